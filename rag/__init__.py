@@ -1,0 +1,1 @@
+"""Pullquote: ask your documents, get quotes."""

@@ -1,0 +1,28 @@
+"""Files that are either as they were or as they should be, never half written."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from rag.errors import ModelError
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write to a temporary name, sync, rename: a reader sees the old file or the new one. Raises OSError."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+
+
+def sha256_of(path: Path) -> str:
+    """Hex digest of a file's bytes. Raises :class:`ModelError` if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"model file {path} cannot be read", why=str(error.strerror), fix="pip install .") from None

@@ -1,0 +1,1 @@
+"""All neural code: the runtime, the encoder, the reader, and their weights with checksums."""

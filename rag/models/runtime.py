@@ -1,0 +1,180 @@
+"""Runs an exported ONNX graph on the CPU with OpenVINO, in bf16 where that is measured to be faster and as exact.
+
+A graph is exported once into the cache folder. Which precision it runs in is decided by a measurement on this CPU
+(OpenVINO's ``INFERENCE_PRECISION_HINT``) and kept beside the graph.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.errors import ModelError
+from rag.files import write_atomically
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+Outputs = list[npt.NDArray[np.float32]]
+_LENGTHS = (16, 32, 48, 64, 96, 128, 160, 192, 224, 256, 320, 384, 448, 512)  # few shapes: kernels are made per shape
+
+
+class Graph:
+    """A compiled graph. Safe to call from several threads."""
+
+    def __init__(self, compiled: Any, precision: str) -> None:
+        self._compiled, self.precision = compiled, precision
+        self._local = threading.local()
+
+    def __call__(self, inputs: Arrays) -> Outputs:
+        """Every output in the graph's order, as float32 copies."""
+        request = getattr(self._local, "request", None)
+        if request is None:
+            request = self._local.request = self._compiled.create_infer_request()
+        result = request.infer(dict(inputs))
+        return [np.array(result[port], dtype=np.float32) for port in self._compiled.outputs]
+
+
+def load_graph(
+    name: str,
+    *,
+    cache_dir: Path,
+    export: Callable[[Path], None],
+    sample: Arrays,
+    agree: Callable[[Outputs, Outputs], bool],
+) -> Graph:
+    """The graph called ``name``, exported by ``export(path)`` if the cache lacks it.
+
+    ``sample`` is a typical input; ``agree(f32, bf16)`` says whether the two results are the same for our purpose.
+    Raises :class:`ModelError` if the graph cannot be exported or read.
+    """
+    import openvino
+
+    path = _exported(name, cache_dir.expanduser(), export)
+    core = openvino.Core()
+    try:
+        model = core.read_model(path)
+    except RuntimeError as error:
+        raise ModelError(
+            f"the exported model {path} cannot be read", why=str(error).splitlines()[0], fix=f"rm -r {path.parent}"
+        ) from None
+    note = path.parent / f"precision-{_cpu_key()}.json"
+    if note.exists():
+        precision = json.loads(note.read_text())["precision"]
+        return Graph(_compile(core, model, precision), precision)
+    graph, measured = _measured(core, model, sample, agree)
+    write_atomically(note, json.dumps(measured).encode())
+    return graph
+
+
+def _compile(core: Any, model: Any, precision: str) -> Any:
+    return core.compile_model(
+        model,
+        "CPU",
+        {
+            "INFERENCE_PRECISION_HINT": precision,
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_NUM_THREADS": str(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1),
+        },
+    )
+
+
+def _measured(
+    core: Any, model: Any, sample: Arrays, agree: Callable[[Outputs, Outputs], bool]
+) -> tuple[Graph, dict[str, Any]]:
+    exact = Graph(_compile(core, model, "f32"), "f32")
+    if "BF16" not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+        return exact, {"precision": "f32", "why": "this CPU has no bf16 instructions"}
+    fast = Graph(_compile(core, model, "bf16"), "bf16")
+    same = agree(exact(sample), fast(sample))
+    seconds = {graph.precision: min(_seconds(graph, sample) for _ in range(5)) for graph in (exact, fast)}
+    chosen = fast if same and seconds["bf16"] < seconds["f32"] else exact
+    return chosen, {"precision": chosen.precision, "bf16_agrees": same, "seconds": seconds}
+
+
+def _seconds(graph: Graph, sample: Arrays) -> float:
+    start = time.perf_counter()
+    graph(sample)
+    return time.perf_counter() - start
+
+
+def _exported(name: str, cache_dir: Path, export: Callable[[Path], None]) -> Path:
+    """The path of the graph; exported to a temporary folder and renamed, so that a stop leaves no half a file."""
+    folder = cache_dir / name
+    path = folder / "graph.onnx"
+    if path.exists():
+        return path
+    cache_dir.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=cache_dir, prefix=".export-"))
+    try:
+        export(temporary / "graph.onnx")
+        if folder.exists() and not path.exists():
+            shutil.rmtree(folder)
+        try:
+            os.rename(temporary, folder)
+        except OSError:
+            if not path.exists():  # otherwise another process was quicker
+                raise
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return path
+
+
+def export_onnx(module: Any, sample: Arrays, outputs: Sequence[str], path: Path) -> None:
+    """Write a torch module that takes ``sample``'s arrays (in order) as a graph with free batch and length."""
+    import logging
+    import warnings
+
+    import torch
+
+    batch, length = torch.export.Dim("batch", min=1), torch.export.Dim("length", min=2)
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            module.eval(),
+            tuple(torch.from_numpy(array) for array in sample.values()),
+            str(path),
+            input_names=list(sample),
+            output_names=list(outputs),
+            dynamic_shapes=tuple({0: batch, 1: length} for _ in sample),
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+
+
+def batches(lengths: Sequence[int], *, most_tokens: int = 8192, most_rows: int = 64) -> Iterator[tuple[list[int], int]]:
+    """(row numbers, padded length) for every batch, long rows together so that little is padding.
+
+    ``lengths`` are in wordpieces. Ties keep the given order, so that the same input makes the same batches.
+    """
+    order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
+    while order:
+        width = padded(lengths[order[0]])
+        count = max(1, min(most_rows, most_tokens // width))
+        yield order[:count], width
+        order = order[count:]
+
+
+def padded(length: int) -> int:
+    """The smallest of a few lengths that holds ``length`` wordpieces."""
+    return next((width for width in _LENGTHS if width >= length), length)
+
+
+def _cpu_key() -> str:
+    """Names this CPU, so that a cache carried to another machine is measured again."""
+    import openvino
+
+    core = openvino.Core()
+    name = f"{core.get_property('CPU', 'FULL_DEVICE_NAME')} {openvino.__version__} {os.cpu_count()}"
+    return hashlib.sha256(name.encode()).hexdigest()[:10]
