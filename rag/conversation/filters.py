@@ -1,0 +1,214 @@
+"""Filters said in words: "since 2022", "before May 2023", "from Reuters", "in the Qiming article".
+
+A phrase becomes a filter only where it cannot easily be part of what is asked: at the beginning or the end of the
+question, years of the web only, publishers and titles only if they are known.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from rag.conversation.lexicon import STOP, stem, stems
+from rag.text import fold, words
+from rag.types import Document, Filters, Quote
+
+_MONTHS = {name.casefold(): number for number, name in enumerate(calendar.month_name) if name}
+_MONTHS |= {name.casefold(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
+_MONTH = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
+_DAY = r"(?:\d{1,2}(?:st|nd|rd|th)?)"
+_YEAR = r"(?:199\d|20\d\d)"
+_DATE = (
+    rf"(?:{_YEAR}-\d\d(?:-\d\d)?|{_DAY}\s+{_MONTH},?\s+{_YEAR}|{_MONTH}\s+{_DAY},?\s+{_YEAR}"
+    rf"|{_MONTH},?(?:\s+of)?\s+{_YEAR}|{_YEAR}|{_MONTH})"
+)
+_BOUND = re.compile(
+    rf"\b(?:(?:published|written|reported|dated)\s+)?(?:"
+    rf"(?:between|from)\s+(?P<low>{_DATE})\s+(?:and|to|until|till)\s+(?P<high>{_DATE})"
+    rf"|(?P<word>since|after|before|until|till|up to|by the end of|as of)\s+(?P<date>{_DATE}))(?!\s*(?:-|\w))",
+    re.IGNORECASE,
+)
+_PUBLISHED_IN = re.compile(rf"\b(?:published|written|reported|dated)\s+in\s+(?P<date>{_DATE})\b", re.IGNORECASE)
+_FROM = re.compile(
+    r"\b(?i:from|according to|(?:as )?(?:reported|published|written) (?:by|in)|by)\s+"
+    r"(?P<name>(?:[Tt]he\s+)?[^\W\d_][\w.&'’-]*(?:\s+(?:of\s+|the\s+|&\s+)?[A-Z][\w.&'’-]*){0,4})"
+)
+_IN_ARTICLE = re.compile(
+    r"\b(?:in|from|according to|inside|within)\s+(?:the|that|this)\s+(?P<title>[\w.&'’ -]{2,60}?)\s+"
+    r"(?:article|story|document|paper|report|piece|interview|source|file|page)s?\b",
+    re.IGNORECASE,
+)
+_PRESS = frozenset(
+    """reuters bloomberg bbc cnn cnbc npr nikkei xinhua caixin wired axios politico afp forbes fortune guardian
+    economist nature science ap""".split()
+) | frozenset(
+    (
+        "associated press", "financial times", "new york times", "washington post", "wall street journal",
+        "global times", "people's daily", "south china morning post", "nikkei asia", "china daily", "the verge",
+        "al jazeera", "le monde", "der spiegel", "deutsche welle", "the information", "techcrunch", "bbc news",
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the library holds, as far as the conversation may name it."""
+
+    titles: tuple[tuple[str, str], ...] = ()  # (document id, title)
+    publishers: tuple[str, ...] = ()
+    year: str = ""  # the newest year of publication: what a month without a year means
+
+
+def known(documents: Iterable[Document], quotes: Iterable[Quote]) -> Known:
+    """Titles and publishers of the library's documents and of the quotes that were shown; the latter first."""
+    titles: dict[str, str] = {}
+    publishers: dict[str, None] = {}
+    year = ""
+    for quote in quotes:
+        titles.setdefault(quote.document_id, quote.title)
+        publishers.setdefault(quote.publisher)
+        year = max(year, quote.published[:4])
+    for document in documents:
+        titles.setdefault(document.id, document.title)
+        publishers.setdefault(document.publisher)
+        year = max(year, document.published[:4])
+    return Known(tuple(titles.items()), tuple(name for name in publishers if name), year)
+
+
+def from_words(question: str, sources: Known) -> tuple[Filters, str]:
+    """The filters that ``question`` asks for, and the question without the words that said so.
+
+    >>> from_words("What changed for chip makers since 2022?", Known())
+    (Filters(since='2022-01-01', until='', publisher='', document_ids=()), 'What changed for chip makers?')
+    """
+    filters, text = Filters(), question
+    for extract in (_article, _publisher, _dates):
+        found, span = extract(text, sources)
+        if span is None:
+            continue
+        rest = _without(text, span)
+        if stems(rest):
+            filters, text = _merged(filters, found), rest
+    return filters, text
+
+
+def _dates(text: str, sources: Known) -> tuple[Filters, tuple[int, int] | None]:
+    for match in [*_PUBLISHED_IN.finditer(text), *_BOUND.finditer(text)]:
+        if match.re is _BOUND and not _at_an_edge(text, match.span()):
+            continue
+        groups, year = match.groupdict(), sources.year
+        if groups.get("low"):
+            low, high = _interval(groups["low"], groups["high"], year), _interval(groups["high"], year)
+            found = Filters(since=low[0], until=high[1]) if low and high and low[0] <= high[1] else None
+        else:
+            found = _bounded(groups.get("word"), _interval(groups["date"], year))
+        if found:
+            return found, match.span()
+    return Filters(), None
+
+
+def _bounded(word: str | None, interval: tuple[str, str] | None) -> Filters | None:
+    """"before" is the day before, "after" the day after; a bare year or month counts whole."""
+    if interval is None:
+        return None
+    first, last = interval
+    match (word or "in").casefold():
+        case "since":
+            return Filters(since=first)
+        case "after":
+            return Filters(since=_shifted(last, 1))
+        case "before":
+            return Filters(until=_shifted(first, -1))
+        case "in":
+            return Filters(since=first, until=last)
+        case _:
+            return Filters(until=last)
+
+
+def _interval(text: str, *others: str) -> tuple[str, str] | None:
+    """First and last ISO day of a date phrase; a month without a year takes the first year in ``others``."""
+    year = next(filter(None, (re.search(_YEAR, source) for source in (text, *others))), None)
+    if year is None:
+        return None
+    number = int(year.group())
+    if iso := re.fullmatch(rf"{_YEAR}-(\d\d)(?:-(\d\d))?", text):
+        return _days(number, int(iso.group(1)), int(iso.group(2) or 0))
+    month = re.search(_MONTH, text, re.IGNORECASE)
+    if month is None:
+        return f"{number}-01-01", f"{number}-12-31"
+    day = re.search(r"\b(\d{1,2})(?:st|nd|rd|th)?\b(?!\d)", text.replace(year.group(), " "))
+    return _days(number, _MONTHS[month.group().rstrip(".").casefold()], int(day.group(1)) if day else 0)
+
+
+def _days(year: int, month: int, day: int) -> tuple[str, str] | None:
+    if not 1 <= month <= 12:
+        return None
+    last = calendar.monthrange(year, month)[1]
+    if day > last:
+        return None
+    return f"{year}-{month:02}-{day or 1:02}", f"{year}-{month:02}-{day or last:02}"
+
+
+def _shifted(iso: str, days: int) -> str:
+    import datetime
+
+    return (datetime.date.fromisoformat(iso) + datetime.timedelta(days=days)).isoformat()
+
+
+def _publisher(text: str, sources: Known) -> tuple[Filters, tuple[int, int] | None]:
+    have = {_bare(name): name for name in reversed(sources.publishers)}
+    for match in _FROM.finditer(text):
+        parts = match.group("name").split()
+        for length in range(len(parts), 0, -1):
+            piece = " ".join(parts[:length]).rstrip(".,'’")
+            name = have.get(_bare(piece)) or (piece if not have and _bare(piece) in _PRESS else None)
+            if name:
+                start = match.start("name")
+                return Filters(publisher=name), (match.start(), start + text[start:].index(parts[length - 1])
+                                                 + len(parts[length - 1].rstrip(".,'’")))  # fmt: skip
+    return Filters(), None
+
+
+def _bare(name: str) -> str:
+    return fold(name).replace("’", "'").removeprefix("the ").removesuffix("'s").strip()
+
+
+def _article(text: str, sources: Known) -> tuple[Filters, tuple[int, int] | None]:
+    for match in _IN_ARTICLE.finditer(text):
+        piece = match.group("title")
+        keys = {stem(piece[start:end]) for start, end in words(piece) if fold(piece[start:end]) not in STOP}
+        if not keys:
+            continue
+        ids = tuple(sorted(number for number, title in sources.titles if keys <= stems(title)))
+        if ids:
+            return Filters(document_ids=ids), match.span()
+    return Filters(), None
+
+
+def _at_an_edge(text: str, span: tuple[int, int]) -> bool:
+    before, after = text[: span[0]].strip(), text[span[1] :].strip()
+    return not before or not after.strip(" ?.!,;") or before[-1] in ".?!," or after[0] in ".?!,"
+
+
+def _without(text: str, span: tuple[int, int]) -> str:
+    """The text with one range cut out and the seam tidied."""
+    left, right = text[: span[0]].rstrip(), text[span[1] :].lstrip()
+    if not left:
+        right = right.lstrip(" ,;:")
+        return right[:1].upper() + right[1:]
+    if right and right[0] in ",;:" and left[-1] not in ",;:":
+        right = right[1:].lstrip()
+    return left.rstrip(" ,;:") + ("" if not right or right[0] in "?.!," else " ") + right
+
+
+def _merged(old: Filters, new: Filters) -> Filters:
+    return replace(
+        old,
+        since=new.since or old.since,
+        until=new.until or old.until,
+        publisher=new.publisher or old.publisher,
+        document_ids=new.document_ids or old.document_ids,
+    )
+

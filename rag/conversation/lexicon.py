@@ -1,0 +1,121 @@
+"""Word lists and small comparisons of words. English; a question in another language simply shows no cue."""
+
+from __future__ import annotations
+
+import functools
+
+from rag.text import fold, words
+
+STOP = frozenset(
+    """a about actually after again all also am an and any anything are aren't around as ask at be been before being
+    besides between both but by can can't cannot come could couldn't did didn't do does doesn't doing don't done each
+    else ever every few find first for from get give go goes going good got had has hasn't have haven't having he he's
+    hear heard hello help her hers hey hi him himself his how how's however i i'd i'll i'm i've if in instead into is
+    isn't it it's its itself just kind know last least let let's like list little long look made make many may maybe me
+    mean means meant mention mentioned might mine more most much must my never next no nope nor not now of off ok okay
+    on once one ones only or other others our out over please possible put quite really same say see seem seems shall
+    she should shouldn't show so some someone something sort sounds still such sure take talk tell than thank thanks
+    that that's the their theirs them themselves then there there's these they they're they've thing things think this
+    those though through to too try under until up upon us use used using very want wants was wasn't way we we're well
+    were weren't what what's when where whether which while who who's whom whose why will with without won't would
+    wouldn't wow yes yet you you're you've your yours""".split()
+)
+
+# Words that name a relation and not a topic: they are carried only if nothing better is there.
+GENERIC = frozenset(
+    """advantage affect alternative answer approach article benefit best better big biggest call cause change
+    characteristic common compare consider con cost develop difference different disadvantage effect effective example
+    expect explain fact factor happen history idea impact important influence issue kind learn level main major method
+    name need new number option origin part people plan point policy possible problem process pro purpose question
+    reason recent relate related result role safe second sign situation start symptom third time treatment true type
+    work world worth year day today recommend popular describe definition meaning information detail
+    offer sell sold run ran build built buy bought start started create created found founded provide pay paid win won
+    play name named call called become include increase improve reduce produce allow require compared related
+    happened affected caused known said like year percent much many""".split()
+)
+
+PRONOUNS = frozenset("it its he him his she her hers they them their theirs itself himself herself themselves".split())
+POINTERS = frozenset("this that these those such".split())
+PERSONAL = frozenset("he him his she her hers himself herself".split())
+POSSESSIVE = frozenset("its his their theirs hers".split())
+
+# "the company": a common noun with "the" that usually stands for something named earlier.
+STAND_INS = frozenset(
+    """agency announcement approach author bank bill book campaign case city company conflict country court deal
+    decision device director event firm film founder government group incident industry institution issue law letter
+    man material method ministry movement movie official order organisation organization page person plan policy
+    president problem process product program programme project proposal region report research researcher rule
+    scheme scientist situation song station story strategy study system team technology theory treaty university war
+    woman writer""".split()
+)
+
+# Words that lean on something said earlier although they are no pronouns.
+LEANING = frozenset("another else other others same both former latter either neither instead too also more".split())
+
+
+@functools.lru_cache(maxsize=8192)
+def stem(word: str) -> str:
+    """A key under which forms of one word meet: possessive and plural endings off (Harman's s-stemmer, 1991).
+
+    >>> stem("Types"), stem("policies"), stem("Sanders'"), stem("bus")
+    ('type', 'policy', 'sander', 'bus')
+    """
+    key = fold(word).replace("’", "'").removesuffix("'s").rstrip("'")
+    if key.endswith("ies") and len(key) > 4 and key[-4] not in "ae":
+        return key[:-3] + "y"
+    if key.endswith("es") and len(key) > 4 and key[-3] in "sxz":
+        return key[:-2]
+    if key.endswith("s") and len(key) > 3 and key[-2] not in "us":
+        return key[:-1]
+    return key
+
+
+@functools.lru_cache(maxsize=8192)
+def is_content(word: str) -> bool:
+    """Whether a word can name a topic: no function word, and longer than one letter unless it is a digit."""
+    key = fold(word).replace("’", "'")
+    return key not in STOP and key.removesuffix("'s") not in STOP and (len(key) > 1 or key.isdigit())
+
+
+def content(text: str) -> list[tuple[int, int]]:
+    """Spans of the content words of ``text``.
+
+    >>> [("How likely is it to spread?"[s:e]) for s, e in content("How likely is it to spread?")]
+    ['likely', 'spread']
+    """
+    return [(start, end) for start, end in words(text) if is_content(text[start:end])]
+
+
+def stems(text: str) -> set[str]:
+    """Keys of the content words of ``text``."""
+    return {stem(text[start:end]) for start, end in content(text)}
+
+
+def names(text: str) -> list[tuple[int, int]]:
+    """Spans of proper names: runs of capitalised words. A capital that only opens a sentence counts inside a run.
+
+    >>> [("Who was Johnny Bench in the NFL?"[s:e]) for s, e in names("Who was Johnny Bench in the NFL?")]
+    ['Johnny Bench', 'NFL']
+    """
+    found: list[tuple[int, int]] = []
+    run: list[tuple[int, int, bool]] = []  # start, end, certainly a name
+    previous = 0
+    for start, end in words(text):
+        gap = text[previous:start]
+        opens = previous == 0 or any(mark in gap for mark in ".?!:\n\"“")
+        if run and (opens or gap.strip() not in ("", "&") or not _capitalised(text[start:end])):
+            found.extend(_closed(run))
+            run = []
+        if _capitalised(text[start:end]):
+            inner = any(char.isupper() for char in text[start + 1 : end])
+            run.append((start, end, inner or not opens))
+        previous = end
+    return found + _closed(run)
+
+
+def _capitalised(word: str) -> bool:
+    return any(char.isupper() for char in word) and is_content(word)
+
+
+def _closed(run: list[tuple[int, int, bool]]) -> list[tuple[int, int]]:
+    return [(run[0][0], run[-1][1])] if any(certain for _, _, certain in run) else []
