@@ -7,6 +7,7 @@ beginning of a document's canonical text, so ``document.text[quote.start:quote.e
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -68,10 +69,15 @@ class Document:
     anchors: tuple[Anchor, ...] = ()
     report: ReadingReport = ReadingReport()
 
+    @property
+    def content_id(self) -> str:
+        """Equal for documents whose bytes were read to the same title and text: they are stored once."""
+        return hashlib.sha256("\0".join((self.revision, self.title, self.text)).encode()).hexdigest()[:32]
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A run of whole sentences; the unit of retrieval. ``id`` is 63 bits of a hash of revision and offsets."""
+    """A run of whole sentences; the unit of retrieval. ``id`` is 63 bits of a hash of the content and the offsets."""
 
     id: int
     document_id: str
@@ -207,6 +213,31 @@ class Turn:
     answer: Answer
 
 
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Turns a reader's scores of the best passage into probabilities; fitted on development data, kept with weights.
+
+    Each row holds the weights of (1, logit(relevance), logit(answerable), cosine) in a logistic model.
+    """
+
+    ranking: tuple[float, float, float, float]  # of (logit(relevance), logit(answerable), cosine, lexical share)
+    answered: tuple[float, float, float, float]
+    related: tuple[float, float, float, float]
+    answered_at: Mapping[str, float]  # mode -> least probability for "answered"
+    related_at: Mapping[str, float]  # mode -> least probability for "related"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage that was retrieved and read: everything an answer is composed from."""
+
+    hit: Hit
+    passage: Passage
+    text: str
+    reading: Reading
+    documents: tuple[Document, ...]  # that hold it, in order of id, without their texts
+
+
 class Encoder(Protocol):
     name: str
     dim: int
@@ -223,6 +254,7 @@ class Encoder(Protocol):
 
 class Reader(Protocol):
     name: str
+    calibration: Calibration
 
     def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
         """One reading per text, in the order given; each text is read on its own."""

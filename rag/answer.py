@@ -1,0 +1,174 @@
+"""Pure: what was retrieved and read -> ``Answer``. Picks the quotes, folds near-duplicates, decides the outcome."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rag.config import Mode
+from rag.text import fold, strip, words
+from rag.types import Answer, Calibration, Candidate, Quote, ShortAnswer, Source, Span, Status
+
+_DANGLING = re.compile(
+    r"[“\"'‘(]*(?:He|She|They|It|His|Her|Their|Its|This|That|These|Those|But|However|So|Such|Both|The (?:latter|former))\b"
+)
+_ALIKE = 0.8  # Jaccard of the word sets from which two quotes say the same
+_ALSO_EVIDENCE = 0.6  # a neighbouring sentence joins the quote from this share of the best one's evidence
+_LONGEST = 700  # characters of a quote beyond its best sentence
+_WORTH_SHOWING = 0.35  # of the best quote's score: weaker ones are not shown beside it
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A candidate with its place in the final order."""
+
+    candidate: Candidate
+    score: float  # in [0, 1]
+
+
+def rank(candidates: Sequence[Candidate], calibration: Calibration) -> list[Scored]:
+    """Best first, ties by passage id: a logistic combination of the reader's and the channels' scores."""
+    most = max((candidate.hit.lexical or 0.0 for candidate in candidates), default=0.0)
+    scored = []
+    for candidate in candidates:
+        share = (candidate.hit.lexical or 0.0) / most if most else 0.0
+        reading = candidate.reading
+        features = (logit(reading.relevance), logit(reading.answerable), candidate.hit.dense or 0.0, share)
+        value = sum(weight * feature for weight, feature in zip(calibration.ranking, features, strict=True))
+        scored.append(Scored(candidate, sigmoid(value)))
+    return sorted(scored, key=lambda item: (-item.score, item.candidate.hit.passage_id))
+
+
+def compose(ranked: Sequence[Scored], calibration: Calibration, *, mode: Mode, most: int) -> Answer:
+    """The answer from candidates in final order: at most ``most`` quotes from distinct places.
+
+    ``confidence`` is the calibrated probability that the best passage answers the question.
+    """
+    if not ranked:
+        return Answer("not_found", "Nothing in the library shares a word or a meaning with the question.")
+    confidence = max(probability(calibration.answered, item.candidate) for item in ranked[:3])
+    about = max(probability(calibration.related, item.candidate) for item in ranked[:3])
+    status = _status(confidence, about, calibration, mode)
+    if status == "not_found":
+        return Answer(status, "Nothing in the library answers this, and no passage is clearly about it.", confidence=confidence)
+    quotes = _quotes(ranked, most)
+    if status == "related":
+        bare = tuple(replace(quote, answer_start=None, answer_end=None) for quote in quotes)
+        return Answer(status, "No answer found; these passages are about it.", bare, confidence=confidence)
+    return Answer(status, "The quoted passages answer the question.", quotes, _short(quotes, confidence), confidence)
+
+
+def probability(weights: Sequence[float], candidate: Candidate) -> float:
+    """The logistic model of :class:`rag.types.Calibration` for one candidate."""
+    reading = candidate.reading
+    features = (1.0, logit(reading.relevance), logit(reading.answerable), candidate.hit.dense or 0.0)
+    return sigmoid(sum(weight * feature for weight, feature in zip(weights, features, strict=True)))
+
+
+def sigmoid(value: float) -> float:
+    """The logistic function, safe for large values."""
+    return 1 / (1 + math.exp(-value)) if value >= 0 else math.exp(value) / (1 + math.exp(value))
+
+
+def logit(share: float) -> float:
+    """The inverse of :func:`sigmoid`, cut to [-12, 12]."""
+    share = min(max(share, 6.2e-6), 1 - 6.2e-6)
+    return math.log(share / (1 - share))
+
+
+def _status(confidence: float, about: float, calibration: Calibration, mode: Mode) -> Status:
+    if confidence >= calibration.answered_at[mode]:
+        return "answered"
+    return "related" if about >= calibration.related_at[mode] else "not_found"
+
+
+def _quotes(ranked: Sequence[Scored], most: int) -> tuple[Quote, ...]:
+    """From distinct passages, best first; one that says the same as an earlier one is credited there."""
+    quotes: list[Quote] = []
+    for item in ranked:
+        quote = _quote(item, len(quotes) + 1)
+        twin = next((number for number, earlier in enumerate(quotes) if _alike(earlier.text, quote.text)), None)
+        if twin is not None:
+            quotes[twin] = _credited(quotes[twin], quote)
+        elif len(quotes) < most and (not quotes or quote.score >= _WORTH_SHOWING * quotes[0].score):
+            quotes.append(quote)
+    return tuple(quotes)
+
+
+def _quote(item: Scored, rank: int) -> Quote:
+    candidate = item.candidate
+    document, passage = candidate.documents[0], candidate.passage
+    start, end = quote_range(candidate)
+    answer = _answer_inside(candidate.reading.spans, start, end)
+    return Quote(
+        rank=rank,
+        text=candidate.text[start:end],
+        document_id=document.id,
+        revision=document.revision,
+        start=passage.start + start,
+        end=passage.start + end,
+        uri=document.uri,
+        title=document.title,
+        passage_id=passage.id,
+        author=document.author,
+        publisher=document.publisher,
+        published=document.published,
+        heading=passage.heading,
+        link=document.link,
+        score=item.score,
+        answer_start=passage.start + answer.start if answer else None,
+        answer_end=passage.start + answer.end if answer else None,
+        also_in=tuple(Source(other.id, other.uri, other.title, other.link) for other in candidate.documents[1:]),
+    )
+
+
+def quote_range(candidate: Candidate) -> tuple[int, int]:
+    """Whole sentences around the best evidence, as a range of the passage.
+
+    Neighbours join while they carry evidence themselves; the sentence before joins when the first one begins with a
+    word that points back ("He said ...").
+    """
+    sentences = candidate.reading.sentences
+    if not sentences:
+        return strip(candidate.text, 0, len(candidate.text))
+    best = max(range(len(sentences)), key=lambda number: (sentences[number].score, -number))
+    first = last = best
+    enough = _ALSO_EVIDENCE * sentences[best].score
+    room = sentences[best].end - sentences[best].start + _LONGEST
+    while last + 1 < len(sentences) and sentences[last + 1].score >= enough and _fits(sentences, first, last + 1, room):
+        last += 1
+    while first > 0 and sentences[first - 1].score >= enough and _fits(sentences, first - 1, last, room):
+        first -= 1
+    if first > 0 and _DANGLING.match(candidate.text, sentences[first].start) and _fits(sentences, first - 1, last, room):
+        first -= 1
+    return sentences[first].start, sentences[last].end
+
+
+def _fits(sentences: Sequence[Span], first: int, last: int, room: int) -> bool:
+    return sentences[last].end - sentences[first].start <= room
+
+
+def _answer_inside(spans: Sequence[Span], start: int, end: int) -> Span | None:
+    return next((span for span in spans if start <= span.start < span.end <= end), None)
+
+
+def _alike(one: str, other: str) -> bool:
+    first, second = (frozenset(fold(text[s:e]) for s, e in words(text)) for text in (one, other))
+    return len(first & second) >= _ALIKE * len(first | second)
+
+
+def _credited(quote: Quote, twin: Quote) -> Quote:
+    known = {quote.document_id, *(source.document_id for source in quote.also_in)}
+    sources = (Source(twin.document_id, twin.uri, twin.title, twin.link), *twin.also_in)
+    return replace(quote, also_in=quote.also_in + tuple(s for s in sources if s.document_id not in known))
+
+
+def _short(quotes: Sequence[Quote], confidence: float) -> ShortAnswer | None:
+    """The marked words of the first quote, if there are any."""
+    quote = quotes[0]
+    if quote.answer_start is None or quote.answer_end is None:
+        return None
+    text = quote.text[quote.answer_start - quote.start : quote.answer_end - quote.start]
+    return ShortAnswer(text, quote.document_id, quote.answer_start, quote.answer_end, confidence)

@@ -1,0 +1,98 @@
+"""``Document`` -> ``Passage``s: whole sentences up to a token budget, and never more than the encoder can see."""
+
+from __future__ import annotations
+
+import bisect
+import hashlib
+from collections.abc import Iterator, Sequence
+
+from rag.text import Range, sentences, token_count, words
+from rag.types import Document, Encoder, Passage
+
+_CONTEXT_TOKENS = 48  # wordpieces of title and headings that an embedding may hold beside the passage
+
+
+def passages(document: Document, *, encoder: Encoder, budget: int) -> list[Passage]:
+    """The document's passages in order; together they hold every sentence once.
+
+    ``budget`` is in tiktoken tokens. A passage stays inside one section. A sentence that is longer than the budget
+    is cut between words.
+    """
+    limit = max(16, encoder.max_tokens - _CONTEXT_TOKENS)
+    found: list[Passage] = []
+    content = document.content_id
+    for heading, run in _sections(document):
+        pieces = [piece for span in run for piece in _cut(document.text, span, encoder, budget, limit)]
+        for start, end, tokens in _pack(document.text, pieces, encoder, budget, limit):
+            found.append(Passage(passage_id(content, start, end), document.id, start, end, heading, tokens))
+    return found
+
+
+def passage_id(content_id: str, start: int, end: int) -> int:
+    """63 bits, the same in every library that holds this content."""
+    digest = hashlib.sha256(f"{content_id}:{start}:{end}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def embedding_text(title: str, heading: str, passage: str, *, encoder: Encoder) -> str:
+    """What is encoded for a passage: title and heading path, then the passage. The context is cut, never the passage."""
+    context = " > ".join(part for part in (title, heading) if part)
+    if not context:
+        return passage
+    room = min(_CONTEXT_TOKENS, encoder.max_tokens - encoder.count_tokens([passage])[0])
+    spans = words(context)
+    while spans and encoder.count_tokens([context[: spans[-1][1]]])[0] + 1 > room:
+        spans = spans[: len(spans) // 2]
+    return f"{context[: spans[-1][1]]}\n{passage}" if spans else passage
+
+
+def _sections(document: Document) -> Iterator[tuple[str, list[Range]]]:
+    """(heading path, its sentence spans) for every stretch between headings, in order."""
+    headings = sorted((a for a in document.anchors if a.kind == "section"), key=lambda a: (a.start, a.level))
+    starts = [heading.start for heading in headings]
+    groups: dict[int, list[Range]] = {}
+    for span in sentences(document.text):
+        groups.setdefault(bisect.bisect_right(starts, span[0]), []).append(span)
+    for number, run in sorted(groups.items()):
+        path: list[str] = []
+        levels: list[int] = []
+        for heading in headings[:number]:
+            while levels and levels[-1] >= heading.level:
+                levels.pop()
+                path.pop()
+            levels.append(heading.level)
+            path.append(heading.label)
+        yield " > ".join(path), run
+
+
+def _cut(text: str, span: Range, encoder: Encoder, budget: int, limit: int) -> list[Range]:
+    """The span itself, or halves of it between words until each fits; a word that does not fit is cut anywhere."""
+    start, end = span
+    piece = text[start:end]
+    if end - start < 2 or (token_count(piece) <= budget and encoder.count_tokens([piece])[0] <= limit):
+        return [span]
+    starts = [start + s for s, _ in words(piece)]
+    middle = (start + end) // 2
+    near = [position for position in starts if start < position < end]
+    cut = min(near, key=lambda position: abs(position - middle)) if near else middle
+    return [*_cut(text, (start, cut), encoder, budget, limit), *_cut(text, (cut, end), encoder, budget, limit)]
+
+
+def _pack(
+    text: str, pieces: Sequence[Range], encoder: Encoder, budget: int, limit: int
+) -> Iterator[tuple[int, int, int]]:
+    """(start, end, tokens) of runs of pieces, each within both limits and of even size over the section."""
+    if not pieces:
+        return
+    sizes = [token_count(text[start:end]) for start, end in pieces]
+    parts = encoder.count_tokens([text[start:end] for start, end in pieces])
+    runs = max(-(-sum(sizes) // budget), -(-sum(parts) // limit))
+    target = max(sum(sizes) / runs, 1)
+    first, tokens, width = 0, 0, 0
+    for number, (size, part) in enumerate(zip(sizes, parts, strict=True)):
+        full = tokens + size > budget or width + part > limit
+        if number > first and (full or tokens + size / 2 > target):
+            yield pieces[first][0], pieces[number - 1][1], tokens
+            first, tokens, width = number, 0, 0
+        tokens, width = tokens + size, width + part
+    yield pieces[first][0], pieces[-1][1], tokens

@@ -1,0 +1,95 @@
+"""Examines the installation: everything an answer needs, and where it runs. Loads no neural model."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rag.config import Settings
+from rag.errors import RagError
+from rag.text import token_count
+
+_LEAST_DISK = 500  # MB
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding, for a person."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def examine(settings: Settings) -> list[Check]:
+    """All findings, in a fixed order."""
+    checks: dict[str, Callable[[Settings], str]] = {
+        "embedding model": _encoder,
+        "tokenizer": lambda _: f"cl100k_base, 'ready' is {token_count('ready')} token",
+        "full text": lambda _: _full_text(),
+        "vectors": lambda _: _faiss(),
+        "processor": lambda _: _processor(),
+        "disk": _disk,
+        "collection": _collection,
+    }
+    return [_run(name, check, settings) for name, check in checks.items()]
+
+
+def _run(name: str, check: Callable[[Settings], str], settings: Settings) -> Check:
+    try:
+        return Check(name, True, check(settings))
+    except (RagError, OSError, sqlite3.Error, ImportError, ValueError) as error:
+        return Check(name, False, str(error))
+
+
+def _encoder(settings: Settings) -> str:
+    from rag.models.encoder import SHIPPED, shipped_folder
+
+    if settings.encoder != SHIPPED:
+        return f"{settings.encoder}, through sentence-transformers"
+    return f"{SHIPPED}, checksum verified, in {shipped_folder().parent.name}"
+
+
+def _full_text() -> str:
+    with sqlite3.connect(":memory:") as connection:
+        connection.execute("CREATE VIRTUAL TABLE t USING fts5 (x, tokenize = 'porter unicode61')")
+    return f"SQLite {sqlite3.sqlite_version} with FTS5"
+
+
+def _faiss() -> str:
+    import faiss
+
+    return f"FAISS {faiss.__version__}"
+
+
+def _processor() -> str:
+    import openvino
+
+    core = openvino.Core()
+    kinds = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    name = core.get_property("CPU", "FULL_DEVICE_NAME").strip()
+    return f"{name}, {os.cpu_count()} cores, bf16 {'yes' if 'BF16' in kinds else 'no'}, OpenVINO {openvino.__version__[:9]}"
+
+
+def _disk(settings: Settings) -> str:
+    folder = settings.index_dir.resolve()
+    while not folder.exists():
+        folder = folder.parent
+    if not os.access(folder, os.W_OK):
+        raise OSError(f"{folder} is read-only. Fix: chmod u+w {folder}")
+    free = shutil.disk_usage(folder).free // 2**20
+    if free < _LEAST_DISK:
+        raise OSError(f"only {free} MB free in {folder}. Fix: free some space")
+    return f"{free:,} MB free in {folder}"
+
+
+def _collection(settings: Settings) -> str:
+    from rag.store import open_library
+
+    if not (settings.folder / "library.sqlite").exists():
+        return f"{settings.collection!r} is empty; pullquote add FOLDER fills it"
+    stats = open_library(settings).stats()
+    return f"{settings.collection!r}: {stats['documents']} documents, {stats['passages']} passages"

@@ -1,0 +1,208 @@
+"""The write path: find -> load -> chunk -> encode -> one transaction per source.
+
+Adding a folder is a sync: new and changed files are read, unchanged ones are not, vanished ones are reported and
+removed only on request. A file that cannot be read costs that file; what it held before stays.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rag.chunk import embedding_text, passages
+from rag.config import Settings
+from rag.errors import RagError, SourceError
+from rag.loaders import load, media_type_of
+from rag.loaders.base import Loaded
+from rag.store import Library, Receipt, SourceState, Writer, writing
+from rag.types import Document, Encoder, Passage
+
+IGNORE_FILE = ".pullquoteignore"
+_FORMAT = "1"  # raise it when loaders or chunking change what they make of the same bytes
+_BATCH = 256  # passages encoded together; sources wait for each other only up to this many
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Something to read: an identity, the name that tells its format, and how to get its bytes."""
+
+    uri: str
+    name: str
+    stamp: str
+    read: Callable[[], bytes]
+    parse: Callable[[bytes], Loaded] | None = None  # instead of the loader that the name asks for
+
+
+@dataclass(slots=True)
+class IngestReport:
+    """What became of every source, as uris in order; failures with the reason in one line."""
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    vanished: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)  # files of unknown type inside a folder
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    passages: int = 0
+
+
+def add_paths(
+    library: Library,
+    paths: Sequence[Path],
+    *,
+    encoder: Encoder,
+    settings: Settings,
+    prune: bool = False,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """Add files and folders. Raises :class:`SourceError` if a path does not exist, before anything is read."""
+    report = IngestReport()
+    sources: list[Source] = []
+    for path in paths:
+        if not path.exists():
+            raise SourceError(f"{path} does not exist", why="no such file or folder", fix="check the path")
+        sources.extend(_files(path, report))
+    ingest(library, sources, encoder=encoder, settings=settings, report=report, progress=progress)
+    present = {source.uri for source in sources}
+    roots = tuple(path.resolve().as_uri().rstrip("/") + "/" for path in paths if path.is_dir())
+    report.vanished = [uri for uri in library.sources() if uri not in present and uri.startswith(roots or "\0")]
+    if prune and report.vanished:
+        with writing(library) as writer:
+            for uri in report.vanished:
+                writer.remove_source(uri)
+            writer.erase()
+        report.removed, report.vanished = report.vanished, []
+    return report
+
+
+def ingest(
+    library: Library,
+    sources: Iterable[Source],
+    *,
+    encoder: Encoder,
+    settings: Settings,
+    report: IngestReport | None = None,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """Add sources in the order of their uris. Raises :class:`LibraryError` if the library cannot be written."""
+    report = report or IngestReport()
+    ordered = sorted({source.uri: source for source in sources}.values(), key=lambda source: source.uri)
+    known = library.sources()
+    with writing(library) as writer:
+        writer.pin(encoder.name, encoder.dim)
+        run = _Run(writer, encoder, settings, report)
+        for number, source in enumerate(ordered, start=1):
+            run.add(source, known.get(source.uri))
+            if progress:
+                progress(number, len(ordered), source.name)
+        run.flush()
+    return report
+
+
+def remove(library: Library, document_ids: Sequence[str]) -> Receipt:
+    """Remove documents and every copy of their words from disk. Raises :class:`LibraryError` if one is unknown."""
+    for document_id in document_ids:
+        library.document(document_id)
+    with writing(library) as writer:
+        receipt = sum((writer.remove(document_id) for document_id in document_ids), Receipt())
+        writer.erase()
+    return receipt
+
+
+class _Run:
+    """One pass over the sources; parsed ones wait in a queue until there is a batch to encode."""
+
+    def __init__(self, writer: Writer, encoder: Encoder, settings: Settings, report: IngestReport) -> None:
+        self._writer, self._encoder, self._settings, self._report = writer, encoder, settings, report
+        self._queue: list[tuple[SourceState, bool, list[tuple[Document, list[Passage]]]]] = []
+        self._waiting = 0
+
+    def add(self, source: Source, before: SourceState | None) -> None:
+        if before and before.stamp == source.stamp and before.digest.startswith(self._cut()):
+            self._report.unchanged.append(source.uri)
+            return
+        try:
+            data = source.read()
+            digest = self._cut() + hashlib.sha256(data).hexdigest()
+            if before and before.digest == digest:
+                self._writer.touch(SourceState(source.uri, source.stamp, digest))
+                self._report.unchanged.append(source.uri)
+                return
+            loaded = source.parse(data) if source.parse else load(data, uri=source.uri, name=source.name)
+        except OSError as error:
+            self._report.failed.append((source.uri, f"{source.name} cannot be read: {error.strerror}"))
+            return
+        except RagError as error:
+            self._report.failed.append((source.uri, str(error)))
+            return
+        self._report.failed.extend((source.uri, failure) for failure in loaded.failures)
+        budget = self._settings.passage_tokens
+        items = [(doc, passages(doc, encoder=self._encoder, budget=budget)) for doc in loaded.documents]
+        state = SourceState(source.uri, source.stamp, digest, tuple(loaded.failures))
+        self._queue.append((state, before is None, items))
+        self._waiting += sum(len(found) for _, found in items)
+        if self._waiting >= _BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        texts = [
+            embedding_text(document.title, passage.heading, document.text[passage.start : passage.end], encoder=self._encoder)
+            for _, _, items in self._queue
+            for document, found in items
+            for passage in found
+        ]
+        vectors = self._encoder.encode(texts)
+        position = 0
+        for state, new, items in self._queue:
+            ready = []
+            for document, found in items:
+                ready.append((document, found, vectors[position : position + len(found)]))
+                position += len(found)
+            self._writer.put(state, ready)
+            (self._report.added if new else self._report.changed).append(state.uri)
+        self._report.passages += len(texts)
+        self._queue, self._waiting = [], 0
+
+    def _cut(self) -> str:
+        """Prefix of a digest: what decides how bytes become passages."""
+        return f"{_FORMAT}:{self._settings.passage_tokens}:"
+
+
+def _files(path: Path, report: IngestReport) -> Iterator[Source]:
+    """The file itself, or every readable file under a folder; hidden and ignored ones are left out."""
+    if path.is_file():
+        yield _source(path)
+        return
+    ignored = _ignored(path)
+    for folder, folders, names in os.walk(path, onerror=lambda error: report.failed.append(_unlisted(error))):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            file = Path(folder, name)
+            relative = file.relative_to(path).as_posix()
+            if name.startswith(".") or any(fnmatch.fnmatch(relative, pattern) for pattern in ignored):
+                continue
+            if media_type_of(name) is None:
+                report.skipped.append(file.resolve().as_uri())
+            elif file.is_file():
+                yield _source(file)
+
+
+def _ignored(folder: Path) -> list[str]:
+    file = folder / IGNORE_FILE
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def _unlisted(error: OSError) -> tuple[str, str]:
+    return str(error.filename), f"{error.filename} cannot be listed: {error.strerror}"
+
+
+def _source(path: Path) -> Source:
+    status = path.stat()
+    return Source(path.resolve().as_uri(), path.name, f"{status.st_size}:{status.st_mtime_ns}", path.read_bytes)

@@ -1,0 +1,46 @@
+"""The read path up to the reader: both channels to the same depth, then a score-aware fusion.
+
+Fusion is a convex combination of the two channels' scores after normalisation, which is at least as good as
+reciprocal-rank fusion and keeps what the scores say (Bruch, Gai and Ingber 2023).
+"""
+
+from __future__ import annotations
+
+from rag.store import Library
+from rag.types import Encoder, Filters, Hit
+
+DENSE_WEIGHT = 0.5  # fitted by eval/fusion.py
+
+
+def search(
+    library: Library, encoder: Encoder, query: str, *, depth: int, filters: Filters = Filters()
+) -> list[Hit]:
+    """Up to 2 x ``depth`` hits, best first, ties by passage id; every hit carries both channels' scores."""
+    allowed = library.allowed(filters)
+    vector = encoder.encode([query])[0]
+    dense = dict(library.dense(vector, depth, allowed))
+    lexical = dict(library.lexical(query, depth, allowed))
+    ids = sorted(dense.keys() | lexical.keys())
+    for number, stored in library.embeddings([i for i in ids if i not in dense]).items():
+        dense[number] = float(stored @ vector)
+    fused = fuse(dense, lexical)
+    ids.sort(key=lambda i: (-fused[i], i))
+    return [Hit(i, rank, fused[i], dense.get(i), lexical.get(i)) for rank, i in enumerate(ids, start=1)]
+
+
+def fuse(dense: dict[int, float], lexical: dict[int, float]) -> dict[int, float]:
+    """passage id -> fused score in [0, 1]; a passage missing from a channel gets that channel's least score.
+
+    >>> fuse({1: 0.8, 2: 0.4}, {2: 6.0})
+    {1: 0.5, 2: 0.5}
+    """
+    parts = [(DENSE_WEIGHT, _normalised(dense)), (1 - DENSE_WEIGHT, _normalised(lexical, least=0.0))]
+    return {i: sum(w * scores.get(i, 0.0) for w, scores in parts) for i in sorted(dense.keys() | lexical.keys())}
+
+
+def _normalised(scores: dict[int, float], least: float | None = None) -> dict[int, float]:
+    if not scores:
+        return {}
+    low = min(scores.values()) if least is None else least
+    high = max(scores.values())
+    return {i: (score - low) / (high - low) if high > low else 1.0 for i, score in scores.items()}

@@ -1,0 +1,49 @@
+"""``Library``: one collection on disk, over SQLite, FTS5 and FAISS."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from rag.config import Settings
+from rag.errors import LibraryError
+from rag.store.check import repair, verify
+from rag.store.conversations import Conversation, Conversations
+from rag.store.library import Library, SourceState
+from rag.store.writer import Receipt, Writer, writing
+
+__all__ = [
+    "Conversation",
+    "Conversations",
+    "Library",
+    "Receipt",
+    "SourceState",
+    "Writer",
+    "open_library",
+    "repair",
+    "verify",
+    "writing",
+]
+
+
+def open_library(settings: Settings, *, create: bool = False) -> Library:
+    """The collection that ``settings`` names, ready to answer.
+
+    A vector file left stale by a crash is rebuilt here. Raises :class:`LibraryError` if there is no such collection
+    and ``create`` is false, or if it cannot be opened.
+    """
+    folder = settings.folder
+    if create:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LibraryError(f"{folder} cannot be made", why=str(error.strerror), fix="choose another --index") from None
+    elif not (folder / "library.sqlite").exists():
+        raise LibraryError(
+            f"there is no collection {settings.collection!r} in {settings.index_dir}",
+            fix=f"pullquote add FOLDER --collection {settings.collection}",
+        )
+    library = Library(folder, fingerprint=settings.fingerprint())
+    if library.stale:
+        with suppress(LibraryError), writing(library, wait=0):
+            pass  # leaving publishes; if somebody is writing, they will publish
+    return library

@@ -1,0 +1,94 @@
+"""Verify that a library is what it promises, and rebuild what is derived from it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+
+from pydantic import TypeAdapter
+
+from rag.errors import LibraryError
+from rag.store import vectors as faiss_file
+from rag.store.lexicon import count_terms, terms
+from rag.store.library import Library
+from rag.store.writer import writing
+from rag.types import Turn
+
+_TURN = TypeAdapter(Turn)
+
+
+def verify(library: Library) -> list[str]:
+    """What is wrong, one line each; [] if every promise holds."""
+    connection = library.connect()
+    problems = [f"library.sqlite: {row[0]}" for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+    problems += [f"library.sqlite: broken reference in {row[0]}" for row in connection.execute("PRAGMA foreign_key_check")]
+    return problems + _passages(library) + _lexicon(library) + _vectors(library) + _quotes(library)
+
+
+def repair(library: Library) -> list[str]:
+    """Rebuild everything that is derived: full-text index, document frequencies, vector file.
+
+    Nothing is encoded again. Returns the problems that are left.
+    """
+    with writing(library) as _:
+        connection = library.connect()
+        with connection:
+            connection.execute("INSERT INTO lexicon (lexicon) VALUES ('rebuild')")
+            connection.execute("DELETE FROM terms")
+            count_terms(connection, (row[0] for row in connection.execute("SELECT body FROM passage_text").fetchall()), 1)
+        for path in [*library.folder.glob("vectors-*.faiss"), library.folder / "manifest.json"]:
+            path.unlink(missing_ok=True)
+    return verify(library)
+
+
+def _passages(library: Library) -> list[str]:
+    rows = library.connect().execute(
+        'SELECT p.id FROM passages p JOIN contents c ON c.id = p.content WHERE p.start < 0 OR p."end" > length(c.text) '
+        'OR p.start >= p."end" OR length(p.embedding) <> 2 * (SELECT value FROM meta WHERE key = \'dim\')'
+    )
+    return [f"passage {row[0]}: offsets or vector do not fit its text" for row in rows]
+
+
+def _lexicon(library: Library) -> list[str]:
+    connection = library.connect()
+    problems = []
+    try:
+        with connection:
+            connection.execute("INSERT INTO lexicon (lexicon, rank) VALUES ('integrity-check', 1)")
+    except sqlite3.DatabaseError:
+        problems.append("the full-text index does not agree with the passages")
+    bodies = connection.execute("SELECT body FROM passage_text")
+    counts = Counter(term for (body,) in bodies for term in set(terms(body)))
+    if counts != dict(connection.execute("SELECT term, df FROM terms")):
+        problems.append("the document frequencies do not agree with the passages")
+    return problems
+
+
+def _vectors(library: Library) -> list[str]:
+    try:
+        manifest = faiss_file.read_manifest(library.folder)
+    except LibraryError as error:
+        return [error.what]
+    count = library.stats()["passages"]
+    if manifest is None:
+        return [f"there is no vector file for {count} passages"] if count else []
+    if manifest.generation != library.generation:
+        return [f"the vector file has generation {manifest.generation}, the library {library.generation}"]
+    if manifest.count != count or manifest.encoder != library.encoder_name:
+        return [f"the vector file holds {manifest.count} vectors of {manifest.encoder!r} for {count} passages"]
+    return [] if faiss_file.checksum_holds(library.folder, manifest) else [f"{manifest.file} is damaged or missing"]
+
+
+def _quotes(library: Library) -> list[str]:
+    """Every stored quote is a slice of the revision it names."""
+    problems = []
+    for conversation, number, stored in library.connect().execute("SELECT conversation, number, turn FROM turns"):
+        for quote in _TURN.validate_json(stored).answer.quotes:
+            try:
+                text = library.document(quote.document_id, quote.revision).text
+            except LibraryError as error:
+                problems.append(f"conversation {conversation}, turn {number}: {error.what}")
+                continue
+            if text[quote.start : quote.end] != quote.text:
+                problems.append(f"conversation {conversation}, turn {number}: quote {quote.rank} is not a slice")
+    return problems

@@ -1,0 +1,138 @@
+"""Conversations: stored as turns of spans, never as HTML; each belongs to one owner and is seen by no other."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from sqlite3 import Connection
+
+from pydantic import TypeAdapter
+
+from rag.errors import LibraryError
+from rag.types import Answer, Turn
+
+_TURN = TypeAdapter(Turn)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A line in the list of conversations."""
+
+    id: str
+    title: str
+    created: str  # ISO time, UTC
+    updated: str
+    turns: int
+
+
+class Conversations:
+    """``connect`` gives this thread's connection. An id of another owner is as unknown as one that never was."""
+
+    def __init__(self, connect: Callable[[], Connection]) -> None:
+        self._connect = connect
+
+    def create(self, owner: str, title: str = "New conversation") -> str:
+        """The new conversation's id: 96 random bits, so that it cannot be guessed."""
+        number, now = secrets.token_hex(12), _now()
+        with self._connect() as connection:
+            connection.execute("INSERT INTO conversations VALUES (?, ?, ?, ?, ?)", (number, owner, title, now, now))
+        return number
+
+    def list(self, owner: str) -> list[Conversation]:
+        """The owner's conversations, the last used first."""
+        rows = self._connect().execute(
+            "SELECT id, title, created, updated, (SELECT count(*) FROM turns WHERE conversation = id) "
+            "FROM conversations WHERE owner = ? ORDER BY updated DESC, id",
+            (owner,),
+        )
+        return [Conversation(*row) for row in rows]
+
+    def turns(self, conversation: str, owner: str) -> list[Turn]:
+        """Its turns, oldest first. Raises :class:`LibraryError` if the owner has no such conversation."""
+        self._check(conversation, owner)
+        rows = self._connect().execute("SELECT turn FROM turns WHERE conversation = ? ORDER BY number", (conversation,))
+        return [_TURN.validate_json(row[0]) for row in rows]
+
+    def append(self, conversation: str, owner: str, turn: Turn) -> None:
+        """Store a turn at the end; the first question becomes the title of an untitled conversation."""
+        self._check(conversation, owner)
+        stored = replace(turn, answer=replace(turn.answer, trace=(), timings_ms={}))
+        with self._connect() as connection:
+            number = connection.execute(
+                "SELECT coalesce(max(number), 0) + 1 FROM turns WHERE conversation = ?", (conversation,)
+            ).fetchone()[0]
+            connection.execute(
+                "INSERT INTO turns VALUES (?, ?, ?)", (conversation, number, _TURN.dump_json(stored).decode())
+            )
+            connection.executemany(
+                "INSERT OR IGNORE INTO quoted VALUES (?, ?, ?, ?)",
+                [(conversation, number, quote.document_id, quote.revision) for quote in turn.answer.quotes],
+            )
+            connection.execute(
+                "UPDATE conversations SET updated = ?, title = CASE WHEN ? = 1 AND title = 'New conversation' "
+                "THEN ? ELSE title END WHERE id = ?",
+                (_now(), number, turn.question[:80], conversation),
+            )
+
+    def owner_of(self, conversation: str) -> str:
+        """For tools that work on the library's own files, never for a request. Raises :class:`LibraryError`."""
+        row = self._connect().execute("SELECT owner FROM conversations WHERE id = ?", (conversation,)).fetchone()
+        if row is None:
+            raise LibraryError(f"there is no conversation {conversation!r}", fix="pullquote conversations")
+        return str(row[0])
+
+    def rename(self, conversation: str, owner: str, title: str) -> None:
+        """Raises :class:`LibraryError` if the owner has no such conversation."""
+        self._check(conversation, owner)
+        with self._connect() as connection:
+            connection.execute(
+                "UPDATE conversations SET title = ? WHERE id = ?", (title.strip()[:200] or "Untitled", conversation)
+            )
+
+    def delete(self, conversation: str, owner: str) -> int:
+        """Deletes it and returns how many turns went with it."""
+        self._check(conversation, owner)
+        with self._connect() as connection:
+            count = connection.execute("DELETE FROM turns WHERE conversation = ?", (conversation,)).rowcount
+            connection.execute("DELETE FROM conversations WHERE id = ?", (conversation,))
+        return count
+
+    def _check(self, conversation: str, owner: str) -> None:
+        query = "SELECT 1 FROM conversations WHERE id = ? AND owner = ?"
+        if self._connect().execute(query, (conversation, owner)).fetchone() is None:
+            raise LibraryError(f"there is no conversation {conversation!r}", fix="choose one from the list")
+
+
+def forget_document(connection: Connection, document: str) -> int:
+    """Take a deleted document's words out of every saved turn; runs inside the caller's transaction.
+
+    Returns the number of turns that were changed.
+    """
+    rows = connection.execute(
+        "SELECT DISTINCT t.conversation, t.number, t.turn FROM turns t WHERE instr(t.turn, ?) > 0", (document,)
+    ).fetchall()
+    for conversation, number, stored in rows:
+        turn = _TURN.validate_json(stored)
+        changed = replace(turn, answer=_without(turn.answer, document))
+        connection.execute(
+            "UPDATE turns SET turn = ? WHERE conversation = ? AND number = ?",
+            (_TURN.dump_json(changed).decode(), conversation, number),
+        )
+    connection.execute("DELETE FROM quoted WHERE document = ?", (document,))
+    return len(rows)
+
+
+def _without(answer: Answer, document: str) -> Answer:
+    quotes = tuple(
+        replace(quote, also_in=tuple(source for source in quote.also_in if source.document_id != document))
+        for quote in answer.quotes
+        if quote.document_id != document
+    )
+    short = answer.short if answer.short and answer.short.document_id != document else None
+    return replace(answer, quotes=quotes, short=short)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")

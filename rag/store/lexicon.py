@@ -1,0 +1,66 @@
+"""The lexical channel: BM25 over SQLite FTS5 (porter stems), common words pruned by their document frequency.
+
+FTS5 scores every passage that holds any word of a query, so at 1M passages one common word costs seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from sqlite3 import Connection
+
+import numpy as np
+import numpy.typing as npt
+
+_TERM = re.compile(r"[^\W_]+")
+_MOST_TERMS = 64
+_COMMON = 0.05  # of all passages
+_ALWAYS_CHEAP = 20_000  # passages: below this a word is never too common to look up
+_TITLE_WEIGHT, _BODY_WEIGHT = 1.0, 1.0
+
+
+def terms(text: str) -> list[str]:
+    """The words of a text as they are counted: lower case, in order, with repetitions."""
+    return _TERM.findall(text.lower())
+
+
+def count_terms(connection: Connection, bodies: Iterable[str], sign: int) -> None:
+    """Add (+1) or take away (-1) passages' words in the document frequencies, inside the caller's transaction."""
+    counts = Counter(term for body in bodies for term in set(terms(body)))
+    connection.executemany(
+        "INSERT INTO terms VALUES (?, ?) ON CONFLICT (term) DO UPDATE SET df = df + excluded.df",
+        [(term, sign * count) for term, count in sorted(counts.items())],
+    )
+    if sign < 0:
+        connection.execute("DELETE FROM terms WHERE df <= 0")
+
+
+def lexical(
+    connection: Connection, query: str, k: int, allowed: npt.NDArray[np.int64] | None
+) -> list[tuple[int, float]]:
+    """(passage id, BM25 > 0) of the ``k`` best, best first, ties by id. [] if no word of the query occurs."""
+    chosen = _worth_looking_up(connection, list(dict.fromkeys(terms(query))))
+    if not chosen:
+        return []
+    match = " OR ".join(f'"{term}"' for term in chosen)
+    within = "" if allowed is None else "AND rowid IN (SELECT value FROM json_each(:allowed))"
+    rows = connection.execute(
+        f"SELECT rowid, -bm25(lexicon, {_TITLE_WEIGHT}, {_BODY_WEIGHT}) AS score FROM lexicon "
+        f"WHERE lexicon MATCH :match {within} ORDER BY score DESC, rowid LIMIT :k",
+        {"match": match, "k": k, "allowed": "[]" if allowed is None else json.dumps(allowed.tolist())},
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def _worth_looking_up(connection: Connection, query: list[str]) -> list[str]:
+    """The query's words without the very common ones; the rarest if all are common; the rarest of very many."""
+    rows = connection.execute(
+        "SELECT term, df FROM terms WHERE term IN (SELECT value FROM json_each(?))", (json.dumps(query),)
+    ).fetchall()
+    counts = dict(rows)
+    total = connection.execute("SELECT count(*) FROM passages").fetchone()[0]
+    limit = max(_COMMON * total, _ALWAYS_CHEAP)
+    by_rarity = sorted(query, key=lambda term: (counts.get(term, 0), term))[:_MOST_TERMS]
+    return [term for term in by_rarity if counts.get(term, 0) <= limit] or by_rarity[:1]

@@ -1,0 +1,257 @@
+"""The library: SQLite is the truth (documents, passages, embeddings, full text), FAISS is derived from it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from rag.errors import LibraryError
+from rag.store import vectors as faiss_file
+from rag.store.conversations import Conversations
+from rag.store.lexicon import lexical
+from rag.store.schema import migrate
+from rag.types import Anchor, Document, Filters, Passage, ReadingReport, Vectors
+
+_ANCHORS = TypeAdapter(tuple[Anchor, ...])
+_REPORT = TypeAdapter(ReadingReport)
+_DOCUMENT = (
+    "d.id, d.uri, c.title, {text}, c.revision, d.media_type, d.author, d.publisher, d.published, d.language, d.link, "
+    "c.anchors, c.report"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What the library knows of a file or address that was read."""
+
+    uri: str
+    stamp: str
+    digest: str
+    failures: tuple[str, ...] = ()
+
+
+class Library:
+    """One collection on disk. Safe to use from several threads; one process at a time may write (``writing``)."""
+
+    def __init__(self, folder: Path, *, fingerprint: str = "") -> None:
+        self.folder, self._fingerprint = folder, fingerprint
+        self._local = threading.local()
+        self._index: tuple[int, Any] | None = None
+        self._index_lock = threading.Lock()
+        migrate(self.connect())
+        self.conversations = Conversations(self.connect)
+
+    def connect(self) -> sqlite3.Connection:
+        """This thread's connection. Raises :class:`LibraryError` if the file cannot be opened."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            path = self.folder / "library.sqlite"
+            try:
+                connection = sqlite3.connect(path, timeout=30)
+                connection.executescript(
+                    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
+                    "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;"
+                )
+            except sqlite3.Error as error:
+                raise LibraryError(
+                    f"{path} cannot be opened", why=str(error), fix="check the folder's permissions and free space"
+                ) from None
+            self._local.connection = connection
+        return connection
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+            self._local.connection = None
+        self._index = None
+
+    # -- facts ---------------------------------------------------------------------------------------------------
+
+    def meta(self, key: str, default: str = "") -> str:
+        """A fact about the collection: "encoder", "dim", "generation"."""
+        row = self.connect().execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else default
+
+    @property
+    def encoder_name(self) -> str:
+        """The embedding model that this collection is pinned to; "" while it is empty."""
+        return self.meta("encoder")
+
+    @property
+    def generation(self) -> int:
+        """Counts the write transactions."""
+        return int(self.meta("generation", "0"))
+
+    @property
+    def stale(self) -> bool:
+        """Whether the vector file is behind the library: somebody is writing now, or was stopped while writing."""
+        manifest = faiss_file.read_manifest(self.folder)
+        return self.generation != (manifest.generation if manifest else 0)
+
+    def stats(self) -> dict[str, int]:
+        """Counts of documents, contents (same bytes count once), passages, terms and conversations."""
+        tables = ("sources", "documents", "contents", "passages", "terms", "conversations", "turns")
+        return {table: self.connect().execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
+
+    # -- documents -----------------------------------------------------------------------------------------------
+
+    def sources(self) -> dict[str, SourceState]:
+        """Everything that was read, by uri."""
+        rows = self.connect().execute("SELECT uri, stamp, digest, failures FROM sources ORDER BY uri")
+        return {row[0]: SourceState(row[0], row[1], row[2], tuple(json.loads(row[3]))) for row in rows}
+
+    def documents(self) -> list[Document]:
+        """All documents in order of uri, without text, anchors and report."""
+        rows = self.connect().execute(
+            f"SELECT {_DOCUMENT.format(text=repr(''))} FROM documents d JOIN contents c ON c.id = d.content "
+            "ORDER BY d.uri"
+        )
+        return [_document(row, bare=True) for row in rows]
+
+    def document(self, document_id: str, revision: str = "") -> Document:
+        """One document whole, in its current or a kept earlier revision. Raises :class:`LibraryError`."""
+        row = self.connect().execute(
+            f"SELECT {_DOCUMENT.format(text='c.text')} FROM documents d JOIN contents c ON c.id = d.content OR c.id IN "
+            "(SELECT content FROM revisions WHERE document = d.id) WHERE d.id = ? AND (? IN ('', c.revision)) "
+            "ORDER BY c.id = d.content DESC, c.id LIMIT 1",
+            (document_id, revision),
+        ).fetchone()
+        if row is None:
+            raise LibraryError(
+                f"there is no document {document_id!r}" + (f" in revision {revision[:12]}" if revision else ""),
+                why="it was removed or never added",
+                fix="pullquote list",
+            )
+        return _document(row)
+
+    def owners(self, passage_ids: Iterable[int]) -> dict[int, list[Document]]:
+        """For each passage the documents (without text) that hold it, in order of id; unknown ids are left out."""
+        rows = self.connect().execute(
+            f"SELECT p.id, {_DOCUMENT.format(text=repr(''))} FROM passages p JOIN contents c ON c.id = p.content "
+            "JOIN documents d ON d.content = c.id WHERE p.id IN (SELECT value FROM json_each(?)) ORDER BY d.id",
+            (_json_ids(passage_ids),),
+        )
+        found: dict[int, list[Document]] = {}
+        for row in rows:
+            found.setdefault(row[0], []).append(_document(row[1:], bare=True))
+        return found
+
+    def allowed(self, filters: Filters) -> faiss_file.Ids | None:
+        """Ids of the passages that ``filters`` let through, sorted; None if they let everything through."""
+        if filters == Filters():
+            return None
+        rows = self.connect().execute(
+            "SELECT DISTINCT p.id FROM passages p JOIN documents d ON d.content = p.content WHERE "
+            "(:since = '' OR substr(d.published || '-12-31', 1, 10) >= :since) AND "
+            "(:until = '' OR (d.published <> '' AND d.published <= :until)) AND "
+            "(:publisher = '' OR d.publisher LIKE '%' || :publisher || '%') AND "
+            "(:ids = '[]' OR d.id IN (SELECT value FROM json_each(:ids))) ORDER BY p.id",
+            {
+                "since": filters.since,
+                "until": filters.until,
+                "publisher": filters.publisher,
+                "ids": json.dumps(filters.document_ids),
+            },
+        )
+        return np.fromiter((row[0] for row in rows), dtype=np.int64)
+
+    # -- passages ------------------------------------------------------------------------------------------------
+
+    def passages(self, passage_ids: Iterable[int]) -> dict[int, Passage]:
+        """The passages that exist among the ids; each names the document with the smallest id that holds it."""
+        rows = self.connect().execute(
+            'SELECT p.id, min(d.id), p.start, p."end", p.heading, p.tokens FROM passages p '
+            "JOIN documents d ON d.content = p.content WHERE p.id IN (SELECT value FROM json_each(?)) GROUP BY p.id",
+            (_json_ids(passage_ids),),
+        )
+        return {row[0]: Passage(*row) for row in rows}
+
+    def passage_texts(self, passage_ids: Iterable[int]) -> dict[int, str]:
+        """The words of the passages that exist among the ids."""
+        rows = self.connect().execute(
+            "SELECT id, body FROM passage_text WHERE id IN (SELECT value FROM json_each(?))",
+            (_json_ids(passage_ids),),
+        )
+        return dict(rows.fetchall())
+
+    def embeddings(self, passage_ids: Sequence[int]) -> dict[int, Vectors]:
+        """Stored vectors, float32 (dim,), of the passages that exist among the ids."""
+        rows = self.connect().execute(
+            "SELECT id, embedding FROM passages WHERE id IN (SELECT value FROM json_each(?))", (_json_ids(passage_ids),)
+        )
+        return {row[0]: np.frombuffer(row[1], dtype=np.float16).astype(np.float32) for row in rows}
+
+    # -- channels ------------------------------------------------------------------------------------------------
+
+    def dense(self, vector: Vectors, k: int, allowed: faiss_file.Ids | None = None) -> list[tuple[int, float]]:
+        """(passage id, cosine in [-1, 1]) of the ``k`` nearest to a unit vector, best first, ties by id."""
+        index = self._vectors()
+        if index is None:
+            return []
+        found = faiss_file.nearest(index, vector, k + 8, allowed)
+        exact = self.embeddings([number for number, _ in found])  # drops what was deleted since, and undoes rounding
+        return faiss_file.ranked((i, float(exact[i] @ vector.reshape(-1))) for i, _ in found if i in exact)[:k]
+
+    def lexical(self, query: str, k: int, allowed: faiss_file.Ids | None = None) -> list[tuple[int, float]]:
+        """(passage id, BM25 > 0) of the ``k`` best, best first, ties by id."""
+        return lexical(self.connect(), query, k, allowed)
+
+    def _vectors(self) -> Any:
+        """The FAISS index of the newest published generation, reloaded when another process published one."""
+        manifest = faiss_file.read_manifest(self.folder)
+        with self._index_lock:
+            if manifest and self._index and self._index[0] == manifest.generation:
+                return self._index[1]
+            index = faiss_file.load(self.folder, manifest) if manifest else None
+            if index is None:
+                index, generation = self._rebuilt(), self.generation
+            else:
+                generation = manifest.generation if manifest else 0
+            self._index = None if index is None else (generation, index)
+            return index
+
+    def _rebuilt(self) -> Any | None:
+        rows = self.connect().execute("SELECT id, embedding FROM passages ORDER BY id").fetchall()
+        if not rows:
+            return None
+        ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+        return faiss_file.build(ids, faiss_file.stack([row[1] for row in rows], int(self.meta("dim"))))
+
+    def publish(self) -> None:
+        """Make the vector file agree with the library. Cheap when it does already."""
+        manifest = faiss_file.read_manifest(self.folder)
+        if manifest and manifest.generation == self.generation and faiss_file.load(self.folder, manifest) is not None:
+            return
+        index = self._rebuilt()
+        if index is None:
+            for path in [*self.folder.glob("vectors-*.faiss"), *self.folder.glob("manifest.json")]:
+                path.unlink(missing_ok=True)
+            self._index = None
+            return
+        faiss_file.publish(
+            self.folder,
+            index,
+            generation=self.generation,
+            encoder=self.encoder_name,
+            fingerprint=self._fingerprint,
+        )
+
+
+def _json_ids(ids: Iterable[int]) -> str:
+    return json.dumps([int(number) for number in ids])
+
+
+def _document(row: Sequence[Any], *, bare: bool = False) -> Document:
+    anchors = () if bare else _ANCHORS.validate_json(row[11])
+    report = ReadingReport() if bare else _REPORT.validate_json(row[12])
+    return Document(*row[:11], anchors=anchors, report=report)

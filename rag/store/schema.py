@@ -1,0 +1,97 @@
+"""The tables, as numbered migrations: append only, one transaction each."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from rag.errors import LibraryError
+
+MIGRATIONS = (
+    """
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+    -- A file or address that was read. One source may hold many documents (JSONL, archives).
+    CREATE TABLE sources (
+        uri TEXT PRIMARY KEY,
+        stamp TEXT NOT NULL,        -- size and modification time: an equal stamp is not read again
+        digest TEXT NOT NULL,       -- sha256 of the bytes and of what decides how they are cut
+        failures TEXT NOT NULL      -- JSON list of one-line messages
+    ) WITHOUT ROWID;
+
+    -- What was read, kept once however many documents have it.
+    CREATE TABLE contents (
+        id TEXT PRIMARY KEY,
+        revision TEXT NOT NULL,     -- sha256 of the bytes
+        title TEXT NOT NULL,
+        text TEXT NOT NULL,
+        anchors TEXT NOT NULL,      -- JSON
+        report TEXT NOT NULL        -- JSON
+    ) WITHOUT ROWID;
+
+    CREATE TABLE documents (
+        id TEXT PRIMARY KEY,
+        uri TEXT NOT NULL UNIQUE,
+        source TEXT NOT NULL REFERENCES sources (uri) ON DELETE CASCADE,
+        content TEXT NOT NULL REFERENCES contents (id),
+        author TEXT NOT NULL, publisher TEXT NOT NULL, published TEXT NOT NULL,
+        language TEXT NOT NULL, media_type TEXT NOT NULL, link TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX documents_source ON documents (source);
+    CREATE INDEX documents_content ON documents (content);
+
+    -- Earlier contents of a document, kept while a saved conversation quotes them.
+    CREATE TABLE revisions (
+        document TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+        content TEXT NOT NULL REFERENCES contents (id),
+        PRIMARY KEY (document, content)
+    ) WITHOUT ROWID;
+    CREATE INDEX revisions_content ON revisions (content);
+
+    CREATE TABLE passages (
+        id INTEGER PRIMARY KEY,     -- 63 bits of a hash of content and offsets: the same in every library
+        content TEXT NOT NULL REFERENCES contents (id),
+        start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+        heading TEXT NOT NULL, tokens INTEGER NOT NULL,
+        embedding BLOB NOT NULL     -- float16
+    );
+    CREATE INDEX passages_content ON passages (content);
+
+    CREATE VIEW passage_text AS
+        SELECT p.id AS id, c.title || ' ' || p.heading AS title,
+               substr(c.text, p.start + 1, p."end" - p.start) AS body
+        FROM passages p JOIN contents c ON c.id = p.content;
+    CREATE VIRTUAL TABLE lexicon USING fts5 (
+        title, body, content = 'passage_text', content_rowid = 'id', tokenize = 'porter unicode61 remove_diacritics 2'
+    );
+    CREATE TABLE terms (term TEXT PRIMARY KEY, df INTEGER NOT NULL) WITHOUT ROWID;
+
+    CREATE TABLE conversations (
+        id TEXT PRIMARY KEY, owner TEXT NOT NULL, title TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX conversations_owner ON conversations (owner, updated);
+    CREATE TABLE turns (
+        conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+        number INTEGER NOT NULL, turn TEXT NOT NULL,
+        PRIMARY KEY (conversation, number)
+    ) WITHOUT ROWID;
+    -- Which documents a saved turn quotes, so that deletion and revisions find them.
+    CREATE TABLE quoted (
+        conversation TEXT NOT NULL, number INTEGER NOT NULL, document TEXT NOT NULL, revision TEXT NOT NULL,
+        PRIMARY KEY (conversation, number, document, revision),
+        FOREIGN KEY (conversation, number) REFERENCES turns (conversation, number) ON DELETE CASCADE
+    ) WITHOUT ROWID;
+    CREATE INDEX quoted_document ON quoted (document, revision);
+    """,
+)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the tables up to date. Raises :class:`LibraryError` if the library was made by a newer version."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(MIGRATIONS):
+        raise LibraryError(
+            f"this library has format {version}", why=f"this version knows formats up to {len(MIGRATIONS)}",
+            fix="update Pullquote",
+        )
+    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+        connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")

@@ -1,0 +1,134 @@
+"""The FAISS index: derived from the stored embeddings, written as a whole, opened memory-mapped.
+
+Flat (exact) inner product while small; above ``_FLAT_LIMIT`` vectors an inverted file with 8-bit scalar
+quantisation whose candidates are scored again from the stored vectors by the caller.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.errors import LibraryError
+from rag.files import write_atomically
+from rag.types import Vectors
+
+Ids = npt.NDArray[np.int64]
+_FLAT_LIMIT = 200_000
+_MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the vector file beside it was made from."""
+
+    generation: int  # of the library; an older one means that the file is stale
+    encoder: str
+    dim: int
+    count: int
+    fingerprint: str
+    sha256: str  # of the vector file
+
+    @property
+    def file(self) -> str:
+        return f"vectors-{self.generation}.faiss"
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest, or None where there is none. Raises :class:`LibraryError` if it is damaged."""
+    path = folder / _MANIFEST
+    try:
+        return Manifest(**json.loads(path.read_text()))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError) as error:
+        raise LibraryError(f"{path} is damaged", why=str(error), fix="pullquote repair") from None
+
+
+def build(ids: Ids, vectors: Vectors) -> Any:
+    """A FAISS index over float32 (n, dim) unit rows that answers with ``ids``."""
+    import faiss
+
+    dim = vectors.shape[1]
+    if len(ids) <= _FLAT_LIMIT:
+        base = faiss.IndexFlatIP(dim)
+    else:
+        lists = int(4 * np.sqrt(len(ids)))
+        base = faiss.IndexIVFScalarQuantizer(
+            faiss.IndexFlatIP(dim), dim, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
+        )
+        base.train(vectors[:: max(1, len(ids) // (40 * lists))])
+        base.nprobe = max(8, lists // 16)
+    index = faiss.IndexIDMap2(base)
+    index.add_with_ids(vectors, ids)
+    return index
+
+
+def publish(folder: Path, index: Any, *, generation: int, encoder: str, fingerprint: str) -> Manifest:
+    """Write the vector file, then the manifest that names it, then remove older files: safe at every moment."""
+    import faiss
+
+    data = faiss.serialize_index(index).tobytes()
+    manifest = Manifest(generation, encoder, index.d, index.ntotal, fingerprint, hashlib.sha256(data).hexdigest())
+    write_atomically(folder / manifest.file, data)
+    write_atomically(folder / _MANIFEST, json.dumps(asdict(manifest), indent=1).encode())
+    for path in folder.glob("vectors-*.faiss"):
+        if path.name != manifest.file:
+            path.unlink(missing_ok=True)
+    return manifest
+
+
+def load(folder: Path, manifest: Manifest) -> Any | None:
+    """The index the manifest names, memory-mapped; None if it is missing or not a FAISS file of that size."""
+    import faiss
+
+    path = folder / manifest.file
+    if not path.exists():
+        return None
+    try:
+        index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP)
+    except RuntimeError:
+        return None
+    return index if (index.ntotal, index.d) == (manifest.count, manifest.dim) else None
+
+
+def nearest(index: Any, vector: Vectors, k: int, allowed: Ids | None = None) -> list[tuple[int, float]]:
+    """(id, cosine) of the ``k`` nearest, best first; FAISS's -1 padding is dropped here and nowhere else."""
+    import faiss
+
+    k = min(k, index.ntotal if allowed is None else len(allowed))
+    if k == 0:
+        return []
+    parameters = None
+    if allowed is not None:
+        selector = faiss.IDSelectorBatch(allowed)
+        base = faiss.downcast_index(index.index)
+        if isinstance(base, faiss.IndexIVF):
+            parameters = faiss.SearchParametersIVF(sel=selector, nprobe=base.nlist)
+        else:
+            parameters = faiss.SearchParameters(sel=selector)
+    scores, ids = index.search(vector.reshape(1, -1), k, params=parameters)
+    return ranked((int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0)
+
+
+def ranked(pairs: Any) -> list[tuple[int, float]]:
+    """(id, score) pairs, best first, ties broken by id."""
+    return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+
+def checksum_holds(folder: Path, manifest: Manifest) -> bool:
+    """Whether the vector file is byte for byte what was written."""
+    path = folder / manifest.file
+    return path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == manifest.sha256
+
+
+def stack(blobs: Sequence[bytes], dim: int) -> Vectors:
+    """Stored float16 blobs -> float32 (n, dim)."""
+    return np.frombuffer(b"".join(blobs), dtype=np.float16).astype(np.float32).reshape(-1, dim)

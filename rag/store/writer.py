@@ -1,0 +1,248 @@
+"""The only way to change a library's documents: one writer at a time, one transaction per source."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from typing import IO
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from rag.errors import LibraryError
+from rag.store.conversations import forget_document
+from rag.store.lexicon import count_terms
+from rag.store.library import Library, SourceState
+from rag.types import Anchor, Document, Passage, ReadingReport, Vectors
+
+_ANCHORS = TypeAdapter(tuple[Anchor, ...])
+_REPORT = TypeAdapter(ReadingReport)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a removal took away."""
+
+    documents: int = 0
+    contents: int = 0  # fewer than documents where another document has the same bytes
+    passages: int = 0  # as many vectors went
+    characters: int = 0
+    turns: int = 0  # saved answers that had quoted it
+
+    def __add__(self, other: Receipt) -> Receipt:
+        return Receipt(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
+
+
+@contextmanager
+def writing(library: Library, *, wait: float = 10.0) -> Iterator[Writer]:
+    """The library's writer; on leaving, the vector file is published.
+
+    Raises :class:`LibraryError` if another process still writes after ``wait`` seconds, or the folder is read-only.
+    """
+    try:
+        with (library.folder / "writer.lock").open("a+") as lock:
+            _take(lock, wait)
+            try:
+                yield Writer(library)
+            finally:
+                library.publish()
+    except PermissionError as error:
+        raise LibraryError(f"{library.folder} cannot be written to", why=str(error.strerror), fix="chmod u+w it") from None
+    except (sqlite3.OperationalError, OSError) as error:
+        raise LibraryError(
+            f"{library.folder} cannot be written to",
+            why=f"{error}; everything committed so far is kept",
+            fix="check the disk, then run the same command again",
+        ) from None
+
+
+def _take(lock: IO[str], wait: float) -> None:
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                lock.seek(0)
+                raise LibraryError(
+                    "another process is writing to this collection",
+                    why=f"process {lock.read().strip() or 'unknown'} holds the lock",
+                    fix="wait for it to end, then run the same command again",
+                ) from None
+            time.sleep(0.1)
+    lock.seek(0)
+    lock.truncate()
+    lock.write(str(os.getpid()))
+    lock.flush()
+
+
+class Writer:
+    """Changes documents. Use inside :func:`writing`."""
+
+    def __init__(self, library: Library) -> None:
+        self._library, self._connection = library, library.connect()
+
+    def pin(self, encoder: str, dim: int) -> None:
+        """Pin the embedding model of an empty collection. Raises :class:`LibraryError` if it has another one."""
+        pinned = self._library.encoder_name
+        if pinned not in ("", encoder):
+            raise LibraryError(
+                f"this collection was made with the embedding model {pinned!r}, not {encoder!r}",
+                why="vectors of two models cannot be compared",
+                fix=f"keep the setting encoder={pinned}, or add the sources to a new --collection",
+            )
+        with self._connection:
+            rows = [("encoder", encoder), ("dim", str(dim))]
+            self._connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
+
+    def put(self, state: SourceState, items: Sequence[tuple[Document, Sequence[Passage], Vectors]]) -> None:
+        """Replace everything of one source in one transaction.
+
+        ``items``: each document with its passages and their vectors, float32 (n_passages, dim). Documents of the
+        source that are not among them are removed; a changed document keeps its old content while a saved
+        conversation quotes it.
+        """
+        with self._transaction() as connection:
+            before = dict(
+                connection.execute("SELECT id, content FROM documents WHERE source = ?", (state.uri,)).fetchall()
+            )
+            connection.execute(
+                "INSERT INTO sources VALUES (?, ?, ?, ?) ON CONFLICT (uri) DO UPDATE SET "
+                "stamp = excluded.stamp, digest = excluded.digest, failures = excluded.failures",
+                (state.uri, state.stamp, state.digest, json.dumps(state.failures)),
+            )
+            for document, passages, vectors in items:
+                self._put_content(document, passages, vectors)
+                self._put_document(state.uri, document, before.get(document.id))
+            for gone in sorted(set(before) - {document.id for document, _, _ in items}):
+                self._forget(gone)
+            self._drop_unused(before.values())
+
+    def touch(self, state: SourceState) -> None:
+        """Note a new stamp for a source whose bytes did not change."""
+        with self._connection:
+            self._connection.execute("UPDATE sources SET stamp = ? WHERE uri = ?", (state.stamp, state.uri))
+
+    def remove(self, document_id: str) -> Receipt:
+        """Remove a document and every copy of its words. Raises :class:`LibraryError` if there is none."""
+        self._library.document(document_id)
+        with self._transaction() as connection:
+            source, contents = self._source_of(document_id)
+            receipt = self._forget(document_id) + self._drop_unused(contents)
+            left = connection.execute("SELECT count(*) FROM documents WHERE source = ?", (source,)).fetchone()[0]
+            if not left:
+                connection.execute("DELETE FROM sources WHERE uri = ?", (source,))
+        return receipt
+
+    def remove_source(self, uri: str) -> Receipt:
+        """Remove everything of one source."""
+        with self._transaction() as connection:
+            rows = connection.execute("SELECT id FROM documents WHERE source = ? ORDER BY id", (uri,)).fetchall()
+            contents = [content for row in rows for content in self._source_of(row[0])[1]]
+            receipt = sum((self._forget(row[0]) for row in rows), Receipt()) + self._drop_unused(contents)
+            connection.execute("DELETE FROM sources WHERE uri = ?", (uri,))
+        return receipt
+
+    def erase(self) -> None:
+        """After removals: merge the full-text index and rewrite the file, so that no deleted byte stays on disk."""
+        self._connection.execute("INSERT INTO lexicon (lexicon) VALUES ('optimize')")
+        self._connection.commit()
+        self._library.publish()
+        self._connection.execute("VACUUM")
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._connection as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute(
+                "INSERT INTO meta VALUES ('generation', '1') ON CONFLICT (key) DO UPDATE SET value = value + 1"
+            )
+
+    def _put_content(self, document: Document, passages: Sequence[Passage], vectors: Vectors) -> None:
+        content = document.content_id
+        values = (
+            content,
+            document.revision,
+            document.title,
+            document.text,
+            _ANCHORS.dump_json(document.anchors).decode(),
+            _REPORT.dump_json(document.report).decode(),
+        )
+        added = self._connection.execute("INSERT OR IGNORE INTO contents VALUES (?, ?, ?, ?, ?, ?)", values).rowcount
+        kept = self._connection.execute("SELECT 1 FROM passages WHERE content = ? LIMIT 1", (content,)).fetchone()
+        if (not added and kept) or not passages:
+            return
+        blobs = [row.tobytes() for row in vectors.astype(np.float16)]
+        self._connection.executemany(
+            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (passage.id, content, passage.start, passage.end, passage.heading, passage.tokens, blob)
+                for passage, blob in zip(passages, blobs, strict=True)
+            ],
+        )
+        self._connection.executemany(
+            "INSERT INTO lexicon (rowid, title, body) VALUES (?, ?, ?)",
+            [(p.id, f"{document.title} {p.heading}", document.text[p.start : p.end]) for p in passages],
+        )
+        count_terms(self._connection, (document.text[p.start : p.end] for p in passages), +1)
+
+    def _put_document(self, source: str, document: Document, before: str | None) -> None:
+        content = document.content_id
+        if before not in (None, content):
+            self._connection.execute("INSERT OR IGNORE INTO revisions VALUES (?, ?)", (document.id, before))
+        values = (document.id, document.uri, source, content, document.author, document.publisher, document.published)
+        self._connection.execute(
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+            "source = excluded.source, content = excluded.content, author = excluded.author, "
+            "publisher = excluded.publisher, published = excluded.published, language = excluded.language, "
+            "media_type = excluded.media_type, link = excluded.link",
+            (*values, document.language, document.media_type, document.link),
+        )
+
+    def _forget(self, document_id: str) -> Receipt:
+        turns = forget_document(self._connection, document_id)
+        self._connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+        return Receipt(documents=1, turns=turns)
+
+    def _source_of(self, document_id: str) -> tuple[str, list[str]]:
+        """The document's source and all contents it ever kept."""
+        source, content = self._connection.execute(
+            "SELECT source, content FROM documents WHERE id = ?", (document_id,)
+        ).fetchone()
+        rows = self._connection.execute("SELECT content FROM revisions WHERE document = ?", (document_id,))
+        return source, [content, *(row[0] for row in rows)]
+
+    def _drop_unused(self, contents: Iterable[str]) -> Receipt:
+        """Of these contents: passages that no document holds now, and texts that no document or saved quote needs."""
+        return sum((self._drop_content(content) for content in sorted(set(contents))), Receipt())
+
+    def _drop_content(self, content: str) -> Receipt:
+        connection = self._connection
+        if connection.execute("SELECT 1 FROM documents WHERE content = ?", (content,)).fetchone():
+            return Receipt()
+        rows = connection.execute(
+            "SELECT id, title, body FROM passage_text WHERE id IN (SELECT id FROM passages WHERE content = ?)",
+            (content,),
+        ).fetchall()
+        connection.executemany("INSERT INTO lexicon (lexicon, rowid, title, body) VALUES ('delete', ?, ?, ?)", rows)
+        count_terms(connection, (row[2] for row in rows), -1)
+        connection.execute("DELETE FROM passages WHERE content = ?", (content,))
+        connection.execute(
+            "DELETE FROM revisions WHERE content = ? AND NOT EXISTS (SELECT 1 FROM quoted q JOIN contents c "
+            "ON c.revision = q.revision WHERE q.document = revisions.document AND c.id = revisions.content)",
+            (content,),
+        )
+        if connection.execute("SELECT 1 FROM revisions WHERE content = ?", (content,)).fetchone():
+            return Receipt(passages=len(rows))
+        characters = connection.execute("SELECT length(text) FROM contents WHERE id = ?", (content,)).fetchone()[0]
+        connection.execute("DELETE FROM contents WHERE id = ?", (content,))
+        return Receipt(contents=1, passages=len(rows), characters=characters)
