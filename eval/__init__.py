@@ -1,0 +1,1 @@
+"""Judging Pullquote: data sets in, measures out. Read `types`, then `run`, then `measures`."""

@@ -1,0 +1,105 @@
+"""A data set as a collection, made by the product's own ingest and kept for the next run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eval.names import SCHEME, Names
+from eval.types import DataError, Dataset, SourceText
+from rag.config import Settings, load_settings
+from rag.ingest import Source, add_paths, ingest
+from rag.loaders.base import Loaded, hash_id
+from rag.models import load_encoder
+from rag.store import Library, open_library
+from rag.types import Document, Encoder
+
+WORK = Path("~/.cache/pullquote/eval")
+_INGEST_CODE = ("text.py", "chunk.py", "ingest.py", "loaders", "store", "models/encoder.py", "models/runtime.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """An open library with the names and the texts of its documents, and what making it cost."""
+
+    library: Library
+    settings: Settings
+    encoder: Encoder
+    names: Names
+    texts: dict[str, str]
+    costs: dict[str, Any]
+    errors: tuple[str, ...] = ()
+
+
+def _source(text: SourceText) -> Source:
+    """A text of the data set as a source with the URI ``eval:<id>``; it is taken as it stands, so offsets agree."""
+    uri = f"{SCHEME}{text.id}"
+    data = f"{text.title}\n{text.text}".encode("utf-8", "surrogatepass")
+
+    def parse(data: bytes) -> Loaded:
+        revision = hashlib.sha256(data).hexdigest()
+        return Loaded((Document(hash_id(uri), uri, text.title, text.text, revision),))
+
+    return Source(uri, text.id, "", lambda: data, parse)
+
+
+def _key(dataset: Dataset, settings: Settings) -> str:
+    """Changes with the texts, the settings and the code that cuts and encodes, so that a kept one is never stale."""
+    digest = hashlib.sha256(f"{settings.encoder}\n{settings.passage_tokens}\n".encode())
+    for source in dataset.documents:
+        digest.update(json.dumps([source.id, source.title, source.text]).encode())
+    if dataset.sources is not None:
+        digest.update(str(dataset.sources.resolve()).encode())
+    package = Path(__file__).parent.parent / "rag"
+    for name in _INGEST_CODE:
+        for path in sorted((package / name).rglob("*.py")) or [package / name]:
+            digest.update(path.read_bytes())
+    return f"{dataset.name}-{digest.hexdigest()[:12]}"
+
+
+def collect(dataset: Dataset, settings: Settings, *, work: Path | None, progress: Any = None) -> Collection:
+    """Ingest the data set under ``work``, or open what is there. ``work`` None: the collection that settings name.
+
+    Raises RagError as the product does, and DataError if there is nothing to ask.
+    """
+    costs: dict[str, Any] = {}
+    errors: tuple[str, ...] = ()
+    if work is not None:
+        folder = work.expanduser() / _key(dataset, settings)
+        settings = load_settings(**{**settings.model_dump(), "index_dir": folder, "collection": "eval"})
+    elif dataset.documents or dataset.sources is not None:
+        raise DataError("an existing collection was named", why="the data set brings its own", fix="leave out --index")
+    encoder = load_encoder(settings.encoder, cache_dir=settings.cache_dir)
+    library = open_library(settings, create=work is not None)
+    if work is not None:
+        costs, errors = _fill(library, dataset, settings, encoder, progress)
+    listed = library.documents()
+    if not listed:
+        raise DataError("the collection is empty", why="; ".join(errors[:3]), fix="check --data and --sources")
+    names = Names(listed, dataset.sources)
+    texts = {names.of[item.id]: library.document(item.id).text for item in listed}
+    return Collection(library, settings, encoder, names, texts, costs, errors)
+
+
+def _fill(
+    library: Library, dataset: Dataset, settings: Settings, encoder: Encoder, progress: Any
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Ingest; the costs of the first time are kept beside the library."""
+    kept = library.folder / "costs.json"
+    started = time.perf_counter()
+    if dataset.sources is None:
+        sources = [_source(text) for text in dataset.documents]
+        report = ingest(library, sources, encoder=encoder, settings=settings, progress=progress)
+    else:
+        report = add_paths(library, [dataset.sources], encoder=encoder, settings=settings, prune=True)
+    seconds = time.perf_counter() - started
+    if report.added or report.changed or not kept.exists():
+        passages = library.stats()["passages"]
+        rate = round(passages / seconds, 1)
+        costs = {"passages": passages, "ingest seconds": round(seconds, 1), "ingest passages/s": rate}
+        kept.write_text(json.dumps(costs))
+    return json.loads(kept.read_text()), tuple(f"{uri}: {line}" for uri, line in report.failed)

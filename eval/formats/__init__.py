@@ -1,0 +1,53 @@
+"""Data set layouts. `read` is the only door; `FORMATS` says what there is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from eval.formats import beir, conversations, jsonl, squad, table
+from eval.types import DataError, Dataset
+
+FORMATS = {
+    "squad": "SQuAD 1.1 or 2.0 JSON, or JSON lines of question, context, answers, is_impossible",
+    "beir": "a folder of corpus.jsonl[.gz], queries.jsonl, qrels/<split>.tsv",
+    "jsonl": "JSON lines of question, answers, document, quote, unanswerable (needs --sources or --index)",
+    "conversations": "conversations.jsonl in a folder with a BEIR corpus, or alone with --sources",
+    "csv": "a table of question, source, answer (needs --sources or --index)",
+    "questions": "one question per line (needs --sources or --index)",
+}
+
+
+def guess(path: Path) -> str:
+    """The format of a path where the user named none: conversations and BEIR folders, then by suffix."""
+    if path.is_dir():
+        return "conversations" if list(path.glob("conversations.jsonl*")) else "beir"
+    if path.name.startswith("conversations.jsonl"):
+        return "conversations"
+    return {".json": "squad", ".csv": "csv", ".txt": "questions"}.get(path.suffix, "jsonl")
+
+
+def read(path: Path, format: str, *, split: str = "test", sources: Path | None = None) -> Dataset:
+    """Read a data set. Raises DataError if it cannot be used at all; smaller faults are in its ``problems``."""
+    match format:
+        case "squad":
+            data = squad.read(path)
+        case "beir":
+            data = beir.read(path, split=split)
+        case "conversations":
+            data = conversations.read(path, split=split if sources else "")
+        case "jsonl":
+            data = jsonl.read(path)
+        case "csv":
+            data = table.read_csv(path)
+        case "questions":
+            data = table.read_questions(path)
+        case _:
+            known = ", ".join(FORMATS)
+            raise DataError(f"unknown format {format!r}", why=f"known are {known}", fix="choose one with --format")
+    if not data.questions:
+        why = "; ".join(map(str, data.problems[:3])) or "the file is empty"
+        raise DataError(f"no question to ask in {path}", why=why, fix="check --data, --format and --split")
+    if sources is not None and not sources.exists():
+        raise DataError(f"no folder {sources}", fix="give the folder of documents with --sources")
+    return replace(data, sources=sources)

@@ -1,0 +1,109 @@
+"""Conversations: ``conversations.jsonl`` in a folder with a BEIR corpus, or alone over a folder of sources.
+
+    {"id", "split"?, "turns": [{"id"?, "question", "rewrite", "relevant": {document id: grade}, "answers",
+                                "document"?, "quote"?, "kind"?, "unanswerable"?}]}
+
+A turn without an id gets ``<conversation>_<n>``, n counting from 1. ``rewrite`` is a person's standalone question; it
+is empty where the question stands alone already. Turns that are judged on nothing are asked all the same: they are
+the history of the next ones. Layout after TREC CAsT (Dalton et al. 2020, arXiv:2003.13624).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from eval.formats import beir, jsonl
+from eval.formats.lines import Problems, bare_name, existing, json_lines, strings
+from eval.types import DataError, Dataset, Question, SourceText
+
+
+def _turn(path: Path, line: int, row: object, place: tuple[str, int], problems: Problems) -> Question | None:
+    conversation, number = place
+    name = f"{conversation}_{number}"
+    if not isinstance(row, dict) or not str(row.get("question") or "").strip():
+        problems.add(path, line, f"turn {name!r} has no question; left out")
+        return None
+    name = str(row.get("id") or name)
+    try:
+        relevant, quote = jsonl.gold(row)
+    except (TypeError, ValueError):
+        problems.add(path, line, f"turn {name!r}: 'relevant' needs whole numbers as grades; not judged")
+        relevant, quote = {}, None
+    unanswerable = bool(row.get("unanswerable", False))
+    answers = strings(row.get("answers"))
+    if not (relevant or answers or unanswerable):
+        problems.add(path, line, f"turn {name!r} has neither relevant documents nor answers; asked, but not judged")
+    return Question(
+        name,
+        str(row["question"]).strip(),
+        answers,
+        {} if unanswerable else relevant,
+        None if unanswerable else quote,
+        unanswerable=unanswerable,
+        near_miss=bool(row.get("near_miss", False)),
+        type=str(row.get("kind") or row.get("type") or ""),
+        conversation=conversation,
+        turn=number,
+        rewrite=str(row.get("rewrite") or "").strip(),
+        line=line,
+    )
+
+
+def _turns(path: Path, problems: Problems, split: str) -> list[Question]:
+    questions: dict[str, Question] = {}
+    conversations: set[str] = set()
+    for line, row in json_lines(path, problems):
+        name, turns = str(row.get("id") or f"conversation{line}"), row.get("turns")
+        if name in conversations:
+            problems.add(path, line, f"conversation id {name!r} comes again; the second is left out")
+        elif not isinstance(turns, list) or not turns:
+            problems.add(path, line, f"conversation {name!r} has no turns; left out")
+        elif not split or str(row.get("split") or split) == split:
+            conversations.add(name)
+            for number, turn in enumerate(turns, start=1):
+                question = _turn(path, line, turn, (name, number), problems)
+                if question and question.id in questions:
+                    problems.add(path, line, f"turn id {question.id!r} comes again; the second is left out")
+                elif question:
+                    questions[question.id] = question
+    return list(questions.values())
+
+
+def read(path: Path, *, split: str = "") -> Dataset:
+    """Read a folder or a single file. ``split`` keeps the conversations of that split where they name one.
+
+    Raises DataError if a file is missing.
+    """
+    problems = Problems()
+    if path.is_file():
+        found = tuple(_turns(path, problems, split))
+        return Dataset(bare_name(path), "conversations", found, problems=tuple(problems.found), file=path.name)
+    if not path.is_dir():
+        raise DataError(f"no folder {path}", fix="give a folder with corpus.jsonl and conversations.jsonl")
+    documents = beir.read_corpus(path, problems)
+    file = existing(path, "conversations.jsonl", "conversations.jsonl.gz")
+    questions = _known(file, _turns(file, problems, split), documents, problems)
+    texts = tuple(documents.values())
+    return Dataset(path.name, "conversations", questions, texts, problems=tuple(problems.found), file=file.name)
+
+
+def _known(
+    path: Path, questions: list[Question], documents: dict[str, SourceText], problems: Problems
+) -> tuple[Question, ...]:
+    """Report judgements of unknown documents; they stay and count as never found."""
+    for question in questions:
+        for name in question.relevant:
+            if name not in documents:
+                what = f"turn {question.id!r} names the unknown document {name!r}; it counts as never found"
+                problems.add(path, question.line, what)
+    return tuple(_located(question, documents) for question in questions)
+
+
+def _located(question: Question, documents: dict[str, SourceText]) -> Question:
+    quote = question.quote
+    text = documents[quote.document_id].text if quote and quote.document_id in documents else ""
+    at = text.find(quote.text) if quote else -1
+    if quote is None or at < 0:
+        return question
+    return replace(question, quote=replace(quote, start=at, end=at + len(quote.text)))

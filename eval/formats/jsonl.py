@@ -1,0 +1,70 @@
+"""One question per JSON line, over a folder of sources or an existing collection.
+
+    {"id", "question", "answers": [...], "document", "quote", "unanswerable", "near_miss", "type"}
+
+``document`` (or a list of them) names a source: its path inside the folder, ``file.jsonl#id`` for a record of a
+JSON lines file, or the URI it has in the collection. Only ``question`` is required; what is missing is not judged.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from eval.formats.lines import Problems, bare_name, json_lines, strings
+from eval.types import DataError, Dataset, GoldQuote, Question
+
+
+def gold(row: dict[str, Any]) -> tuple[dict[str, int], GoldQuote | None]:
+    """The relevant documents (``relevant`` with grades, or ``document``) and the quote, which is in the first one."""
+    graded = row.get("relevant")
+    if isinstance(graded, dict):
+        relevant = {str(name): int(grade) for name, grade in graded.items()}
+    else:
+        relevant = dict.fromkeys(strings(row.get("document")), 1)
+    text = str(row.get("quote") or "")
+    return relevant, GoldQuote(next(iter(relevant)), text) if text and relevant else None
+
+
+def _question(path: Path, line: int, row: dict[str, Any], problems: Problems) -> Question | None:
+    name, text = str(row.get("id") or f"{bare_name(path)}_{line}"), str(row.get("question") or "").strip()
+    if not text:
+        problems.add(path, line, "no question; the line is left out")
+        return None
+    try:
+        relevant, quote = gold(row)
+    except (TypeError, ValueError):
+        problems.add(path, line, f"question {name!r}: 'relevant' needs whole numbers as grades; not judged")
+        relevant, quote = {}, None
+    answers, unanswerable = strings(row.get("answers", row.get("answer"))), bool(row.get("unanswerable", False))
+    if not answers and not unanswerable:
+        problems.add(path, line, f"question {name!r} has no answer; its answer is not judged")
+    if answers and unanswerable:
+        problems.add(path, line, f"question {name!r} is unanswerable and has an answer; the answer is left out")
+        answers = ()
+    return Question(
+        name,
+        text,
+        answers,
+        {} if unanswerable else relevant,
+        None if unanswerable else quote,
+        unanswerable=unanswerable,
+        near_miss=bool(row.get("near_miss", False)),
+        type=str(row.get("type") or ""),
+        line=line,
+    )
+
+
+def read(path: Path) -> Dataset:
+    """Read the questions; ``sources`` is set by the caller. Raises DataError if the file is missing."""
+    if not path.is_file():
+        raise DataError(f"no file {path}", fix="give a .jsonl file with --data")
+    problems, questions = Problems(), {}
+    for line, row in json_lines(path, problems):
+        question = _question(path, line, row, problems)
+        if question and question.id in questions:
+            problems.add(path, line, f"question id {question.id!r} comes again; the second is left out")
+        elif question:
+            questions[question.id] = question
+    found = tuple(problems.found)
+    return Dataset(bare_name(path), "jsonl", tuple(questions.values()), problems=found, file=path.name)

@@ -1,0 +1,86 @@
+"""Reading JSON lines and tables so that every broken place is named with its file and line."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from eval.types import DataError, Problem
+
+
+@dataclass(slots=True)
+class Problems:
+    """Collects problems of one data set."""
+
+    found: list[Problem] = field(default_factory=list)
+
+    def add(self, path: Path, line: int, what: str) -> None:
+        self.found.append(Problem(path.name, line, what))
+
+
+def read_text(path: Path) -> str:
+    """The text of a plain or gzipped UTF-8 file. Raises DataError if it cannot be read."""
+    try:
+        data = path.read_bytes()
+        if data[:2] == b"\x1f\x8b":
+            data = gzip.decompress(data)
+        return data.decode("utf-8-sig")
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise DataError(f"cannot read {path}", why=str(error), fix="check the path given with --data") from error
+
+
+def json_lines(path: Path, problems: Problems) -> Iterator[tuple[int, dict[str, Any]]]:
+    """(line number, object) for each line that holds a JSON object; the others become problems."""
+    for number, line in enumerate(io.StringIO(read_text(path)), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            problems.add(path, number, f"not JSON ({error}); the line is left out")
+            continue
+        if isinstance(row, dict):
+            yield number, row
+        else:
+            problems.add(path, number, f"expected a JSON object, found {type(row).__name__}; the line is left out")
+
+
+def table_rows(path: Path, problems: Problems, *, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """(line number, cells) for each row that is not empty. ``line`` is the one where the row ends."""
+    quoting: Literal[0, 3] = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
+    reader = csv.reader(io.StringIO(read_text(path)), delimiter=delimiter, quoting=quoting, strict=True)
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            problems.add(path, reader.line_num, f"not a table row ({error}); the row is left out")
+            continue
+        if any(cell.strip() for cell in row):
+            yield reader.line_num, row
+
+
+def existing(folder: Path, *names: str) -> Path:
+    """The first of ``names`` that exists in ``folder``. Raises DataError if none does."""
+    for name in names:
+        if (folder / name).is_file():
+            return folder / name
+    raise DataError(f"no {names[0]} in {folder}", why="the layout needs it", fix="check --data and --format")
+
+
+def strings(value: object) -> tuple[str, ...]:
+    """A string, a list of strings or nothing, as a tuple without blanks."""
+    items = value if isinstance(value, list) else [value]
+    return tuple(str(item) for item in items if item is not None and str(item).strip())
+
+
+def bare_name(path: Path) -> str:
+    """``dev.jsonl.gz`` -> ``dev``."""
+    return path.name.split(".")[0]

@@ -1,0 +1,126 @@
+"""SQuAD 1.1 and 2.0: the official JSON, and one question per JSON line with its context.
+
+Every distinct context is a document and every question is asked over all of them. SQuAD has no document ids, so
+they are made: ``title#n``, where n counts the paragraphs of that title from 0 (in the JSON: the index of the
+paragraph in its article; in JSON lines: the order of first appearance). A context that comes again keeps its first id.
+
+Rajpurkar et al. 2016, arXiv:1606.05250; Rajpurkar, Jia, Liang 2018, arXiv:1806.03822.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from eval.formats.lines import Problems, bare_name, json_lines, read_text
+from eval.types import DataError, Dataset, GoldQuote, Question, SourceText
+
+
+class _Builder:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.problems = Problems()
+        self.documents: dict[str, SourceText] = {}  # context -> document
+        self.questions: dict[str, Question] = {}
+        self.counts: Counter[str] = Counter()
+
+    def document(self, title: str, context: str) -> SourceText:
+        """The document of this context, made on first sight."""
+        number = self.counts[title]
+        if context not in self.documents:
+            self.documents[context] = SourceText(f"{title}#{number}", context, title)
+            self.counts[title] += 1
+        return self.documents[context]
+
+    def add(self, line: int, row: dict[str, Any], document: SourceText) -> None:
+        """One question (SQuAD's ``qas`` entry). Broken parts are reported at ``line``."""
+        name, text = str(row.get("id") or ""), str(row.get("question") or "").strip()
+        if not name or not text:
+            return self.problems.add(self.path, line, "a question without id or text; left out")
+        if name in self.questions:
+            return self.problems.add(self.path, line, f"question id {name!r} comes again; the second is left out")
+        impossible = bool(row.get("is_impossible", False))
+        answers, quote = self._answers(line, name, [] if impossible else row.get("answers"), document)
+        if not answers and not impossible:
+            self.problems.add(self.path, line, f"question {name!r} has no answer; its answer is not judged")
+        relevant = {} if impossible else {document.id: 1}
+        self.questions[name] = Question(
+            name, text, answers, relevant, quote, unanswerable=impossible, near_miss=impossible, line=line
+        )
+
+    def _answers(
+        self, line: int, name: str, rows: object, document: SourceText
+    ) -> tuple[tuple[str, ...], GoldQuote | None]:
+        texts: list[str] = []
+        quote: GoldQuote | None = None
+        for row in rows if isinstance(rows, list) else []:
+            text = str(row.get("text") or "") if isinstance(row, dict) else ""
+            start = row.get("answer_start") if isinstance(row, dict) else None
+            if not text:
+                self.problems.add(self.path, line, f"question {name!r}: an answer without text; left out")
+            elif not isinstance(start, int) or document.text[start : start + len(text)] != text:
+                self.problems.add(self.path, line, f"question {name!r}: {text!r} is not at answer_start {start}")
+                texts.append(text)
+            else:
+                quote = quote or GoldQuote(document.id, text, start, start + len(text))
+                texts.append(text)
+        return tuple(texts), quote
+
+    def dataset(self) -> Dataset:
+        documents, questions = tuple(self.documents.values()), tuple(self.questions.values())
+        problems = tuple(self.problems.found)
+        return Dataset(bare_name(self.path), "squad", questions, documents, problems=problems, file=self.path.name)
+
+
+def read(path: Path) -> Dataset:
+    """Read either layout. Raises DataError if the file is neither."""
+    if not path.is_file():
+        raise DataError(f"no file {path}", fix="give a SQuAD .json or .jsonl[.gz] file with --data")
+    builder = _Builder(path)
+    if ".jsonl" in path.suffixes:
+        for line, row in json_lines(path, builder.problems):
+            context = row.get("context")
+            if not isinstance(context, str) or not context.strip():
+                builder.problems.add(path, line, "a question without context; left out")
+            else:
+                builder.add(line, row, builder.document(str(row.get("title") or "untitled"), context))
+        return builder.dataset()
+    raw = read_text(path)
+    for title, number, paragraph in _paragraphs(path, raw):
+        context = paragraph.get("context")
+        if not isinstance(context, str) or not context.strip():
+            builder.problems.add(path, _line(raw, title), f"{title!r} paragraph {number} has no context; left out")
+            builder.counts[title] += 1
+            continue
+        seen = context in builder.documents
+        document = builder.document(title, context)
+        builder.counts[title] += seen  # a repeated paragraph still counts, so that n is its index in the article
+        for row in paragraph.get("qas") or []:
+            again = int(str(row.get("id")) in builder.questions)
+            builder.add(_line(raw, str(row.get("id") or row.get("question")), again), row, document)
+    return builder.dataset()
+
+
+def _paragraphs(path: Path, raw: str) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    try:
+        articles = json.loads(raw)["data"]
+        for article in articles:
+            for number, paragraph in enumerate(article["paragraphs"]):
+                yield str(article.get("title") or "untitled"), number, paragraph
+    except ValueError as error:
+        raise DataError(f"{path} is not JSON", why=str(error), fix="use --format squad with a SQuAD file") from error
+    except (KeyError, TypeError) as error:
+        why = f"no data[].paragraphs[] ({error})"
+        raise DataError(f"{path} is not SQuAD JSON", why=why, fix="check --format") from error
+
+
+def _line(raw: str, value: str, again: int = 0) -> int:
+    """The line of a string value in the raw JSON (of its second occurrence if ``again``), 1 if not found."""
+    needle = json.dumps(value)
+    at = raw.find(needle)
+    if again:
+        at = raw.find(needle, at + 1)
+    return raw.count("\n", 0, max(at, 0)) + 1

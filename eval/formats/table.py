@@ -1,0 +1,81 @@
+"""Questions as a person keeps them: a CSV with expected sources, or a plain list, one question per line.
+
+The CSV has a header. ``question`` is required; ``id``, ``source`` (several separated by ``;``), ``answer`` (the same),
+``type`` and ``unanswerable`` (yes/no) are read where they are there. Sources are named as in `eval.formats.jsonl`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from eval.formats.lines import Problems, bare_name, read_text, table_rows
+from eval.types import DataError, Dataset, Question
+
+COLUMNS = {
+    "question": "question",
+    "id": "id",
+    "source": "source",
+    "sources": "source",
+    "expected": "source",
+    "expected source": "source",
+    "expected sources": "source",
+    "document": "source",
+    "answer": "answer",
+    "answers": "answer",
+    "type": "type",
+    "unanswerable": "unanswerable",
+}
+_YES = {"1", "yes", "true", "y", "x"}
+
+
+def _split(cell: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in cell.split(";") if part.strip())
+
+
+def read_csv(path: Path) -> Dataset:
+    """Raises DataError if the file is missing or has no ``question`` column."""
+    problems = Problems()
+    rows = table_rows(path, problems, delimiter=",")
+    _, header = next(rows, (1, []))
+    names = [COLUMNS.get(cell.strip().lower(), "") for cell in header]
+    if "question" not in names:
+        raise DataError(f"{path} has no column 'question'", why=f"its first row is {header!r}", fix="add a header row")
+    for cell, name in zip(header, names, strict=True):
+        if not name:
+            problems.add(path, 1, f"the column {cell!r} is not known and not read")
+    questions: dict[str, Question] = {}
+    for line, cells in rows:
+        if len(cells) != len(header):
+            problems.add(path, line, f"{len(cells)} cells, {len(header)} expected; the row is left out")
+            continue
+        question = _row(path, line, dict(zip(names, (cell.strip() for cell in cells), strict=True)), problems)
+        if question and question.id in questions:
+            problems.add(path, line, f"question id {question.id!r} comes again; the second is left out")
+        elif question:
+            questions[question.id] = question
+    return Dataset(bare_name(path), "csv", tuple(questions.values()), problems=tuple(problems.found), file=path.name)
+
+
+def _row(path: Path, line: int, row: dict[str, str], problems: Problems) -> Question | None:
+    name, unanswerable = row.get("id") or f"{bare_name(path)}_{line}", row.get("unanswerable", "").lower() in _YES
+    answers, sources = _split(row.get("answer", "")), _split(row.get("source", ""))
+    if not row["question"]:
+        problems.add(path, line, "no question; the row is left out")
+        return None
+    if not (answers or sources or unanswerable):
+        problems.add(path, line, f"question {name!r} has neither source nor answer; asked, but not judged")
+    if unanswerable and (answers or sources):
+        problems.add(path, line, f"question {name!r} is unanswerable and has a source or answer; they are left out")
+        answers, sources = (), ()
+    relevant = dict.fromkeys(sources, 1)
+    kind = row.get("type", "")
+    return Question(name, row["question"], answers, relevant, unanswerable=unanswerable, type=kind, line=line)
+
+
+def read_questions(path: Path) -> Dataset:
+    """A plain list: no gold, so only outcomes, latency and the exactness of quotes are measured."""
+    if not path.is_file():
+        raise DataError(f"no file {path}", fix="give a text file with one question per line")
+    lines = enumerate(read_text(path).splitlines(), start=1)
+    asked = tuple(Question(f"{bare_name(path)}_{n}", text.strip(), line=n) for n, text in lines if text.strip())
+    return Dataset(bare_name(path), "questions", asked, file=path.name)

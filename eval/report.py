@@ -1,0 +1,213 @@
+"""The report of one run: figures with intervals, slices, curves, and where they come from. Plain data, then files."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from eval import selective
+from eval.bootstrap import interval
+from eval.cases import Cases
+from eval.measures import MEASURES, correct, table
+from eval.types import Dataset, Prediction, Question
+
+Report = dict[str, Any]
+_WORDS = ("how many", "how much", "how long", "how", "who", "when", "where", "why", "which", "what")
+SLICED = ("recall@1 (final)", "F1 (answerable)", "answer in top quote", "three outcomes right")
+
+
+def question_type(question: Question) -> str:
+    """The type the data set names, else the first question word that stands in the question, else "other"."""
+    if question.type:
+        return question.type
+    lowered = question.question.lower()
+    places = [(found.start(), word) for word in _WORDS if (found := re.search(rf"\b{word}\b", lowered))]
+    return min(places, key=lambda place: (place[0], -len(place[1])))[1] if places else "other"
+
+
+def build(dataset: Dataset, predictions: Mapping[str, Prediction], origin: Mapping[str, Any]) -> Report:
+    """All figures of a run. ``origin``: settings, machine, command and costs, copied into the report."""
+    cases = Cases(dataset.questions, predictions)
+    rows = {measure.name: measure.rows(cases) for measure in MEASURES}
+    rows = {name: found for name, found in rows.items() if found}
+    return {
+        "name": dataset.name,
+        "format": dataset.format,
+        "questions": len(dataset.questions),
+        "answerable": sum(bool(q.answers) for q in dataset.questions),
+        "unanswerable": sum(q.unanswerable for q in dataset.questions),
+        **origin,
+        "problems": [str(problem) for problem in dataset.problems],
+        "measures": [_figure(measure, rows[measure.name]) for measure in MEASURES if measure.name in rows],
+        "latency_ms": latency(predictions.values()),
+        "slices": _slices(dataset, rows),
+        "curves": _curves(cases),
+        "rows": {name: {key: _clean(row) for key, row in found.items()} for name, found in rows.items()},
+    }
+
+
+def _clean(row: Sequence[float]) -> list[float]:
+    return [round(float(value), 6) for value in row]
+
+
+def _figure(measure: Any, rows: Mapping[str, tuple[float, ...]]) -> dict[str, Any]:
+    values = table(rows)
+    low, high = interval(values, measure.aggregate)
+    value = measure.aggregate(values)
+    return {
+        "name": measure.name,
+        "group": measure.group,
+        "value": _number(value),
+        "low": _number(low),
+        "high": _number(high),
+        "n": len(rows),
+        "higher_is_better": measure.higher_is_better,
+        "formula": measure.formula,
+        "citation": measure.citation,
+    }
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else round(value, 4)
+
+
+def latency(predictions: Any) -> dict[str, dict[str, float]]:
+    """Stage -> p50 and p95 in milliseconds, over the questions that went through the stage."""
+    times: dict[str, list[float]] = {}
+    for prediction in predictions:
+        for stage, value in prediction.timings_ms.items():
+            times.setdefault(stage, []).append(value)
+    return {
+        stage: {"p50": round(float(np.percentile(v, 50)), 2), "p95": round(float(np.percentile(v, 95)), 2)}
+        for stage, v in times.items()
+    }
+
+
+def _slices(dataset: Dataset, rows: Mapping[str, Mapping[str, tuple[float, ...]]]) -> dict[str, Any]:
+    """Way of slicing -> slice -> {"n", measure: mean}, the largest 25 slices of each way."""
+    ways: dict[str, Callable[[Question], str]] = {
+        "question type": question_type,
+        "expected outcome": lambda question: question.expected,
+        "source": lambda question: min(question.relevant, default="none"),
+    }
+    found: dict[str, Any] = {}
+    for way, key in ways.items():
+        groups: dict[str, list[str]] = {}
+        for question in dataset.questions:
+            groups.setdefault(key(question), []).append(question.id)
+        largest = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))[:25]
+        found[way] = {name: {"n": len(ids), **_means(ids, rows)} for name, ids in largest}
+    return found
+
+
+def _means(ids: Sequence[str], rows: Mapping[str, Mapping[str, tuple[float, ...]]]) -> dict[str, float]:
+    means = {}
+    for name in SLICED:
+        values = [rows[name][i][0] for i in ids if i in rows.get(name, {})]
+        if values:
+            means[name] = round(float(np.mean(values)), 4)
+    return means
+
+
+def _curves(cases: Cases) -> dict[str, Any]:
+    judged = cases.judged
+    curves: dict[str, Any] = {"outcomes": dict(Counter(f"{q.expected} -> {p.status}" for q, p in cases.judged))}
+    if judged:
+        sure = np.asarray([p.confidence for _, p in judged])
+        right = np.asarray([correct(q, p) for q, p in judged])
+        coverage, risk = selective.risk_coverage(sure, 1 - right)
+        keep = np.unique(np.linspace(0, len(coverage) - 1, min(200, len(coverage))).astype(int))
+        curves["risk_coverage"] = [_clean((coverage[i], risk[i])) for i in keep]
+        curves["reliability"] = [_clean(place) for place in selective.bins(sure, right)]
+    return curves
+
+
+def write_json(path: Path, report: Report) -> None:
+    """Indented JSON, but the per-question rows on one line at the end, so that the rest can be read by eye."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    body = orjson.dumps({name: value for name, value in report.items() if name != "rows"}, option=orjson.OPT_INDENT_2)
+    path.write_bytes(body[:-2] + b',\n  "rows": ' + orjson.dumps(report["rows"]) + b"\n}\n")
+
+
+def write_lines(path: Path, values: Sequence[Any]) -> None:
+    """One JSON object per line."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"".join(orjson.dumps(value) + b"\n" for value in values))
+
+
+def prediction_line(prediction: Prediction) -> dict[str, Any]:
+    """The public form of a prediction. Everything but ``timings_ms`` is the same in every run."""
+    return {
+        "id": prediction.id,
+        "question": prediction.question,
+        "query": prediction.query,
+        "status": prediction.status,
+        "confidence": round(prediction.confidence, 6),
+        "answer": prediction.answer,
+        "quotes": [
+            {"document_id": q.document_id, "start": q.start, "end": q.end, "text": q.text, "score": round(q.score, 6)}
+            for q in prediction.quotes
+        ],
+        "retrieved": [[document, round(score, 6)] for document, score in prediction.retrieved],
+        "timings_ms": {stage: round(value, 3) for stage, value in prediction.timings_ms.items()},
+    }
+
+
+def verdict(question: Question, prediction: Prediction) -> bool | None:
+    """Right or wrong by the best gold there is: answer, outcome, source of the first document; None without gold."""
+    if question.answers:
+        return bool(correct(question, prediction))
+    if question.unanswerable:
+        return prediction.status != "answered"
+    if question.relevant:
+        return bool(prediction.retrieved) and question.relevant.get(prediction.retrieved[0][0], 0) > 0
+    return None
+
+
+def gold_context(question: Question, texts: Mapping[str, str], around: int = 160) -> dict[str, str] | None:
+    """The gold quote with the text around it, or the beginning of the best document; None without either."""
+    quote = question.quote
+    if quote is not None and quote.start is not None and quote.end is not None and quote.document_id in texts:
+        text = texts[quote.document_id]
+        before, after = text[max(quote.start - around, 0) : quote.start], text[quote.end : quote.end + around]
+        return {"document_id": quote.document_id, "before": before, "text": quote.text, "after": after}
+    if quote is not None:
+        return {"document_id": quote.document_id, "before": "", "text": quote.text, "after": ""}
+    known = [name for name in question.relevant if name in texts]
+    if not known:
+        return None
+    first = max(known, key=lambda name: question.relevant[name])
+    return {"document_id": first, "before": texts[first][: 2 * around], "text": "", "after": ""}
+
+
+def detail_line(question: Question, prediction: Prediction, report: Report, texts: Mapping[str, str]) -> dict[str, Any]:
+    """Everything needed to see why: gold, prediction, the gold's rank after each stage, the value of each measure."""
+    stages = {**prediction.stages, "final": prediction.retrieved}
+    gold = {document for document, grade in question.relevant.items() if grade > 0}
+    return {
+        **prediction_line(prediction),
+        "type": question_type(question),
+        "expected": question.expected,
+        "gold": {
+            "answers": list(question.answers),
+            "relevant": dict(question.relevant),
+            "quote": gold_context(question, texts),
+        },
+        "conversation": question.conversation,
+        "turn": question.turn,
+        "rewrite": question.rewrite,
+        "resolution": prediction.resolution,
+        "right": verdict(question, prediction),
+        "gold_rank": {
+            stage: next((rank for rank, (name, _) in enumerate(found, start=1) if name in gold), None)
+            for stage, found in stages.items()
+        },
+        "measures": {name: rows[question.id] for name, rows in report["rows"].items() if question.id in rows},
+    }

@@ -1,0 +1,90 @@
+"""The report as tables in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from eval.cases import STAGES
+from eval.compare import Change
+from eval.ranking import METRICS
+from eval.report import SLICED, Report
+
+
+def figure(found: Mapping[str, Any] | None) -> str:
+    """``0.812 [0.790, 0.833]``, or a dash where there is no value."""
+    if not found or found["value"] is None:
+        return "-"
+    low, high = found["low"], found["high"]
+    return f"{found['value']:.3f}" + (f" [{low:.3f}, {high:.3f}]" if low is not None else "")
+
+
+def show(report: Report, console: Console) -> None:
+    """Print a report: what was asked, the ranking per stage, the other measures, costs, and the input's problems."""
+    found = {measure["name"]: measure for measure in report["measures"]}
+    counts = f"{report['questions']} questions, {report['answerable']} with answers, {report['unanswerable']} without"
+    console.print(f"[bold]{report['name']}[/] ({report['format']}): {counts}; settings {report['fingerprint']}")
+    stages = [stage for stage in STAGES if any(f"{m.name} ({stage})" in found for m in METRICS)]
+    if stages:
+        rows = [[m.name, *(figure(found.get(f"{m.name} ({stage})")) for stage in stages)] for m in METRICS]
+        console.print(_table("ranking, with 95 % intervals", ["measure", *stages], rows))
+    others = [m for m in report["measures"] if m["group"] != "ranking"]
+    if others:
+        console.print(_table("the rest", ["measure", "value", "n"], [[m["name"], figure(m), m["n"]] for m in others]))
+    for way, groups in report["slices"].items():
+        if len(groups) > 1 and way != "source":
+            _slices(console, way, groups)
+    _costs(report, console)
+    for kind in ("problems", "errors"):
+        for line in report[kind]:
+            console.print(f"[yellow]{kind[:-1]}[/] {line}", highlight=False, markup=True, soft_wrap=True)
+
+
+def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="right" if number else "left", no_wrap=not number)
+    for row in rows:
+        table.add_row(*map(str, row))
+    return table
+
+
+def _slices(console: Console, way: str, groups: Mapping[str, Mapping[str, float]]) -> None:
+    names = [name for name in SLICED if any(name in values for values in groups.values())]
+    rows = [
+        [group, values["n"], *(f"{values[name]:.3f}" if name in values else "-" for name in names)]
+        for group, values in groups.items()
+    ]
+    if names:
+        console.print(_table(f"by {way}", [way, "n", *names], rows))
+
+
+def _costs(report: Report, console: Console) -> None:
+    rows = [[stage, f"{t['p50']:.1f}", f"{t['p95']:.1f}"] for stage, t in report["latency_ms"].items()]
+    if rows:
+        console.print(_table("milliseconds per question", ["stage", "p50", "p95"], rows))
+    for name, value in report["costs"].items():
+        console.print(f"{name}: {value}")
+
+
+def show_changes(changes: Sequence[Change], notes: Sequence[str], console: Console) -> None:
+    """Print a comparison: every gate, and every other measure that moved significantly."""
+    rows = []
+    for change in changes:
+        if not (change.measure.gate or change.verdict != "same"):
+            continue
+        span = f"{change.b - change.a:+.3f} [{change.low:+.3f}, {change.high:+.3f}]"
+        counts = f"{len(change.wins)} / {len(change.losses)}"
+        verdict = change.verdict.upper() if change.fails else change.verdict
+        name = change.measure.name + (" (gate)" if change.measure.gate else "")
+        rows.append([name, f"{change.a:.3f}", f"{change.b:.3f}", span, counts, change.n, verdict])
+    columns = ["measure", "A", "B", "B - A", "wins / losses", "n", "verdict"]
+    console.print(_table("paired bootstrap, 95 %", columns, rows))
+    for change in changes:
+        if change.fails and change.losses:
+            console.print(f"lost on {change.measure.name}: {', '.join(change.losses[:20])}", soft_wrap=True)
+    for note in notes:
+        console.print(f"[yellow]note[/] {note}", highlight=False, soft_wrap=True)

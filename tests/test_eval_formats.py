@@ -1,0 +1,272 @@
+"""Every layout is read as documented, and every broken place is named with its file and line."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from eval.formats import FORMATS, guess, read
+from eval.types import DataError, Dataset
+
+
+def lines(path: Path, *rows: object) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows))
+    return path
+
+
+def problems(data: Dataset) -> list[str]:
+    return [str(problem) for problem in data.problems]
+
+
+def beir(folder: Path, *qrels: str) -> Path:
+    lines(
+        folder / "corpus.jsonl",
+        {"_id": "a", "title": "Wine", "text": "Grapes are grown."},
+        {"_id": "b", "title": "", "text": "Grapes are grown."},
+        {"_id": "c", "title": "Only a title", "text": " "},
+    )
+    lines(folder / "queries.jsonl", {"_id": "1", "text": "who grows grapes"}, {"_id": "2", "text": "not judged"})
+    lines(folder / "qrels" / "test.tsv", "query-id\tcorpus-id\tscore", *qrels)
+    return folder
+
+
+def test_beir_asks_the_judged_queries_of_the_split(tmp_path: Path) -> None:
+    data = read(beir(tmp_path, "1\ta\t2", "1\tb\t1"), "beir")
+    assert [(q.id, dict(q.relevant)) for q in data.questions] == [("1", {"a": 2, "b": 1})]
+    assert [(d.id, d.text, d.title) for d in data.documents] == [
+        ("a", "Grapes are grown.", "Wine"),
+        ("b", "Grapes are grown.", ""),
+        ("c", "Only a title", "Only a title"),
+    ]
+    assert not data.problems
+
+
+def test_beir_gzip_and_other_split(tmp_path: Path) -> None:
+    folder = beir(tmp_path)
+    plain = folder / "corpus.jsonl"
+    (folder / "corpus.jsonl.gz").write_bytes(gzip.compress(plain.read_bytes()))
+    plain.unlink()
+    lines(folder / "qrels" / "dev.tsv", "query-id\tcorpus-id\tscore", "2\tc\t1")
+    data = read(folder, "beir", split="dev")
+    assert [q.id for q in data.questions] == ["2"]
+    assert len(data.documents) == 3
+
+
+def test_beir_reports_every_broken_line(tmp_path: Path) -> None:
+    folder = beir(tmp_path, "1\ta\t1", "1\tnowhere\t1", "9\ta\t1", "1\ta\t1", "1\tb", "1\tb\thigh")
+    with (folder / "corpus.jsonl").open("a") as file:
+        file.write('{"_id": "a", "text": "again"}\n{"_id": "broken\n[1]\n{"text": "nameless"}\n{"_id": "d"}\n')
+    with (folder / "queries.jsonl").open("a") as file:
+        file.write('{"_id": "1", "text": "again"}\n{"_id": "3"}\n')
+    data = read(folder, "beir")
+    assert dict(data.questions[0].relevant) == {"a": 1, "nowhere": 1}, "an unknown document counts as never found"
+    found = problems(data)
+    expected = [
+        "corpus.jsonl:4: document id 'a' comes again",
+        "corpus.jsonl:5: not JSON",
+        "corpus.jsonl:6: expected a JSON object, found list",
+        "corpus.jsonl:7: a document without _id",
+        "corpus.jsonl:8: document 'd' has neither title nor text",
+        "queries.jsonl:3: query id '1' comes again",
+        "queries.jsonl:4: a query without _id or text",
+        "test.tsv:3: a judgement for the unknown document 'nowhere'",
+        "test.tsv:4: a judgement for the unknown query '9'",
+        "test.tsv:5: '1', 'a' is judged again",
+        "test.tsv:6: expected query-id, corpus-id, grade",
+        "test.tsv:7: expected query-id, corpus-id, grade",
+    ]
+    assert len(found) == len(expected)
+    for have, want in zip(found, expected, strict=True):
+        assert have.startswith(want)
+
+
+SQUAD = {
+    "version": "v2.0",
+    "data": [
+        {
+            "title": "Normans",
+            "paragraphs": [
+                {
+                    "context": "They came from Norway.",
+                    "qas": [
+                        {
+                            "id": "q1",
+                            "question": "Where from?",
+                            "answers": [{"text": "Norway", "answer_start": 15}],
+                            "is_impossible": False,
+                        },
+                        {"id": "q2", "question": "When?", "answers": [], "is_impossible": True},
+                    ],
+                },
+                {"context": "Their leader was Rollo.", "qas": []},
+            ],
+        },
+        {"title": "Rollo", "paragraphs": [{"context": "Their leader was Rollo.", "qas": []}]},
+    ],
+}
+
+
+def test_squad_json_makes_one_document_per_context(tmp_path: Path) -> None:
+    path = tmp_path / "dev.json"
+    path.write_text(json.dumps(SQUAD, indent=1))
+    data = read(path, "squad")
+    assert [d.id for d in data.documents] == ["Normans#0", "Normans#1"]
+    first, second = data.questions
+    assert first.answers == ("Norway",) and dict(first.relevant) == {"Normans#0": 1}
+    assert first.quote and data.documents[0].text[first.quote.start : first.quote.end] == "Norway"
+    assert (second.unanswerable, second.expected, dict(second.relevant)) == (True, "related", {})
+    assert not data.problems
+
+
+def test_squad_json_reports_with_line(tmp_path: Path) -> None:
+    path = tmp_path / "dev.json"
+    broken = json.loads(json.dumps(SQUAD))
+    qas = broken["data"][0]["paragraphs"][0]["qas"]
+    qas[0]["answers"][0]["answer_start"] = 3
+    qas += [{"id": "q1", "question": "again?", "answers": []}, {"id": "q3", "question": "no answer?", "answers": []}]
+    path.write_text(json.dumps(broken, indent=1))
+    data = read(path, "squad")
+    raw = path.read_text().splitlines()
+    at = [number for number, line in enumerate(raw, start=1) if '"q1"' in line]
+    missing = next(number for number, line in enumerate(raw, start=1) if '"q3"' in line)
+    assert problems(data) == [
+        f"dev.json:{at[0]}: question 'q1': 'Norway' is not at answer_start 3",
+        f"dev.json:{at[1]}: question id 'q1' comes again; the second is left out",
+        f"dev.json:{missing}: question 'q3' has no answer; its answer is not judged",
+    ]
+
+
+def test_squad_json_lines(tmp_path: Path) -> None:
+    row = {"id": "1", "question": "Where?", "context": "In Rome.", "title": "T", "is_impossible": False}
+    path = lines(
+        tmp_path / "dev.jsonl",
+        {**row, "answers": [{"text": "Rome", "answer_start": 3}]},
+        {**row, "id": "2", "is_impossible": True, "answers": []},
+        {**row, "id": "3", "context": "In Paris.", "answers": [{"text": "Paris", "answer_start": 3}]},
+        {"id": "4", "question": "No context?"},
+    )
+    data = read(path, "squad")
+    assert [(q.id, list(q.relevant)) for q in data.questions] == [("1", ["T#0"]), ("2", []), ("3", ["T#1"])]
+    assert problems(data) == ["dev.jsonl:4: a question without context; left out"]
+
+
+def test_squad_rejects_another_json(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    path.write_text('{"rows": []}')
+    with pytest.raises(DataError, match="not SQuAD JSON"):
+        read(path, "squad")
+
+
+def test_jsonl_needs_only_the_question(tmp_path: Path) -> None:
+    path = lines(
+        tmp_path / "mine.jsonl",
+        {"id": "a", "question": "Who?", "answers": "Ann", "document": "x.md", "quote": "Ann did.", "type": "who"},
+        {"id": "b", "question": "What else?", "unanswerable": True, "near_miss": True, "document": "x.md"},
+        {"id": "c", "question": "No answer?"},
+        {"id": "c", "question": "Twice?", "answers": ["x"]},
+        {"id": "d"},
+        {"question": "Both?", "answers": ["x"], "unanswerable": True},
+    )
+    data = read(path, "jsonl", sources=tmp_path)
+    assert [q.id for q in data.questions] == ["a", "b", "c", "mine_6"]
+    assert data.questions[0].quote and data.questions[0].quote.document_id == "x.md"
+    assert [q.expected for q in data.questions] == ["answered", "related", "answered", "not_found"]
+    assert problems(data) == [
+        "mine.jsonl:3: question 'c' has no answer; its answer is not judged",
+        "mine.jsonl:4: question id 'c' comes again; the second is left out",
+        "mine.jsonl:5: no question; the line is left out",
+        "mine.jsonl:6: question 'mine_6' is unanswerable and has an answer; the answer is left out",
+    ]
+
+
+def test_conversations_number_their_turns(tmp_path: Path) -> None:
+    folder = beir(tmp_path)
+    turns = [
+        {"question": "Who grows grapes?", "relevant": {"a": 2}, "rewrite": ""},
+        {"id": "own", "question": "And when?", "rewrite": "When are grapes grown?", "relevant": {"zz": 1}},
+        {"question": "Thanks"},
+    ]
+    lines(folder / "conversations.jsonl", {"id": "t", "turns": turns}, {"id": "t", "turns": turns}, {"id": "u"})
+    data = read(folder, "conversations")
+    assert [(q.id, q.turn, q.conversation, q.rewrite) for q in data.questions] == [
+        ("t_1", 1, "t", ""),
+        ("own", 2, "t", "When are grapes grown?"),
+        ("t_3", 3, "t", ""),
+    ]
+    assert problems(data) == [
+        "conversations.jsonl:1: turn 't_3' has neither relevant documents nor answers; asked, but not judged",
+        "conversations.jsonl:2: conversation id 't' comes again; the second is left out",
+        "conversations.jsonl:3: conversation 'u' has no turns; left out",
+        "conversations.jsonl:1: turn 'own' names the unknown document 'zz'; it counts as never found",
+    ]
+
+
+def test_conversations_over_own_sources_keep_their_split(tmp_path: Path) -> None:
+    turns = [{"question": "Who?", "document": "x.md", "quote": "Ann", "answers": ["Ann"]}]
+    path = lines(
+        tmp_path / "conversations.jsonl",
+        {"id": "d", "split": "dev", "turns": turns},
+        {"id": "t", "split": "test", "turns": turns},
+    )
+    assert [q.id for q in read(path, "conversations", split="dev", sources=tmp_path).questions] == ["d_1"]
+
+
+def test_csv_of_a_user(tmp_path: Path) -> None:
+    path = tmp_path / "q.csv"
+    path.write_text(
+        "Question,Expected sources,answer,colour\n"
+        '"Who, and when?",a.md; b.md,Ann;Anna,\n'
+        "Only asked,,,\n"
+        ",a.md,,\n"
+        "too,many,cells,in,row\n"
+    )
+    data = read(path, "csv", sources=tmp_path)
+    assert [(q.id, list(q.relevant), q.answers) for q in data.questions] == [
+        ("q_2", ["a.md", "b.md"], ("Ann", "Anna")),
+        ("q_3", [], ()),
+    ]
+    assert [text.partition(":")[2][:12] for text in problems(data)] == [
+        "1: the colum",
+        "3: question ",
+        "4: no questi",
+        "5: 5 cells, ",
+    ]
+
+
+def test_csv_without_question_column_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "q.csv"
+    path.write_text("ask,source\nx,y\n")
+    with pytest.raises(DataError, match="no column 'question'"):
+        read(path, "csv")
+
+
+def test_plain_list(tmp_path: Path) -> None:
+    path = tmp_path / "q.txt"
+    path.write_text("\ufeffWho?\n\nWhen?\n", encoding="utf-8")
+    assert [(q.id, q.question) for q in read(path, "questions").questions] == [("q_1", "Who?"), ("q_3", "When?")]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_missing_path_is_one_clear_line(name: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError) as error:
+        read(tmp_path / "nowhere", name)
+    assert "nowhere" in str(error.value) and "\n" not in str(error.value)
+
+
+def test_an_empty_set_and_an_unknown_format_are_errors(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no question"):
+        read(lines(tmp_path / "x.jsonl", "{broken"), "jsonl")
+    with pytest.raises(DataError, match="unknown format 'trec'"):
+        read(tmp_path, "trec")
+
+
+def test_formats_are_guessed(tmp_path: Path) -> None:
+    folder = beir(tmp_path / "set")
+    assert guess(folder) == "beir"
+    lines(folder / "conversations.jsonl", {})
+    assert guess(folder) == "conversations"
+    assert [guess(Path(n)) for n in ("a.json", "a.csv", "a.txt", "a.jsonl")] == ["squad", "csv", "questions", "jsonl"]
