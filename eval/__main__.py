@@ -26,7 +26,8 @@ def _settings(changes: list[str], index: Path | None, collection: str | None) ->
 
 
 @app.command()
-def run(
+def run(  # noqa: PLR0913 - one flag per choice
+    *,
     data: Annotated[Path, typer.Option(help="File or folder of the data set.")],
     format: Annotated[str, typer.Option(help="squad, beir, jsonl, conversations, csv, questions; else guessed.")] = "",
     sources: Annotated[Path | None, typer.Option(help="Folder of documents, where the data set brings none.")] = None,
@@ -35,7 +36,7 @@ def run(
     split: Annotated[str, typer.Option(help="Split of a BEIR folder or of conversations.")] = "test",
     limit: Annotated[int | None, typer.Option(min=1, help="Ask a seeded sample of this size.")] = None,
     read: Annotated[bool, typer.Option(help="--no-read: retrieval only.")] = True,
-    set_: Annotated[list[str], typer.Option("--set", help="Any setting, name=value.")] = [],  # noqa: B006
+    set_: Annotated[list[str] | None, typer.Option("--set", help="Any setting, name=value; may be repeated.")] = None,
     work: Annotated[Path | None, typer.Option(help="Folder for the ingested data sets.")] = None,
     json: Annotated[Path | None, typer.Option(help="Write the report.")] = None,
     predictions: Annotated[Path | None, typer.Option(help="Write one JSON line per question.")] = None,
@@ -44,49 +45,24 @@ def run(
     strict: Annotated[bool, typer.Option(help="Exit 2 if the input has problems.")] = False,
 ) -> None:
     """Ask every question of a data set and print what came of it."""
-    from eval import collection as collections
-    from eval import formats, page, report, terminal
-    from eval.names import settle
-    from eval.origin import origin, peak_mb
-    from eval.product import Product
-    from eval.run import predict, sample
+    from eval import formats, terminal
+    from eval.collection import WORK
+    from eval.session import evaluate
 
     dataset = formats.read(data, format or formats.guess(data), split=split, sources=sources)
-    existing = index is not None or collection is not None
-    where = None if existing else work or collections.WORK
+    place = None if index or collection else work or WORK
     with Bar(console=err, transient=True) as bar:
-        task = bar.add_task("ingest", total=None)
-        made = collections.collect(dataset, _settings(set_, index, collection), work=where)
-        dataset = sample(settle(dataset, made.names, made.texts), limit)
-        product = Product(made.library, made.settings, made.encoder, made.names, made.texts)
-        bar.update(task, description="questions", total=len(dataset.questions))
-        found, errors = predict(
-            product, dataset.questions, read=read, progress=lambda done, all_: bar.update(task, completed=done)
+        task = bar.add_task("starting", total=None)
+
+        def progress(done: int, total: int, stage: str) -> None:
+            bar.update(task, completed=done, total=total, description=stage)
+
+        outcome = evaluate(
+            dataset, _settings(set_ or [], index, collection), work=place, limit=limit, read=read, progress=progress
         )
-    result = report.build(
-        dataset,
-        found,
-        {
-            **origin(),
-            "settings": made.settings.model_dump(mode="json", exclude={"index_dir", "cache_dir", "host", "port"}),
-            "fingerprint": made.settings.fingerprint(),
-            "costs": {**made.costs, "peak MiB": peak_mb()},
-            "errors": [*made.errors, *errors],
-            "read": read,
-        },
-    )
-    terminal.show(result, out)
-    lines = [report.detail_line(q, found[q.id], result, made.texts) for q in dataset.questions]
-    if json:
-        report.write_json(json, result)
-    if predictions:
-        report.write_lines(predictions, [report.prediction_line(found[q.id]) for q in dataset.questions])
-    if details:
-        report.write_lines(details, lines)
-    if html:
-        html.parent.mkdir(parents=True, exist_ok=True)
-        html.write_text(page.render(result, lines), encoding="utf-8")
-    if strict and (dataset.problems or result["errors"]):
+    terminal.show(outcome.report, out)
+    outcome.write(json=json, predictions=predictions, details=details, html=html)
+    if strict and (outcome.report["problems"] or outcome.report["errors"]):
         raise typer.Exit(2)
 
 

@@ -11,12 +11,12 @@ from typing import Any
 
 from eval.names import SCHEME, Names
 from eval.types import DataError, Dataset, SourceText
+from rag.assistant import Assistant
 from rag.config import Settings, load_settings
-from rag.ingest import Source, add_paths, ingest
+from rag.ingest import Progress, Source, add_paths, ingest
 from rag.loaders.base import Loaded, hash_id
-from rag.models import load_encoder
 from rag.store import Library, open_library
-from rag.types import Document, Encoder
+from rag.types import Document
 
 WORK = Path("~/.cache/pullquote/eval")
 _INGEST_CODE = ("text.py", "chunk.py", "ingest.py", "loaders", "store", "models/encoder.py", "models/runtime.py")
@@ -28,7 +28,7 @@ class Collection:
 
     library: Library
     settings: Settings
-    encoder: Encoder
+    assistant: Assistant
     names: Names
     texts: dict[str, str]
     costs: dict[str, Any]
@@ -61,7 +61,7 @@ def _key(dataset: Dataset, settings: Settings) -> str:
     return f"{dataset.name}-{digest.hexdigest()[:12]}"
 
 
-def collect(dataset: Dataset, settings: Settings, *, work: Path | None, progress: Any = None) -> Collection:
+def collect(dataset: Dataset, settings: Settings, *, work: Path | None, progress: Progress | None = None) -> Collection:
     """Ingest the data set under ``work``, or open what is there. ``work`` None: the collection that settings name.
 
     Raises RagError as the product does, and DataError if there is nothing to ask.
@@ -73,29 +73,30 @@ def collect(dataset: Dataset, settings: Settings, *, work: Path | None, progress
         settings = load_settings(**{**settings.model_dump(), "index_dir": folder, "collection": "eval"})
     elif dataset.documents or dataset.sources is not None:
         raise DataError("an existing collection was named", why="the data set brings its own", fix="leave out --index")
-    encoder = load_encoder(settings.encoder, cache_dir=settings.cache_dir)
     library = open_library(settings, create=work is not None)
+    assistant = Assistant(library, settings)
     if work is not None:
-        costs, errors = _fill(library, dataset, settings, encoder, progress)
+        costs, errors = _fill(assistant, dataset, progress)
     listed = library.documents()
     if not listed:
         raise DataError("the collection is empty", why="; ".join(errors[:3]), fix="check --data and --sources")
     names = Names(listed, dataset.sources)
     texts = {names.of[item.id]: library.document(item.id).text for item in listed}
-    return Collection(library, settings, encoder, names, texts, costs, errors)
+    return Collection(library, settings, assistant, names, texts, costs, errors)
 
 
-def _fill(
-    library: Library, dataset: Dataset, settings: Settings, encoder: Encoder, progress: Any
-) -> tuple[dict[str, Any], tuple[str, ...]]:
+def _fill(assistant: Assistant, dataset: Dataset, progress: Progress | None) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Ingest; the costs of the first time are kept beside the library."""
+    library, settings, encoder = assistant.library, assistant.settings, assistant.encoder
     kept = library.folder / "costs.json"
     started = time.perf_counter()
     if dataset.sources is None:
         sources = [_source(text) for text in dataset.documents]
         report = ingest(library, sources, encoder=encoder, settings=settings, progress=progress)
     else:
-        report = add_paths(library, [dataset.sources], encoder=encoder, settings=settings, prune=True)
+        report = add_paths(
+            library, [dataset.sources], encoder=encoder, settings=settings, prune=True, progress=progress
+        )
     seconds = time.perf_counter() - started
     if report.added or report.changed or not kept.exists():
         passages = library.stats()["passages"]

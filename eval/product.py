@@ -11,7 +11,7 @@ from rag.assistant import Assistant
 from rag.config import Settings
 from rag.search import search
 from rag.store import Library
-from rag.types import Encoder, Hit, Turn
+from rag.types import Hit, Turn
 
 WANTED = 100  # documents in a ranking, where the collection has as many
 _STEP = 1e-6
@@ -21,11 +21,10 @@ class Product:
     """The library under test, with its assistant. ``texts``: the data set's name -> canonical text."""
 
     def __init__(
-        self, library: Library, settings: Settings, encoder: Encoder, names: Names, texts: Mapping[str, str]
+        self, library: Library, settings: Settings, assistant: Assistant, names: Names, texts: Mapping[str, str]
     ) -> None:
-        self.library, self.settings, self.encoder = library, settings, encoder
-        self.names, self.texts = names, texts
-        self.assistant = Assistant(library, settings)
+        self.library, self.settings, self.assistant = library, settings, assistant
+        self.names, self.texts, self.encoder = names, texts, assistant.encoder
         self._holders: dict[int, tuple[str, ...]] = {}
         self._passages = library.stats()["passages"]
 

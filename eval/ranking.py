@@ -9,6 +9,8 @@ from eval.types import Question, Ranking
 
 
 class Metric(NamedTuple):
+    """A ranking measure and how it is asked for."""
+
     name: str
     code: str  # how ir-measures spells it
     formula: str

@@ -15,11 +15,11 @@ from eval.report import SLICED, Report
 
 
 def figure(found: Mapping[str, Any] | None) -> str:
-    """``0.812 [0.790, 0.833]``, or a dash where there is no value."""
+    """``0.812 ±0.021``, the half width of the 95 % interval, or a dash where there is no value."""
     if not found or found["value"] is None:
         return "-"
     low, high = found["low"], found["high"]
-    return f"{found['value']:.3f}" + (f" [{low:.3f}, {high:.3f}]" if low is not None else "")
+    return f"{found['value']:.3f}" + (f" ±{(high - low) / 2:.3f}" if low is not None else "")
 
 
 def show(report: Report, console: Console) -> None:
@@ -30,7 +30,7 @@ def show(report: Report, console: Console) -> None:
     stages = [stage for stage in STAGES if any(f"{m.name} ({stage})" in found for m in METRICS)]
     if stages:
         rows = [[m.name, *(figure(found.get(f"{m.name} ({stage})")) for stage in stages)] for m in METRICS]
-        console.print(_table("ranking, with 95 % intervals", ["measure", *stages], rows))
+        console.print(_table("ranking, ± half of the 95 % interval", ["measure", *stages], rows))
     others = [m for m in report["measures"] if m["group"] != "ranking"]
     if others:
         console.print(_table("the rest", ["measure", "value", "n"], [[m["name"], figure(m), m["n"]] for m in others]))

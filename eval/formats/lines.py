@@ -21,6 +21,7 @@ class Problems:
     found: list[Problem] = field(default_factory=list)
 
     def add(self, path: Path, line: int, what: str) -> None:
+        """``line`` counts from 1; ``what`` says what is wrong and what becomes of it."""
         self.found.append(Problem(path.name, line, what))
 
 

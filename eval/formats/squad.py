@@ -39,9 +39,11 @@ class _Builder:
         """One question (SQuAD's ``qas`` entry). Broken parts are reported at ``line``."""
         name, text = str(row.get("id") or ""), str(row.get("question") or "").strip()
         if not name or not text:
-            return self.problems.add(self.path, line, "a question without id or text; left out")
+            self.problems.add(self.path, line, "a question without id or text; left out")
+            return
         if name in self.questions:
-            return self.problems.add(self.path, line, f"question id {name!r} comes again; the second is left out")
+            self.problems.add(self.path, line, f"question id {name!r} comes again; the second is left out")
+            return
         impossible = bool(row.get("is_impossible", False))
         answers, quote = self._answers(line, name, [] if impossible else row.get("answers"), document)
         if not answers and not impossible:

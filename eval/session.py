@@ -1,0 +1,86 @@
+"""One evaluation from data set to report, as one call: what the command line and the page's own tab both use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eval import page, report
+from eval.collection import collect
+from eval.names import settle
+from eval.origin import origin, peak_mb
+from eval.product import Product
+from eval.run import predict, sample
+from eval.types import Dataset, Prediction
+from rag.config import Settings
+
+Progress = Callable[[int, int, str], None]  # (done, all, stage)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The report, with what it was made of. ``details`` has one object per question, in order."""
+
+    dataset: Dataset
+    predictions: Mapping[str, Prediction]
+    report: report.Report
+    details: list[dict[str, Any]]
+
+    def write(
+        self,
+        *,
+        json: Path | None = None,
+        predictions: Path | None = None,
+        details: Path | None = None,
+        html: Path | None = None,
+    ) -> None:
+        """Write the files that were asked for; folders are made."""
+        if json:
+            report.write_json(json, self.report)
+        if predictions:
+            lines = [report.prediction_line(self.predictions[q.id]) for q in self.dataset.questions]
+            report.write_lines(predictions, lines)
+        if details:
+            report.write_lines(details, self.details)
+        if html:
+            html.parent.mkdir(parents=True, exist_ok=True)
+            html.write_text(page.render(self.report, self.details), encoding="utf-8")
+
+
+def evaluate(
+    dataset: Dataset,
+    settings: Settings,
+    *,
+    work: Path | None,
+    limit: int | None = None,
+    read: bool = True,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Ingest (or open the collection that ``settings`` name, if ``work`` is None), ask, measure.
+
+    Raises RagError as the product does; a question that fails counts as not found and stands in the report.
+    """
+    told: Progress = progress or (lambda done, total, stage: None)
+    made = collect(dataset, settings, work=work, progress=lambda done, total, name: told(done, total, "ingest"))
+    dataset = sample(settle(dataset, made.names, made.texts), limit)
+    product = Product(made.library, made.settings, made.assistant, made.names, made.texts)
+    found, errors = predict(
+        product, dataset.questions, read=read, progress=lambda done, total: told(done, total, "questions")
+    )
+    shown = made.settings.model_dump(mode="json", exclude={"index_dir", "cache_dir", "host", "port"})
+    result = report.build(
+        dataset,
+        found,
+        {
+            **origin(),
+            "settings": shown,
+            "fingerprint": made.settings.fingerprint(),
+            "costs": {**made.costs, "peak MiB": peak_mb()},
+            "errors": [*made.errors, *errors],
+            "read": read,
+        },
+    )
+    details = [report.detail_line(q, found[q.id], result, made.texts) for q in dataset.questions]
+    return Outcome(dataset, found, result, details)
