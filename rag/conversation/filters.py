@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from rag.conversation.lexicon import STOP, stem, stems
+from rag.lexicon import STOP, stem, stems
 from rag.text import fold, words
 from rag.types import Document, Filters, Quote
 
@@ -41,10 +41,9 @@ _IN_ARTICLE = re.compile(
     re.IGNORECASE,
 )
 _PRESS = frozenset(
-    """reuters bloomberg bbc cnn cnbc npr nikkei xinhua caixin wired axios politico afp forbes fortune guardian
-    economist nature science ap""".split()
-) | frozenset(
     (
+        "reuters", "bloomberg", "bbc", "cnn", "cnbc", "npr", "nikkei", "xinhua", "caixin", "wired", "axios", "politico",
+        "afp", "forbes", "fortune", "guardian", "economist", "nature", "science", "ap",
         "associated press", "financial times", "new york times", "washington post", "wall street journal",
         "global times", "people's daily", "south china morning post", "nikkei asia", "china daily", "the verge",
         "al jazeera", "le monde", "der spiegel", "deutsche welle", "the information", "techcrunch", "bbc news",
@@ -110,7 +109,7 @@ def _dates(text: str, sources: Known) -> tuple[Filters, tuple[int, int] | None]:
 
 
 def _bounded(word: str | None, interval: tuple[str, str] | None) -> Filters | None:
-    """"before" is the day before, "after" the day after; a bare year or month counts whole."""
+    """ "before" is the day before, "after" the day after; a bare year or month counts whole."""
     if interval is None:
         return None
     first, last = interval
@@ -211,4 +210,3 @@ def _merged(old: Filters, new: Filters) -> Filters:
         publisher=new.publisher or old.publisher,
         document_ids=new.document_ids or old.document_ids,
     )
-

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from rag.conversation.lexicon import GENERIC, content, is_content, names, stem, stems
+from rag.lexicon import GENERIC, content, is_content, names, stem, stems
 from rag.text import words
 from rag.types import Turn
 
@@ -56,9 +56,10 @@ def phrases(question: str, turns: Sequence[Turn], scorer: TermScorer | None = No
     for number, (text, values) in enumerate(zip(texts, scores, strict=True)):
         for (start, end), value in zip(words(text), values, strict=True):
             key = stem(text[start:end])
-            if value >= scorer.threshold and is_content(text[start:end]) and key not in have:
-                if key not in best or value > best[key][0] or (value == best[key][0] and number > best[key][1]):
-                    best[key] = (value, number, start, end)
+            if value < scorer.threshold or key in have or not is_content(text[start:end]):
+                continue
+            if key not in best or (value, number) > best[key][:2]:
+                best[key] = (value, number, start, end)
     return [
         Phrase(text, offset + number if number < len(history) else len(turns), score)
         for text, number, score in _joined(texts, sorted(best.values(), key=lambda found: found[1:]))
@@ -95,6 +96,7 @@ class RuleTerms:
         self._opens, self._most = opens, most
 
     def score(self, question: str, history: Sequence[str], shown: str) -> list[list[float]]:
+        """See :class:`TermScorer`. Quotes are only counted in, never carried from."""
         asked, counts = stems(question), _counts(shown)
         found: list[tuple[float, int, int]] = []
         for number, text in enumerate(history):

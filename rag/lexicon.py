@@ -6,7 +6,12 @@ import functools
 
 from rag.text import fold, words
 
-STOP = frozenset(
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+STOP = _set(
     """a about actually after again all also am an and any anything are aren't around as ask at be been before being
     besides between both but by can can't cannot come could couldn't did didn't do does doesn't doing don't done each
     else ever every few find first for from get give go goes going good got had has hasn't have haven't having he he's
@@ -18,11 +23,11 @@ STOP = frozenset(
     that that's the their theirs them themselves then there there's these they they're they've thing things think this
     those though through to too try under until up upon us use used using very want wants was wasn't way we we're well
     were weren't what what's when where whether which while who who's whom whose why will with without won't would
-    wouldn't wow yes yet you you're you've your yours""".split()
+    wouldn't wow yes yet you you're you've your yours"""
 )
 
 # Words that name a relation and not a topic: they are carried only if nothing better is there.
-GENERIC = frozenset(
+GENERIC = _set(
     """advantage affect alternative answer approach article benefit best better big biggest call cause change
     characteristic common compare consider con cost develop difference different disadvantage effect effective example
     expect explain fact factor happen history idea impact important influence issue kind learn level main major method
@@ -31,26 +36,29 @@ GENERIC = frozenset(
     work world worth year day today recommend popular describe definition meaning information detail
     offer sell sold run ran build built buy bought start started create created found founded provide pay paid win won
     play name named call called become include increase improve reduce produce allow require compared related
-    happened affected caused known said like year percent much many""".split()
+    happened affected caused known said like year percent much many"""
 )
 
-PRONOUNS = frozenset("it its he him his she her hers they them their theirs itself himself herself themselves".split())
-POINTERS = frozenset("this that these those such".split())
-PERSONAL = frozenset("he him his she her hers himself herself".split())
-POSSESSIVE = frozenset("its his their theirs hers".split())
+PRONOUNS = _set("it its he him his she her hers they them their theirs itself himself herself themselves")
+POINTERS = _set("this that these those such")
+PERSONAL = _set("he him his she her hers himself herself")
+POSSESSIVE = _set("its his their theirs hers")
 
 # "the company": a common noun with "the" that usually stands for something named earlier.
-STAND_INS = frozenset(
+STAND_INS = _set(
     """agency announcement approach author bank bill book campaign case city company conflict country court deal
     decision device director event firm film founder government group incident industry institution issue law letter
     man material method ministry movement movie official order organisation organization page person plan policy
     president problem process product program programme project proposal region report research researcher rule
     scheme scientist situation song station story strategy study system team technology theory treaty university war
-    woman writer""".split()
+    woman writer"""
 )
 
+# After these words "the company" has been said in full: "the company did", not "the company of John Smith".
+CLOSING = STOP - _set("of for from between about called in on at with")
+
 # Words that lean on something said earlier although they are no pronouns.
-LEANING = frozenset("another else other others same both former latter either neither instead too also more".split())
+LEANING = _set("another else other others same both former latter either neither instead too also more")
 
 
 @functools.lru_cache(maxsize=8192)
@@ -102,7 +110,7 @@ def names(text: str) -> list[tuple[int, int]]:
     previous = 0
     for start, end in words(text):
         gap = text[previous:start]
-        opens = previous == 0 or any(mark in gap for mark in ".?!:\n\"“")
+        opens = previous == 0 or any(mark in gap for mark in '.?!:\n"“')
         if run and (opens or gap.strip() not in ("", "&") or not _capitalised(text[start:end])):
             found.extend(_closed(run))
             run = []

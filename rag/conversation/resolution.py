@@ -6,14 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.conversation import cues
+from rag.conversation import cues, talk
 from rag.conversation.filters import Known, from_words, known
-from rag.conversation.lexicon import content, names, stems
 from rag.conversation.topics import Phrase, TermScorer, phrases
+from rag.lexicon import content, names, stems
 from rag.types import Carried, Document, Filters, Quote, Resolution, ResolutionKind, Turn
 
 _YEAR = re.compile(r"\b(?:1[5-9]\d\d|20\d\d)\b")
-_SAYS_HOW = re.compile(r"\b(?:why|how|when|where|who|examples?|such as|instance|what (?:else|next|then|happened))\b", re.IGNORECASE)
+_SAYS_HOW = re.compile(
+    r"\b(?:why|how|when|where|who|examples?|such as|instance|what (?:else|next|then|happened))\b", re.IGNORECASE
+)
 _EDGES = " \t\n.!?,;"
 
 
@@ -29,10 +31,10 @@ def resolve(
     'standalone'
     """
     question = question.strip()
-    if cues.is_command(question):
+    if talk.is_command(question):
         return Resolution("command", question, "This is said to the program: nothing is searched.")
     quotes = _last_quotes(turns)
-    rank, alone = cues.reference(question)
+    rank, alone = talk.reference(question)
     if rank is not None and quotes:
         place = _place(rank, len(quotes), turns)
         if alone and place is not None:
@@ -90,7 +92,7 @@ def _followed(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Res
 
 
 def _continued(text: str, turns: Sequence[Turn]) -> Resolution:
-    """"why?": the question before, asked again with this word."""
+    """ "why?": the question before, asked again with this word."""
     before, origin = _before(turns)
     query = f"{before} {text.strip(_EDGES)}" if _SAYS_HOW.search(text) else before
     reason = "This goes on with the question before."
@@ -105,7 +107,7 @@ def _before(turns: Sequence[Turn]) -> tuple[str, str]:
 
 
 def _changed(slot: str, text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Resolution:
-    """"and in 2019?": the question before with one thing exchanged; failing that, its topic and the new words."""
+    """ "and in 2019?": the question before with one thing exchanged; failing that, its topic and the new words."""
     before, origin = _before(turns)
     query = _exchanged(before, slot)
     needed = phrases(slot, turns, terms)
@@ -121,7 +123,7 @@ def _corrected(meant: str, turns: Sequence[Turn], terms: TermScorer | None) -> R
     """A full question replaces the one before; a fragment is put into it."""
     meant = cues.without_lead(meant)
     before, origin = _before(turns)
-    carried = (Carried(before, origin),)
+    carried: tuple[Carried, ...] = (Carried(before, origin),)
     if not stems(meant):
         return Resolution("correction", before, "The question before is searched again.", carried)
     if cues.pronoun(meant) or len(content(meant)) <= 3:
