@@ -1,0 +1,220 @@
+"""What every loader shares: the bytes it gets, the blocks it makes, and how blocks become a document.
+
+A loader turns bytes into blocks in reading order. :func:`document` joins them into the canonical text, so every offset
+is counted in the very text that is stored and no loader computes one by itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
+
+from rag.errors import SourceError
+from rag.types import Anchor, Document, ReadingReport
+
+TITLE_LENGTH = 160  # characters of a title that was taken from the first line
+_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_TRAILING = re.compile(r"[^\S\n]+$", re.MULTILINE)
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What one source gave. ``failures`` are one-line messages about the parts of it that could not be read."""
+
+    documents: tuple[Document, ...]
+    failures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """One source as it came. ``name`` is a file name for people and for the title; ``uri`` is the identity."""
+
+    data: bytes
+    uri: str
+    name: str
+    media_type: str
+    revision: str  # sha256 of the bytes of the source, hex; ``data`` may have been unpacked since
+    depth: int = 0  # archives around it
+
+    def part(self, data: bytes, *, uri: str, name: str = "", media_type: str = "") -> Raw:
+        """A source inside this one (a record, an archive member), with an identity and a revision of its own."""
+        revision = hashlib.sha256(data).hexdigest()
+        return Raw(data, uri, name or self.name, media_type or self.media_type, revision, self.depth)
+
+
+Loader = Callable[[Raw], Loaded]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading, a paragraph, a list item, a table row or a piece of code; ``tight`` follows without a blank line."""
+
+    text: str
+    kind: Literal["heading", "text", "item", "row", "code"] = "text"
+    level: int = 0  # of a heading, 1 is the outermost
+    tight: bool = False
+    label: str = ""  # of a row: the name of its anchor
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What a source says about itself, and what reading it left out."""
+
+    title: str = ""
+    author: str = ""
+    publisher: str = ""
+    published: str = ""
+    language: str = ""
+    link: str = ""
+    encoding: str = "utf-8"
+    notes: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+
+
+def clean(text: str) -> str:
+    """One kind of line end, no control characters, no blanks at line ends, at most one blank line in a row.
+
+    >>> clean("one \\r\\ntwo\\x00\\n\\n\\n\\nthree")
+    'one\\ntwo\\n\\nthree'
+    """
+    text = _CONTROLS.sub("", newlines(text))
+    text = _SURROGATES.sub("\ufffd", text)
+    return _BLANK_LINES.sub("\n\n", _TRAILING.sub("", text))
+
+
+def newlines(text: str) -> str:
+    """One kind of line end, nothing else changed."""
+    return _LINE_ENDS.sub("\n", text)
+
+
+def one_line(text: str) -> str:
+    """The text on one line, white space collapsed."""
+    return " ".join(clean(text).split())
+
+
+def hash_id(uri: str) -> str:
+    """A document's id: the first 16 hex digits of the sha256 of its URI."""
+    return hashlib.sha256(uri.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def public_link(address: str) -> str:
+    """The address if a browser may open it (http or https, with a host), without a password in it; "" otherwise."""
+    address = address.strip()
+    if re.search(r"[\s<>\"\x00-\x1f\x7f]", address):
+        return ""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    host = parts.netloc.rpartition("@")[2]
+    if parts.scheme.lower() not in ("http", "https") or not host:
+        return ""
+    return urlunsplit(parts._replace(netloc=host))
+
+
+def rows(table: Sequence[Sequence[str]], *, header: Sequence[str] = ()) -> list[Block]:
+    """A table as one line per row, each a row anchor; with a header every value stands beside its column's name.
+
+    >>> rows([["2020", "10"]], header=["Year", "MW"])[0].text
+    'Year: 2020 | MW: 10'
+    """
+    names = [one_line(name) for name in header]
+    blocks = []
+    for number, row in enumerate(table, 1):
+        cells = [one_line(cell) for cell in row]
+        if len(names) == len(cells):
+            pairs = zip(names, cells, strict=True)
+            cells = [f"{name}: {cell}" if name and cell else cell for name, cell in pairs]
+        if shown := " | ".join(cell for cell in cells if cell):
+            blocks.append(Block(shown, "row", label=f"row {number}"))
+    return blocks
+
+
+def document(raw: Raw, blocks: Iterable[Block], meta: Meta = Meta()) -> Document:
+    """Join the blocks to one canonical text with its anchors. Raises :class:`SourceError` if there is no text in them.
+
+    A section anchor begins with its heading: ``text[anchor.start:anchor.start + len(anchor.label)] == anchor.label``.
+    """
+    kept = [tidy for block in blocks if (tidy := _tidy(block)).text]
+    if not kept:
+        raise SourceError(f"{raw.uri} has no text", why="; ".join(meta.notes), fix="give a file with text in it")
+    text, anchors = _assemble(kept)
+    return describe(raw, text, anchors, meta)
+
+
+def describe(raw: Raw, text: str, anchors: Sequence[Anchor], meta: Meta) -> Document:
+    """The document around a canonical text that is ready."""
+    lost = sum(map(len, meta.dropped))
+    return Document(
+        id=hash_id(raw.uri),
+        uri=raw.uri,
+        title=one_line(meta.title) or _own_title(text, anchors, raw.name),
+        text=text,
+        revision=raw.revision,
+        media_type=raw.media_type,
+        author=one_line(meta.author),
+        publisher=one_line(meta.publisher),
+        published=meta.published,
+        language=one_line(meta.language),
+        link=public_link(meta.link) or public_link(raw.uri),
+        anchors=tuple(anchors),
+        report=ReadingReport(
+            encoding=meta.encoding,
+            notes=tuple(map(one_line, meta.notes)),
+            dropped=tuple(map(one_line, meta.dropped)),
+            dropped_share=lost / (lost + len(text)) if lost else 0.0,
+        ),
+    )
+
+
+def _tidy(block: Block) -> Block:
+    text = clean(block.text)
+    if block.kind in ("heading", "row"):
+        return replace(block, text=" ".join(text.split()))
+    return replace(block, text=text.strip("\n").rstrip() if block.kind in ("item", "code") else text.strip())
+
+
+def _assemble(blocks: Sequence[Block]) -> tuple[str, list[Anchor]]:
+    parts: list[str] = []
+    anchors: list[Anchor] = []
+    open_sections: list[Anchor] = []
+    position = 0
+    for block in blocks:
+        if parts:
+            gap = "\n" if block.tight else "\n\n"
+            parts.append(gap)
+            position += len(gap)
+        if block.kind == "heading":
+            previous_end = position - len(gap) if parts else 0
+            anchors += _close(open_sections, previous_end, level=block.level)
+            open_sections.append(Anchor("section", block.text, position, position, block.level))
+        elif block.kind == "row":
+            anchors.append(Anchor("row", block.label, position, position + len(block.text)))
+        parts.append(block.text)
+        position += len(block.text)
+    anchors += _close(open_sections, position, level=0)
+    return "".join(parts), sorted(anchors, key=lambda anchor: (anchor.start, -anchor.end))
+
+
+def _close(open_sections: list[Anchor], end: int, *, level: int) -> list[Anchor]:
+    """Take the sections that a heading of this level ends off the stack."""
+    closed: list[Anchor] = []
+    while open_sections and open_sections[-1].level >= level:
+        closed.append(replace(open_sections.pop(), end=end))
+    return closed
+
+
+def _own_title(text: str, anchors: Sequence[Anchor], name: str) -> str:
+    heading = next((anchor.label for anchor in anchors if anchor.kind == "section"), "")
+    first = heading or one_line(text.lstrip().partition("\n")[0])
+    if len(first) > TITLE_LENGTH:
+        first = first[:TITLE_LENGTH].rpartition(" ")[0] + " …"
+    return first or PurePosixPath(name).stem

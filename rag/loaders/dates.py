@@ -1,0 +1,49 @@
+"""Dates as people write them, to ISO dates; never a guess about which number is the month."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+_ISO = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?=$|[T\s])")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})$")
+_FORMS = (
+    ("%d %B %Y", "%Y-%m-%d"),
+    ("%d %b %Y", "%Y-%m-%d"),
+    ("%B %d %Y", "%Y-%m-%d"),
+    ("%b %d %Y", "%Y-%m-%d"),
+    ("%B %Y", "%Y-%m"),
+    ("%b %Y", "%Y-%m"),
+)
+
+
+def iso_date(value: object) -> str:
+    """An ISO date, possibly partial; "" where the value is no date or could be read in two ways.
+
+    >>> iso_date("May 4th, 2023"), iso_date("2023/5"), iso_date("Thu, 04 May 2023 10:00:00 GMT"), iso_date("4/5/2023")
+    ('2023-05-04', '2023-05', '2023-05-04', '')
+    """
+    text = " ".join(str(value).split())[:64]
+    if match := _ISO.match(text) or _COMPACT.match(text):
+        return _checked(*(int(part) for part in match.groups() if part))
+    words = re.sub(r"(?<=\d)(st|nd|rd|th)\b", "", text).replace(",", " ").replace(".", " ")
+    words = re.sub(r"^(Mon|Tues?|Wed|Wednes|Thu|Thurs|Fri|Sat|Satur|Sun)(day)?\b", "", words).replace("Sept ", "Sep ")
+    words = " ".join(words.split())
+    for form, result in _FORMS:
+        try:
+            return datetime.strptime(words, form).strftime(result)
+        except ValueError:
+            continue
+    try:
+        return parsedate_to_datetime(text).date().isoformat()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return ""
+
+
+def _checked(year: int, month: int | None = None, day: int | None = None) -> str:
+    try:
+        full = datetime(year, month or 1, day or 1).date().isoformat()
+    except ValueError:
+        return ""
+    return full[: 10 if day else 7 if month else 4]

@@ -1,0 +1,99 @@
+"""Saved web pages: the article as trafilatura finds it, with what the page says about itself."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from rag.errors import SourceError
+from rag.loaders import markup
+from rag.loaders.base import Block, Loaded, Meta, Raw, document, one_line
+from rag.loaders.boilerplate import strip
+from rag.loaders.dates import iso_date
+from rag.loaders.encoding import Decoded, decode
+from rag.types import Document
+
+MIN_KEPT = 0.5  # of the main part; an extraction that keeps less has missed it
+_MAX_DROPPED = 200  # lines that are listed in the report
+_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
+_FURNITURE = frozenset(["nav", "footer", "aside", "form"])
+
+
+def load(raw: Raw) -> Loaded:
+    """One document. Raises :class:`SourceError` if there is no readable text in the page."""
+    charset = _CHARSET.search(raw.data[:4096])
+    decoded = decode(raw.data, uri=raw.uri, hint=charset[1].decode() if charset else "")
+    return Loaded((page(raw, decoded),))
+
+
+def page(raw: Raw, decoded: Decoded, *, link: str = "") -> Document:
+    """The document of one decoded page; ``link`` is its address where the surroundings know it."""
+    tree = markup.parse_html(decoded.text)
+    body = next(iter(tree.xpath("//body")), None) if tree is not None else None
+    if body is None:
+        raise SourceError(f"{raw.uri} has no text", why="there is no page in it", fix="save the page again")
+    markup.scrub(body)
+    found = _extract(copy.deepcopy(tree), url=link or raw.uri)
+    blocks = markup.blocks_of(found.body) if found is not None and found.body is not None else []
+    notes = decoded.notes
+    main = _main(body)
+    whole = markup.blocks_of(main, skip=_FURNITURE)
+    if _size(blocks) < MIN_KEPT * _size(whole):
+        blocks = whole
+        notes += ("the article could not be told from the rest of the page, so the main part was kept whole",)
+    meta = _meta(found, tree, link)
+    blocks, _ = strip(blocks, title=meta.title)
+    dropped = _missing(markup.blocks_of(body), blocks)
+    return document(raw, blocks, replace(meta, encoding=decoded.encoding, notes=notes, dropped=dropped))
+
+
+def _extract(tree: Any, *, url: str) -> Any:
+    """What trafilatura makes of the page (changing its tree): an object with ``body`` and metadata, or ``None``."""
+    import trafilatura
+
+    return trafilatura.bare_extraction(
+        tree,
+        url=url if url.startswith(("http://", "https://")) else None,
+        with_metadata=True,
+        include_comments=False,
+        date_extraction_params={"extensive_search": False, "original_date": True},
+    )
+
+
+def _meta(found: Any, tree: Any, link: str) -> Meta:
+    language = tree.get("lang") or ""
+    if found is None:
+        return Meta(title=one_line(tree.findtext(".//title") or ""), language=language, link=link)
+    return Meta(
+        title=found.title or one_line(tree.findtext(".//title") or ""),
+        author=found.author or "",
+        publisher=found.sitename or "",
+        published=iso_date(found.date or ""),
+        language=found.language or language,
+        link=found.url or link,
+    )
+
+
+def _main(body: Any) -> Any:
+    """The element that the page itself calls its main part, else the body."""
+    for path in (".//main", ".//*[@role='main']", ".//article"):
+        if len(matches := body.xpath(path)) == 1:
+            return matches[0]
+    return body
+
+
+def _size(blocks: Sequence[Block]) -> int:
+    return sum(len(block.text) for block in blocks)
+
+
+def _missing(before: Sequence[Block], after: Sequence[Block]) -> tuple[str, ...]:
+    """Lines of ``before`` that are nowhere in ``after``."""
+    kept = "\n".join(one_line(block.text) for block in after)
+    lines = (one_line(line) for block in before for line in block.text.split("\n"))
+    missing = [line for line in lines if line.lstrip("- ") and line.lstrip("- ") not in kept]
+    if len(missing) > _MAX_DROPPED:
+        missing[_MAX_DROPPED:] = [f"… and {len(missing) - _MAX_DROPPED} more lines"]
+    return tuple(missing)

@@ -1,0 +1,217 @@
+"""A parsed tree of HTML, XHTML or trafilatura's XML to blocks: headings, paragraphs, list items, table rows, code.
+
+Scripts, styles, templates and whatever the page hides are left out. Nothing in the tree is followed or run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from rag.loaders.base import Block, one_line, rows
+
+_HIDDEN = frozenset(
+    ["script", "style", "template", "noscript", "iframe", "object", "svg", "annotation", "button", "select", "textarea"]
+)
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_INLINE_NAMES = (
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i img input ins kbd label mark q ref rp rt ruby s "
+    "samp small span strike strong sub sup time tt u var wbr hi graphic tt math mi mn mo mrow msup msub"
+)
+_INLINE = frozenset(_INLINE_NAMES.split())
+_ITEMS = frozenset(["li", "item"])
+_ROWS = frozenset(["tr", "row"])
+_CELLS = frozenset(["td", "th", "cell"])
+_INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_SPACES = re.compile(r"[ \t\n\r\f]+")
+
+
+def parse_html(text: str) -> Any:
+    """The lxml tree of an HTML page or fragment, ``None`` if there is nothing in it."""
+    from lxml import etree, html
+
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None
+
+
+def parse_xml(data: bytes) -> Any:
+    """The lxml tree of XML without entities or network access, ``None`` if it is beyond repair."""
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, remove_pis=True, huge_tree=False)
+    try:
+        return etree.fromstring(data, parser=parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def local_name(element: Any) -> str:
+    """The tag without its namespace, lower case; "" for comments and the like."""
+    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
+
+
+def blocks_of(root: Any, *, skip: frozenset[str] = frozenset()) -> list[Block]:
+    """The readable blocks under ``root`` in order, without elements named in ``skip``."""
+    from lxml import etree
+
+    writer = _Writer()
+    walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+    for event, element in walker:
+        name = local_name(element)
+        if event == "start":
+            if name in _HIDDEN or name in skip or _is_hidden(element):
+                walker.skip_subtree()
+            else:
+                writer.open(name, element)
+                writer.add(element.text)
+        else:
+            if event == "end" and not (name in _HIDDEN or name in skip or _is_hidden(element)):
+                writer.close(name)
+            if element is not root:
+                writer.add(element.tail)
+    writer.flush()
+    return writer.blocks
+
+
+def scrub(body: Any) -> None:
+    """Take out of an HTML tree what a reader does not see; scripts stay, since metadata may stand in them."""
+    for element in [e for e in body.iterdescendants() if isinstance(e.tag, str)]:
+        unseen = local_name(element) in ("template", "noscript") or _is_hidden(element)
+        if unseen and element.getparent() is not None:
+            element.drop_tree()
+
+
+def _is_hidden(element: Any) -> bool:
+    attributes = element.attrib
+    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+        return True
+    return bool(_INVISIBLE.search(attributes.get("style", "")))
+
+
+class _Writer:
+    """Collects inline text until a block ends; table cells until their row ends."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self._inline: list[str] = []
+        self._kind: tuple[str, int] = ("text", 0)
+        self._prefix = ""
+        self._lists: list[int | None] = []  # per open list the next number, None for bullets
+        self._pre = 0
+        self._cells: list[str] | None = None
+        self._header: list[str] = []
+        self._is_header = False
+        self._row = 0
+
+    def add(self, text: str | None) -> None:
+        if text:
+            self._inline.append(text if self._pre else _SPACES.sub(" ", text))
+
+    def open(self, name: str, element: Any) -> None:
+        if name in ("br", "lb"):
+            self._inline.append("\n")
+        if name in _INLINE and not (name == "code" and _is_block_code(element)):
+            return
+        self._break()
+        if name in ("ul", "list", "ol"):
+            self._lists.append(1 if name == "ol" or element.get("rend") == "ol" else None)
+        elif name in _ITEMS:
+            self._prefix = self._bullet()
+        elif name in _HEADINGS or (name == "head" and element.get("rend")):
+            self._kind = ("heading", _HEADINGS.get(name) or _HEADINGS.get(element.get("rend"), 2))
+        elif name in ("pre", "code"):
+            self._pre += 1
+            self._kind = ("code", 0)
+        elif name == "table":
+            self._header, self._row = [], 0
+        elif name in _ROWS:
+            self._open_row(element)
+
+    def close(self, name: str) -> None:
+        if name in _INLINE and not (name == "code" and self._pre):
+            return
+        if name in _CELLS and self._cells is not None:
+            self._cells.append(self._take())
+        elif name in _ROWS and self._cells is not None:
+            self._close_row(self._cells)
+        else:
+            self._break()
+        if name in ("ul", "ol", "list") and self._lists:
+            self._lists.pop()
+        elif name in ("pre", "code") and self._pre:
+            self._pre -= 1
+        self._kind = ("text", 0)
+
+    def flush(self) -> None:
+        """End the block that is being collected."""
+        self._cells = None
+        self._break()
+
+    def _break(self) -> None:
+        if self._cells is not None:
+            self._inline.append(" ")
+            return
+        kind, level = self._kind
+        text = self._take()
+        if not text.strip():
+            return
+        if kind == "heading":
+            self.blocks.append(Block(one_line(text), "heading", level))
+        elif kind == "code":
+            self.blocks.append(Block(text, "code"))
+        elif self._prefix:
+            tight = bool(self.blocks) and self.blocks[-1].kind == "item"
+            self.blocks.append(Block(self._prefix + text, "item", tight=tight))
+            self._prefix = ""
+        else:
+            self.blocks.append(Block(text))
+
+    def _take(self) -> str:
+        text = "".join(self._inline)
+        self._inline.clear()
+        if self._pre:
+            return text
+        return re.sub(r" *\n *", "\n", re.sub(r" {2,}", " ", text)).strip()
+
+    def _bullet(self) -> str:
+        indent = "  " * max(len(self._lists) - 1, 0)
+        number = self._lists[-1] if self._lists else None
+        if number is None:
+            return indent + "- "
+        self._lists[-1] = number + 1
+        return f"{indent}{number}. "
+
+    def _open_row(self, element: Any) -> None:
+        names = {local_name(inner) for inner in element.iter()}
+        if names & {"table", "head", *_HEADINGS}:
+            return  # a table that lays out a page
+        self._cells = []
+        self._row += 1
+        cells = [cell for cell in element if local_name(cell) in _CELLS]
+        heads = [local_name(cell) == "th" or cell.get("role") == "head" for cell in cells]
+        self._is_header = self._row == 1 and bool(heads) and all(heads) and element.getnext() is not None
+
+    def _close_row(self, cells: list[str]) -> None:
+        self._cells = None
+        self._inline.clear()
+        if self._is_header:
+            self._header = cells
+            self._row = 0
+            self._is_header = False
+            return
+        for block in rows([cells], header=self._header):
+            self.blocks.append(Block(block.text, "row", label=f"row {self._row}"))
+
+
+def _is_block_code(element: Any) -> bool:
+    """Trafilatura writes both inline code and code blocks as ``code``."""
+    return any("\n" in piece for piece in element.itertext()) and local_name(element.getparent()) != "pre"
+
+
+def elements(root: Any, *names: str) -> Iterator[Any]:
+    """Descendants of ``root`` with one of these local names, in document order."""
+    return (element for element in root.iter() if local_name(element) in names)

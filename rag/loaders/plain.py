@@ -1,0 +1,144 @@
+"""Plain text: paragraphs as they are, a header block ("Title:", "By:", "Date:") as metadata, headlines as headings."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from rag.loaders.base import Block, Loaded, Meta, Raw, clean, document, one_line
+from rag.loaders.boilerplate import strip
+from rag.loaders.dates import iso_date
+from rag.loaders.encoding import decode
+from rag.types import Document
+
+HEADLINE_WORDS = 24  # in a title, at most
+SUBHEAD_WORDS = 10  # in a heading between paragraphs, at most
+PROSE_WORDS = 6  # in a paragraph that shows a line beside it to be a heading, at least
+MAX_DECKS = 3  # lines at the top of an article, the title among them
+_FIELDS = {
+    "title": "title headline name",
+    "author": "author authors by byline creator",
+    "publisher": "publisher source site sitename site_name publication",
+    "published": "date published published_at published_on publish_date publication_date created created_at updated",
+    "language": "language lang",
+    "link": "url link canonical canonical_url source_url permalink",
+}
+FIELD_OF = {alias: field for field, aliases in _FIELDS.items() for alias in aliases.split()}
+_HEADER = re.compile(r"([A-Za-z][A-Za-z _-]{1,20}):\s+(\S.*)")
+_BYLINE = re.compile(r"[Bb]y\s+(\S.{1,60})")
+_ITEM = re.compile(r"(?:[-*•·–—>|]|\(?\d{1,3}[.)])\s")
+_UNDERLINE = re.compile(r"(={3,}|-{3,}|~{3,})")
+_FULL_STOP = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
+
+
+def load(raw: Raw) -> Loaded:
+    """One document. Raises :class:`rag.errors.SourceError` if the bytes are not text or hold none."""
+    decoded = decode(raw.data, uri=raw.uri)
+    text, meta = header(clean(decoded.text))
+    meta = replace(meta, encoding=decoded.encoding, notes=decoded.notes + meta.notes)
+    return Loaded((prose(raw, text, meta),))
+
+
+def prose(raw: Raw, text: str, meta: Meta) -> Document:
+    """A document from plain text: lone headlines become headings, page furniture is dropped."""
+    blocks = paragraphs(clean(text))
+    title = meta.title or next((block.text for block in headings(blocks)[:1] if block.kind == "heading"), "")
+    blocks, dropped = strip(blocks, title=title)
+    return document(raw, headings(blocks, title=title), replace(meta, title=title, dropped=dropped))
+
+
+def headings(blocks: Sequence[Block], *, title: str = "") -> list[Block]:
+    """Mark lone lines without a full stop as headings: the title and decks at the top, subheads between paragraphs.
+
+    Only beside prose: a note, a list or a poem of such lines stays as it is.
+    """
+    blocks = list(blocks)
+    top = len(list(itertools.takewhile(_is_headline, blocks[: MAX_DECKS + 1])))
+    if not (0 < top <= MAX_DECKS and _is_prose(blocks[top : top + 1])):
+        top = int(bool(blocks and title) and one_line(blocks[0].text).casefold() == title.casefold())
+    for n in range(len(blocks)):
+        between = _is_prose(blocks[n - 1 : n]) and _is_prose(blocks[n + 1 : n + 2])
+        if n < top or (n > top and between and _is_headline(blocks[n], words=SUBHEAD_WORDS)):
+            blocks[n] = replace(blocks[n], kind="heading", level=1 if n == 0 else 2)
+    return blocks
+
+
+def header(text: str) -> tuple[str, Meta]:
+    """Take a block of known "Key: value" lines off the top; its first line may be the title, which stays.
+
+    Fewer than two such lines, or a line of another kind among them: all of it stays text.
+    """
+    top, _, rest = text.lstrip("\n").partition("\n\n")
+    lines = [line.strip() for line in top.split("\n")]
+    pairs = [_pair(line) for line in lines]
+    title = lines[0] if pairs[0] is None else ""
+    if title:
+        pairs = pairs[1:]
+    if len(pairs) < 2 or None in pairs or not rest.strip() or len(title.split()) > HEADLINE_WORDS:
+        return text, Meta()
+    fields = dict(pair for pair in pairs if pair)
+    return (f"{title}\n\n{rest}", meta_of({"title": title, **fields})) if title else (rest, meta_of(fields))
+
+
+def _pair(line: str) -> tuple[str, str] | None:
+    if match := _HEADER.fullmatch(line):
+        name = match[1].strip().lower().replace(" ", "_").replace("-", "_")
+        return (name, match[2]) if name in FIELD_OF else None
+    byline = _BYLINE.fullmatch(line)
+    return ("author", byline[1]) if byline else None
+
+
+def meta_of(fields: Mapping[str, object]) -> Meta:
+    """Metadata from named values (front matter, a record, a header block); other names are ignored."""
+    values: dict[str, str] = {}
+    notes: list[str] = []
+    for name, value in fields.items():
+        field = FIELD_OF.get(str(name).strip().lower().replace("-", "_").replace(" ", "_"))
+        if field is None or value is None or field in values:
+            continue
+        shown = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value).strip()
+        if field == "published":
+            values[field] = iso_date(shown)
+            if shown and not values[field]:
+                notes.append(f"the date {shown[:40]!r} was not understood")
+        elif field == "publisher" and shown.startswith(("http://", "https://")):
+            values.setdefault("link", shown)
+        else:
+            values[field] = shown
+    return Meta(
+        title=values.get("title", ""),
+        author=values.get("author", ""),
+        publisher=values.get("publisher", ""),
+        published=values.get("published", ""),
+        language=values.get("language", ""),
+        link=values.get("link", ""),
+        notes=tuple(notes),
+    )
+
+
+def paragraphs(text: str) -> list[Block]:
+    """Blank-line separated blocks of clean text; a line with an underline of its own is a heading."""
+    blocks: list[Block] = []
+    for part in text.split("\n\n"):
+        lines = part.strip("\n").split("\n")
+        if len(lines) == 2 and lines[0].strip() and _UNDERLINE.fullmatch(lines[1].strip()):
+            blocks.append(Block(lines[0], "heading", level=1 if lines[1].lstrip()[0] == "=" else 2))
+        elif part.strip():
+            blocks.append(Block(part))
+    return blocks
+
+
+def _is_headline(block: Block, words: int = HEADLINE_WORDS) -> bool:
+    text = block.text.strip()
+    closed = _FULL_STOP.search(text) or text.endswith((",", ":", ";"))
+    plain = block.kind == "text" and "\n" not in text and not closed and not _ITEM.match(text)
+    return plain and len(text.split()) <= words and text[:1].isalnum() and not text[:1].islower()
+
+
+def _is_prose(blocks: Sequence[Block]) -> bool:
+    """A paragraph that ends like a sentence, or a list."""
+    text = blocks[0].text.strip() if blocks and blocks[0].kind == "text" else ""
+    ended = bool(_FULL_STOP.search(text)) or text.endswith(":")
+    return bool(_ITEM.match(text)) or (ended and len(text.split()) >= PROSE_WORDS)

@@ -1,0 +1,144 @@
+"""JSON Lines, JSON and CSV: records with the fields text, title, url, date, author, publisher become documents."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from rag.errors import SourceError
+from rag.loaders.base import Loaded, Meta, Raw, document, rows
+from rag.loaders.encoding import decode
+from rag.loaders.plain import meta_of, prose
+from rag.types import Document
+
+TEXT_FIELDS = ("text", "body", "content", "contents", "passage", "article", "maintext")
+ID_FIELDS = ("id", "_id", "doc_id", "docid")
+MAX_FIELD = 16 * 2**20  # characters of one CSV field
+
+
+class _Record(NamedTuple):
+    line: int  # counts from 1
+    source: bytes  # what its revision is the hash of
+    fields: Mapping[str, object] | None
+    problem: str = ""
+
+
+def load_jsonl(raw: Raw) -> Loaded:
+    """One document per line; a broken line is reported by its number and costs no other.
+
+    Raises :class:`SourceError` if no line gives a document.
+    """
+    decoded = decode(raw.data, uri=raw.uri)
+    found = (_json_record(n, line) for n, line in enumerate(decoded.text.split("\n"), 1) if line.strip("\ufeff\0 \t\r"))
+    return _documents(raw, found, Meta(encoding=decoded.encoding, notes=decoded.notes))
+
+
+def load_json(raw: Raw) -> Loaded:
+    """A JSON file that is one record or a list of records. Raises :class:`SourceError` if it is neither."""
+    decoded = decode(raw.data, uri=raw.uri)
+    whole = _json_record(1, decoded.text, many=True)
+    if whole.fields is None:
+        raise SourceError(f"{raw.uri} cannot be read as JSON", why=whole.problem, fix="correct it, or name it .jsonl")
+    listed = whole.fields.get("")
+    values = listed if isinstance(listed, list) else [whole.fields]
+    found = (
+        _Record(n, json.dumps(value, sort_keys=True).encode(), value if isinstance(value, dict) else None, "no record")
+        for n, value in enumerate(values, 1)
+    )
+    return _documents(raw, found, Meta(encoding=decoded.encoding, notes=decoded.notes))
+
+
+def load_csv(raw: Raw) -> Loaded:
+    """With a column named text (or body, content): one document per row. Otherwise one document, a line per row.
+
+    Raises :class:`SourceError` if there is no row.
+    """
+    decoded = decode(raw.data, uri=raw.uri)
+    meta = Meta(encoding=decoded.encoding, notes=decoded.notes)
+    delimiter = "\t" if raw.media_type == "text/tab-separated-values" else _delimiter(decoded.text[:65536])
+    csv.field_size_limit(MAX_FIELD)
+    reader = csv.reader(io.StringIO(decoded.text.replace("\0", ""), newline=""), delimiter=delimiter)
+    try:
+        table = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise SourceError(
+            f"{raw.uri} cannot be read as a table", why=f"line {reader.line_num}: {error}", fix="correct that line"
+        ) from None
+    header = [name.strip() for name in table[0][1]] if table else []
+    if {name.lower() for name in header} & set(TEXT_FIELDS):
+        found = (_csv_record(line, header, row) for line, row in table[1:])
+        return _documents(raw, found, meta)
+    blocks = rows([row for _, row in table[1:]], header=header) or rows([header])
+    return Loaded((document(raw, blocks, meta),))
+
+
+def _delimiter(sample: str) -> str:
+    """The sign that stands most often in the first line."""
+    first = sample.partition("\n")[0]
+    return max(",;\t|", key=lambda sign: (first.count(sign), sign == ","))
+
+
+def _csv_record(line: int, header: list[str], row: list[str]) -> _Record:
+    fields = dict(zip((name.lower() for name in header), row, strict=False))
+    return _Record(line, "\x1f".join(row).encode("utf-8", "replace"), fields)
+
+
+def _json_record(line: int, text: str, *, many: bool = False) -> _Record:
+    source = text.strip().encode("utf-8", "surrogatepass")
+    try:
+        value = json.loads(text.strip("\ufeff\0 \t\r\n"))
+    except json.JSONDecodeError as error:
+        return _Record(line, source, None, f"not valid JSON ({error.msg} at column {error.colno})")
+    except (RecursionError, ValueError):
+        return _Record(line, source, None, "not valid JSON (nested too deep or a number too long)")
+    if many and isinstance(value, list):
+        return _Record(line, source, {"": value})
+    return _Record(line, source, value if isinstance(value, dict) else None, "not a JSON object")
+
+
+def _documents(raw: Raw, records: Iterator[_Record], meta: Meta) -> Loaded:
+    documents: list[Document] = []
+    failures: list[str] = []
+    uris: dict[str, int] = {}
+    for record in records:
+        try:
+            made = _document(raw, record, meta)
+        except SourceError as error:
+            failures.append(f"line {record.line}: {error.why or error.what}")
+            continue
+        if made.uri in uris:
+            key = made.uri.rpartition("#")[2]
+            failures.append(f"line {record.line}: its id {key!r} is that of line {uris[made.uri]}")
+            continue
+        uris[made.uri] = record.line
+        documents.append(made)
+    if not documents:
+        why = failures[0] if failures else "it has no records"
+        raise SourceError(f"{raw.uri} has no record that can be read", why=why, fix="give each record a field 'text'")
+    return Loaded(tuple(documents), tuple(failures))
+
+
+def _document(raw: Raw, record: _Record, meta: Meta) -> Document:
+    """Raises :class:`SourceError` whose ``why`` says what is wrong with the record."""
+    if record.fields is None:
+        raise SourceError(raw.uri, why=record.problem)
+    fields = {str(name).strip().lower(): value for name, value in record.fields.items()}
+    text = next((fields[name] for name in TEXT_FIELDS if fields.get(name)), None)
+    if not isinstance(text, str) or not text.strip():
+        raise SourceError(raw.uri, why="no field 'text' with text in it")
+    flat = {name: value for name, value in fields.items() if isinstance(value, str | int | float)}
+    own = meta_of(flat | _names(fields))
+    own = replace(own, encoding=meta.encoding, notes=meta.notes + own.notes)
+    key = next((str(flat[name]).strip() for name in ID_FIELDS if str(flat.get(name, "")).strip()), str(record.line))
+    one = raw.part(record.source, uri=f"{raw.uri}#{key}")
+    return prose(one, text, own)
+
+
+def _names(fields: Mapping[str, object]) -> dict[str, object]:
+    """Lists of plain names, as authors often are."""
+    lists = {name: value for name, value in fields.items() if isinstance(value, list)}
+    return {name: [item for item in value[:50] if isinstance(item, str)] for name, value in lists.items()}

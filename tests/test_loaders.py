@@ -1,0 +1,339 @@
+"""Loading: identity, types, sizes, encodings, and the text formats."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.errors import SourceError
+from rag.loaders import LOADERS, Loaded, load, media_type_of, size_limit
+from rag.types import Document
+
+PAGE = """<!DOCTYPE html><html lang="en"><head><title>Harbour reopens - The Coast Herald</title>
+<link rel="canonical" href="https://coast.example/harbour"><meta name="author" content="Mara Lind">
+<meta property="og:site_name" content="The Coast Herald"><meta property="og:title" content="Harbour reopens">
+<meta property="article:published_time" content="2022-09-14T06:00:00Z">
+<style>p{color:red}</style><script>document.title="stolen"</script></head><body>
+<nav><ul><li><a href="/">Front page</a></li><li><a href="/sea">Sea</a></li></ul></nav>
+<main><article><h1>Harbour reopens</h1>
+<p>The harbour of Eastness reopened on Tuesday after nine months of dredging, the council said.</p>
+<script>alert("never")</script><template>hidden template</template><noscript>hidden noscript</noscript>
+<h2>What it cost</h2><p>The work cost <b>12 million</b> crowns,<br>half of it paid by the <a href="/x">county</a>.</p>
+<ul><li>First berth: freight</li><li>Second berth: ferries</li></ul>
+<table><tr><th>Year</th><th>Ships</th></tr><tr><td>2020</td><td>310</td></tr><tr><td>2021</td><td>290</td></tr></table>
+</article></main><footer>Imprint of the paper</footer></body></html>"""
+
+
+def one(data: bytes | str, name: str, **keywords: str) -> Document:
+    raw = data.encode() if isinstance(data, str) else data
+    loaded = load(raw, uri=keywords.pop("uri", f"/data/{name}"), name=name, **keywords)
+    assert len(loaded.documents) == 1 and not loaded.failures
+    return loaded.documents[0]
+
+
+def sections(document: Document) -> list[tuple[int, str]]:
+    for anchor in document.anchors:
+        assert 0 <= anchor.start < anchor.end <= len(document.text)
+        if anchor.kind == "section":
+            assert document.text[anchor.start :].startswith(anchor.label)
+    return [(anchor.level, anchor.label) for anchor in document.anchors if anchor.kind == "section"]
+
+
+def rows(document: Document) -> list[tuple[str, str]]:
+    return [(a.label, document.text[a.start : a.end]) for a in document.anchors if a.kind == "row"]
+
+
+def test_identity_is_the_uri_and_revision_is_the_bytes() -> None:
+    data = b"The lamp was lit at dusk."
+    here, there = one(data, "a.txt", uri="file:///one/a.txt"), one(data, "a.txt", uri="file:///two/a.txt")
+    assert here.id == hashlib.sha256(b"file:///one/a.txt").hexdigest()[:16] != there.id
+    assert here.revision == there.revision == hashlib.sha256(data).hexdigest()
+
+
+def test_revision_of_a_gzip_file_is_of_the_bytes_given() -> None:
+    packed = gzip.compress(PAGE.encode(), mtime=0)
+    document = one(packed, "page.html.gz")
+    assert document.revision == hashlib.sha256(packed).hexdigest()
+    assert document.media_type == "text/html" and "dredging" in document.text
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "words"),
+    [
+        (b"", "a.txt", "is empty"),
+        (b" \n\r\n ", "a.txt", "is empty"),
+        (b"%PDF-1.7 ...", "a.txt", "it is a PDF file"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(200), "a.txt", "it is a PNG picture"),
+        (bytes(range(256)) * 40, "a.txt", "is not text"),
+        (b"words", "song.mp3", "the ending '.mp3' is not known"),
+        (b"<html><body><script>x()</script></body></html>", "a.html", "has no text"),
+        (b"\x1f\x8b\x08 not gzip at all", "a.txt.gz", "is damaged"),
+        (gzip.compress(b"The lamp was lit. " * 99)[:-30], "a.txt.gz", "ends too early"),
+        (gzip.compress(bytes(30 * 2**20)), "a.txt.gz", "is too large"),
+        (b'{"title": "no text"}\n', "a.jsonl", "no field 'text'"),
+        (b"[1, 2", "a.json", "not valid JSON"),
+        (b"# \n\n---\n", "a.md", "has no text"),
+    ],
+)
+def test_what_cannot_be_read_says_what_it_is(data: bytes, name: str, words: str) -> None:
+    with pytest.raises(SourceError, match=words) as caught:
+        load(data, uri=f"/data/{name}", name=name)
+    assert "/data/" in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_too_large_is_said_before_anything_is_parsed() -> None:
+    data = bytes(size_limit("a.txt") + 1)
+    with pytest.raises(SourceError, match="too large: 64 MB, the limit is 64 MB"):
+        load(data, uri="a.txt", name="a.txt")
+    assert size_limit("a.jsonl") > size_limit("a.txt")
+
+
+def test_unknown_media_type_is_an_error() -> None:
+    with pytest.raises(SourceError, match="no reader for image/png"):
+        load(b"words", uri="a", name="a", media_type="image/png")
+
+
+def test_media_types_have_loaders_and_names_are_judged_by_their_ending() -> None:
+    assert media_type_of("x/README") is None and media_type_of("B.JSONL.gz") in LOADERS
+    assert one("It is a plain note.", "README").media_type == "text/plain"
+    assert one(PAGE, "page").media_type == "text/html"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said", "text"),
+    [
+        ("utf-8", "utf-8", "Smörgåsbord costs 5 €."),
+        ("utf-8-sig", "utf-8", "Smörgåsbord costs 5 €."),
+        ("utf-16", "utf-16", "Smörgåsbord costs 5 €."),
+        ("utf-32", "utf-32", "Smörgåsbord costs 5 €."),
+        ("cp1252", "cp1252", "The café – “quoted” text in Zürich costs 5 €. Größe und Übertragung wären schön."),
+        ("cp1251", "cp1251", "Привет, это простой русский текст о погоде в городе."),
+        ("shift_jis", "cp932", "これは日本語のテキストです。天気は良い。"),
+        ("gb18030", "gb18030", "今天的天气很好，我们去公园散步吧。"),
+    ],
+)
+def test_encodings_are_found_and_said(encoding: str, said: str, text: str) -> None:
+    document = one(text.encode(encoding), "a.txt")
+    assert (document.text, document.report.encoding) == (text, said)
+    assert ("guessed" in " ".join(document.report.notes)) == (not encoding.startswith("utf"))
+
+
+def test_a_few_broken_bytes_do_not_change_the_encoding() -> None:
+    document = one("Żółw i jaźń. ".encode() * 20 + b"\xff\xfe end.", "a.txt")
+    assert document.report.encoding == "utf-8" and document.text.startswith("Żółw i jaźń.")
+    assert document.report.notes == ("2 unreadable characters are shown as \ufffd",)
+
+
+def test_canonical_text_is_tidy_but_not_rewritten() -> None:
+    document = one("\ufeffFirst  line \r\nsecond\u00ad line\x00 \r\r\n\n\n\nﬁn e\u0301.\n\n", "a.txt")
+    assert document.text == "First  line\nsecond\u00ad line\n\nﬁn e\u0301."
+
+
+def test_plain_header_block_is_metadata() -> None:
+    top = "Title: The long night\nBy: Ada Berg\nDate: 4 May 2021\nSource: Hill Post\nURL: https://hill.example/1"
+    document = one(f"{top}\n\nIt rained.", "a.txt")
+    assert (document.title, document.author, document.publisher) == ("The long night", "Ada Berg", "Hill Post")
+    assert (document.published, document.link, document.text) == ("2021-05-04", "https://hill.example/1", "It rained.")
+
+
+def test_a_title_line_may_stand_above_the_header_block() -> None:
+    document = one("The long night\nBy Ada Berg\nDate: May 2021\n\nIt rained all night long here.", "a.txt")
+    assert (document.title, document.author, document.published) == ("The long night", "Ada Berg", "2021-05")
+    assert document.text == "The long night\n\nIt rained all night long here."
+
+
+@pytest.mark.parametrize(
+    "text", ["Date: 3 May\n\nMet Bob.", "Note: one\nDate: two\n\nMet Bob.", "Title: a\nDate: 2020"]
+)
+def test_lines_that_only_look_like_a_header_stay_text(text: str) -> None:
+    assert one(text, "a.txt").text == text
+
+
+def test_a_date_that_can_be_read_in_two_ways_is_not_guessed() -> None:
+    document = one("Title: X\nDate: 4/5/2021\n\nIt rained.", "a.txt")
+    assert document.published == "" and document.report.notes == ("the date '4/5/2021' was not understood",)
+
+
+def test_plain_headings() -> None:
+    text = "The lamp\n\nIt was lit at dusk by the keeper.\n\nIts colour\n\nThe light was green, as he liked."
+    document = one(f"{text}\n\nOil\n===\n\nNone.", "a.txt")
+    assert sections(document) == [(1, "The lamp"), (2, "Its colour"), (1, "Oil")]
+    assert document.title == "The lamp"
+    spans = {a.label: document.text[a.start : a.end] for a in document.anchors}
+    assert spans["Its colour"] == "Its colour\n\nThe light was green, as he liked."
+
+
+def test_title_falls_back_to_the_first_line_and_links_are_public_only() -> None:
+    document = one("It rained. " * 40, "a.txt", uri="https://user:secret@hill.example/a.txt")
+    assert document.title.startswith("It rained.") and len(document.title) <= 170
+    assert document.link == "https://hill.example/a.txt"
+    assert one("---\nurl: javascript:alert(1)\n---\nIt rained.", "a.md").link == ""
+
+
+def test_markdown_is_what_a_reader_sees() -> None:
+    text = (
+        "---\ntitle: Lamps\nauthor: [Ada, Bo]\ndate: 2021-02\nnested: {a: b}\n---\n\n# Lamps of *old*\n\n"
+        "A [link](javascript:x) and `code`, ![a picture](p.png) over\ntwo lines.  \nBroken here.\n\n"
+        "1. one\n2. two\n   - nested\n\n> quoted\n\n| Year | Oil |\n|---|---|\n| 1900 | 3 l |\n\n"
+        "## Code ##\n\n```py\nif x:\n    y()\n```\n\n<div><script>bad()</script><p>inside</p></div>\n\n"
+        "A <script>bad()</script>tail."
+    )
+    document = one(text, "a.md")
+    assert document.text == (
+        "Lamps of old\n\nA link and code, a picture over two lines.\nBroken here.\n\n"
+        "1. one\n2. two\n  - nested\n\nquoted\n\n"
+        "Year: 1900 | Oil: 3 l\n\nCode\n\nif x:\n    y()\n\ninside\n\nA tail."
+    )
+    assert (document.title, document.author, document.published) == ("Lamps", "Ada, Bo", "2021-02")
+    assert sections(document) == [(1, "Lamps of old"), (2, "Code")]
+    assert rows(document) == [("row 1", "Year: 1900 | Oil: 3 l")]
+
+
+def test_front_matter_that_is_broken_or_hostile_is_noted_not_run() -> None:
+    broken = one("---\ntitle: [unclosed\n---\nIt rained.", "a.md")
+    assert broken.text == "It rained." and "front matter could not be read" in broken.report.notes[0]
+    hostile = one("---\ntitle: !!python/object/apply:os.system ['true']\ndate: 2021-99-99\n---\nIt rained.", "a.md")
+    assert hostile.text == "It rained." and hostile.published == ""
+
+
+def test_html_page() -> None:
+    document = one(PAGE, "a.html")
+    assert (document.title, document.author, document.publisher) == ("Harbour reopens", "Mara Lind", "The Coast Herald")
+    assert (document.published, document.language) == ("2022-09-14", "en")
+    assert document.link == "https://coast.example/harbour"
+    assert sections(document) == [(1, "Harbour reopens"), (2, "What it cost")]
+    assert rows(document) == [("row 1", "Year: 2020 | Ships: 310"), ("row 2", "Year: 2021 | Ships: 290")]
+    assert "- First berth: freight\n- Second berth: ferries" in document.text
+    for word in ("never", "hidden", "stolen", "color:red", "Front page", "Imprint"):
+        assert word not in document.text
+    assert "Imprint of the paper" in document.report.dropped and 0 < document.report.dropped_share < 0.5
+
+
+def test_html_of_which_extraction_would_lose_most_is_kept_whole() -> None:
+    cells = "".join(f"<div><span>Berth {n}</span> <b>free from {n} o'clock</b></div>" for n in range(1, 12))
+    document = one(f"<html><body><h1>Berths today</h1>{cells}</body></html>", "a.html")
+    assert all(f"free from {n} o'clock" in document.text for n in range(1, 12))
+
+
+def test_html_says_its_own_encoding() -> None:
+    page = (
+        f"<html><head><meta charset='iso-8859-2'></head><body><p>{'Zażółć gęślą jaźń, proszę. ' * 9}</p></body></html>"
+    )
+    document = one(page.encode("iso-8859-2"), "a.html")
+    assert "Zażółć gęślą jaźń" in document.text and document.report.encoding == "iso8859-2"
+
+
+def jsonl(*records: object) -> bytes:
+    return b"\n".join(r if isinstance(r, bytes) else json.dumps(r).encode() for r in records)
+
+
+def test_jsonl_reports_broken_lines_and_keeps_the_others() -> None:
+    first = {
+        "text": "It rained in the hills.",
+        "title": "Rain",
+        "url": "https://h.example/r",
+        "date": "2020-01-02T03:04",
+    }
+    data = jsonl(
+        first,
+        b"{broken",
+        {"id": "b/2", "text": "Snow."},
+        [1],
+        {"title": "none"},
+        {"id": "b/2", "text": "x"},
+        b"",
+        {"body": "Fog."},
+    )
+    loaded = load(data, uri="/d/x.jsonl", name="x.jsonl")
+    assert [d.uri for d in loaded.documents] == ["/d/x.jsonl#1", "/d/x.jsonl#b/2", "/d/x.jsonl#8"]
+    assert [f.partition(":")[0] for f in loaded.failures] == ["line 2", "line 4", "line 5", "line 6"]
+    assert "column 2" in loaded.failures[0] and "that of line 3" in loaded.failures[3]
+    rain = loaded.documents[0]
+    assert (rain.title, rain.link, rain.published, rain.text) == ("Rain", first["url"], "2020-01-02", first["text"])
+    assert rain.revision == hashlib.sha256(json.dumps(first).encode()).hexdigest()
+
+
+def test_jsonl_lone_surrogates_can_be_stored() -> None:
+    loaded = load(b'{"text": "a \\ud800 b", "title": "\\udfff"}', uri="x.jsonl", name="x.jsonl")
+    assert loaded.documents[0].text.encode() == "a \ufffd b".encode() and loaded.documents[0].title.encode()
+
+
+def test_json_file_of_records() -> None:
+    loaded = load(b'[{"text": "Rain.", "id": 7}, 3, {"text": "Snow."}]', uri="x.json", name="x.json")
+    assert [d.uri for d in loaded.documents] == ["x.json#7", "x.json#3"] and len(loaded.failures) == 1
+    assert one(b'{"text": "Rain."}', "y.json").text == "Rain."
+
+
+def test_csv_rows_are_lines_or_documents() -> None:
+    table = one("Port;Ships;Note\nEastness;310;\nWestness;12;small\n", "a.csv")
+    assert rows(table) == [
+        ("row 1", "Port: Eastness | Ships: 310"),
+        ("row 2", "Port: Westness | Ships: 12 | Note: small"),
+    ]
+    loaded = load(b'title,text,date\nRain,"It rained,\nthen stopped.",2020\n,,\nFog,,\n', uri="b.csv", name="b.csv")
+    assert [(d.title, d.text, d.published) for d in loaded.documents] == [("Rain", "It rained,\nthen stopped.", "2020")]
+    assert loaded.failures == ("line 5: no field 'text' with text in it",)
+
+
+MUTANTS = [
+    ("a.txt", b"Title: A\nDate: 2020\n\nIt rained all day."),
+    ("a.md", b"---\nt: [a]\n---\n# A\n\n- b\n\n|a|b|\n|-|-|\n|1|2|"),
+]
+MUTANTS += [
+    ("a.html", PAGE.encode()),
+    ("a.jsonl", jsonl({"text": "It rained."}, {"text": "b", "date": 1})),
+    ("a.csv", b"a,b\n1,2\n"),
+]
+MUTANTS += [
+    ("a.json", b'[{"text": "Rain."}]'),
+    ("a.txt.gz", gzip.compress(b"It rained all day.")),
+    ("b.csv", b"text,id\nab,1\n"),
+]
+
+
+@st.composite
+def mutated(draw: st.DrawFn, valid: bytes) -> bytes:
+    data = bytearray(valid)
+    for _ in range(draw(st.integers(1, 6))):
+        at = draw(st.integers(0, len(data)))
+        junk = draw(
+            st.one_of(st.binary(max_size=6), st.sampled_from([b"\0", b"\xff\xfe", b"<", b"[" * 50, b"---\n", b"&#0;"]))
+        )
+        data[at : at + draw(st.integers(0, 20))] = junk
+    return bytes(data)
+
+
+@pytest.mark.parametrize(("name", "valid"), MUTANTS, ids=[name for name, _ in MUTANTS])
+def test_mutated_files_give_a_document_or_a_source_error(name: str, valid: bytes) -> None:
+    assert isinstance(load(valid, uri=name, name=name), Loaded)
+
+    @settings(max_examples=40, deadline=None)
+    @given(mutated(valid))
+    def check(data: bytes) -> None:
+        try:
+            loaded = load(data, uri=name, name=name)
+        except SourceError:
+            return
+        for document in loaded.documents:
+            document.text.encode()
+            sections(document)
+            rows(document)
+
+    check()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=300))
+def test_any_text_loads_without_losing_words(text: str) -> None:
+    try:
+        document = one(text.encode("utf-8", "replace"), "a.txt")
+    except SourceError:
+        return
+    kept = document.text.split()
+    assert document.report.dropped or document.title or all(word in document.text for word in kept)
+    assert document.text == document.text.strip()
