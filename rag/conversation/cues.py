@@ -56,7 +56,8 @@ _CONTINUATION = re.compile(
         r"(?:tell|show|give|teach)(?: me)? (?:(?:some|a bit|a little) )?more(?: details?| information| info)?"
         rf"(?: (?:about|on) {_IT})?(?: please)?",
         r"really|say more|(?:more|details?|continue|go on|keep going|elaborate|carry on)(?: please)?",
-        rf"(?:explain|elaborate|expand|go deeper|clarify)(?: (?:on )?(?:{_IT}|further|more))+|explain|more (?:details )?about {_IT}",
+        rf"(?:explain|elaborate|expand|go deeper|clarify)(?: (?:on )?(?:{_IT}|further|more))+|explain",
+        rf"more (?:details )?about {_IT}",
         r"what (?:do you|does (?:that|it|this)) mean(?: by that| exactly)?|such as(?: what)?|like what|in what way",
         r"for (?:example|instance)|(?:(?:give|show)(?: me)? )?(?:(?:some|an|any) )?(?:(?:other|more) )?examples?",
         r"(?:what|who|where|anything) else|and then|what (?:happened )?(?:next|then)|since when",
