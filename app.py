@@ -1,0 +1,49 @@
+"""Pullquote on the sample corpus: builds the index from corpus/ where it is missing, then opens the page."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+CORPUS = Path(__file__).parent / "corpus"
+EXAMPLES = (
+    "What replaced the Thousand Talents Plan?",
+    "Who founded TSMC?",
+    "What does the foreign direct product rule do?",
+    "How many chips does Huawei buy from SMIC?",
+)
+
+
+def main() -> int:
+    """Exit code 1 with one line on standard error if the page cannot be served."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--no-browser", action="store_true", help="do not open the browser")
+    parser.add_argument("--port", type=int, help="port to listen on; 0 takes a free one")
+    options = parser.parse_args()
+
+    from rag import Assistant, RagError, open_library
+    from rag.config import load_settings
+    from rag.ingest import add_paths
+    from rag.serve import serve
+
+    try:
+        settings = load_settings(port=options.port)
+        library = open_library(settings, create=True)
+        assistant = Assistant(library, settings)
+        sources = library.sources()
+        if not sources or any(uri.startswith(CORPUS.resolve().as_uri() + "/") for uri in sources):
+            add_paths(library, [CORPUS], encoder=assistant.encoder, settings=settings, progress=_say)
+        serve(settings, assistant=assistant, examples=EXAMPLES, browser=not options.no_browser)
+    except RagError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def _say(done: int, total: int, name: str) -> None:
+    sys.stderr.write(f"\rReading {done} of {total}: {name[:60]:60}" + ("\n" if done == total else ""))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

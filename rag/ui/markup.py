@@ -1,0 +1,108 @@
+"""Text of documents as safe HTML. Everything a source says passes through ``escape`` before it meets markup.
+
+Only markup is added, never a character: the text content of what these functions return is the text they were given.
+"""
+
+from __future__ import annotations
+
+import calendar
+import html
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+# Template engines between here and the page read braces and dollar signs; a carriage return would become a line feed.
+_ALSO = {ord("{"): "&#123;", ord("}"): "&#125;", ord("$"): "&#36;", ord("`"): "&#96;", ord("\r"): "&#13;"}
+BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_MONTHS = calendar.month_name[1:]  # in English, as no locale is set
+_SCORE_WORDS = ((0.8, "strong evidence"), (0.5, "good evidence"), (0.25, "some evidence"), (0.0, "weak evidence"))
+
+
+def escape(text: str) -> str:
+    """``text`` for element content or a quoted attribute: ``<b>`` -> ``&lt;b&gt;``."""
+    return html.escape(text, quote=True).translate(_ALSO)
+
+
+def content(text: str) -> str:
+    """``escape``, with characters that could reorder or hide their neighbours fenced in and named.
+
+    A direction override acts to the end of its element, so an element of its own disarms it; its name is drawn by
+    the style sheet from ``data-code``, hence copying the text still copies exactly the text.
+    """
+    pieces, plain_from = [], 0
+    for index, char in enumerate(text):
+        if char not in _BIDI and not (char < " " and char not in "\t\n\r"):
+            continue
+        pieces.append(escape(text[plain_from:index]))
+        shown = "\ufffd" if char == "\0" else char  # HTML cannot hold U+0000
+        pieces.append(f'<bdi class="odd" data-code="U+{ord(char):04X}">{shown}</bdi>')
+        plain_from = index + 1
+    return "".join(pieces) + escape(text[plain_from:])
+
+
+class Mark(NamedTuple):
+    """A stretch to mark, in document offsets; ``ident`` becomes the id of its first piece."""
+
+    start: int
+    end: int
+    css: str
+    ident: str = ""
+
+
+def marked(text: str, base: int, marks: Sequence[Mark]) -> str:
+    """``text``, which begins at document offset ``base``, with ``<mark>`` over the parts of ``marks`` inside it.
+
+    Where two overlap the later one is shown, so a short answer can be listed after the quote that holds it.
+    Input -> output: ``marked("a cat", 10, [Mark(12, 15, "q")])`` -> ``a <mark class="q">cat</mark>``.
+    """
+    end = base + len(text)
+    edges = {base, end}
+    for mark in marks:
+        edges.update(edge for edge in (mark.start, mark.end) if base < edge < end)
+    pieces = []
+    for left, right in pairwise(sorted(edges)):
+        over = [mark for mark in marks if mark.start <= left and right <= mark.end]
+        idents = [mark.ident for mark in over if mark.ident and mark.start == left]
+        opening = f'<mark class="{over[-1].css}"' + (f' id="{idents[0]}"' if idents else "") + ">" if over else ""
+        pieces.append(opening + content(text[left - base : right - base]) + ("</mark>" if over else ""))
+    return "".join(pieces)
+
+
+def paragraphs(text: str, base: int, marks: Sequence[Mark]) -> str:
+    """``marked``, with what blank lines separate as paragraphs; the blank lines stay in the text, undrawn."""
+    edges = sorted({0, len(text), *(edge for match in BLANK_LINES.finditer(text) for edge in match.span())})
+    pieces = []
+    for start, end in pairwise(edges):
+        inside = marked(text[start:end], base + start, marks)
+        gap = not text[start:end].strip()
+        pieces.append(f'<span class="gap">{inside}</span>' if gap else f'<p dir="auto">{inside}</p>')
+    return "".join(pieces)
+
+
+def date_words(published: str) -> str:
+    """``2023-08-24`` -> ``24 August 2023``; partial dates stay partial; anything else is returned as it is."""
+    parts = published[:10].split("-")
+    if not all(part.isascii() and part.isdigit() for part in parts) or len(parts) > 3:
+        return published
+    if len(parts) > 1 and not 1 <= int(parts[1]) <= 12:
+        return published
+    day = [str(int(parts[2]))] if len(parts) == 3 else []
+    month = [_MONTHS[int(parts[1]) - 1]] if len(parts) > 1 else []
+    return " ".join([*day, *month, parts[0]])
+
+
+def score_words(score: float) -> str:
+    """An evidence score in [0, 1] in words; the number itself means nothing to a reader."""
+    return next((words for least, words in _SCORE_WORDS if score >= least), _SCORE_WORDS[-1][1])
+
+
+def plural(count: int, noun: str) -> str:
+    """``plural(1, "source")`` -> ``1 source``; ``plural(3, "source")`` -> ``3 sources``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def safe_link(link: str) -> str:
+    """``link`` if it is a web address, else "": a ``javascript:`` link in a document must not become clickable."""
+    return link if link.lower().startswith(("https://", "http://")) else ""

@@ -1,0 +1,89 @@
+// What needs no server: the areas on a phone, copying, filtering the list of sources, asking before deleting,
+// renaming in place, and moving to the answer or the quote that was just asked for. All text is set as text.
+(() => {
+  "use strict";
+  const find = (selector, root = document) => root.querySelector(selector);
+  const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  function show(area) {
+    document.body.dataset.area = area;
+    document.querySelectorAll("[data-area]").forEach((button) => {
+      if (button.tagName === "BUTTON") button.setAttribute("aria-pressed", String(button.dataset.area === area));
+    });
+  }
+
+  function copy(button) {
+    const name = button.dataset.name || button.textContent;
+    button.dataset.name = name;
+    navigator.clipboard.writeText(button.dataset.copy).then(
+      () => { button.textContent = "Copied"; },
+      () => { button.textContent = "Not allowed"; },
+    );
+    setTimeout(() => { button.textContent = name; }, 1500);
+  }
+
+  // The first click on a button that destroys something changes its words; the second one counts.
+  function confirmFirst(event, button) {
+    if (button.hasAttribute("data-sure")) return;
+    event.stopPropagation();
+    event.preventDefault();
+    button.setAttribute("data-sure", "");
+    const name = button.textContent;
+    button.textContent = button.dataset.confirm;
+    button.addEventListener("blur", () => { button.textContent = name; button.removeAttribute("data-sure"); }, { once: true });
+  }
+
+  function rename(button) {
+    const input = document.createElement("input");
+    input.type = "text";
+    input.value = button.dataset.title;
+    input.maxLength = 200;
+    input.setAttribute("aria-label", "New name of the conversation");
+    const tools = button.parentElement;
+    tools.replaceChildren(input);
+    input.select();
+    input.addEventListener("keydown", (event) => {
+      const title = event.key === "Enter" ? input.value.trim() : event.key === "Escape" ? button.dataset.title : "";
+      if (!title) return;
+      const detail = { do: "rename", id: button.dataset.edit, title };
+      tools.dispatchEvent(new CustomEvent("pullquote", { detail, bubbles: true }));
+    });
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    if (button.dataset.confirm) confirmFirst(event, button);
+    if (button.dataset.copy) copy(button);
+    if (button.dataset.edit) rename(button);
+    if (button.tagName === "BUTTON" && button.dataset.area) show(button.dataset.area);
+    if (button.dataset.do === "evidence") show("right");
+    if (["open", "new", "ask", "raw"].includes(button.dataset.do)) show("middle");
+  }, true);
+
+  document.addEventListener("input", (event) => {
+    if (!event.target.dataset || !event.target.dataset.filter) return;
+    const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
+    document.querySelectorAll(`#${event.target.dataset.filter} > li`).forEach((item) => {
+      item.hidden = !words.every((word) => item.textContent.toLowerCase().includes(word));
+    });
+  });
+
+  let turns = 0;
+  function follow() {
+    const items = document.querySelectorAll(".thread > .turn");
+    const last = items[items.length - 1];
+    const key = items.length + (last && last.classList.contains("pending") ? 0.5 : 0);
+    if (last && key !== turns) last.scrollIntoView({ behavior: calm() ? "auto" : "smooth", block: "start" });
+    turns = key;
+    const chosen = find(".card[aria-current]");
+    if (chosen && !chosen.dataset.seen) {
+      chosen.dataset.seen = "1";
+      chosen.scrollIntoView({ behavior: calm() ? "auto" : "smooth", block: "nearest" });
+      chosen.focus({ preventScroll: true });
+    }
+  }
+
+  new MutationObserver(follow).observe(document.documentElement, { childList: true, subtree: true });
+  show("middle");
+})();

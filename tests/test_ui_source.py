@@ -1,0 +1,139 @@
+"""The source view shows every character once, marks exactly the quote, and runs nothing."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from rag.types import Anchor, Document, Quote, ReadingReport
+from rag.ui.source import link_out, message_page, read_spans, source_page, source_path
+
+_ODD = [
+    "<script>x()</script>",
+    "&amp;",
+    "{{7*7}}",
+    "${x}",
+    "\u202eevil",
+    "\r\n",
+    "\x07",
+    "a\u0301",
+    "`",
+    "\"'",
+    "</p>",
+    "\ufeff",
+]
+_TEXTS = st.lists(st.one_of(st.sampled_from(_ODD), st.text(alphabet="ab \n#é行", max_size=12)), max_size=20).map(
+    "".join
+)
+
+
+def a_document(text: str, **fields: object) -> Document:
+    return Document(id="d1", uri="notes/a.md", title="A title", text=text, revision="f" * 64, **fields)  # type: ignore[arg-type]
+
+
+class Reader(HTMLParser):
+    """Collects the text inside <article>, the text inside its marks by id of the first piece, and all tags."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.article, self.marked, self.tags = "", "", []  # type: ignore[var-annotated]
+        self.attributes: list[tuple[str, str | None]] = []
+        self._inside: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        self._inside += [] if tag in ("meta", "link") else [tag]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._inside.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.article += data if "article" in self._inside else ""
+        self.marked += data if "mark" in self._inside else ""
+
+
+@given(_TEXTS, st.data())
+@example("One.\n\nTwo.", None)
+@settings(max_examples=200, deadline=None)
+def test_the_text_is_whole_and_the_marks_are_the_quote(text: str, data: st.DataObject | None) -> None:
+    if not text:
+        return
+    start = data.draw(st.integers(0, len(text) - 1)) if data else 2
+    end = data.draw(st.integers(start + 1, len(text))) if data else 8
+    page = Reader(source_page(a_document(text), [(start, end)]))
+    assert page.article == text
+    assert page.marked == text[start:end]
+    assert ("id", "quote") in page.attributes
+    assert "script" not in page.tags
+
+
+def test_headings_come_from_the_anchors() -> None:
+    text = "Intro\n\nFirst part\nBody one.\n\nSecond\n\nBody two."
+    anchors = (Anchor("section", "First part", 7, 29, 1), Anchor("section", "Second", 29, len(text), 2))
+    page = source_page(a_document(text, anchors=anchors))
+    assert '<h2 id="s-7" dir="auto">First part</h2>' in page
+    assert '<h3 id="s-29" dir="auto">Second</h3>' in page
+    assert '<a href="#s-29">Second</a>' in page
+    assert Reader(page).article == text
+
+
+def test_a_page_anchor_is_drawn_without_adding_text() -> None:
+    page = source_page(a_document("one\n\ntwo", anchors=(Anchor("page", "1", 0, 5), Anchor("page", "2", 5, 8))))
+    assert 'data-label="Page 2"' in page
+    assert Reader(page).article == "one\n\ntwo"
+
+
+def test_a_direction_override_is_fenced_in_and_named() -> None:
+    page = source_page(a_document("safe \u202etxt.exe"))
+    assert '<bdi class="odd" data-code="U+202E">\u202e</bdi>' in page
+
+
+def test_another_revision_is_said_and_nothing_is_marked() -> None:
+    page = source_page(a_document("some words"), [(0, 4)], revision="0" * 64)
+    assert "changed since it was quoted" in page
+    assert "<mark" not in page
+
+
+def test_what_reading_left_out_is_listed() -> None:
+    report = ReadingReport("cp1252", ("Page 3 has no text layer.",), ("Chat <With> Us",), 0.12)
+    page = source_page(a_document("x", report=report))
+    assert "cp1252" in page
+    assert "Page 3 has no text layer." in page
+    assert "12% of the source" in page
+    assert "Chat &lt;With&gt; Us" in page
+
+
+def test_a_link_out_carries_a_verified_fragment_and_never_a_script() -> None:
+    text = "Only this sentence is quoted. Another one."
+    assert link_out("https://example.org/a", text, (0, 29)).startswith("https://example.org/a#:~:text=Only%20this")
+    assert link_out("https://example.org/a") == "https://example.org/a"
+    assert link_out("javascript:alert(1)", text, (0, 29)) == ""
+    assert "javascript:" not in source_page(a_document("x", link="javascript:alert(1)"))
+
+
+@pytest.mark.parametrize("case", [("x", "1"), ("3", "2"), ("0", "99"), ("-1", "2"), ("²", "3"), ("0" * 30, "1")])
+def test_a_bad_span_is_refused_with_a_sentence(case: tuple[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"\.$"):
+        read_spans([case[0]], [case[1]], 10)
+
+
+def test_spans_come_in_pairs() -> None:
+    assert read_spans(["1", "4"], ["3", "10"], 10) == [(1, 3), (4, 10)]
+    with pytest.raises(ValueError, match="one start and one end"):
+        read_spans(["1"], [], 10)
+
+
+def test_the_path_names_the_revision_and_the_other_quotes_of_the_same_source() -> None:
+    first, second = (Quote(rank, "x", "d1", "r", start, start + 1, "u", "t", 1) for rank, start in ((1, 5), (2, 9)))
+    other = Quote(3, "x", "d2", "r", 0, 1, "u", "t", 1)
+    assert source_path(second, [first, second, other]) == "/source/d1?revision=r&start=9&end=10&start=5&end=6#quote"
+
+
+def test_a_message_page_escapes_what_it_says() -> None:
+    assert "&lt;b&gt;" in message_page("No such source", "<b>")
