@@ -1,0 +1,103 @@
+"""Pullquote's own conversations: every label is one of the product's, and every quote stands in the corpus."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from eval.formats import conversations as reader
+from eval.match import holds
+from rag.loaders import load
+from rag.types import ResolutionKind
+
+ROOT = Path(__file__).parents[1]
+FILE = ROOT / "eval" / "questions" / "conversations.jsonl"
+KINDS = set(get_args(ResolutionKind)) - {"raw"}  # "raw" is how a person overrules the product, not a kind of question
+NOT_SEARCHED = {"reference", "command"}
+
+CONVERSATIONS: list[dict[str, Any]] = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
+TURNS: list[dict[str, Any]] = [turn for conversation in CONVERSATIONS for turn in conversation["turns"]]
+SEARCHED = [turn for turn in TURNS if turn["kind"] not in NOT_SEARCHED]
+
+
+@pytest.fixture(scope="module")
+def texts() -> dict[str, str]:
+    """Canonical text by file name, with ``#record`` for the records of a JSON lines file."""
+    found = {}
+    for path in sorted((ROOT / "corpus").iterdir()):
+        if path.name != "README.md":
+            for document in load(path.read_bytes(), uri=path.name, name=path.name).documents:
+                found[document.uri] = document.text
+    return found
+
+
+def gold(turn: dict[str, Any]) -> list[dict[str, str]]:
+    return [{"document": turn["document"], "quote": turn["quote"]}, *turn.get("also", [])]
+
+
+def test_thirty_conversations_of_four_to_six_turns() -> None:
+    assert len({conversation["id"] for conversation in CONVERSATIONS}) == len(CONVERSATIONS) == 30
+    assert Counter(conversation["split"] for conversation in CONVERSATIONS) == {"dev": 12, "test": 18}
+    assert {len(conversation["turns"]) for conversation in CONVERSATIONS} <= {4, 5, 6}
+
+
+@pytest.mark.parametrize("split", ["dev", "test"])
+def test_each_kind_of_turn_occurs_in_each_split(split: str) -> None:
+    kinds = {turn["kind"] for c in CONVERSATIONS if c["split"] == split for turn in c["turns"]}
+    assert kinds == KINDS
+
+
+def test_no_question_is_asked_twice() -> None:
+    asked = Counter(turn["question"].casefold() for turn in TURNS)
+    assert [question for question, times in asked.items() if times > 1] == []
+
+
+def test_quotes_are_slices_of_their_documents(texts: dict[str, str]) -> None:
+    assert len(texts) == 38
+    wrong = [g for turn in SEARCHED for g in gold(turn) if not g["quote"] or g["quote"] not in texts[g["document"]]]
+    assert wrong == []
+
+
+def test_a_gold_document_is_named_once_for_each_turn() -> None:
+    for turn in SEARCHED:
+        names = [g["document"] for g in gold(turn)]
+        assert len(set(names)) == len(names), turn["question"]
+
+
+def test_quotes_hold_a_short_answer() -> None:
+    assert [turn["question"] for turn in SEARCHED if not holds(turn["quote"], turn["answers"])] == []
+
+
+def test_only_what_leans_on_the_conversation_is_rewritten() -> None:
+    for turn in SEARCHED:
+        assert turn["rewrite"].endswith((".", "?"))
+        if turn["kind"] != "standalone":
+            assert turn["rewrite"] != turn["question"]
+
+
+def test_turns_that_are_not_searched_have_no_gold() -> None:
+    for turn in TURNS:
+        assert ("quote_rank" in turn) == (turn["kind"] == "reference"), turn["question"]
+        if turn["kind"] in NOT_SEARCHED:
+            assert not (turn["rewrite"] or turn["document"] or turn["quote"] or turn["answers"] or "also" in turn)
+
+
+def test_nothing_leans_on_a_conversation_that_has_not_begun() -> None:
+    for conversation in CONVERSATIONS:
+        searched = False
+        for turn in conversation["turns"]:
+            assert searched or turn["kind"] in ("standalone", "command"), turn["question"]
+            searched = searched or turn["kind"] == "standalone"
+
+
+@pytest.mark.parametrize("split", ["dev", "test"])
+def test_the_harness_reads_the_file(split: str) -> None:
+    dataset = reader.read(FILE, split=split)
+    turns = [turn for conversation in CONVERSATIONS if conversation["split"] == split for turn in conversation["turns"]]
+    unjudged = [turn for turn in turns if turn["kind"] in NOT_SEARCHED]
+    assert [question.question for question in dataset.questions] == [turn["question"] for turn in turns]
+    assert len(dataset.problems) == len(unjudged)  # turns without gold are asked all the same, and said to be unjudged
