@@ -12,6 +12,7 @@ from rich.progress import Progress as Bar
 from rag.errors import RagError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Judge Pullquote on a data set.")
+QUESTIONS, CORPUS = Path("eval/questions"), Path("corpus")
 out, err = Console(), Console(stderr=True)
 
 
@@ -75,6 +76,22 @@ def compare(a: Path, b: Path) -> None:
     changes, notes, missing = comparison.compare(comparison.load(a), comparison.load(b))
     terminal.show_changes(changes, notes, out)
     if missing or any(change.fails for change in changes):
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(
+    questions: Annotated[Path, typer.Option(help="Folder of dev.jsonl, test.jsonl, conversations.jsonl.")] = QUESTIONS,
+    sources: Annotated[Path, typer.Option(help="The documents they are about.")] = CORPUS,
+) -> None:
+    """Verify the project's own question set. Exit 1 if something is wrong with it."""
+    from eval.verify_set import verify
+
+    wrong = verify(questions, sources)
+    for line in wrong:
+        out.print(line, highlight=False, markup=False, soft_wrap=True)
+    out.print("the set is sound" if not wrong else f"{len(wrong)} problems")
+    if wrong:
         raise typer.Exit(1)
 
 

@@ -32,7 +32,8 @@ class Cases:
                 name: p.retrieved if stage == "final" else p.stages.get(stage, ())
                 for name, p in self.predictions.items()
             }
-            asked = self.questions if any(found.values()) else ()
+            applies = stage == "final" or any(stage in p.stages for p in self.predictions.values())
+            asked = self.questions if applies else ()
             self._ranked[stage] = evaluate(asked, found)
         return self._ranked[stage]
 

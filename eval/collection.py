@@ -19,7 +19,7 @@ from rag.store import Library, open_library
 from rag.types import Document
 
 WORK = Path("~/.cache/pullquote/eval")
-_INGEST_CODE = ("text.py", "chunk.py", "ingest.py", "loaders", "store", "models/encoder.py", "models/runtime.py")
+_INGEST_CODE = "text.py chunk.py ingest.py models/encoder.py models/runtime.py store/schema.py store/writer.py".split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,9 @@ def _key(dataset: Dataset, settings: Settings) -> str:
     if dataset.sources is not None:
         digest.update(str(dataset.sources.resolve()).encode())
     package = Path(__file__).parent.parent / "rag"
-    for name in _INGEST_CODE:
-        for path in sorted((package / name).rglob("*.py")) or [package / name]:
-            digest.update(path.read_bytes())
+    loaders = sorted((package / "loaders").glob("*.py")) if dataset.sources is not None else []
+    for path in (*(package / name for name in _INGEST_CODE), *loaders):
+        digest.update(path.read_bytes())
     return f"{dataset.name}-{digest.hexdigest()[:12]}"
 
 
@@ -68,11 +68,15 @@ def collect(dataset: Dataset, settings: Settings, *, work: Path | None, progress
     """
     costs: dict[str, Any] = {}
     errors: tuple[str, ...] = ()
+    brings = bool(dataset.documents) or dataset.sources is not None
+    if work is None and brings:
+        raise DataError("an existing collection was named", why="the data set brings its own", fix="leave out --index")
+    if work is not None and not brings:
+        why = f"a data set of the format {dataset.format} holds questions only"
+        raise DataError("there is nothing to search", why=why, fix="give --sources FOLDER, or --index and --collection")
     if work is not None:
         folder = work.expanduser() / _key(dataset, settings)
         settings = load_settings(**{**settings.model_dump(), "index_dir": folder, "collection": "eval"})
-    elif dataset.documents or dataset.sources is not None:
-        raise DataError("an existing collection was named", why="the data set brings its own", fix="leave out --index")
     library = open_library(settings, create=work is not None)
     assistant = Assistant(library, settings)
     if work is not None:

@@ -24,6 +24,7 @@ _STYLE = {
     "axes.edgecolor": _FAINT,
     "axes.labelcolor": _INK,
     "axes.grid": True,
+    "axes.axisbelow": True,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "grid.color": _FAINT,
@@ -45,6 +46,8 @@ def _svg(draw: Any, title: str, *, size: tuple[float, float] = (4.4, 3.1)) -> st
         FigureCanvasSVG(figure)
         axes = figure.add_subplot()
         draw(axes)
+        if axes.get_legend_handles_labels()[0]:
+            figure.legend(loc="outside lower center", ncol=2, fontsize=9)
         out = io.StringIO()
         figure.savefig(out, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     text = out.getvalue()
@@ -68,7 +71,6 @@ def recall(report: Report) -> str:
             axes.plot(depths, line, marker="o", markersize=4, color=colour, label=stage)
         axes.set(xscale="log", xticks=depths, xticklabels=depths, xlabel="depth", ylabel="recall")
         axes.minorticks_off()
-        axes.legend()
 
     return _svg(draw, "Recall by depth") if lines else ""
 
@@ -110,7 +112,6 @@ def latency(report: Report) -> str:
         axes.barh(rows, [t["p50"] for t in times.values()], height=0.7, color=_SERIES[0], label="p50")
         axes.set(yticks=list(rows), yticklabels=list(times), xlabel="milliseconds")
         axes.invert_yaxis()
-        axes.legend(loc="lower right")
 
     return _svg(draw, "Latency by stage") if times else ""
 
@@ -130,11 +131,10 @@ def slices(report: Report, way: str) -> str:
         middle = (len(names) - 1) * step / 2
         axes.set(
             yticks=[row + middle for row in range(len(shown))],
-            yticklabels=[f"{g[:28]} ({groups[g]['n']})" for g in shown],
+            yticklabels=[f"{g[:24]} ({groups[g]['n']})" for g in shown],
             xlim=(0, 1),
         )
         axes.invert_yaxis()
-        axes.legend(loc="upper center", bbox_to_anchor=(0.4, -0.08), ncol=2, fontsize=9)
 
     height = 1.2 + 0.16 * len(names) * len(shown) + 0.1 * len(shown)
     return _svg(draw, f"By {way}", size=(4.4, height)) if names and len(shown) > 1 else ""

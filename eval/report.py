@@ -35,7 +35,8 @@ def question_type(question: Question) -> str:
 def build(dataset: Dataset, predictions: Mapping[str, Prediction], origin: Mapping[str, Any]) -> Report:
     """All figures of a run. ``origin``: settings, machine, command and costs, copied into the report."""
     cases = Cases(dataset.questions, predictions)
-    rows = {measure.name: measure.rows(cases) for measure in MEASURES}
+    applies = [measure for measure in MEASURES if origin.get("read", True) or measure.group == "ranking"]
+    rows = {measure.name: measure.rows(cases) for measure in applies}
     rows = {name: found for name, found in rows.items() if found}
     return {
         "name": dataset.name,
@@ -48,7 +49,7 @@ def build(dataset: Dataset, predictions: Mapping[str, Prediction], origin: Mappi
         "measures": [_figure(measure, rows[measure.name]) for measure in MEASURES if measure.name in rows],
         "latency_ms": latency(predictions.values()),
         "slices": _slices(dataset, rows),
-        "curves": _curves(cases),
+        "curves": _curves(cases) if origin.get("read", True) else {},
         "rows": {name: {key: _clean(row) for key, row in found.items()} for name, found in rows.items()},
     }
 

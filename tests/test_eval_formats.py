@@ -269,4 +269,6 @@ def test_formats_are_guessed(tmp_path: Path) -> None:
     assert guess(folder) == "beir"
     lines(folder / "conversations.jsonl", {})
     assert guess(folder) == "conversations"
-    assert [guess(Path(n)) for n in ("a.json", "a.csv", "a.txt", "a.jsonl")] == ["squad", "csv", "questions", "jsonl"]
+    assert [guess(Path(name)) for name in ("a.json", "a.csv", "a.txt")] == ["squad", "csv", "questions"]
+    assert guess(lines(tmp_path / "q.jsonl", {"question": "Who?"})) == "jsonl"
+    assert guess(lines(tmp_path / "s.jsonl", {"question": "Who?", "context": "Ann."})) == "squad"

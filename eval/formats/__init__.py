@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from eval.formats import beir, conversations, jsonl, squad, table
+from eval.formats.lines import Problems, json_lines
 from eval.types import DataError, Dataset
 
 FORMATS = {
@@ -19,12 +20,15 @@ FORMATS = {
 
 
 def guess(path: Path) -> str:
-    """The format of a path where the user named none: conversations and BEIR folders, then by suffix."""
+    """The format of a path where the user named none: by the files of a folder, the suffix, the first JSON line."""
     if path.is_dir():
         return "conversations" if list(path.glob("conversations.jsonl*")) else "beir"
     if path.name.startswith("conversations.jsonl"):
         return "conversations"
-    return {".json": "squad", ".csv": "csv", ".txt": "questions"}.get(path.suffix, "jsonl")
+    if path.suffix in (".json", ".csv", ".txt"):
+        return {".json": "squad", ".csv": "csv", ".txt": "questions"}[path.suffix]
+    _, first = next(json_lines(path, Problems()), (0, {}))
+    return "squad" if "context" in first else "jsonl"
 
 
 def read(path: Path, format: str, *, split: str = "test", sources: Path | None = None) -> Dataset:

@@ -1,0 +1,295 @@
+"""A tiny data set through the whole harness: data set, product, report, comparison, page."""
+
+from __future__ import annotations
+
+import json
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from eval import formats
+from eval.__main__ import app
+from eval.collection import collect
+from eval.compare import compare, load
+from eval.names import Names
+from eval.page import render
+from eval.run import sample
+from eval.session import Outcome, evaluate
+from eval.types import DataError, Dataset, Question
+from rag.config import Settings, load_settings
+from rag.types import Document
+
+pytestmark = pytest.mark.weights
+
+TEXTS = {
+    "wine": "The vineyards of Ardenne grow red grapes. The harvest begins in September and ends in October.",
+    "bridge": "The Halden bridge was opened in 1931.  It was designed by Marta Lind.\nIt carries two roads.",
+    "copy": "The Halden bridge was opened in 1931.  It was designed by Marta Lind.\nIt carries two roads.",
+    "owl": "Barn owls hunt at night. They eat about four mice a day & sleep in <b>barns</b>.",
+    "salt": "Salt was mined under Wielen until 1990. The mine is 120 metres deep.",
+}
+TURNS = [
+    {"question": "Who designed the Halden bridge?", "rewrite": "", "relevant": {"bridge": 2, "copy": 1}},
+    {"id": "own", "question": "When was it opened?", "rewrite": "When was the Halden bridge opened?",
+     "relevant": {"bridge": 2, "copy": 1}, "answers": ["1931"]},
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("tiny")
+    corpus = [{"_id": name, "title": "", "text": text} for name, text in TEXTS.items()]
+    (root / "corpus.jsonl").write_text("".join(json.dumps(row) + "\n" for row in corpus))
+    (root / "conversations.jsonl").write_text(json.dumps({"id": "talk", "turns": TURNS}) + "\n")
+    return root
+
+
+@pytest.fixture(scope="module")
+def squad(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    rows = []
+    for name, question, answer in (
+        ("wine", "When does the harvest begin?", "September"),
+        ("bridge", "Who designed the Halden bridge?", "Marta Lind"),
+        ("salt", "How deep is the mine?", "120 metres"),
+        ("owl", "What is the capital of <i>Peru</i>?", ""),
+    ):
+        answers = [{"text": answer, "answer_start": TEXTS[name].index(answer)}] if answer else []
+        row = {"id": name, "question": question, "title": name, "context": TEXTS[name], "answers": answers}
+        rows.append({**row, "is_impossible": not answer})
+    path = tmp_path_factory.mktemp("squad") / "tiny.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("work")
+
+
+@pytest.fixture(scope="module")
+def tiny_settings() -> Settings:
+    return load_settings(reader="sentences")
+
+
+@pytest.fixture(scope="module")
+def talk(folder: Path, work: Path, tiny_settings: Settings) -> Outcome:
+    return evaluate(formats.read(folder, "conversations"), tiny_settings, work=work)
+
+
+@pytest.fixture(scope="module")
+def outcome(squad: Path, work: Path, tiny_settings: Settings) -> Outcome:
+    return evaluate(formats.read(squad, "squad"), tiny_settings, work=work)
+
+
+def lines(outcome: Outcome, path: Path) -> list[dict[str, Any]]:
+    outcome.write(predictions=path)
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def figures(outcome: Outcome) -> dict[str, float]:
+    return {measure["name"]: measure["value"] for measure in outcome.report["measures"]}
+
+
+def test_predictions_have_the_promised_form(outcome: Outcome, tmp_path: Path) -> None:
+    rows = lines(outcome, tmp_path / "p.jsonl")
+    keys = ["id", "question", "query", "status", "confidence", "answer", "quotes", "retrieved", "timings_ms"]
+    assert [row["id"] for row in rows] == ["wine", "bridge", "salt", "owl"]
+    for row in rows:
+        assert list(row) == keys
+        assert row["status"] in ("answered", "related", "not_found") and 0 <= row["confidence"] <= 1
+        documents, scores = zip(*row["retrieved"], strict=True)
+        assert sorted(documents) == ["bridge#0", "owl#0", "salt#0", "wine#0"], "all documents, each once"
+        assert list(scores) == sorted(set(scores), reverse=True), "scores fall strictly"
+        for quote in row["quotes"]:
+            name = quote["document_id"].removesuffix("#0")
+            assert TEXTS[name][quote["start"] : quote["end"]] == quote["text"]
+    assert rows[1]["retrieved"][0][0] == "bridge#0"
+
+
+def test_two_runs_give_the_same_predictions(
+    outcome: Outcome, squad: Path, tiny_settings: Settings, tmp_path: Path
+) -> None:
+    fresh = evaluate(formats.read(squad, "squad"), tiny_settings, work=tmp_path / "fresh")
+    first, second = lines(outcome, tmp_path / "a.jsonl"), lines(fresh, tmp_path / "b.jsonl")
+    for row in (*first, *second):
+        assert row.pop("timings_ms")["ask"] > 0
+    assert first == second
+    assert outcome.report["measures"] == fresh.report["measures"]
+
+
+def test_the_same_text_under_two_ids_is_retrieved_twice(talk: Outcome) -> None:
+    first = talk.predictions["talk_1"]
+    assert [name for name, _ in first.retrieved[:2]] == ["bridge", "copy"]
+    assert {name for name, _ in first.retrieved} == set(TEXTS)
+    assert [name for name, _ in first.stages["dense"][:2]] == ["bridge", "copy"]
+
+
+def test_a_follow_up_is_asked_with_its_history(talk: Outcome) -> None:
+    turn = talk.predictions["own"]
+    assert turn.question == "When was it opened?" and "bridge" in turn.query.lower()
+    assert set(turn.stages) == {"dense", "lexical", "fused", "raw", "rewrite"}
+    assert figures(talk)["recall@5 (final)"] == 1
+    assert any(name.startswith("gap closed") for name in figures(talk))
+
+
+def test_the_report_says_where_it_comes_from(outcome: Outcome, tmp_path: Path) -> None:
+    outcome.write(json=tmp_path / "r.json")
+    report = load(tmp_path / "r.json")
+    assert report["questions"] == 4 and report["unanswerable"] == 1
+    assert len(report["fingerprint"]) == 12 and report["machine"]["cores"] >= 1
+    assert report["command"].startswith("python -m eval")
+    assert report["costs"]["passages"] == 4 and report["costs"]["peak MiB"] > 0
+    assert set(report["latency_ms"]) >= {"search", "ask"}
+    values = figures(outcome)
+    assert values["quote exactness"] == 1
+    assert values["recall@1 (lexical)"] == 1
+    assert "AUROC" in values and "ECE" in values
+
+
+def test_details_say_why(outcome: Outcome) -> None:
+    line = next(line for line in outcome.details if line["id"] == "salt")
+    assert line["gold"]["quote"]["before"].endswith("The mine is ") and line["gold"]["quote"]["text"] == "120 metres"
+    assert line["gold_rank"]["lexical"] == 1 and "recall@1 (final)" in line["measures"]
+    assert line["type"] == "how"
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+def test_the_page_holds_everything_and_runs_nothing_of_the_data(outcome: Outcome) -> None:
+    details = [{**line, "right": False} for line in outcome.details]
+    html = render(outcome.report, details)
+    parser = Tags()
+    parser.feed(html)
+    names = [tag for tag, _ in parser.tags]
+    assert names.count("svg") >= 4 and names.count("script") == 1
+    assert not {"b", "i", "link", "img", "iframe"} & set(names), "words of the data stay words"
+    outside = [a for _, attributes in parser.tags for a in attributes.values() if a and "//" in a and "w3.org" not in a]
+    assert outside == []
+    assert "default-src &#39;none&#39;" in html or "default-src 'none'" in html
+    assert "What is the capital of &lt;i&gt;Peru" in html
+    ids = [attributes["id"] for _, attributes in parser.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert render(outcome.report, details) == html
+
+
+def worse(report: dict[str, Any], name: str) -> dict[str, Any]:
+    rows = {key: [0.0, 1.0] for key in report["rows"][name]}
+    return {**report, "rows": {**report["rows"], name: rows}}
+
+
+def test_a_report_does_not_lose_against_itself(outcome: Outcome) -> None:
+    changes, notes, missing = compare(outcome.report, outcome.report)
+    assert not notes and not missing
+    assert {change.verdict for change in changes} == {"same"}
+    assert not any(change.fails for change in changes)
+
+
+def test_a_significant_loss_of_a_gate_fails(outcome: Outcome) -> None:
+    rows = {str(n): [1.0] for n in range(30)}
+    better = {"rows": {"recall@1 (final)": rows, "recall@5 (final)": rows}}
+    lost = {"rows": {name: {key: [float(int(key) > 9)] for key in rows} for name in better["rows"]}}
+    changes, _, _ = compare(better, lost)
+    assert [(c.measure.name, c.verdict, c.fails) for c in changes] == [
+        ("recall@1 (final)", "worse", True),
+        ("recall@5 (final)", "worse", False),
+    ]
+    assert len(changes[0].losses) == 10 and not changes[0].wins
+    assert [c.verdict for c in compare(lost, better)[0]] == ["better", "better"]
+
+
+def test_one_inexact_quote_fails_the_comparison(outcome: Outcome) -> None:
+    changes, _, _ = compare(outcome.report, worse(outcome.report, "quote exactness"))
+    assert [change.measure.name for change in changes if change.fails] == ["quote exactness"]
+
+
+def test_the_command_line(squad: Path, work: Path, tmp_path: Path) -> None:
+    runner = CliRunner()
+    report = tmp_path / "a.json"
+    base = ["run", "--data", str(squad), "--work", str(work), "--set", "reader=sentences", "--json", str(report)]
+    done = runner.invoke(app, [*base, "--html", str(tmp_path / "a.html"), "--limit", "3", "--strict"])
+    assert done.exit_code == 0 and "recall@100" in done.output
+    assert (tmp_path / "a.html").stat().st_size > 20_000
+    assert load(report)["questions"] == 3
+    assert runner.invoke(app, ["compare", str(report), str(report)]).exit_code == 0
+    broken = load(report)
+    broken["rows"]["quote exactness"] = {"wine": [0.0, 2.0]}
+    (tmp_path / "b.json").write_text(json.dumps(broken))
+    assert runner.invoke(app, ["compare", str(report), str(tmp_path / "b.json")]).exit_code == 1
+
+
+def test_retrieval_alone_measures_no_answers(squad: Path, work: Path, tiny_settings: Settings) -> None:
+    found = evaluate(formats.read(squad, "squad"), tiny_settings, work=work, read=False)
+    assert {measure["group"] for measure in found.report["measures"]} == {"ranking"}
+
+
+def test_own_sources_are_named_by_path_and_checked(tmp_path: Path, work: Path, tiny_settings: Settings) -> None:
+    sources = tmp_path / "sources"
+    (sources / "deep").mkdir(parents=True)
+    (sources / "deep" / "bridge.txt").write_text(TEXTS["bridge"])
+    (sources / "notes.jsonl").write_text(json.dumps({"id": "n1", "title": "Salt", "text": TEXTS["salt"]}) + "\n")
+    rows = [
+        {"id": "a", "question": "Who designed the bridge?", "answers": ["Marta Lind"], "document": "bridge.txt",
+         "quote": "It was designed by Marta Lind."},
+        {"id": "b", "question": "How deep is the mine?", "answers": ["120"], "document": "notes.jsonl#n1",
+         "quote": "not in it"},
+        {"id": "c", "question": "Who?", "answers": ["x"], "document": "gone.md"},
+    ]  # fmt: skip
+    path = tmp_path / "mine.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = evaluate(formats.read(path, "jsonl", sources=sources), tiny_settings, work=work)
+    assert found.report["problems"] == [
+        "mine.jsonl:2: question 'b': the gold quote is not in 'notes.jsonl#n1'",
+        "mine.jsonl:3: question 'c': unknown document 'gone.md'; it counts as never found",
+    ]
+    question = found.dataset.questions[0]
+    assert list(question.relevant) == ["deep/bridge.txt"]
+    assert question.quote and question.quote.start == TEXTS["bridge"].replace("  ", " ").index("It was") + 1
+    assert {name for name, _ in found.predictions["a"].retrieved} == {"deep/bridge.txt", "notes.jsonl#n1"}
+
+
+def test_an_existing_collection_can_be_asked(tmp_path: Path, work: Path, outcome: Outcome) -> None:
+    path = tmp_path / "q.txt"
+    path.write_text("How deep is the mine?\n")
+    index = next(work.glob("tiny-*/eval")).parent
+    settings = load_settings(reader="sentences", index_dir=index, collection="eval")
+    found = evaluate(formats.read(path, "questions"), settings, work=None)
+    assert found.predictions["q_1"].retrieved and not found.report["errors"]
+    with pytest.raises(DataError, match="existing collection"):
+        collect(outcome.dataset, settings, work=None)
+    with pytest.raises(DataError, match="nothing to search"):
+        collect(found.dataset, settings, work=work)
+
+
+def test_a_question_that_fails_is_a_zero_and_a_line(work: Path, outcome: Outcome) -> None:
+    dataset = Dataset("x", "squad", (Question("long", "why " * 1000, ("x",), {"d": 1}),), (), None)
+    index = next(work.glob("tiny-*/eval")).parent
+    settings = load_settings(reader="sentences", index_dir=index, collection="eval")
+    found = evaluate(dataset, settings, work=None)
+    assert found.report["errors"][0].startswith("question 'long': the question has")
+    assert figures(found)["answer in top quote"] == 0 and figures(found)["recall@100 (final)"] == 0
+
+
+def test_a_sample_keeps_conversations_whole() -> None:
+    questions = tuple(Question(f"{c}_{n}", "q", conversation=c, turn=n) for c in "abcdef" for n in (1, 2, 3))
+    drawn = sample(Dataset("x", "conversations", questions), 7)
+    assert len(drawn.questions) == 6 and drawn == sample(Dataset("x", "conversations", questions), 7)
+    assert [q.turn for q in drawn.questions] == [1, 2, 3, 1, 2, 3]
+
+
+def test_names_follow_the_source(tmp_path: Path) -> None:
+    (tmp_path / "a b.md").touch()
+    uris = {"1": "eval:x/y#z", "2": (tmp_path / "a b.md").as_uri(), "3": "https://example.org/page"}
+    names = Names([Document(key, uri, "", "", "") for key, uri in uris.items()], tmp_path)
+    assert names.of == {"1": "x/y#z", "2": "a b.md", "3": "https://example.org/page"}
+    assert names.resolve("page") == names.resolve("3") == "https://example.org/page"
+    assert names.resolve("nothing") is None
