@@ -29,7 +29,7 @@ def texts() -> dict[str, str]:
     """Canonical text by file name, with ``#record`` for the records of a JSON lines file."""
     found = {}
     for path in sorted((ROOT / "corpus").iterdir()):
-        if path.name != "README.md":
+        if path.name != "README.md" and not path.name.startswith("."):
             for document in load(path.read_bytes(), uri=path.name, name=path.name).documents:
                 found[document.uri] = document.text
     return found
