@@ -1,8 +1,8 @@
 """Pullquote: ask your documents, get quotes.
 
-    >>> from rag import Assistant, Settings, open_library  # doctest: +SKIP
-    >>> turn = Assistant(open_library(Settings())).ask("What replaced the Thousand Talents Plan?")  # doctest: +SKIP
-    >>> turn.answer.quotes[0].text  # doctest: +SKIP
+>>> from rag import Assistant, Settings, open_library  # doctest: +SKIP
+>>> turn = Assistant(open_library(Settings())).ask("What replaced the Thousand Talents Plan?")  # doctest: +SKIP
+>>> turn.answer.quotes[0].text  # doctest: +SKIP
 """
 
 from rag.assistant import Assistant

@@ -11,9 +11,8 @@ from rag.config import Mode
 from rag.text import fold, strip, words
 from rag.types import Answer, Calibration, Candidate, Quote, ShortAnswer, Source, Span, Status
 
-_DANGLING = re.compile(
-    r"[“\"'‘(]*(?:He|She|They|It|His|Her|Their|Its|This|That|These|Those|But|However|So|Such|Both|The (?:latter|former))\b"
-)
+_POINTS_BACK = "He|She|They|It|His|Her|Their|Its|This|That|These|Those|But|However|So|Such|Both|The (?:latter|former)"
+_DANGLING = re.compile(rf"[“\"'‘(]*(?:{_POINTS_BACK})\b")
 _ALIKE = 0.8  # Jaccard of the word sets from which two quotes say the same
 _ALSO_EVIDENCE = 0.6  # a neighbouring sentence joins the quote from this share of the best one's evidence
 _LONGEST = 700  # characters of a quote beyond its best sentence
@@ -52,7 +51,9 @@ def compose(ranked: Sequence[Scored], calibration: Calibration, *, mode: Mode, m
     about = max(probability(calibration.related, item.candidate) for item in ranked[:3])
     status = _status(confidence, about, calibration, mode)
     if status == "not_found":
-        return Answer(status, "Nothing in the library answers this, and no passage is clearly about it.", confidence=confidence)
+        return Answer(
+            status, "Nothing in the library answers this, and no passage is clearly about it.", confidence=confidence
+        )
     quotes = _quotes(ranked, most)
     if status == "related":
         bare = tuple(replace(quote, answer_start=None, answer_end=None) for quote in quotes)
@@ -141,7 +142,11 @@ def quote_range(candidate: Candidate) -> tuple[int, int]:
         last += 1
     while first > 0 and sentences[first - 1].score >= enough and _fits(sentences, first - 1, last, room):
         first -= 1
-    if first > 0 and _DANGLING.match(candidate.text, sentences[first].start) and _fits(sentences, first - 1, last, room):
+    if (
+        first > 0
+        and _DANGLING.match(candidate.text, sentences[first].start)
+        and _fits(sentences, first - 1, last, room)
+    ):
         first -= 1
     return sentences[first].start, sentences[last].end
 

@@ -96,7 +96,9 @@ def _checked(question: str) -> str:
         raise QuestionError("the question is empty", fix="type a question")
     if len(question) > LONGEST_QUESTION:
         raise QuestionError(
-            f"the question has {len(question):,} characters", why=f"at most {LONGEST_QUESTION:,} are read", fix="shorten it"
+            f"the question has {len(question):,} characters",
+            why=f"at most {LONGEST_QUESTION:,} are read",
+            fix="shorten it",
         )
     return question
 

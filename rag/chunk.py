@@ -35,7 +35,7 @@ def passage_id(content_id: str, start: int, end: int) -> int:
 
 
 def embedding_text(title: str, heading: str, passage: str, *, encoder: Encoder) -> str:
-    """What is encoded for a passage: title and heading path, then the passage. The context is cut, never the passage."""
+    """What is encoded for a passage: title and heading path, then the passage. Only the context is ever cut."""
     context = " > ".join(part for part in (title, heading) if part)
     if not context:
         return passage

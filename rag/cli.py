@@ -165,8 +165,8 @@ def conversations(collection: Collection = None, index: Index = None) -> None:
     """List the saved conversations: id, last use, number of turns, title."""
     _, library = _open(collection, index)
     rows = library.connect().execute(
-        "SELECT c.id, c.updated, count(t.number), c.title FROM conversations c LEFT JOIN turns t ON t.conversation = c.id "
-        "GROUP BY c.id ORDER BY c.updated DESC, c.id"
+        "SELECT c.id, c.updated, count(t.number), c.title FROM conversations c "
+        "LEFT JOIN turns t ON t.conversation = c.id GROUP BY c.id ORDER BY c.updated DESC, c.id"
     )
     for number, updated, turns, title in rows:
         print(f"{number}  {updated[:16]}  {turns:3}  {title}")
@@ -217,7 +217,9 @@ def doctor(collection: Collection = None, index: Index = None) -> None:
         raise typer.Exit(1)
 
 
-def _open(collection: str | None, index: Path | None, *, create: bool = False, **flags: Any) -> tuple[Settings, Library]:
+def _open(
+    collection: str | None, index: Path | None, *, create: bool = False, **flags: Any
+) -> tuple[Settings, Library]:
     from rag.config import load_settings
     from rag.store import open_library
 
@@ -248,7 +250,9 @@ def _progress() -> Iterator[Callable[[int, int, str], None] | None]:
     if not console.is_terminal:
         yield None
         return
-    with Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"), console=console) as bar:
+    with Progress(
+        BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"), console=console
+    ) as bar:
         task = bar.add_task("reading")
         yield lambda done, total, name: bar.update(task, completed=done, total=total, description=name[-40:])
 

@@ -28,7 +28,9 @@ class Settings(BaseSettings):
     index_dir: Path = Field(Path("index"), description="folder that holds the collections")
     collection: str = Field("default", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="collection name")
     encoder: str = Field("all-MiniLM-L6-v2", description="sentence-transformers model name or folder")
-    reader: str = Field("pullquote-reader", description="'pullquote-reader', or 'sentences' for the reader without weights")
+    reader: str = Field(
+        "pullquote-reader", description="'pullquote-reader', or 'sentences' for the reader without weights"
+    )
     passage_tokens: int = Field(180, ge=32, le=2000, description="passage budget in tiktoken cl100k tokens")
     depth: int = Field(100, ge=1, le=1000, description="hits taken from each channel")
     read: int = Field(16, ge=1, le=100, description="best hits that go to the reader")
@@ -40,9 +42,15 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        *_: PydanticBaseSettingsSource,
+        **__: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return sources["init_settings"], sources["env_settings"], TomlConfigSettingsSource(settings_cls)
+        """Flags win over the environment, the environment over the file (pydantic-settings calls this)."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
     @property
     def folder(self) -> Path:

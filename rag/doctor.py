@@ -71,7 +71,8 @@ def _processor() -> str:
     core = openvino.Core()
     kinds = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     name = core.get_property("CPU", "FULL_DEVICE_NAME").strip()
-    return f"{name}, {os.cpu_count()} cores, bf16 {'yes' if 'BF16' in kinds else 'no'}, OpenVINO {openvino.__version__[:9]}"
+    bf16 = "with" if "BF16" in kinds else "without"
+    return f"{name}, {os.cpu_count()} cores, {bf16} bf16, OpenVINO {openvino.__version__.split('-')[0]}"
 
 
 def _disk(settings: Settings) -> str:

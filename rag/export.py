@@ -35,7 +35,19 @@ def answer_json(turn: Turn) -> dict[str, Any]:
 
 def quote_json(quote: Quote) -> dict[str, Any]:
     """A quote as everything outside the library sees it."""
-    names = ("rank", "text", "document_id", "revision", "uri", "title", "author", "publisher", "published", "start", "end")
+    names = (
+        "rank",
+        "text",
+        "document_id",
+        "revision",
+        "uri",
+        "title",
+        "author",
+        "publisher",
+        "published",
+        "start",
+        "end",
+    )
     more = ("answer_start", "answer_end", "page", "heading", "link")
     values = {name: getattr(quote, name) for name in (*names, *more)}
     return values | {"score": round(quote.score, 6), "also_in": [asdict(source) for source in quote.also_in]}
@@ -44,7 +56,9 @@ def quote_json(quote: Quote) -> dict[str, Any]:
 def export(title: str, turns: Sequence[Turn], form: Format) -> str:
     """The whole conversation as one text in the format asked for."""
     if form == "json":
-        return json.dumps({"title": title, "turns": [answer_json(turn) for turn in turns]}, indent=1, ensure_ascii=False)
+        return json.dumps(
+            {"title": title, "turns": [answer_json(turn) for turn in turns]}, indent=1, ensure_ascii=False
+        )
     return _markdown(title, turns) if form == "md" else _html(title, turns)
 
 

@@ -152,7 +152,9 @@ class _Run:
 
     def flush(self) -> None:
         texts = [
-            embedding_text(document.title, passage.heading, document.text[passage.start : passage.end], encoder=self._encoder)
+            embedding_text(
+                document.title, passage.heading, document.text[passage.start : passage.end], encoder=self._encoder
+            )
             for _, _, items in self._queue
             for document, found in items
             for passage in found

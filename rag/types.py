@@ -155,6 +155,8 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class ShortAnswer:
+    """The words that answer, as a slice of a document."""
+
     text: str
     document_id: str
     start: int
@@ -208,6 +210,8 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
+    """One question of a conversation with what became of it."""
+
     question: str
     resolution: Resolution
     answer: Answer
@@ -239,6 +243,8 @@ class Candidate:
 
 
 class Encoder(Protocol):
+    """Texts to unit vectors."""
+
     name: str
     dim: int
     max_tokens: int  # wordpieces, special tokens included; longer input would be cut
@@ -253,6 +259,8 @@ class Encoder(Protocol):
 
 
 class Reader(Protocol):
+    """Judges passages for a question."""
+
     name: str
     calibration: Calibration
 

@@ -10,17 +10,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from rag.lexicon import STOP
 from rag.text import Range, fold, sentences, words
 from rag.types import Calibration, Encoder, Reading, Span
 
-_STOP = frozenset(
-    "a an and are as at be been but by can could did do does for from had has have he her his how if in into is it its "
-    "many may me much my no not of on or our she should so such than that the their them then there these they this "
-    "those to was we were what when where which who whom whose why will with would you your about any s t".split()
-)
-_WANTS = (
-    (re.compile(r"\b(?:when|what (?:year|date|month|day))\b", re.I), re.compile(r"\b\d{4}\b|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b")),
-    (re.compile(r"\bhow (?:many|much|long|old|far|large|big|high)\b", re.I), re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|million|billion)\b")),
+_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
+_NUMBER = "one|two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|million|billion"
+_WANTS = (  # what a question asks for -> what an answer to it shows
+    (re.compile(r"\b(?:when|what (?:year|date|month|day))\b", re.I), re.compile(rf"\b\d{{4}}\b|\b(?:{_MONTH})\b")),
+    (re.compile(r"\bhow (?:many|much|long|old|far|large|big|high)\b", re.I), re.compile(rf"\d|\b(?:{_NUMBER})\b")),
     (re.compile(r"\bwho\b", re.I), re.compile(r"(?<=[a-z,] )[A-Z][a-z]+")),
 )
 _MOST_ENCODED = 24  # sentences whose cosine is computed; the others rank by shared words
@@ -67,7 +65,7 @@ def _best(spans: Sequence[Span]) -> float:
 
 
 def _content_words(text: str) -> frozenset[str]:
-    return frozenset(_stem(fold(text[s:e])) for s, e in words(text)) - _STOP
+    return frozenset(_stem(word) for s, e in words(text) if (word := fold(text[s:e])) not in STOP)
 
 
 def _stem(word: str) -> str:

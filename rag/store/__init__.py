@@ -36,7 +36,9 @@ def open_library(settings: Settings, *, create: bool = False) -> Library:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise LibraryError(f"{folder} cannot be made", why=str(error.strerror), fix="choose another --index") from None
+            raise LibraryError(
+                f"{folder} cannot be made", why=str(error.strerror), fix="choose another --index"
+            ) from None
     elif not (folder / "library.sqlite").exists():
         raise LibraryError(
             f"there is no collection {settings.collection!r} in {settings.index_dir}",

@@ -21,7 +21,9 @@ def verify(library: Library) -> list[str]:
     """What is wrong, one line each; [] if every promise holds."""
     connection = library.connect()
     problems = [f"library.sqlite: {row[0]}" for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
-    problems += [f"library.sqlite: broken reference in {row[0]}" for row in connection.execute("PRAGMA foreign_key_check")]
+    problems += [
+        f"library.sqlite: broken reference in {row[0]}" for row in connection.execute("PRAGMA foreign_key_check")
+    ]
     return problems + _passages(library) + _lexicon(library) + _vectors(library) + _quotes(library)
 
 
@@ -35,7 +37,9 @@ def repair(library: Library) -> list[str]:
         with connection:
             connection.execute("INSERT INTO lexicon (lexicon) VALUES ('rebuild')")
             connection.execute("DELETE FROM terms")
-            count_terms(connection, (row[0] for row in connection.execute("SELECT body FROM passage_text").fetchall()), 1)
+            count_terms(
+                connection, (row[0] for row in connection.execute("SELECT body FROM passage_text").fetchall()), 1
+            )
         for path in [*library.folder.glob("vectors-*.faiss"), library.folder / "manifest.json"]:
             path.unlink(missing_ok=True)
     return verify(library)
@@ -44,7 +48,7 @@ def repair(library: Library) -> list[str]:
 def _passages(library: Library) -> list[str]:
     rows = library.connect().execute(
         'SELECT p.id FROM passages p JOIN contents c ON c.id = p.content WHERE p.start < 0 OR p."end" > length(c.text) '
-        'OR p.start >= p."end" OR length(p.embedding) <> 2 * (SELECT value FROM meta WHERE key = \'dim\')'
+        "OR p.start >= p.\"end\" OR length(p.embedding) <> 2 * (SELECT value FROM meta WHERE key = 'dim')"
     )
     return [f"passage {row[0]}: offsets or vector do not fit its text" for row in rows]
 

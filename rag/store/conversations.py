@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -49,7 +50,7 @@ class Conversations:
         )
         return [Conversation(*row) for row in rows]
 
-    def turns(self, conversation: str, owner: str) -> list[Turn]:
+    def turns(self, conversation: str, owner: str) -> builtins.list[Turn]:
         """Its turns, oldest first. Raises :class:`LibraryError` if the owner has no such conversation."""
         self._check(conversation, owner)
         rows = self._connect().execute("SELECT turn FROM turns WHERE conversation = ? ORDER BY number", (conversation,))

@@ -120,12 +120,16 @@ class Library:
 
     def document(self, document_id: str, revision: str = "") -> Document:
         """One document whole, in its current or a kept earlier revision. Raises :class:`LibraryError`."""
-        row = self.connect().execute(
-            f"SELECT {_DOCUMENT.format(text='c.text')} FROM documents d JOIN contents c ON c.id = d.content OR c.id IN "
-            "(SELECT content FROM revisions WHERE document = d.id) WHERE d.id = ? AND (? IN ('', c.revision)) "
-            "ORDER BY c.id = d.content DESC, c.id LIMIT 1",
-            (document_id, revision),
-        ).fetchone()
+        row = (
+            self.connect()
+            .execute(
+                f"SELECT {_DOCUMENT.format(text='c.text')} FROM documents d JOIN contents c ON c.id = d.content "
+                "OR c.id IN (SELECT content FROM revisions WHERE document = d.id) WHERE d.id = ? AND (? IN ('', c.revision)) "
+                "ORDER BY c.id = d.content DESC, c.id LIMIT 1",
+                (document_id, revision),
+            )
+            .fetchone()
+        )
         if row is None:
             raise LibraryError(
                 f"there is no document {document_id!r}" + (f" in revision {revision[:12]}" if revision else ""),
@@ -252,6 +256,5 @@ def _json_ids(ids: Iterable[int]) -> str:
 
 
 def _document(row: Sequence[Any], *, bare: bool = False) -> Document:
-    anchors = () if bare else _ANCHORS.validate_json(row[11])
-    report = ReadingReport() if bare else _REPORT.validate_json(row[12])
-    return Document(*row[:11], anchors=anchors, report=report)
+    rest = () if bare else (_ANCHORS.validate_json(row[11]), _REPORT.validate_json(row[12]))
+    return Document(*row[:11], *rest)

@@ -90,7 +90,8 @@ def migrate(connection: sqlite3.Connection) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > len(MIGRATIONS):
         raise LibraryError(
-            f"this library has format {version}", why=f"this version knows formats up to {len(MIGRATIONS)}",
+            f"this library has format {version}",
+            why=f"this version knows formats up to {len(MIGRATIONS)}",
             fix="update Pullquote",
         )
     for number, script in enumerate(MIGRATIONS[version:], start=version + 1):

@@ -38,6 +38,7 @@ class Manifest:
 
     @property
     def file(self) -> str:
+        """Name of the vector file."""
         return f"vectors-{self.generation}.faiss"
 
 

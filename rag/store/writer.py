@@ -53,7 +53,9 @@ def writing(library: Library, *, wait: float = 10.0) -> Iterator[Writer]:
             finally:
                 library.publish()
     except PermissionError as error:
-        raise LibraryError(f"{library.folder} cannot be written to", why=str(error.strerror), fix="chmod u+w it") from None
+        raise LibraryError(
+            f"{library.folder} cannot be written to", why=str(error.strerror), fix="chmod u+w it"
+        ) from None
     except (sqlite3.OperationalError, OSError) as error:
         raise LibraryError(
             f"{library.folder} cannot be written to",

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.answer import compose, logit, quote_range, rank, sigmoid
+from rag.text import sentences
+from rag.types import Answer, Calibration, Candidate, Document, Hit, Passage, Reading, Span
+
+# Answered when the answer is likelier than not; related when the passage is likelier about it than not.
+PLAIN = Calibration(
+    ranking=(1.0, 0.0, 0.0, 0.0),
+    answered=(0.0, 0.0, 1.0, 0.0),
+    related=(0.0, 1.0, 0.0, 0.0),
+    answered_at={"strict": 0.9, "balanced": 0.5, "eager": 0.2},
+    related_at={"strict": 0.5, "balanced": 0.5, "eager": 0.5},
+)
+TEXT = "The plan was revived in 2019. He said it was called Qiming. The ministry runs it."
+
+
+def candidate(
+    number: int, text: str = TEXT, *, relevance: float = 0.9, answerable: float = 0.9, best: int = 0
+) -> Candidate:
+    spans = sentences(text)
+    evidence = tuple(Span(s, e, 0.9 if place == best else 0.1) for place, (s, e) in enumerate(spans))
+    documents = (Document(f"d{number}", f"file:///{number}", f"Title {number}", "", "r"),)
+    shift = 100 * number
+    passage = Passage(number, f"d{number}", shift, shift + len(text))
+    answer = Span(spans[best][0], spans[best][0] + 3, 0.8)
+    return Candidate(
+        Hit(number, 1, 0.5, 0.5, 1.0), passage, text, Reading(relevance, answerable, (answer,), evidence), documents
+    )
+
+
+def answer(*candidates: Candidate, mode: str = "balanced", most: int = 3) -> Answer:
+    return compose(rank(candidates, PLAIN), PLAIN, mode=mode, most=most)  # type: ignore[arg-type]
+
+
+def test_a_quote_is_the_slice_its_offsets_name() -> None:
+    quote = answer(candidate(3)).quotes[0]
+    assert (quote.document_id, quote.start, quote.end) == ("d3", 300, 329)
+    assert quote.text == TEXT[:29] == "The plan was revived in 2019."
+    assert (quote.answer_start, quote.answer_end) == (300, 303)
+
+
+def test_a_sentence_that_points_back_takes_the_one_before_with_it() -> None:
+    start, end = quote_range(candidate(1, best=1))
+    assert TEXT[start:end] == "The plan was revived in 2019. He said it was called Qiming."
+
+
+def test_the_three_outcomes() -> None:
+    assert answer(candidate(1)).status == "answered"
+    related = answer(candidate(1, answerable=0.3))
+    assert (related.status, related.short, related.quotes[0].answer_start) == ("related", None, None)
+    nothing = answer(candidate(1, relevance=0.2, answerable=0.2))
+    assert (nothing.status, nothing.quotes, nothing.short) == ("not_found", (), None)
+    assert answer().status == "not_found"
+
+
+def test_the_mode_moves_the_line() -> None:
+    doubtful = candidate(1, answerable=0.6)
+    assert [answer(doubtful, mode=mode).status for mode in ("strict", "balanced", "eager")] == [
+        "related", "answered", "answered",
+    ]  # fmt: skip
+
+
+def test_quotes_that_say_the_same_are_folded_and_every_source_is_credited() -> None:
+    folded = answer(
+        candidate(1), candidate(2, relevance=0.8), candidate(3, "Something else entirely. Yes.", relevance=0.7)
+    )
+    assert [quote.document_id for quote in folded.quotes] == ["d1", "d3"]
+    assert [source.document_id for source in folded.quotes[0].also_in] == ["d2"]
+
+
+def test_ties_go_to_the_smaller_id_whatever_the_order() -> None:
+    one, two = candidate(1), candidate(2)
+    assert rank([one, two], PLAIN) == rank([two, one], PLAIN)
+
+
+def test_a_document_that_shares_its_bytes_is_credited() -> None:
+    shared = candidate(1)
+    shared = replace(shared, documents=(*shared.documents, Document("d9", "file:///9", "Copy", "", "r")))
+    assert [source.title for source in answer(shared).quotes[0].also_in] == ["Copy"]
+
+
+@given(st.text(max_size=300), st.data())
+def test_any_reading_gives_a_slice(text: str, data: st.DataObject) -> None:
+    scores = st.floats(0, 1)
+    evidence = tuple(Span(s, e, data.draw(scores)) for s, e in sentences(text))
+    read = replace(candidate(1), text=text, reading=Reading(0.9, 0.9, (), evidence))
+    start, end = quote_range(read)
+    assert 0 <= start <= end <= len(text)
+    for quote in answer(read).quotes:
+        assert quote.text == text[quote.start - 100 : quote.end - 100]
+
+
+@given(st.floats(0.001, 0.999))
+def test_logit_undoes_sigmoid(share: float) -> None:
+    assert abs(sigmoid(logit(share)) - share) < 1e-9

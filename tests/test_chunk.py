@@ -1,0 +1,60 @@
+import pytest
+from conftest import WordEncoder
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.chunk import embedding_text, passages
+from rag.text import sentences, token_count
+from rag.types import Anchor, Document
+
+WORDS = st.sampled_from(
+    ["chip", "Ministry", "yuan.", "3,000", "talent?", "“No.”", "\n\n", "- item", "Zürich", "李", "x" * 300]
+)
+
+
+def document(text: str, *anchors: Anchor) -> Document:
+    return Document("d", "file:///d", "Title", text, "r", anchors=anchors)
+
+
+@settings(deadline=None)
+@given(st.lists(WORDS, max_size=300).map(" ".join), st.integers(32, 120))
+def test_passages_hold_every_sentence_once_within_both_limits(text: str, budget: int) -> None:
+    encoder = WordEncoder()
+    found = passages(document(text), encoder=encoder, budget=budget)
+    covered = [char for p in found for char in text[p.start : p.end] if not char.isspace()]
+    assert covered == [char for char in text if not char.isspace()]
+    for passage in found:
+        piece = text[passage.start : passage.end]
+        assert token_count(piece) <= budget + piece.count("\n") + piece.count(" ")
+        assert encoder.count_tokens([piece])[0] <= encoder.max_tokens
+    starts = {start for start, _ in sentences(text)}
+    long = [s for s in sentences(text) if token_count(text[s[0] : s[1]]) > budget]
+    assert long or all(passage.start in starts for passage in found)
+
+
+def test_a_passage_stays_inside_its_section_and_knows_its_headings() -> None:
+    text = "Intro line here.\n\nChips\n\nChips are small.\n\nFabs\n\nFabs are large."
+    chips = Anchor("section", "Chips", text.index("Chips"), len(text), 1)
+    fabs = Anchor("section", "Fabs", text.index("Fabs"), len(text), 2)
+    found = passages(document(text, chips, fabs), encoder=WordEncoder(), budget=100)
+    assert [(p.heading, text[p.start : p.end]) for p in found] == [
+        ("", "Intro line here."),
+        ("Chips", "Chips\n\nChips are small."),
+        ("Chips > Fabs", "Fabs\n\nFabs are large."),
+    ]
+
+
+def test_ids_depend_on_content_and_place_alone() -> None:
+    one = passages(document("A sentence."), encoder=WordEncoder(), budget=50)[0]
+    other = passages(Document("other", "file:///o", "Title", "A sentence.", "r"), encoder=WordEncoder(), budget=50)[0]
+    assert one.id == other.id
+    assert 0 <= one.id < 2**63
+
+
+@pytest.mark.parametrize("size", [1, 200, 260])
+def test_the_context_is_cut_before_the_passage_would_be(size: int) -> None:
+    encoder = WordEncoder()
+    passage = "word " * size
+    text = embedding_text("A long title " * 40, "Heading", passage, encoder=encoder)
+    assert text.endswith(passage)
+    assert encoder.count_tokens([text])[0] <= max(encoder.max_tokens, encoder.count_tokens([passage])[0])

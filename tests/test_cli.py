@@ -1,0 +1,122 @@
+"""The terminal's edge, run as a person runs it, with the real models."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rag import cli
+
+pytestmark = pytest.mark.weights
+ARTICLE = """---
+title: A plan revived
+date: 2023-08-24
+url: https://news.example/plan
+---
+
+Two years after it stopped promoting the Thousand Talents Plan, China revived it as Qiming, according to three people.
+
+Qiming is run by the Ministry of Industry and Information Technology. Signing bonuses are 3 to 5 million yuan.
+"""
+Run = Callable[..., tuple[int, str, str]]
+Folder = Callable[[dict[str, str | bytes]], Path]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs ``pullquote`` with its own index folder: (exit code, stdout, stderr)."""
+    monkeypatch.setenv("PULLQUOTE_INDEX_DIR", str(tmp_path / "index"))
+
+    def call(*arguments: str | Path) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["pullquote", *map(str, arguments)])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+def test_from_a_folder_to_a_quote_and_back_to_nothing(run: Run, folder: Folder) -> None:
+    root = folder({"plan.md": ARTICLE, "bad.txt": b"\x00\x01\xff\xfe" * 300})
+    code, out, err = run("add", root)
+    assert (code, "1 added" in out, "bad.txt" in err) == (1, True, True)
+
+    code, out, _ = run("ask", "Who runs Qiming?", "--json")
+    answer = json.loads(out)
+    assert (code, answer["status"]) == (0, "answered")
+    quote = answer["quotes"][0]
+    assert "Ministry of Industry and Information Technology" in quote["text"]
+    assert (quote["title"], quote["published"]) == ("A plan revived", "2023-08-24")
+    keys = {"question", "query", "resolution", "status", "reason", "answer", "quotes", "timings_ms"}
+    assert keys <= answer.keys()
+    assert {
+        "rank",
+        "text",
+        "document_id",
+        "revision",
+        "uri",
+        "title",
+        "published",
+        "start",
+        "end",
+        "page",
+        "link",
+        "score",
+    } <= quote.keys()
+
+    _, listed, _ = run("list")
+    assert listed.startswith(quote["document_id"])
+    _, shown, _ = run("show", quote["document_id"])
+    text = shown.split("\n\n", 1)[1]
+    assert text[quote["start"] : quote["end"]] == quote["text"]
+    assert run("verify")[:2] == (0, "everything agrees\n")
+    assert run("repair")[0] == 0
+    code, out, _ = run("remove", root / "plan.md")
+    assert (code, "removed 1 documents" in out) == (0, True)
+    assert run("list")[1] == ""
+
+
+def test_mistakes_are_one_line_and_say_what_fixes_them(run: Run, folder: Folder, tmp_path: Path) -> None:
+    for arguments, words in (
+        (("ask", "anything"), "pullquote add"),
+        (("add", tmp_path / "nowhere"), "does not exist"),
+        (("list", "--collection", "../etc"), "collection"),
+    ):
+        code, out, err = run(*arguments)
+        assert (code, out, err.count("\n")) == (1, "", 1)
+        assert words in err
+    run("add", folder({"plan.md": ARTICLE}))
+    for question, words in (
+        ("   ", "empty"),
+        ("why " * 5000, "19,999 characters"),
+    ):
+        code, out, err = run("ask", question)
+        assert (code, out, err.count("\n")) == (1, "", 1)
+        assert words in err
+    assert run("show", "nothing")[0] == 1
+    assert run("ask", "x", "--mode", "wild")[0] == 1
+    assert run("nonsense")[0] == 2
+
+
+def test_doctor_finds_everything(run: Run) -> None:
+    code, out, _ = run("doctor")
+    assert code == 0, out
+    assert "FAIL" not in out
+
+
+def test_chat_follows_up_until_the_end_of_input(run: Run, folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("add", folder({"plan.md": ARTICLE}))
+    typed = iter(["Who runs Qiming?", "How much are its signing bonuses?"])
+    monkeypatch.setattr("builtins.input", lambda _: next(typed, ""))
+    code, out, _ = run("chat")
+    assert code == 0
+    assert "Ministry of Industry" in out
+    assert "3 to 5 million yuan" in out

@@ -1,0 +1,102 @@
+"""What the project promises about its own shape: layers, public names, documentation."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import rag
+from rag.config import Settings
+
+ROOT = Path(__file__).parent.parent
+LAYERS = {
+    "types": 0, "errors": 0,
+    "config": 1, "text": 1, "files": 1,
+    "lexicon": 1.5,  # word lists compare words as text.py cuts them
+    "loaders": 2, "chunk": 2, "models": 2, "store": 2, "conversation": 2, "answer": 2,
+    "ingest": 3, "search": 3,
+    "assistant": 4, "export": 4, "doctor": 4,
+    "cli": 5, "serve": 5, "ui": 5,
+}  # fmt: skip
+MODULES = sorted((ROOT / "rag").rglob("*.py"))
+
+
+def part_of(name: str) -> str:
+    return name.split(".")[1] if "." in name else ""
+
+
+def imports(path: Path) -> set[str]:
+    """The parts of rag that a file imports, at its top or inside a function."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "rag":
+            names = [node.module] if "." in node.module else [f"rag.{alias.name}" for alias in node.names]
+            found.update(part_of(name) for name in names)
+        elif isinstance(node, ast.Import):
+            found.update(part_of(alias.name) for alias in node.names if alias.name.split(".")[0] == "rag")
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_down(path: Path) -> None:
+    relative = path.relative_to(ROOT / "rag")
+    if relative.name == "__init__.py" and len(relative.parts) == 1:
+        return  # the façade
+    own = relative.parts[0].removesuffix(".py")
+    for part in imports(path) - {own}:
+        same_edge = LAYERS[own] == LAYERS[part] == 5
+        assert LAYERS[part] < LAYERS[own] or same_edge, f"{relative} (layer {LAYERS[own]}) imports rag.{part}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_library_code_raises_our_errors_and_swallows_none(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        assert not isinstance(node, ast.Assert), f"{path.name}:{node.lineno} asserts"
+        if isinstance(node, ast.ExceptHandler):
+            assert node.type is not None, f"{path.name}:{node.lineno} catches everything"
+
+
+def test_the_product_never_imports_its_edges() -> None:
+    for path in MODULES:
+        names = {
+            (node.module or "").split(".")[0]
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.ImportFrom)
+        }
+        assert not names & {"eval", "app", "tests"}, path
+
+
+def test_files_are_short_enough_to_read() -> None:
+    long = {str(p.relative_to(ROOT)): n for p in MODULES if (n := len(p.read_text().splitlines())) > 300}
+    assert long == {}
+
+
+def test_public_names() -> None:
+    assert sorted(rag.__all__) == ["Answer", "Assistant", "Quote", "RagError", "Settings", "open_library"]
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    heavy = "{'torch', 'transformers', 'faiss', 'gradio', 'openvino', 'sentence_transformers', 'trafilatura'}"
+    code = f"import sys, rag, rag.cli; print(sorted({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_every_command_and_setting_is_in_the_readme() -> None:
+    from rag.cli import app
+
+    text = (ROOT / "README.md").read_text()
+    commands = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    assert [name for name in commands if f"`pullquote {name}" not in text] == []
+    assert [name for name in Settings.model_fields if f"`{name}`" not in text] == []
+
+
+def test_every_module_is_in_the_architecture_and_says_what_it_is_for() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    parts = {path.relative_to(ROOT / "rag").parts[0].removesuffix(".py") for path in MODULES} - {"__init__"}
+    assert parts == set(LAYERS)
+    assert [part for part in sorted(parts) if f"`{part}" not in text] == []
+    assert [str(path) for path in MODULES if not ast.get_docstring(ast.parse(path.read_text()))] == []

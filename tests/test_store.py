@@ -1,0 +1,279 @@
+"""Ingest and store together, on real SQLite and real FAISS."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import WordEncoder
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from rag.chunk import embedding_text
+from rag.config import Settings, load_settings
+from rag.errors import LibraryError, SourceError
+from rag.ingest import IngestReport, add_paths, remove
+from rag.store import Library, open_library, repair, verify, writing
+from rag.types import Answer, Filters, Quote, Resolution, Turn
+
+Files = dict[str, str | bytes]
+HEAD = "---\ntitle: Qiming\ndate: 2023-08-24\npublisher: Wire\n---\n\n"
+ARTICLE = f"{HEAD}Qiming replaced the plan. It is run by the ministry.\n"
+NOTE = "Lithography uses light of a very short wavelength.\n\nFabs are built by several firms in Arizona.\n"
+
+
+def snapshot(library: Library) -> dict[str, list[tuple[object, ...]]]:
+    """Everything the library holds, apart from counters and file times."""
+    tables = ("documents", "contents", "passages", "terms", "revisions")
+    found = {t: library.connect().execute(f"SELECT * FROM {t} ORDER BY 1, 2").fetchall() for t in tables}
+    found["lexicon"] = library.lexical("the of ministry lithography arizona qiming", 50)
+    found["dense"] = library.dense(WordEncoder().encode(["ministry lithography"])[0], 50)
+    return found
+
+
+def add(library: Library, settings: Settings, *paths: Path, prune: bool = False) -> IngestReport:
+    return add_paths(library, paths, encoder=WordEncoder(), settings=settings, prune=prune)
+
+
+def test_adding_twice_changes_nothing(library: Library, settings: Settings, folder: Callable[[Files], Path]) -> None:
+    root = folder({"a.md": ARTICLE, "b.txt": NOTE})
+    first = add(library, settings, root)
+    before, generation = snapshot(library), library.generation
+    second = add(library, settings, root)
+    assert (len(first.added), first.failed, len(second.unchanged)) == (2, [], 2)
+    assert snapshot(library) == before
+    assert library.generation == generation
+
+
+def test_a_new_time_on_the_same_bytes_is_no_change(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    root = folder({"a.md": ARTICLE})
+    add(library, settings, root)
+    os.utime(root / "a.md", (1, 1))
+    assert add(library, settings, root).unchanged == [(root / "a.md").resolve().as_uri()]
+
+
+def test_a_changed_file_replaces_its_text(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    root = folder({"a.txt": NOTE})
+    add(library, settings, root)
+    (root / "a.txt").write_text("Something about quantum computers instead.\n")
+    assert len(add(library, settings, root).changed) == 1
+    assert library.lexical("lithography", 5) == []
+    assert len(library.lexical("quantum", 5)) == 1
+    assert verify(library) == []
+
+
+def test_vanished_files_stay_until_they_are_pruned(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    root = folder({"a.md": ARTICLE, "b.txt": NOTE})
+    add(library, settings, root)
+    (root / "b.txt").unlink()
+    report = add(library, settings, root)
+    assert report.vanished == [(root / "b.txt").resolve().as_uri()]
+    assert library.stats()["documents"] == 2
+    assert add(library, settings, root, prune=True).removed == report.vanished
+    assert library.stats()["documents"] == 1
+    assert verify(library) == []
+
+
+def test_one_bad_file_costs_that_file_and_what_it_held_before_stays(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    root = folder({"a.md": ARTICLE, "b.txt": NOTE, "bad.txt": b"\x00\x01\x02\xff" * 500, "empty.txt": b""})
+    report = add(library, settings, root)
+    assert len(report.added) == 2
+    assert sorted(uri.rsplit("/", 1)[1] for uri, _ in report.failed) == ["bad.txt", "empty.txt"]
+    (root / "a.md").write_bytes(b"")
+    assert len(add(library, settings, root).failed) == 3
+    assert library.lexical("Qiming", 5)
+
+
+def test_a_missing_path_is_an_error_before_anything_is_read(
+    library: Library, settings: Settings, tmp_path: Path
+) -> None:
+    with pytest.raises(SourceError, match="does not exist"):
+        add(library, settings, tmp_path / "nowhere")
+
+
+def test_the_same_bytes_are_kept_once_and_both_sources_are_credited(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    root = folder({"one/a.md": ARTICLE, "two/a.md": ARTICLE})
+    add(library, settings, root)
+    stats = library.stats()
+    assert (stats["documents"], stats["contents"]) == (2, 1)
+    owners = library.owners([library.lexical("Qiming", 1)[0][0]])
+    assert [len(documents) for documents in owners.values()] == [2]
+    remove(library, [library.documents()[0].id])
+    assert library.stats()["contents"] == 1
+    assert library.lexical("Qiming", 1)
+
+
+@hypothesis_settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    texts=st.lists(
+        st.lists(
+            st.sampled_from(["Chips are small.", "Zürich!", "李 came.", "3,000 yuan", "\n\n", "# Head\n"]), min_size=1
+        ),
+        min_size=1,
+        max_size=5,
+    ),
+    turned=st.booleans(),
+)
+def test_order_does_not_matter_and_add_then_remove_leaves_no_trace(
+    texts: list[list[str]], turned: bool, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    root = tmp_path_factory.mktemp("sources")
+    (root / "keep.md").write_text(ARTICLE)
+    paths = [root / "keep.md"]
+    for number, pieces in enumerate(texts):
+        paths.append(root / f"{number}.md")
+        paths[-1].write_text(" ".join(pieces))
+    snapshots = []
+    for name, order in (("one", paths), ("two", paths[::-1] if turned else paths[1:] + paths[:1])):
+        settings = load_settings(index_dir=tmp_path_factory.mktemp(name))
+        library = open_library(settings, create=True)
+        for path in order:
+            add(library, settings, path)
+        assert verify(library) == []
+        snapshots.append(snapshot(library))
+    assert snapshots[0] == snapshots[1]
+    kept = {document.id for document in library.documents() if document.uri.endswith("keep.md")}
+    gone = [document.id for document in library.documents() if document.id not in kept]
+    if gone:
+        assert remove(library, gone).documents == len(gone)
+    alone = open_library(load_settings(index_dir=tmp_path_factory.mktemp("alone")), create=True)
+    add(alone, load_settings(), root / "keep.md")
+    assert snapshot(library) == snapshot(alone)
+
+
+def test_removed_words_are_in_no_file_of_the_index(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    secret = "The zyzzyva clause was struck out on a rainy Wednesday."
+    add(library, settings, folder({"a.md": ARTICLE, "s.txt": f"{NOTE}\n{secret}\n"}))
+    document = next(d for d in library.documents() if d.uri.endswith("s.txt"))
+    text = library.document(document.id).text
+    start = text.index(secret)
+    quote = Quote(1, secret, document.id, document.revision, start, start + len(secret), document.uri, "s", 1)
+    talk = library.conversations.create("me")
+    library.conversations.append(
+        talk, "me", Turn("what?", Resolution("standalone", "what?", ""), Answer("answered", "", (quote,)))
+    )
+    assert verify(library) == []
+    receipt = remove(library, [document.id])
+    assert (receipt.documents, receipt.contents, receipt.turns) == (1, 1, 1)
+    assert library.conversations.turns(talk, "me")[0].answer.quotes == ()
+    for path in settings.folder.iterdir():
+        assert b"zyzzyva" not in path.read_bytes().lower(), path.name
+    assert verify(library) == []
+
+
+def test_an_old_revision_stays_readable_while_a_saved_turn_quotes_it(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    root = folder({"a.txt": NOTE})
+    add(library, settings, root)
+    document = library.document(library.documents()[0].id)
+    quote = Quote(1, document.text[:11], document.id, document.revision, 0, 11, document.uri, "a", 1)
+    talk = library.conversations.create("me")
+    turn = Turn("what?", Resolution("standalone", "what?", ""), Answer("answered", "", (quote,)))
+    library.conversations.append(talk, "me", turn)
+    (root / "a.txt").write_text("Entirely new words stand here now.\n")
+    add(library, settings, root)
+    assert library.document(document.id, document.revision).text[:11] == quote.text
+    assert library.document(document.id).text.startswith("Entirely")
+    assert verify(library) == []
+
+
+def test_conversations_belong_to_their_owner(library: Library) -> None:
+    talk = library.conversations.create("me", "Mine")
+    assert [item.title for item in library.conversations.list("me")] == ["Mine"]
+    assert library.conversations.list("you") == []
+    for attempt in (
+        lambda: library.conversations.turns(talk, "you"),
+        lambda: library.conversations.delete(talk, "you"),
+        lambda: library.conversations.rename(talk, "you", "Yours"),
+    ):
+        with pytest.raises(LibraryError, match="no conversation"):
+            attempt()
+
+
+def test_filters_confine_both_channels(library: Library, settings: Settings, folder: Callable[[Files], Path]) -> None:
+    add(library, settings, folder({"a.md": ARTICLE, "b.txt": NOTE}))
+    allowed = library.allowed(Filters(since="2023-01-01", publisher="wire"))
+    assert allowed is not None
+    assert len(allowed) == 1
+    vector = WordEncoder().encode(["lithography"])[0]
+    assert [i for i, _ in library.dense(vector, 10, allowed)] == allowed.tolist()
+    assert library.lexical("lithography", 10, allowed) == []
+    assert library.allowed(Filters(since="2024")) is not None
+
+
+def test_a_damaged_vector_file_is_noticed_and_rebuilt(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    add(library, settings, folder({"a.md": ARTICLE, "b.txt": NOTE}))
+    before = snapshot(library)
+    file = next(settings.folder.glob("vectors-*.faiss"))
+    file.write_bytes(file.read_bytes()[:-7] + b"garbage")
+    assert verify(library) == [f"{file.name} is damaged or missing"]
+    assert repair(library) == []
+    assert snapshot(library) == before
+
+
+def test_a_stop_before_the_vectors_were_published_is_healed_at_the_next_opening(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    add(library, settings, folder({"a.md": ARTICLE, "b.txt": NOTE}))
+    before = snapshot(library)
+    manifest = settings.folder / "manifest.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"generation": 0}))
+    healed = open_library(settings)
+    assert verify(healed) == []
+    assert snapshot(healed) == before
+
+
+def test_a_second_writer_is_told_who_writes(library: Library, settings: Settings) -> None:
+    other = open_library(settings)
+    told = pytest.raises(LibraryError, match=f"process {os.getpid()} holds the lock")
+    with writing(library), told, writing(other, wait=0):
+        pass
+
+
+def test_another_embedding_model_is_refused(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    class Other(WordEncoder):
+        name = "other"
+
+    root = folder({"a.md": ARTICLE})
+    add(library, settings, root)
+    with pytest.raises(LibraryError, match="made with the embedding model 'words'"):
+        add_paths(library, [root], encoder=Other(), settings=settings)
+
+
+def test_a_collection_that_is_not_there_names_the_command(settings: Settings) -> None:
+    with pytest.raises(LibraryError, match="pullquote add"):
+        open_library(settings)
+
+
+def test_vectors_come_back_as_they_were_stored(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    add(library, settings, folder({"b.txt": NOTE}))
+    [(number, _)] = library.lexical("lithography", 1)
+    title = library.documents()[0].title
+    text = embedding_text(title, "", library.passage_texts([number])[number], encoder=WordEncoder())
+    vector = WordEncoder().encode([text])[0]
+    assert np.allclose(library.embeddings([number])[number], vector, atol=1e-3)
+    assert library.dense(vector, 1)[0][1] == pytest.approx(1, abs=1e-3)

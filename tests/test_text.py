@@ -1,0 +1,42 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.text import fold, sentences, token_count, words
+
+
+@given(st.text())
+def test_sentences_are_ordered_ranges_that_hold_every_visible_character(text: str) -> None:
+    spans = sentences(text)
+    assert all(start < end for start, end in spans)
+    assert all(one[1] <= other[0] for one, other in zip(spans, spans[1:], strict=False))
+    outside, position = "", 0
+    for start, end in spans:
+        outside += text[position:start]
+        assert text[start:end] == text[start:end].strip()
+        position = end
+    assert not (outside + text[position:]).strip()
+
+
+@given(st.text())
+def test_words_are_ranges_inside_the_text(text: str) -> None:
+    assert all(0 <= start < end <= len(text) for start, end in words(text))
+
+
+def test_abbreviations_do_not_end_a_sentence() -> None:
+    text = "Dr. Smith met Mr. Li at 3.5 p.m. in the U.S. capital. They left."
+    assert [text[s:e] for s, e in sentences(text)][-1] == "They left."
+
+
+def test_hard_wrapped_lines_stay_one_sentence_and_list_items_are_separate() -> None:
+    wrapped = "The ministry that runs the programme has not answered a request for\ncomment that was sent to it in May."
+    assert len(sentences(wrapped)) == 1
+    listed = "- home purchase subsidies for all recruits\n- signing bonuses of several million yuan"
+    assert len(sentences(listed)) == 2
+
+
+def test_look_alikes_of_special_tokens_count_as_text() -> None:
+    assert token_count("<|endoftext|>") > 1
+
+
+def test_fold_ignores_case_and_accents() -> None:
+    assert fold("ÉCOLE") == fold("ecole")
