@@ -1,0 +1,208 @@
+"""The server answers its own pages only, knows users by their cookie alone, and gives no file away."""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from rag.assistant import Assistant
+from rag.config import Settings
+from rag.errors import SettingsError
+from rag.ingest import add_paths
+from rag.serve import build_app, check_host
+from rag.store import Library
+from rag.types import Answer, Encoder, Quote, Resolution, Turn
+from rag.ui.page import Desk, Page, build_page
+
+# Gradio leaves event loops for the garbage collector to close.
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+
+HERE = "http://127.0.0.1:7860"
+TEXT = "# Tides\n\nThe moon pulls the sea.\n\nTwice a day the water rises.\n"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def collected() -> Iterator[None]:
+    yield
+    gc.collect()  # while the warnings about them are still expected
+
+
+@pytest.fixture
+def assistant(library: Library, settings: Settings, encoder: Encoder, folder: Callable[..., Path]) -> Assistant:
+    add_paths(
+        library,
+        [folder({"tides.md": TEXT, "bad.txt": "<script>hit()</script> & more words"})],
+        encoder=encoder,
+        settings=settings,
+    )
+    made = Assistant(library, settings)
+    made.__dict__["encoder"] = encoder  # the cached property: words instead of weights
+    return made
+
+
+@pytest.fixture
+def app(assistant: Assistant, settings: Settings) -> Any:
+    return build_app(assistant.library, settings, assistant=assistant)
+
+
+@pytest.fixture
+def client(app: Any) -> Iterator[TestClient]:
+    with TestClient(app, base_url=HERE) as made:
+        yield made
+
+
+def document_id(library: Library, name: str) -> str:
+    return next(each.id for each in library.documents() if each.uri.endswith(name))
+
+
+def test_the_source_view_marks_the_quote_under_its_own_policy(client: TestClient, library: Library) -> None:
+    ident = document_id(library, "tides.md")
+    document = library.document(ident)
+    start = document.text.index("The moon")
+    answer = client.get(f"/source/{ident}?revision={document.revision}&start={start}&end={start + 23}")
+    assert answer.status_code == 200
+    assert re.findall(r"<mark[^>]*>(.*?)</mark>", answer.text) == ["The moon pulls the sea."]
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")
+    assert "unsafe" not in answer.headers["content-security-policy"]
+
+
+def test_a_source_that_is_gone_or_a_place_that_is_not_there_is_said(client: TestClient, library: Library) -> None:
+    ident = document_id(library, "tides.md")
+    assert client.get("/source/nonsense").status_code == 404
+    assert client.get(f"/source/{ident}?start=5&end=99999").status_code == 400
+    assert client.get(f"/source/{ident}?start=5").status_code == 400
+    stale = client.get(f"/source/{ident}?revision=0000&start=1&end=5")
+    assert stale.status_code == 200
+    assert "changed since it was quoted" in stale.text
+    assert "<mark" not in stale.text
+
+
+def test_a_hostile_source_is_shown_as_text(client: TestClient, library: Library) -> None:
+    shown = client.get(f"/source/{document_id(library, 'bad.txt')}").text
+    assert "&lt;script&gt;hit()&lt;/script&gt; &amp; more words" in shown
+    assert "<script" not in shown
+
+
+def test_another_host_or_origin_is_refused(client: TestClient) -> None:
+    assert client.get("/", headers={"host": "evil.example"}).status_code == 403
+    assert client.get("/", headers={"host": "127.0.0.1.evil.example"}).status_code == 403
+    assert client.post("/gradio_api/queue/join", json={}, headers={"origin": "http://evil.example"}).status_code == 403
+    assert client.get("/", headers={"host": "localhost:7860", "origin": "http://localhost:7860"}).status_code == 200
+    assert client.get("/", headers={"host": "[::1]:7860"}).status_code == 200
+
+
+def test_a_browser_gets_one_session_that_scripts_cannot_read(client: TestClient) -> None:
+    cookie = client.get("/").headers["set-cookie"]
+    assert re.match(r"pullquote=[\w-]{43}; Path=/; HttpOnly; SameSite=Strict;", cookie)
+    assert "set-cookie" not in client.get("/").headers
+    client.cookies.clear()
+    assert "set-cookie" in client.get("/", headers={"cookie": "pullquote=guess"}).headers
+
+
+def test_the_page_names_no_other_origin_and_forbids_them(client: TestClient) -> None:
+    answer = client.get("/")
+    fetched = re.findall(r'<(?:script|link|img|iframe)[^>]*(?:src|href)="([^"]+)"', answer.text)
+    assert fetched
+    assert not [address for address in fetched if re.match(r"(https?:)?//", address)]
+    assert "connect-src 'self'" in answer.headers["content-security-policy"]
+    assert "fonts.googleapis" not in answer.text
+
+
+def test_no_file_and_no_endpoint_is_given_away(client: TestClient, settings: Settings, app: Any) -> None:
+    database = (settings.folder / "library.sqlite").resolve()
+    assert database.exists()
+    for path in (database, Path("/etc/passwd"), Path(__file__)):
+        assert client.get(f"/gradio_api/file={path}").status_code in (403, 404)
+    assert client.get("/static/../serve.py").status_code == 404
+    assert client.get("/static/page.py").status_code == 404
+    assert [client.get(path).status_code for path in ("/docs", "/redoc", "/openapi.json")] == [404, 404, 404]
+    assert client.get("/gradio_api/info").json()["named_endpoints"] == {}
+    assert client.get("/gradio_api/info").json()["unnamed_endpoints"] == {}
+
+
+def test_every_event_is_private_and_none_takes_an_identity(assistant: Assistant) -> None:
+    blocks = build_page(assistant.library, assistant)
+    events = blocks.get_config_file()["dependencies"]
+    assert len(events) >= 3
+    assert {event["api_visibility"] for event in events} == {"private"}
+    inputs = {type(blocks.blocks[ident]).__name__ for event in events for ident in event["inputs"]}
+    assert inputs == {"Textbox", "State"}
+
+
+def a_turn(question: str) -> Turn:
+    return Turn(question, Resolution("standalone", question, ""), Answer("not_found", "Nothing."))
+
+
+def test_one_user_can_neither_see_nor_touch_anothers_conversation(assistant: Assistant) -> None:
+    page, conversations = Page(assistant.library, assistant, ()), assistant.library.conversations
+    secret = conversations.create("alice")
+    conversations.append(secret, "alice", a_turn("my secret question"))
+    for wish in ("open", "rename", "delete"):
+        shown = list(page.act({"do": wish, "id": secret, "title": "stolen"}, Desk(), "mallory"))
+        assert "secret question" not in str(shown)
+        assert "there is no conversation" in shown[-1]["thread"]
+    shown = list(page.act({"do": "evidence", "turn": "0"}, Desk(secret, 0), "mallory"))
+    assert "secret question" not in str(shown)
+    assert [entry.title for entry in conversations.list("alice")] == ["my secret question"]
+    assert "secret question" in page.open("alice")["thread"]
+
+
+def test_a_question_is_answered_kept_and_found_again(assistant: Assistant) -> None:
+    page = Page(assistant.library, assistant, ())
+    first, last = page.ask("What pulls the sea?", Desk(), "alice")
+    assert "Searching 2 sources" in first["thread"]
+    assert "What pulls the sea?" in last["thread"]
+    again = page.open("alice")
+    assert again["desk"] == last["desk"]
+    assert again["thread"] == last["thread"]
+    assert again["evidence"] == last["evidence"]
+
+
+def test_an_empty_question_is_given_back_with_a_reason(assistant: Assistant) -> None:
+    last = list(Page(assistant.library, assistant, ()).ask("  ", Desk(), "alice"))[-1]
+    assert "the question is empty" in last["thread"]
+    assert last["box"] == "  "
+    assert assistant.library.conversations.list("alice") == []
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [{}, {"do": "evidence", "turn": "99"}, {"do": "raw", "turn": "-1"}, {"do": "evidence", "turn": "²"}, {"do": "x"}],
+)
+def test_a_wish_that_makes_no_sense_changes_nothing(assistant: Assistant, wish: dict[str, str]) -> None:
+    shown = list(Page(assistant.library, assistant, ("Why?",)).act(wish, Desk(), "alice"))
+    assert len(shown) == 1
+    assert shown[0]["desk"] == Desk()
+    assert "Why?" in shown[0]["thread"]
+
+
+def test_evidence_is_cut_again_from_the_stored_text(assistant: Assistant, library: Library) -> None:
+    document = library.document(document_id(library, "tides.md"))
+    start = document.text.index("The moon")
+    quote = Quote(1, "The moon pulls the sea.", document.id, document.revision, start, start + 23, "u", "Tides", 1)
+    page, ident = Page(library, assistant, ()), library.conversations.create("alice")
+    for text in (quote.text, "The moon eats the sea."):
+        found = Quote(1, text, document.id, document.revision, start, start + len(text), "u", "Tides", 1)
+        turn = Turn("Why?", Resolution("standalone", "Why?", ""), Answer("answered", "", (found,)))
+        library.conversations.append(ident, "alice", turn)
+    good, bad = (next(page.act({"do": "evidence", "turn": str(n)}, Desk(ident), "alice")) for n in (0, 1))
+    assert '<mark class="quoted">The moon pulls the sea.</mark>' in good["evidence"]
+    assert "no longer has these words" in bad["evidence"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
+def test_loopback_needs_no_consent(host: str) -> None:
+    check_host(host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4", "example.org"])
+def test_the_network_needs_consent(host: str) -> None:
+    with pytest.raises(SettingsError, match="would be served to the network"):
+        check_host(host)
+    check_host(host, open_to_network=True)

@@ -1,0 +1,179 @@
+"""The areas of the page say their outcome plainly, keep every word of a quote, and show document text as text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.store import Conversation
+from rag.types import Answer, Carried, Document, Quote, Resolution, ShortAnswer, Source, Turn
+from rag.ui import shelf, views
+from rag.ui.cite import citations
+from rag.ui.markup import Mark, date_words, escape, marked, plural, score_words
+from rag.ui.views import Around, Holdings
+
+HOLDINGS = Holdings(27, "2008", "2024-03-15")
+QUOTE = Quote(1, "It pays 3 to 5 million yuan.", "d1", "rev", 100, 128, "file:///a/b.md", "Talent", 7, score=0.9)
+SHORT = ShortAnswer("3 to 5 million yuan", "d1", 108, 127, 0.9)
+TURN = Turn(
+    "How much?",
+    Resolution("carried", "How much bonus?", "A word was missing.", (Carried("bonus", "your question 1"),)),
+    Answer("answered", "", (replace(QUOTE, answer_start=108, answer_end=127),), SHORT),
+)
+HOSTILE = "<script>hit()</script><img src=x onerror=hit()>{{7*7}}${hit()}`</blockquote>\u202e[x](javascript:hit())"
+
+
+class Text(HTMLParser):
+    """The text content of HTML and its tags; fails on a tag that is not closed in order."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.text, self.tags, self.inside = "", set[str](), list[str]()
+        self.feed(html)
+        self.close()
+        assert not self.inside
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert not any(name.startswith("on") for name, _ in attrs)
+        self.tags.add(tag)
+        self.inside += [] if tag == "input" else [tag]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.inside.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_an_answer_shows_its_short_answer_its_quote_and_where_it_stands() -> None:
+    shown = views.thread([TURN], HOLDINGS)
+    assert "Answer found" in shown
+    assert '<p class="short"><span dir="auto">3 to 5 million yuan</span></p>' in shown
+    assert 'It pays <mark class="answer">3 to 5 million yuan</mark>.' in shown
+    assert "/source/d1?revision=rev&amp;start=100&amp;end=128#quote" in shown
+
+
+def test_what_was_searched_is_said_with_a_way_back_to_ones_own_words() -> None:
+    shown = Text(views.thread([TURN], HOLDINGS)).text
+    assert "Searched for: How much bonus?" in shown
+    assert "bonus from your question 1" in shown
+    assert "Search my own words instead" in shown
+    plain = replace(TURN, resolution=Resolution("standalone", "How much?", ""))
+    assert "Searched" not in views.thread([plain], HOLDINGS)
+
+
+def test_related_passages_are_not_called_an_answer() -> None:
+    turn = replace(TURN, answer=Answer("related", "", (QUOTE,)))
+    shown = Text(views.thread([turn], HOLDINGS)).text
+    assert "No answer found; these passages are about it" in shown
+    assert "Answer found" not in shown
+    assert "evidence (" not in Text(views.evidence(turn, {})).text
+
+
+def test_a_refusal_says_what_was_searched_and_what_there_is_and_shows_no_source() -> None:
+    turn = replace(TURN, answer=Answer("not_found", "Nothing deals with it."))
+    shown = views.thread([turn], HOLDINGS)
+    assert "27 sources, dated 2008 to 15 March 2024" in shown
+    assert "How much bonus?" in shown
+    assert "/source/" not in shown
+    assert "<blockquote" not in shown + views.evidence(turn, {})
+
+
+def test_evidence_marks_the_quote_and_the_short_answer_inside_its_passage() -> None:
+    around = {1: Around("Before. It pays 3 to 5 million yuan. After.", 92)}
+    shown = views.evidence(TURN, around, rank=1)
+    quoted = '<mark class="quoted">It pays </mark><mark class="answer">3 to 5 million yuan</mark><mark class="quoted">.'
+    assert f"Before. {quoted}</mark> After." in shown
+    assert 'aria-current="true"' in shown
+
+
+def test_evidence_that_is_gone_says_so_and_offers_no_link() -> None:
+    shown = views.evidence(TURN, {1: Around(gone="The source was removed.")})
+    assert "The source was removed." in shown
+    assert "/source/" not in shown
+
+
+def test_every_source_that_says_the_same_is_credited() -> None:
+    quote = replace(QUOTE, also_in=(Source("d2", "u2", "Second"), Source("d3", "u3", "Third")))
+    shown = Text(views.evidence(replace(TURN, answer=Answer("answered", "", (quote,))), {})).text
+    assert "Also in 2 sources: Second, Third" in shown
+
+
+def test_document_text_stays_text_in_every_area() -> None:
+    quote = Quote(
+        1, HOSTILE, "d1", "r", 0, len(HOSTILE), HOSTILE, HOSTILE, 1, HOSTILE, HOSTILE, HOSTILE, heading=HOSTILE
+    )
+    answer = Answer("answered", HOSTILE, (quote,), ShortAnswer(HOSTILE, "d1", 0, 5, 0.4))
+    turn = Turn(HOSTILE, Resolution("carried", HOSTILE + "?", HOSTILE, (Carried(HOSTILE, HOSTILE),)), answer)
+    document = Document("d1", HOSTILE, HOSTILE, "", "r", publisher=HOSTILE, link="javascript:hit()")
+    areas = [
+        views.thread(
+            [turn, replace(turn, answer=Answer("not_found", HOSTILE))], HOLDINGS, pending=HOSTILE, notice=HOSTILE
+        ),
+        views.evidence(turn, {1: Around(HOSTILE, 0, document)}),
+        views.welcome(Holdings(1, HOSTILE, HOSTILE), [HOSTILE], notice=HOSTILE),
+        shelf.sources([document]),
+        shelf.conversations([Conversation("c", HOSTILE, "", "", 1)], "c"),
+    ]
+    for area in areas:
+        read = Text(area)
+        assert HOSTILE in read.text
+        assert not read.tags & {"script", "img"}
+        assert "{{" not in area
+        assert "${" not in area
+        assert 'href="javascript' not in area
+
+
+@given(st.text(), st.integers(0, 50), st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=4))
+def test_marking_adds_no_character_and_loses_none(text: str, base: int, spans: list[tuple[int, int]]) -> None:
+    shown = marked(text, base, [Mark(min(span), max(span), "q") for span in spans])
+    assert Text(shown).text == text.replace("\0", "\ufffd")
+
+
+def test_a_list_of_conversations_offers_rename_and_delete_for_the_open_one() -> None:
+    entries = [Conversation("c1", "First", "", "", 1), Conversation("c2", "Second", "", "", 3)]
+    shown = shelf.conversations(entries, "c2")
+    assert 'data-do="open" data-id="c1"' in shown
+    assert 'data-edit="c1"' not in shown
+    assert 'data-edit="c2"' in shown
+    assert "3 questions" in shown
+
+
+def test_an_empty_library_says_how_to_fill_it() -> None:
+    assert "pullquote add FOLDER" in views.welcome(Holdings(0), [])
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("2023-08-24", "24 August 2023"),
+        ("2023-08", "August 2023"),
+        ("2023", "2023"),
+        ("", ""),
+        ("2023-13-01", "2023-13-01"),
+    ],
+)
+def test_dates_stay_as_partial_as_they_are(case: tuple[str, str]) -> None:
+    assert date_words(case[0]) == case[1]
+
+
+def test_small_words() -> None:
+    assert plural(1, "source") == "1 source"
+    assert plural(1200, "source") == "1,200 sources"
+    assert score_words(0.79) == "good evidence"
+    assert escape("<a b='c'>{") == "&lt;a b=&#x27;c&#x27;&gt;&#123;"
+
+
+def test_a_citation_keeps_the_words_and_disarms_the_format() -> None:
+    quote = replace(
+        QUOTE, text="50% of [it]\nis *new*", author="A. Author", published="2023-08-24", link="https://x.org/a"
+    )
+    cited = citations(quote)
+    assert cited["Plain"] == "“50% of [it]\nis *new*” A. Author, Talent, 24 August 2023. https://x.org/a"
+    assert cited["Markdown"] == "> 50% of \\[it\\]\n> is \\*new\\*\n>\n> [Talent](https://x.org/a), 24 August 2023"
+    assert cited["BibTeX"].startswith("@misc{talent-2023,\n  author = {A. Author},\n  title = {Talent},")
+    assert "50\\% of [it]" in cited["BibTeX"]
