@@ -95,6 +95,28 @@ def check(
         raise typer.Exit(1)
 
 
+@app.command()
+def bench(
+    data: Annotated[Path | None, typer.Option(help="Texts to make passages of: a data set with documents.")] = None,
+    sizes: Annotated[str, typer.Option(help="Passages in each collection.")] = "1000,10000",
+    json: Annotated[Path | None, typer.Option(help="Write the figures.")] = None,
+) -> None:
+    """Measure ingest, memory and query time by size, against plain sentence-transformers with FAISS."""
+    from eval import bench as benchmark
+    from eval import formats, terminal
+    from eval.report import write_plain
+    from eval.verify_set import read_sources
+
+    if data is None:
+        texts = [document.text for document in read_sources(CORPUS)]
+    else:
+        texts = [document.text for document in formats.read(data, formats.guess(data)).documents]
+    found = benchmark.bench(texts, [int(size) for size in sizes.split(",")])
+    terminal.show_bench(found, out)
+    if json:
+        write_plain(json, found)
+
+
 def main() -> None:
     """Run, and turn our own errors into one line and exit code 2."""
     try:

@@ -35,7 +35,7 @@ class Collection:
     errors: tuple[str, ...] = ()
 
 
-def _source(text: SourceText) -> Source:
+def source(text: SourceText) -> Source:
     """A text of the data set as a source with the URI ``eval:<id>``; it is taken as it stands, so offsets agree."""
     uri = f"{SCHEME}{text.id}"
     data = f"{text.title}\n{text.text}".encode("utf-8", "surrogatepass")
@@ -95,7 +95,7 @@ def _fill(assistant: Assistant, dataset: Dataset, progress: Progress | None) -> 
     kept = library.folder / "costs.json"
     started = time.perf_counter()
     if dataset.sources is None:
-        sources = [_source(text) for text in dataset.documents]
+        sources = [source(text) for text in dataset.documents]
         report = ingest(library, sources, encoder=encoder, settings=settings, progress=progress)
     else:
         report = add_paths(
@@ -103,8 +103,9 @@ def _fill(assistant: Assistant, dataset: Dataset, progress: Progress | None) -> 
         )
     seconds = time.perf_counter() - started
     if report.added or report.changed or not kept.exists():
-        passages = library.stats()["passages"]
-        rate = round(passages / seconds, 1)
-        costs = {"passages": passages, "ingest seconds": round(seconds, 1), "ingest passages/s": rate}
+        costs: dict[str, Any] = {"passages": library.stats()["passages"]}
+        if report.passages:  # of this run alone: an interrupted one goes on where it stopped
+            costs["ingest passages/s"] = round(report.passages / seconds, 1)
+            costs["ingest seconds"] = round(seconds, 1)
         kept.write_text(json.dumps(costs))
     return json.loads(kept.read_text()), tuple(f"{uri}: {line}" for uri, line in report.failed)

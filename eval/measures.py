@@ -261,7 +261,7 @@ _SELECTIVE = (
     Measure(
         "ECE",
         "abstention",
-        "|share right - mean confidence| over 10 equal bins, by size; right: the first quote holds an answer",
+        "gap between share right and mean confidence, over 10 equal bins, by size; right: the first quote holds an answer",
         "Guo et al. 2017, arXiv:1706.04599",
         lambda cases: {q.id: _confidence(q, p) for q, p in cases.judged},
         lambda rows: selective.ece(rows[:, 0], rows[:, 1]),

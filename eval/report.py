@@ -137,6 +137,12 @@ def write_json(path: Path, report: Report) -> None:
     path.write_bytes(body[:-2] + b',\n  "rows": ' + orjson.dumps(report["rows"]) + b"\n}\n")
 
 
+def write_plain(path: Path, value: Any) -> None:
+    """Indented JSON."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
+
+
 def write_lines(path: Path, values: Sequence[Any]) -> None:
     """One JSON object per line."""
     path.parent.mkdir(parents=True, exist_ok=True)

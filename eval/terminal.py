@@ -88,3 +88,20 @@ def show_changes(changes: Sequence[Change], notes: Sequence[str], console: Conso
             console.print(f"lost on {change.measure.name}: {', '.join(change.losses[:20])}", soft_wrap=True)
     for note in notes:
         console.print(f"[yellow]note[/] {note}", highlight=False, soft_wrap=True)
+
+
+def show_bench(found: Mapping[str, Any], console: Console) -> None:
+    """Print a benchmark: ours, plain sentence-transformers with FAISS, and the ratio of the two."""
+    rows = []
+    for row in found["rows"]:
+        ours, plain, ratio = row["ours"], row["plain"], row["ratio"]
+        for name in ("ingest passages/s", "peak MiB"):
+            rows.append([ours["passages"], name, ours[name], plain[name], ratio[name]])
+        for part in ("p50", "p95"):
+            known = ratio["search p50"] if part == "p50" else ""
+            times = ours["search ms"][part], plain["search ms"][part]
+            rows.append([ours["passages"], f"search ms {part}", *times, known])
+        rows.append([ours["passages"], "ask ms p50", ours["ask ms"]["p50"], "-", ""])
+        rows.append([ours["passages"], "disk MiB", ours["disk MiB"], "-", ""])
+    columns = ["passages", "what", "ours", "plain", "ours / plain"]
+    console.print(_table(f"{found['machine']['cpu']}, {found['machine']['cores']} cores", columns, rows))

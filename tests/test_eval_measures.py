@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval import match, selective
+from eval.__main__ import app
 from eval.bootstrap import difference, interval
 from eval.cases import Cases
+from eval.formats import FORMATS
 from eval.measures import BY_NAME, MEASURES, overlaps, table
 from eval.ranking import evaluate
 from eval.types import GoldQuote, Prediction, Question, Quoted
@@ -203,6 +207,19 @@ def test_every_measure_says_what_it_is() -> None:
     assert len(BY_NAME) == len(MEASURES)
     assert all(m.name and m.group and len(m.formula) > 10 and m.citation for m in MEASURES)
     assert sum(m.gate for m in MEASURES) < 12, "each gate makes a false alarm more likely"
+
+
+def test_the_readme_names_every_measure_format_and_command() -> None:
+    text = (Path(__file__).parent.parent / "eval" / "README.md").read_text()
+    names = {m.name.rsplit(" (", 1)[0] if m.group == "ranking" else m.name for m in MEASURES}
+    assert [name for name in sorted(names) if f"| {name} " not in text] == []
+    assert [name for name in FORMATS if f"| `{name}` |" not in text] == []
+    flags = {option for command in app.registered_commands for option in _flags(command.callback)}
+    assert [flag for flag in sorted(flags) if flag not in text] == []
+
+
+def _flags(function: object) -> list[str]:
+    return [f"--{name.rstrip('_')}" for name in inspect.signature(function).parameters if name not in ("a", "b")]  # type: ignore[arg-type]
 
 
 def test_no_measure_fails_where_it_does_not_apply() -> None:

@@ -1,0 +1,180 @@
+"""Speed and memory by corpus size, against plain sentence-transformers with FAISS in the same run.
+
+Every size is a collection of runs of real sentences. Both sides embed the first ``POOL`` passages with the model and
+are timed on that; the vectors of the other passages are those with noise added, because embedding 100,000 passages
+takes an hour and neither memory nor query time depends on where a vector comes from. Each side runs in a process of
+its own, so that its peak memory is its own.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from eval.bootstrap import SEED
+from eval.origin import origin, peak_mb
+from rag.types import Encoder, Vectors
+
+POOL = 400  # passages that are really embedded
+PER_DOCUMENT = 10  # passages
+CHARACTERS = 750  # of a passage; about 170 tokens
+QUERIES = 40
+TOP = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``documents`` are lists of passages; ``queries`` are the first words of sentences of the same texts."""
+
+    documents: tuple[tuple[str, ...], ...]
+    queries: tuple[str, ...]
+
+    @property
+    def passages(self) -> list[str]:
+        """All passages in order."""
+        return [passage for document in self.documents for passage in document]
+
+
+def plan(texts: Sequence[str], size: int) -> Plan:
+    """``size`` passages of random runs of the texts' own sentences; the same for the same texts and size."""
+    from rag.text import sentences
+
+    pool = [text[a:b].replace("\n", " ") for text in texts for a, b in sentences(text) if 30 < b - a < 400]
+    draw = random.Random(SEED)
+    queries = [" ".join(draw.choice(pool).split()[:10]) for _ in range(QUERIES)]
+    documents = []
+    for _ in range(-(-size // PER_DOCUMENT)):
+        passages = []
+        for _ in range(PER_DOCUMENT):
+            words: list[str] = []
+            while sum(map(len, words)) < CHARACTERS:
+                words.append(draw.choice(pool))
+            passages.append(" ".join(words))
+        documents.append(tuple(passages))
+    return Plan(tuple(documents), tuple(queries))
+
+
+class _Noisy:
+    """Real vectors for the first texts, then the same ones with noise. Counts tokens as the encoder does."""
+
+    def __init__(self, encoder: Encoder, base: Vectors) -> None:
+        self.name, self.dim, self.max_tokens = encoder.name, encoder.dim, encoder.max_tokens
+        self.count_tokens, self._base, self._random = encoder.count_tokens, base, np.random.default_rng(SEED)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        return noisy(self._base, len(texts), self._random)
+
+
+def noisy(base: Vectors, count: int, generator: np.random.Generator) -> Vectors:
+    """float32 (count, dim), unit rows near random rows of ``base``."""
+    rows = base[generator.integers(0, len(base), count)]
+    rows = rows + generator.normal(0, 0.03, rows.shape).astype(np.float32)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+
+
+def _timed(queries: Sequence[str], ask: Callable[[str], object]) -> dict[str, float]:
+    ask(queries[0])
+    times = []
+    for query in queries:
+        started = time.perf_counter()
+        ask(query)
+        times.append(1000 * (time.perf_counter() - started))
+    return {"p50": round(float(np.percentile(times, 50)), 2), "p95": round(float(np.percentile(times, 95)), 2)}
+
+
+def product(task: Plan) -> dict[str, Any]:
+    """This product: ingest into a library, search both channels, answer."""
+    from eval.collection import source
+    from eval.types import SourceText
+    from rag.assistant import Assistant
+    from rag.config import load_settings
+    from rag.ingest import ingest
+    from rag.search import search
+    from rag.store import open_library
+
+    sources = [source(SourceText(str(n), "\n\n".join(d))) for n, d in enumerate(task.documents)]
+    first = POOL // PER_DOCUMENT
+    with tempfile.TemporaryDirectory() as folder:
+        settings = load_settings(index_dir=Path(folder), collection="bench")
+        library = open_library(settings, create=True)
+        assistant = Assistant(library, settings)
+        encoder = assistant.encoder
+        encoder.encode(["warm"])
+        started = time.perf_counter()
+        report = ingest(library, sources[:first], encoder=encoder, settings=settings)
+        rate = report.passages / (time.perf_counter() - started)
+        embedded = encoder.encode(task.passages[:POOL])
+        ingest(library, sources[first:], encoder=_Noisy(encoder, embedded), settings=settings)
+        timed = _timed(task.queries, lambda query: search(library, encoder, query, depth=settings.depth))
+        memory = peak_mb()
+        asked = _timed(task.queries[:10], assistant.ask)
+        disk = sum(path.stat().st_size for path in settings.folder.iterdir()) / 2**20
+        passages = library.stats()["passages"]
+        library.close()
+    return {
+        "passages": passages,
+        "ingest passages/s": round(rate, 1),
+        "search ms": timed,
+        "peak MiB": memory,
+        "ask ms": asked,
+        "disk MiB": round(disk, 1),
+    }
+
+
+def plain(task: Plan) -> dict[str, Any]:
+    """What most people would write: sentence-transformers, a flat FAISS index, the texts in a list."""
+    import faiss
+    from sentence_transformers import SentenceTransformer
+
+    from rag.models.encoder import shipped_folder
+
+    model = SentenceTransformer(str(shipped_folder()), device="cpu")
+    passages = task.passages
+    model.encode(["warm"])
+    started = time.perf_counter()
+    embedded = model.encode(passages[:POOL], normalize_embeddings=True, show_progress_bar=False)
+    index = faiss.IndexFlatIP(embedded.shape[1])
+    index.add(embedded)
+    rate = min(POOL, len(passages)) / (time.perf_counter() - started)
+    if len(passages) > POOL:
+        index.add(noisy(embedded, len(passages) - POOL, np.random.default_rng(SEED)))
+
+    def ask(query: str) -> list[str]:
+        vector = model.encode([query], normalize_embeddings=True, show_progress_bar=False)
+        return [passages[number] for number in index.search(vector, TOP)[1][0]]
+
+    return {
+        "passages": len(passages),
+        "ingest passages/s": round(rate, 1),
+        "search ms": _timed(task.queries, ask),
+        "peak MiB": peak_mb(),
+    }
+
+
+def bench(texts: Sequence[str], sizes: Sequence[int]) -> dict[str, Any]:
+    """One row per size: both sides, and ours over theirs (above 1 is better for speed, below 1 for the rest)."""
+    rows = []
+    for size in sizes:
+        task = plan(texts, size)
+        ours, theirs = _alone(product, task), _alone(plain, task)
+        ratios = {
+            "ingest passages/s": ours["ingest passages/s"] / theirs["ingest passages/s"],
+            "search p50": ours["search ms"]["p50"] / theirs["search ms"]["p50"],
+            "peak MiB": ours["peak MiB"] / theirs["peak MiB"],
+        }
+        rows.append({"ours": ours, "plain": theirs, "ratio": {name: round(r, 2) for name, r in ratios.items()}})
+    return {**origin(), "rows": rows}
+
+
+def _alone(side: Callable[[Plan], dict[str, Any]], task: Plan) -> dict[str, Any]:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(side, task).result()
