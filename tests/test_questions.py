@@ -1,0 +1,122 @@
+"""The set of questions on the shipped corpus holds what its README promises: no gold that is not in the texts."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rag.loaders import load
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "eval" / "questions"
+TYPES = {"who", "when", "how_many", "where", "what", "why", "how", "list", "comparison", "quote"}
+FIELDS = {"id", "type", "question", "answers", "document", "quote", "unanswerable", "near_miss"}
+REPRINTS = {"micron-china-purchase-ban.txt", "micron-barred-china-syndicated.html"}
+Row = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def texts() -> dict[str, str]:
+    """The canonical text of every document of the corpus, by URI."""
+    files = [path for path in sorted((ROOT / "corpus").glob("[!.]*")) if path.name != "README.md"]
+    loaded = [load(path.read_bytes(), uri=path.name, name=path.name) for path in files]
+    return {document.uri: document.text for one in loaded for document in one.documents}
+
+
+@pytest.fixture(scope="module")
+def splits() -> dict[str, list[Row]]:
+    lines = {split: (FOLDER / f"{split}.jsonl").read_text("utf-8").splitlines() for split in ("dev", "test")}
+    return {split: [json.loads(line) for line in rows] for split, rows in lines.items()}
+
+
+@pytest.fixture(scope="module")
+def rows(splits: dict[str, list[Row]]) -> list[Row]:
+    return [row for part in splits.values() for row in part]
+
+
+@pytest.fixture(scope="module")
+def answerable(rows: list[Row]) -> list[Row]:
+    return [row for row in rows if not row["unanswerable"]]
+
+
+def gold(row: Row) -> list[tuple[str, str]]:
+    """Every (document, quote) that a question accepts, the main one first."""
+    return [(one["document"], one["quote"]) for one in [row, *row.get("also", [])]]
+
+
+def folded(question: str) -> str:
+    return " ".join("".join(c if c.isalnum() else " " for c in question.casefold()).split())
+
+
+def test_every_question_has_the_fields_and_a_known_type(rows: list[Row]) -> None:
+    for row in rows:
+        assert set(row) - {"also"} == FIELDS, row["id"]
+        assert row["type"] in TYPES and row["question"].strip() == row["question"] != "", row["id"]
+
+
+def test_ids_and_questions_are_unique_over_both_splits(rows: list[Row]) -> None:
+    assert [name for name, n in Counter(row["id"] for row in rows).items() if n > 1] == []
+    assert [text for text, n in Counter(folded(row["question"]) for row in rows).items() if n > 1] == []
+
+
+def test_every_quote_is_a_slice_of_its_document(answerable: list[Row], texts: dict[str, str]) -> None:
+    for row in answerable:
+        for document, quote in gold(row):
+            assert quote.strip() == quote != "" and quote in texts[document], row["id"]
+
+
+def test_every_answer_occurs_in_a_quote(answerable: list[Row]) -> None:
+    for row in answerable:
+        quotes = [quote for _, quote in gold(row)]
+        assert row["answers"] and row["answers"][0] in quotes[0], row["id"]
+        assert all(any(answer in quote for quote in quotes) for answer in row["answers"]), row["id"]
+        if row["type"] != "list":  # the items of a list may stand one by one in the other document
+            assert all(any(answer in quote for answer in row["answers"]) for quote in quotes), row["id"]
+
+
+def test_unanswerable_questions_have_no_gold(rows: list[Row]) -> None:
+    for row in rows:
+        if row["unanswerable"]:
+            assert (row["answers"], row["document"], row["quote"], "also" in row) == ([], "", "", False), row["id"]
+        else:
+            assert not row["near_miss"], row["id"]
+
+
+def test_no_document_is_in_both_splits_and_reprints_stay_together(splits: dict[str, list[Row]]) -> None:
+    used = {name: {uri for row in part for uri, _ in gold(row) if uri} for name, part in splits.items()}
+    assert used["dev"] & used["test"] == set()
+    assert used["dev"] >= REPRINTS or used["test"] >= REPRINTS
+
+
+def test_every_text_of_the_corpus_is_asked_about(answerable: list[Row], texts: dict[str, str]) -> None:
+    asked = Counter(row["document"] for row in answerable)
+    assert len(texts) == 38 and set(asked) == set(texts)
+    assert min(asked.values()) >= 4
+
+
+def test_there_are_enough_questions_of_every_kind(rows: list[Row], answerable: list[Row]) -> None:
+    kinds = Counter(row["type"] for row in answerable)
+    unanswerable = [row for row in rows if row["unanswerable"]]
+    near = sum(row["near_miss"] for row in unanswerable)
+    assert len(answerable) >= 210 and len(unanswerable) >= 84
+    assert set(kinds) == TYPES and min(kinds[kind] for kind in ("why", "how", "list", "comparison")) >= 15
+    assert 0.45 <= near / len(unanswerable) <= 0.55
+
+
+def test_about_two_in_five_questions_are_for_development(splits: dict[str, list[Row]]) -> None:
+    for unanswerable in (False, True):
+        n = {name: sum(row["unanswerable"] is unanswerable for row in part) for name, part in splits.items()}
+        assert 0.35 <= n["dev"] / sum(n.values()) <= 0.47
+
+
+def test_questions_are_not_copied_from_their_quotes(answerable: list[Row]) -> None:
+    """No question holds six words in a row that also stand in one of its quotes."""
+    for row in answerable:
+        asked = folded(row["question"]).split()
+        runs = [" ".join(asked[at : at + 6]) for at in range(len(asked) - 5)]
+        for _, quote in gold(row):
+            assert not any(f" {run} " in f" {folded(quote)} " for run in runs), row["id"]
