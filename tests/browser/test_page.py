@@ -1,0 +1,195 @@
+"""The page in a real browser: ask, follow up, open the source at the quote, keep to one's own origin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Browser, Served
+
+REPLACED = "Which programme replaced the Thousand Talents Plan?"
+
+
+def quoted(browser: Browser, served: Served, href: str) -> str:
+    """The stored characters that a link to the source view names."""
+    parts = urlsplit(href)
+    query = parse_qs(parts.query)
+    document = served.library.document(parts.path.rsplit("/", 1)[1], query["revision"][0])
+    return document.text[int(query["start"][0]) : int(query["end"][0])]
+
+
+def test_an_example_is_answered_with_quotes(browser: Browser) -> None:
+    browser.open()
+    browser.one(".examples button").click()
+    browser.one(".status", text="Answer found")
+    assert "Qiming" in browser.text(".turn .quote blockquote")
+    assert "Example Gazette" in browser.text(".turn figcaption")
+    assert browser.one(".evidence mark.quoted")
+    browser.wait(lambda: "Answer found" in browser.text("#said [role=status]"), "a word for screen readers")
+
+
+def test_the_source_opens_at_exactly_the_quoted_words(browser: Browser, served: Served) -> None:
+    browser.open()
+    turn = browser.ask(REPLACED)
+    links = [link.get_attribute("href") for link in turn.find_elements("css selector", "a.open")]
+    shown = [block.get_attribute("textContent") for block in turn.find_elements("css selector", "blockquote")]
+    assert links
+    for href, words in zip(links, shown, strict=True):
+        browser.open(href)
+        assert browser.run("return location.hash") == "#quote"
+        marked = browser.run(
+            "const first = document.getElementById('quote'); const marks = [...document.querySelectorAll('mark')];"
+            "const from = marks.indexOf(first); let text = '';"
+            "for (const mark of marks.slice(from)) { if (mark !== first && mark.id) break; text += mark.textContent; }"
+            "return text"
+        )
+        assert marked == words == quoted(browser, served, href)
+        top = browser.run("return document.getElementById('quote').getBoundingClientRect().top")
+        assert 0 <= top < 860, "the quote is not on the screen"
+
+
+def test_open_at_the_quote_is_a_link_one_can_click(browser: Browser) -> None:
+    browser.open()
+    browser.ask(REPLACED).find_element("css selector", "a.open").click()
+    browser.wait(lambda: len(browser.driver.window_handles) == 2, "a second tab")
+    browser.driver.switch_to.window(browser.driver.window_handles[1])
+    assert "Qiming" in browser.one("h1").text
+    assert browser.text("mark")
+
+
+def test_a_follow_up_says_what_was_searched_and_can_be_undone(browser: Browser) -> None:
+    browser.open()
+    browser.ask(REPLACED)
+    turn = browser.ask("Who oversees it?")
+    searched = turn.find_element("css selector", ".searched").text
+    assert "Searched for:" in searched
+    assert "Thousand Talents" in searched or "Qiming" in searched
+    turn.find_element("css selector", "[data-do=raw]").click()
+    browser.wait(lambda: len(browser.all(".thread > .turn:not(.pending)")) == 3, "a third turn")
+    assert "your own words" in browser.all(".turn")[-1].text
+
+
+def test_an_old_answer_brings_its_evidence_back_and_a_number_its_quote(browser: Browser) -> None:
+    browser.open()
+    browser.ask(REPLACED)
+    browser.ask("How high are the highest tides?")
+    browser.one(".evidence .for", text="tides")
+    browser.all(".turn")[0].find_element("css selector", "button.rank").click()
+    browser.one(".evidence .for", text=REPLACED)
+    chosen = browser.one(".card[aria-current]")
+    assert chosen.get_attribute("id") == "evidence-1"
+
+
+def test_conversations_are_restored_renamed_and_deleted(browser: Browser) -> None:
+    browser.open()
+    browser.ask(REPLACED)
+    browser.open()
+    assert REPLACED in browser.one(".asked").text
+    browser.one("[data-edit]").click()
+    box = browser.one(".tools input")
+    box.send_keys("\ue009a\ue000Talent <b>programmes</b>\ue007")
+    browser.one(".entry[aria-current]", text="Talent <b>programmes</b>")
+    browser.one("[data-do=delete]").click()
+    browser.one("[data-do=delete]", text="Delete for good?").click()
+    browser.one(".welcome")
+    assert browser.one(".shelf .none")
+
+
+def test_two_users_do_not_see_each_other(browser: Browser) -> None:
+    browser.open()
+    browser.ask("How high are the highest tides?")
+    browser.forget()
+    browser.open()
+    assert browser.one(".welcome")
+    assert "tides?" not in browser.text("#conversations")
+
+
+@pytest.mark.parametrize("place", ["page", "source"])
+def test_a_hostile_document_is_shown_and_not_run(browser: Browser, served: Served, place: str) -> None:
+    browser.open()
+    turn = browser.ask("Where is the zebrafish laboratory?")
+    assert "<script>window.ran = 1</script>" in turn.text
+    if place == "source":
+        browser.open(turn.find_element("css selector", "a.open").get_attribute("href"))
+        article = browser.text("article")
+        ident = urlsplit(browser.driver.current_url).path.rsplit("/", 1)[1]
+        assert article == served.library.document(ident).text
+        assert "{{7*7}} ${window.ran = 4}" in article
+    assert browser.run("return window.ran") is None
+    assert not [address for address in browser.requested() if "evil.example" in address]
+    if place == "page":  # the positive control: the same page does run what is not escaped
+        browser.run(
+            "document.querySelector('.turn').insertAdjacentHTML('beforeend', '<img src=x onerror=\"ran = 9\">')"
+        )
+        browser.wait(lambda: browser.run("return window.ran") == 9, "the control")
+
+
+def test_a_whole_session_stays_on_its_own_origin(browser: Browser) -> None:
+    browser.requested()
+    browser.driver.get_log("browser")  # what earlier tests left there
+    browser.open()
+    browser.ask(REPLACED)
+    browser.ask("Who won the 2022 World Cup?")
+    browser.open(browser.one("a.open").get_attribute("href"))
+    addresses = browser.requested()
+    assert len(addresses) > 10
+    foreign = {address for address in addresses if not address.startswith((browser.address, "data:", "blob:"))}
+    assert foreign == set()
+    problems = [entry for entry in browser.driver.get_log("browser") if entry["level"] == "SEVERE"]
+    assert problems == []
+
+
+def test_on_a_phone_the_areas_are_tabs_and_nothing_sticks_out(browser: Browser) -> None:
+    browser.look(width=390)
+    browser.open()
+    turn = browser.ask(REPLACED)
+    assert not browser.all("#evidence")[0].is_displayed()
+    turn.find_element("css selector", "button.rank").click()
+    browser.one(".evidence .card")
+    assert not browser.all("#thread")[0].is_displayed()
+    browser.one("#tabs button", text="Library").click()
+    browser.one(".sources li")
+    assert browser.run("return document.documentElement.scrollWidth") <= 390
+
+
+def luminance(colour: str) -> float:
+    parts = [int(float(part)) / 255 for part in colour[colour.index("(") + 1 : -1].split(",")[:3]]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_text_can_be_read_in_light_and_dark(browser: Browser, dark: bool) -> None:
+    browser.look(width=1440, dark=dark)
+    browser.open()
+    browser.ask(REPLACED)
+    colours = browser.run(
+        "const backs = (e) => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor;"
+        " if (!c.endsWith(', 0)')) return c; } return 'rgb(255, 255, 255)'; };"
+        "return ['.asked', '.status', '.quote blockquote', 'figcaption', 'a.open', '.evidence .for', '.card mark',"
+        " '.score', '.entry', '.sources small', '.shelf h2', '#send'].map(css => {"
+        " const e = document.querySelector(css); return [css, getComputedStyle(e).color, backs(e)]; })"
+    )
+    for css, front, back in colours:
+        light, deep = sorted((luminance(front), luminance(back)), reverse=True)
+        assert (light + 0.05) / (deep + 0.05) >= 4.5, f"{css}: {front} on {back}"
+    assert (luminance(colours[0][2]) < 0.1) is dark
+
+
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(browser: Browser) -> None:
+    browser.open()
+    browser.ask(REPLACED)
+    reached = set()
+    browser.run("document.activeElement.blur()")
+    for _ in range(80):
+        browser.driver.switch_to.active_element.send_keys("\ue004")
+        state = browser.run(
+            "const e = document.activeElement, s = getComputedStyle(e);"
+            "return [e.dataset.do || e.className || e.id || e.tagName, s.outlineStyle, s.boxShadow, e.tagName]"
+        )
+        reached.add(state[0].split(" ")[0])
+        assert state[1] != "none" or state[2] != "none" or state[3] == "BODY", state
+    assert {"new", "open", "evidence"} <= reached
