@@ -1,0 +1,209 @@
+"""The reader on development data: ``python -m eval.reader_dev read|report|fit --data DIR --weights DIR --out DIR``.
+
+``read`` retrieves and reads (minutes) and keeps every logit in ``OUT/candidates.jsonl``; ``report`` prints the figures
+of it; ``fit`` fits the calibration on it and writes ``WEIGHTS/reader.json``. SciFact is only ever reported on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+import string
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rag.files import sha256_of
+from rag.models.encoder import load_encoder, shipped_folder
+from rag.models.reader import GraphReader, Seen
+from rag.models.reader_data import Row, held_out, load_rows, read_lines
+from rag.models.reader_mining import lexical_index, lexical_search
+from rag.search import fuse
+
+READ, DEPTH = 16, 100
+NEUTRAL = {
+    "outputs": {"relevance": {"bias": 0.0, "relevance": 1.0}, "answerable": {"bias": 0.0, "head": 0.5, "margin": 0.25}},
+    "calibration": {
+        "ranking": [1.0, 0.0, 0.0, 0.0],
+        "answered": [0.0, 0.0, 1.0, 0.0],
+        "related": [0.0, 1.0, 0.0, 0.0],
+        "answered_at": {"strict": 0.8, "balanced": 0.5, "eager": 0.3},
+        "related_at": {"strict": 0.5, "balanced": 0.3, "eager": 0.1},
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question against a collection. ``gold`` passages hold the answer; ``home`` is the article it is about."""
+
+    kind: str  # which figure it belongs to
+    question: str
+    gold: dict[int, int]  # passage number -> grade
+    answers: list[str] = field(default_factory=list)
+    home: str = ""
+    own: int = -1  # the passage the question was written for (also where it is impossible)
+
+
+class Collection:
+    """Passages with both channels of the first stage."""
+
+    def __init__(self, texts: Sequence[str], homes: Sequence[str], encoder: Any) -> None:
+        self.texts, self.homes, self.encoder = texts, homes, encoder
+        self.vectors = encoder.encode(texts)
+        self.lexical = lexical_index(dict(enumerate(texts)))
+
+    def candidates(self, question: str, *, without: str = "") -> list[tuple[int, float, float, float]]:
+        """(number, cosine, BM25, fused), best fused first; passages of the article ``without`` do not exist."""
+        cosine = self.vectors @ self.encoder.encode([question])[0]
+        allowed = [i for i in range(len(self.texts)) if not without or self.homes[i] != without]
+        dense = {i: float(cosine[i]) for i in sorted(allowed, key=lambda i: (-cosine[i], i))[:DEPTH]}
+        lexical = dict(lexical_search(self.lexical, question, DEPTH if not without else 3 * DEPTH))
+        lexical = {i: score for i, score in lexical.items() if not without or self.homes[i] != without}
+        dense |= {i: float(cosine[i]) for i in lexical}
+        fused = fuse(dense, lexical)
+        order = sorted(fused, key=lambda i: (-fused[i], i))
+        return [(i, dense[i], lexical.get(i, 0.0), fused[i]) for i in order]
+
+
+def squad(rows: Sequence[Row], most: int, rng: random.Random) -> tuple[list[str], list[str], list[Query]]:
+    """All 646 contexts; questions of the never-trained articles, some of them again with their article taken out."""
+    mine = [row for row in rows if row.source == "squad2"]
+    homes = {row.context: row.group for row in mine}
+    texts = list(homes)
+    number = {text: i for i, text in enumerate(texts)}
+    dev = [row for row in mine if held_out(row.source, row.group)]
+    made = []
+    for row in rng.sample(dev, min(most, len(dev))):
+        kind = "squad2-answerable" if row.spans else "squad2-impossible"
+        answers = [row.context[a:b] for a, b in row.spans]
+        own = number[row.context]
+        gold = {i: 1 for i, text in enumerate(texts) if row.spans and (i == own)}
+        made.append(Query(kind, row.question, gold, answers, row.group, own))
+    out = [q for q in made if q.gold][: max(60, most // 6)]
+    made += [Query("squad2-removed", q.question, {}, q.answers, q.home) for q in out]
+    return texts, list(homes.values()), made
+
+
+def short(rows: Sequence[Row], source: str, most: int, rng: random.Random) -> tuple[list[str], list[str], list[Query]]:
+    """Held-out questions of ``source`` against at most 3000 of its contexts."""
+    mine = [row for row in rows if row.source == source]
+    dev = rng.sample([row for row in mine if held_out(row.source, row.group)], k=most)
+    others = list(dict.fromkeys(row.context for row in mine))
+    texts = list(dict.fromkeys([row.context for row in dev] + rng.sample(others, min(3000, len(others)))))
+    number = {text: i for i, text in enumerate(texts)}
+    queries = [
+        Query(
+            source, r.question, {number[r.context]: 1}, [r.context[a:b] for a, b in r.spans], r.group, number[r.context]
+        )
+        for r in dev
+    ]
+    return texts, [""] * len(texts), queries
+
+
+def scifact(data: Path, most: int) -> tuple[list[str], list[str], list[Query]]:
+    """BEIR's test split."""
+    docs = {d["_id"]: f"{d['title']}. {d['text']}" for d in read_lines(data / "scifact" / "corpus.jsonl.gz")}
+    number = {name: i for i, name in enumerate(docs)}
+    text = (data / "scifact" / "queries.jsonl").read_text(encoding="utf-8")
+    asked = {q["_id"]: q["text"] for q in map(json.loads, text.splitlines())}
+    grades: dict[str, dict[int, int]] = {}
+    for line in (data / "scifact" / "qrels" / "test.tsv").read_text().splitlines()[1:]:
+        query, doc, grade = line.split("\t")
+        grades.setdefault(query, {})[number[doc]] = int(grade)
+    queries = [Query("scifact", asked[q], gold) for q, gold in sorted(grades.items())][:most]
+    return list(docs.values()), [""] * len(docs), queries
+
+
+def read(data: Path, reader: GraphReader, encoder: Any, *, most: int) -> Iterable[dict[str, Any]]:
+    """Every query with its first-stage order and what the reader said about the best READ candidates."""
+    rows, rng = load_rows(data), random.Random(11)
+    for texts, homes, queries in (
+        squad(rows, most, rng), short(rows, "qamr", most // 3, rng), short(rows, "qed", min(250, most // 3), rng),
+        scifact(data, min(300, most // 3)),
+    ):  # fmt: skip
+        collection = Collection(texts, homes, encoder)
+        for query in queries:
+            yield _read(query, collection, reader)
+
+
+def _read(query: Query, collection: Collection, reader: GraphReader) -> dict[str, Any]:
+    removed = query.home if query.kind == "squad2-removed" else ""
+    found = collection.candidates(query.question, without=removed)
+    wanted = list(dict.fromkeys([i for i, *_ in found[:READ]] + ([query.own] if query.own >= 0 else [])))
+    texts = [collection.texts[i] for i in wanted]
+    begin = time.perf_counter()
+    seen = dict(zip(wanted, reader.logits(query.question, texts), strict=True))
+    seconds = time.perf_counter() - begin
+    entries = [
+        {"id": i, "dense": d, "lexical": b, "fused": f, "gold": query.gold.get(i, 0),
+         "home": collection.homes[i] == query.home,
+         **(_seen(collection.texts[i], seen[i]) if rank < READ else {})}
+        for rank, (i, d, b, f) in enumerate(found)
+    ]  # fmt: skip
+    own = _seen(collection.texts[query.own], seen[query.own]) if query.own >= 0 else None
+    return {"kind": query.kind, "question": query.question, "answers": query.answers, "home": query.home, "own": own,
+            "golds": len(query.gold), "seconds": seconds, "candidates": entries}  # fmt: skip
+
+
+def _seen(text: str, windows: Sequence[Seen]) -> dict[str, Any]:
+    best = max(windows, key=lambda s: s.window.margin)
+    span = best.window.spans[0] if best.window.spans else (0, 0, 0.0)
+    return {
+        "relevance": max(s.relevance for s in windows),
+        "head": max(s.answerable for s in windows),
+        "margin": best.window.margin,
+        "answer": text[span[0] : span[1]],
+    }
+
+
+def normal(text: str) -> list[str]:
+    """SQuAD's normal form as words (Rajpurkar et al. 2016)."""
+    bare = "".join(c for c in text.lower() if c not in string.punctuation)
+    return re.sub(r"\b(a|an|the)\b", " ", bare).split()
+
+
+def exact_and_f1(answer: str, golds: Sequence[str]) -> tuple[float, float]:
+    """The best exact match and word F1 against the gold answers, each in [0, 1]."""
+    exact = f1 = 0.0
+    found = normal(answer)
+    for gold in map(normal, golds):
+        same = sum((Counter(found) & Counter(gold)).values())
+        exact = max(exact, float(found == gold))
+        f1 = max(f1, 2 * same / (len(found) + len(gold)) if same else float(found == gold))
+    return exact, f1
+
+
+def main() -> None:
+    """The command line."""
+    from eval.reader_fit import fit, report
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("command", choices=["read", "report", "fit"])
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--weights", type=Path, default=Path("rag/models/weights"))
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--most", type=int, default=10_000, help="questions per set")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    kept = options.out / "candidates.jsonl"
+    if options.command == "read":
+        config = json.loads((shipped_folder() / "config.json").read_text())
+        card = NEUTRAL | {"config": config, "sha256": sha256_of(options.weights / "reader.safetensors")}
+        reader = GraphReader(options.weights, card, name="dev", cache_dir=options.out / "cache")
+        with kept.open("w", encoding="utf-8") as file:
+            for record in read(options.data, reader, load_encoder(), most=options.most):
+                file.write(json.dumps(record) + "\n")
+    records = [json.loads(line) for line in kept.open(encoding="utf-8")]
+    if options.command == "fit":
+        fit(records, options.weights, NEUTRAL)
+    report(records, options.weights, NEUTRAL)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,243 @@
+"""Figures of the reader from kept candidates, and the fit of its calibration (logistic, Platt 1999)."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.files import sha256_of
+
+Record = Mapping[str, Any]
+Floats = npt.NDArray[np.float64]
+FITTED_ON = ("squad2-answerable", "qamr", "qed")  # never SciFact: its licence allows evaluation only
+TOP = 3  # the candidates that decide the outcome
+
+
+def load_card(weights: Path, neutral: Mapping[str, Any]) -> dict[str, Any]:
+    """``reader.json`` if there is one, else the neutral calibration."""
+    path = weights / "reader.json"
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else dict(neutral)
+
+
+def sigmoid(values: Floats) -> Floats:
+    """Logistic function."""
+    out: Floats = 1 / (1 + np.exp(-np.clip(values, -12, 12)))
+    return out
+
+
+def outputs(entries: Sequence[Mapping[str, float]], card: Mapping[str, Any]) -> tuple[Floats, Floats]:
+    """Logits of (relevance, answerable) as ``Reading`` has them, cut to [-12, 12]."""
+    rel, ans = card["outputs"]["relevance"], card["outputs"]["answerable"]
+    relevance = np.array([rel["bias"] + rel["relevance"] * e["relevance"] for e in entries])
+    answerable = np.array([ans["bias"] + ans["head"] * e["head"] + ans["margin"] * e["margin"] for e in entries])
+    return np.clip(relevance, -12, 12), np.clip(answerable, -12, 12)
+
+
+def ranking_features(record: Record, card: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], Floats]:
+    """The read candidates, and (n, 4) relevance and answerable logits, cosine, share of the best BM25."""
+    read = [c for c in record["candidates"] if "head" in c]
+    relevance, answerable = outputs(read, card)
+    most = max((c["lexical"] for c in read), default=0.0) or 1.0
+    dense, lexical = ([c[name] for c in read] for name in ("dense", "lexical"))
+    return read, np.stack([relevance, answerable, np.array(dense), np.array(lexical) / most], 1)
+
+
+def ranked(record: Record, card: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The read candidates in final order, then the unread ones in first-stage order."""
+    read, features = ranking_features(record, card)
+    scores = features @ np.array(card["calibration"]["ranking"])
+    order = sorted(range(len(read)), key=lambda k: (-scores[k], read[k]["id"]))
+    return [read[k] for k in order] + [c for c in record["candidates"] if "head" not in c]
+
+
+def confidence(record: Record, card: Mapping[str, Any], name: str = "answered") -> float:
+    """The largest probability among the TOP candidates in final order."""
+    top = [c for c in ranked(record, card) if "head" in c][:TOP]
+    return float(sigmoid(outcome_features(top, card) @ np.array(card["calibration"][name])).max()) if top else 0.0
+
+
+def outcome_features(entries: Sequence[Mapping[str, Any]], card: Mapping[str, Any]) -> Floats:
+    """(n, 4): 1, logits of relevance and answerable, cosine."""
+    relevance, answerable = outputs(entries, card)
+    return np.stack([np.ones(len(entries)), relevance, answerable, np.array([e["dense"] for e in entries])], 1)
+
+
+def auroc(good: Sequence[float], bad: Sequence[float]) -> float:
+    """The chance that a good one scores higher than a bad one (ties count half)."""
+    from scipy.stats import rankdata
+
+    ranks = rankdata([*good, *bad])[: len(good)].sum()
+    return float((ranks - len(good) * (len(good) + 1) / 2) / (len(good) * len(bad)))
+
+
+def order_figures(
+    records: Sequence[Record], order: Callable[[Record], Sequence[Mapping[str, Any]]]
+) -> dict[str, float]:
+    """recall@1, recall@10, MRR@10, nDCG@10, averaged over queries; a query without its gold counts as zero."""
+    rows = []
+    for record in records:
+        gains = [c["gold"] for c in order(record)[:10]] + [0] * 10
+        first = next((k for k, g in enumerate(gains[:10]) if g), None)
+        dcg = sum(g / math.log2(k + 2) for k, g in enumerate(gains[:10]))
+        ideal = sum(1 / math.log2(k + 2) for k in range(min(record["golds"], 10)))
+        found = sum(1 for g in gains[:10] if g)
+        rows.append(
+            (float(gains[0] > 0), found / record["golds"], 0.0 if first is None else 1 / (first + 1), dcg / ideal)
+        )
+    return dict(zip(("R@1", "R@10", "MRR@10", "nDCG@10"), np.mean(rows, axis=0).round(4).tolist(), strict=True))
+
+
+def report(records: Sequence[Record], weights: Path, neutral: Mapping[str, Any]) -> None:
+    """Prints every figure."""
+    from eval.reader_dev import exact_and_f1
+
+    card = load_card(weights, neutral)
+    kinds = {kind: [r for r in records if r["kind"] == kind] for kind in dict.fromkeys(r["kind"] for r in records)}
+    orders: dict[str, Callable[[Record], Sequence[Mapping[str, Any]]]] = {
+        "dense": lambda r: sorted(r["candidates"], key=lambda c: -c["dense"]),
+        "bm25": lambda r: sorted(r["candidates"], key=lambda c: -c["lexical"]),
+        "rrf": _reciprocal,
+        "first stage": lambda r: sorted(r["candidates"], key=lambda c: -c["fused"]),
+        "relevance": lambda r: sorted(r["candidates"], key=lambda c: -c.get("relevance", -99.0)),
+        "final": lambda r: ranked(r, card),
+    }
+    for kind, part in kinds.items():
+        print(f"{kind}: {len(part)} questions, {np.median([r['seconds'] for r in part]) * 1e3:.0f} ms to read")
+        if part[0]["golds"]:
+            for name, order in orders.items():
+                print(f"   {name:12}", order_figures(part, order))
+        if part[0]["answers"] and part[0]["own"]:
+            own = np.mean([exact_and_f1(r["own"]["answer"], r["answers"]) for r in part], axis=0)
+            print(f"   gold passage given: EM {own[0]:.4f} F1 {own[1]:.4f}")
+    good, near, removed = (kinds.get(f"squad2-{k}", []) for k in ("answerable", "impossible", "removed"))
+    if good and near:
+        for name in ("head", "margin", "relevance"):
+            value = auroc([r["own"][name] for r in good], [r["own"][name] for r in near])
+            print(f"AUROC gold passage given, {name}: {value:.4f}")
+        both = [outputs([r["own"] for r in part], card)[1].tolist() for part in (good, near)]
+        print(f"AUROC gold passage given, answerable: {auroc(*both):.4f}")
+        for name in ("answered", "related"):
+            scores = [[confidence(r, card, name) for r in part] for part in (good, near, removed)]
+            print(
+                f"AUROC pipeline, {name}: near miss {auroc(scores[0], scores[1]):.4f}, removed {auroc(scores[0], scores[2]):.4f}"
+            )
+        _print_operating_points(good, near, removed, card)
+
+
+def _print_operating_points(
+    good: Sequence[Record], near: Sequence[Record], removed: Sequence[Record], card: Mapping[str, Any]
+) -> None:
+    for mode, least in card["calibration"]["answered_at"].items():
+        shares = [np.mean([confidence(r, card) >= least for r in part]) for part in (good, near, removed)]
+        about = [np.mean([confidence(r, card, "related") >= card["calibration"]["related_at"][mode] for r in part])
+                 for part in (good, near, removed)]  # fmt: skip
+        print(f"{mode}: answered at {least}: answerable {shares[0]:.3f}, near miss {shares[1]:.3f}, removed {shares[2]:.3f};"
+              f" related at {card['calibration']['related_at'][mode]}: {about[0]:.3f}, {about[1]:.3f}, {about[2]:.3f}")  # fmt: skip
+
+
+def _reciprocal(record: Record) -> list[Mapping[str, Any]]:
+    scores: dict[int, float] = {}
+    for name in ("dense", "lexical"):
+        for rank, c in enumerate(sorted(record["candidates"], key=lambda c: -c[name])):
+            scores[c["id"]] = scores.get(c["id"], 0.0) + (1 / (60 + rank) if c[name] else 0.0)
+    return sorted(record["candidates"], key=lambda c: -scores[c["id"]])
+
+
+def fit(records: Sequence[Record], weights: Path, neutral: Mapping[str, Any]) -> None:
+    """Fits outputs, ranking and outcome one after the other, and writes ``reader.json``."""
+    from rag.models.encoder import shipped_folder
+
+    card: dict[str, Any] = json.loads(json.dumps(neutral))
+    card["outputs"] = _fit_outputs(records)
+    card["calibration"]["ranking"] = _fit_ranking([r for r in records if r["kind"] in FITTED_ON], card)
+    for name, is_good in (("answered", _answers), ("related", lambda r, c: c["home"])):
+        card["calibration"][name] = _fit_outcome(
+            [r for r in records if r["kind"].startswith("squad2")], card, name, is_good
+        )
+    card |= _thresholds(records, card)
+    sha = sha256_of(weights / "reader.safetensors")
+    config = json.loads((shipped_folder() / "config.json").read_text())
+    card = {"name": "pullquote-reader", "sha256": sha, "calibrated_for": sha, "config": config} | card
+    (weights / "reader.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+
+
+def _logistic(x: Floats, y: Floats) -> tuple[Floats, float]:
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(x, y)
+    return model.coef_[0], float(model.intercept_[0])
+
+
+def _answers(record: Record, candidate: Mapping[str, Any]) -> bool:
+    return bool(candidate["gold"])
+
+
+def _fit_outputs(records: Sequence[Record]) -> dict[str, dict[str, float]]:
+    entries, gold, has = [], [], []
+    for record in records:
+        if record["kind"].startswith("squad2") or record["kind"] in FITTED_ON:
+            top = sorted((c for c in record["candidates"] if "head" in c), key=lambda c: -c["relevance"])[:TOP]
+            entries += top
+            gold += [bool(c["gold"]) or (record["kind"] == "squad2-impossible" and c["home"]) for c in top]
+            has += [bool(c["gold"]) for c in top]
+    scale, bias = _logistic(np.array([[e["relevance"]] for e in entries]), np.array(gold, float))
+    both, shift = _logistic(np.array([[e["head"], e["margin"]] for e in entries]), np.array(has, float))
+    return {
+        "relevance": {"bias": bias, "relevance": float(scale[0])},
+        "answerable": {"bias": shift, "head": float(both[0]), "margin": float(both[1])},
+    }
+
+
+def _fit_ranking(records: Sequence[Record], card: Mapping[str, Any]) -> list[float]:
+    """Conditional logit: the gold passage among the read ones. Weights are held to be >= 0."""
+    from scipy.optimize import minimize
+
+    data = []
+    for record in records:
+        read, features = ranking_features(record, card)
+        gold = np.array([bool(c["gold"]) for c in read])
+        if gold.any():
+            data.append((features, gold))
+
+    def cost(w: Floats) -> float:
+        total = 0.01 * float(w[:2] @ w[:2])
+        for features, gold in data:
+            scores = features @ w
+            total += float(np.logaddexp.reduce(scores) - np.logaddexp.reduce(scores[gold])) / len(data)
+        return total
+
+    found = minimize(cost, np.array([1.0, 0.2, 5.0, 1.0]), bounds=[(0, None)] * 4, method="L-BFGS-B")
+    return [round(float(value), 4) for value in found.x]
+
+
+def _fit_outcome(
+    records: Sequence[Record], card: Mapping[str, Any], name: str, is_good: Callable[[Record, Mapping[str, Any]], bool]
+) -> list[float]:
+    """A logistic model of the best candidate; the questions of each kind weigh as they are counted."""
+    x, y = [], []
+    for record in records:
+        for candidate in [c for c in ranked(record, card) if "head" in c][:1]:
+            x.append(outcome_features([candidate], card)[0])
+            y.append(float(is_good(record, candidate)))
+    coefficients, bias = _logistic(np.array(x)[:, 1:], np.array(y))
+    return [round(value, 4) for value in (bias, *coefficients.tolist())]
+
+
+def _thresholds(records: Sequence[Record], card: Mapping[str, Any]) -> dict[str, Any]:
+    """balanced: most right decisions (answerable answered, others not); strict, eager: see READER.md."""
+    good = np.array([confidence(r, card) for r in records if r["kind"] == "squad2-answerable"])
+    bad = np.array([confidence(r, card) for r in records if r["kind"] in ("squad2-impossible", "squad2-removed")])
+    grid = np.linspace(0.05, 0.95, 91)
+    right = [float((good >= t).mean() + (bad < t).mean()) for t in grid]
+    balanced = float(grid[int(np.argmax(right))])
+    calibration = dict(card["calibration"])
+    strict = float(np.clip(np.quantile(bad, 0.9), balanced + 0.05, 0.95))
+    eager = float(np.clip(np.quantile(good, 0.1), 0.05, balanced - 0.05))
+    calibration["answered_at"] = {"strict": round(strict, 3), "balanced": round(balanced, 3), "eager": round(eager, 3)}
+    return {"calibration": calibration}

@@ -1,0 +1,169 @@
+"""The reader: how relevant is a passage to a question, where is the answer, which sentences are evidence?
+
+One small cross-encoder (``reader_net``) exported once and run like the encoder. Passages are read independently of each
+other; long ones in overlapping windows whose results are merged.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rag.errors import ModelError
+from rag.files import sha256_of
+from rag.models.decode import Window, decode, share, without_overlap
+from rag.models.encoder import load_tokenizer, shipped_folder
+from rag.models.reader_net import Encoded, arrays, encode_pairs, network
+from rag.models.runtime import Outputs, export_onnx, load_graph, padded
+from rag.text import sentences
+from rag.types import Calibration, Reading, Span
+
+if TYPE_CHECKING:
+    from rag.types import Reader
+
+SHIPPED = "pullquote-reader"
+WEIGHTS = Path(__file__).with_name("weights")
+LENGTH, STRIDE = 384, 128  # wordpieces of a window, and how many two windows share
+SPANS = 5
+_ROWS = 16  # pairs in one call of the graph
+
+
+def load_reader(name: str = SHIPPED, *, cache_dir: Path = Path("~/.cache/pullquote")) -> Reader:
+    """The shipped reader, or the one in the folder ``name`` (``reader.safetensors`` beside ``reader.json``).
+
+    Raises :class:`ModelError` if its files are missing, changed, or calibrated for other weights.
+    """
+    return _loaded(WEIGHTS if name == SHIPPED else Path(name), name, cache_dir)
+
+
+@functools.lru_cache(maxsize=2)
+def _loaded(folder: Path, name: str, cache_dir: Path) -> Reader:
+    return GraphReader(folder, read_card(folder), name=name, cache_dir=cache_dir)
+
+
+def read_card(folder: Path = WEIGHTS) -> dict[str, Any]:
+    """``reader.json``: configuration, output scaling, calibration; only if they belong to the weights beside it."""
+    try:
+        card: dict[str, Any] = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
+    except OSError as error:
+        fix = f"set reader to {SHIPPED!r} or to a folder with reader.json and reader.safetensors"
+        raise ModelError(f"there is no reader in {str(folder)!r}", why=str(error.strerror), fix=fix) from None
+    found = sha256_of(folder / "reader.safetensors")
+    for part in ("sha256", "calibrated_for"):
+        if card[part] != found:
+            raise ModelError(
+                "the reader's weights and its card do not belong together",
+                why=f"the weights' sha256 is {found[:12]}..., reader.json says {part} {card[part][:12]}...",
+                fix="pip install --force-reinstall pullquote; for your own weights python -m rag.models.calibrate",
+            )
+    return card
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The logits of one window: relevance, answerable, and what its positions say."""
+
+    relevance: float
+    answerable: float
+    window: Window
+
+
+class GraphReader:
+    """Weights as a compiled graph: wordpieces in, logits out. ``card`` is described at :func:`read_card`."""
+
+    def __init__(self, folder: Path, card: Mapping[str, Any], *, name: str, cache_dir: Path) -> None:
+        self.name = name
+        self.calibration = Calibration(**card["calibration"])
+        self._outputs: Mapping[str, Mapping[str, float]] = card["outputs"]
+        self._tokenizer = load_tokenizer(shipped_folder())
+        pairs = [encode_pairs(self._tokenizer, text[:40], [text], length=128, stride=0)[0][0] for text in _SAMPLE]
+        self._graph = load_graph(
+            f"{SHIPPED}-{card['sha256'][:12]}-v1",
+            cache_dir=cache_dir,
+            export=functools.partial(_export, folder, card["config"]),
+            sample=arrays(pairs, 128),
+            agree=_agree,
+        )
+        self.precision = self._graph.precision
+
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        """One reading per text, in the order given; an empty text has nothing to say."""
+        return [self._reading(text, seen) for text, seen in zip(texts, self.logits(question, texts), strict=True)]
+
+    def logits(self, question: str, texts: Sequence[str]) -> list[list[Seen]]:
+        """What the network says before calibration, per text and window."""
+        windows = encode_pairs(self._tokenizer, question, texts, length=LENGTH, stride=STRIDE) if texts else []
+        seen = iter(self._run([window for passage in windows for window in passage]))
+        return [[next(seen) for _ in passage] for passage in windows]
+
+    def _run(self, windows: Sequence[Encoded]) -> list[Seen]:
+        """Windows share a call only with their own width.
+
+        subtle: so a passage's padding, and with it every rounding, is the same whatever else is read.
+        """
+        out: dict[int, Seen] = {}
+        by_width: dict[int, list[int]] = {}
+        for k, window in enumerate(windows):
+            by_width.setdefault(padded(len(window.ids)), []).append(k)
+        for width, numbers in sorted(by_width.items()):
+            for begin in range(0, len(numbers), _ROWS):
+                part = numbers[begin : begin + _ROWS]
+                scores, start, end = self._graph(arrays([windows[k] for k in part], width))
+                for row, k in enumerate(part):
+                    seen = decode(start[row], end[row], windows[k].offsets, windows[k].words, best=SPANS)
+                    out[k] = Seen(float(scores[row, 0]), float(scores[row, 1]), seen)
+        return [out[k] for k in range(len(windows))]
+
+    def _reading(self, text: str, seen: Sequence[Seen]) -> Reading:
+        ranges = sentences(text)
+        if not ranges:
+            return Reading(relevance=0.0, answerable=0.0)
+        relevant = [self._calibrated("relevance", relevance=s.relevance) for s in seen]
+        answers = [self._calibrated("answerable", head=s.answerable, margin=s.window.margin) for s in seen]
+        spans = [(a, b, p * answer) for s, answer in zip(seen, answers, strict=True) for a, b, p in s.window.spans]
+        shares = [share(s.window.mass, ranges) for s in seen]
+        evidence = [max(p * inside[k] for p, inside in zip(relevant, shares, strict=True)) for k in range(len(ranges))]
+        return Reading(
+            relevance=max(relevant),
+            answerable=max(answers),
+            spans=tuple(Span(*span) for span in without_overlap(spans, SPANS)),
+            sentences=tuple(Span(a, b, min(1.0, score)) for (a, b), score in zip(ranges, evidence, strict=True)),
+        )
+
+    def _calibrated(self, output: str, **logits: float) -> float:
+        """The fitted logistic function of ``rag.models.calibrate``."""
+        fitted = self._outputs[output]
+        value = fitted["bias"] + sum(fitted[name] * logit for name, logit in logits.items())
+        return 1 / (1 + math.exp(-min(max(value, -12.0), 12.0)))
+
+
+def _export(folder: Path, config: dict[str, Any], path: Path) -> None:
+    from safetensors.torch import load_file
+
+    net = network(config)
+    net.load_state_dict({name: value.float() for name, value in load_file(folder / "reader.safetensors").items()})
+    pair = Encoded([101, 2000, 102, 3000, 3001, 102], [0, 0, 0, 1, 1, 1], [], [])
+    export_onnx(net, arrays([pair, pair], 8), ["scores", "start", "end"], path)
+
+
+def _agree(exact: Outputs, fast: Outputs) -> bool:
+    """Probabilities move little, and the likeliest first word of the answer is almost always the same."""
+    moved = np.abs(1 / (1 + np.exp(-exact[0])) - 1 / (1 + np.exp(-fast[0]))).max()
+    same = (exact[1].argmax(1) == fast[1].argmax(1)).mean()
+    return bool(moved < 0.05 and same >= 0.9)
+
+
+_SAMPLE = [
+    "The ministry said the programme offers home subsidies and signing bonuses of three to five million yuan.",
+    "On 7 October 2022 the rules were widened to advanced chips and to the tools that make them; firms had weeks to "
+    "comply, and analysts expected exports of lithography machines to fall within the year.",
+    "Reciprocating engines drove pumps long before turbines did, and the town council bought its first one in 1871.",
+    "Nobody knew who had opened the gate. The gardener blamed the wind; the children said nothing at all.",
+] * 4

@@ -1,0 +1,304 @@
+"""Trains the reader: ``python -m rag.models.train_reader --data DIR --out DIR --minutes N [--resume]``.
+
+bf16 weights with float32 master copies, word embeddings frozen, the learning rate falls to zero over the given
+minutes. ``OUT/checkpoint.pt`` is written every few minutes; ``--resume`` continues from it. At the end
+``OUT/reader.safetensors`` (float16) and ``OUT/reader.pt`` (float32) hold the result.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import random
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.models.encoder import load_tokenizer, shipped_folder
+from rag.models.reader_data import Item, Rounds, load_rows
+from rag.models.reader_mining import mine
+from rag.models.reader_net import Encoded, arrays, encode_pairs, network, start_weights
+
+log = logging.getLogger(__name__)
+TOKENS = 4096  # padded wordpieces in a batch
+LENGTH = 320  # wordpieces of a training pair
+RATE, HEAD_RATE, WARM, DECAY = 1.5e-4, 5e-4, 0.04, 0.01
+LATE_FROM = 0.25  # share of the time after which rounds lean to the late mix
+SAVE_SECONDS = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An item as wordpieces with target positions; ``starts`` is (0,) where the passage has no answer."""
+
+    encoded: Encoded
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    relevant: int
+
+
+def examples(groups: Sequence[Sequence[Item]], tokenizer: Any) -> list[list[Example]]:
+    """The groups as wordpieces. A positive whose answer was cut off is left out with its group."""
+    out = []
+    for group in groups:
+        made = [_example(item, tokenizer) for item in group]
+        if made[0] is not None:
+            out.append([example for example in made if example is not None])
+    return out
+
+
+def _example(item: Item, tokenizer: Any) -> Example | None:
+    encoded = encode_pairs(tokenizer, item.question, [item.passage], length=LENGTH, stride=0)[0][0]
+    if not item.spans:
+        return Example(encoded, (0,), (0,), item.relevant)
+    starts, ends = [], []
+    for start, end in item.spans:
+        inside = [i for i, (a, b) in enumerate(encoded.offsets) if b > a and a < end and b > start]
+        if item.evidence:
+            starts += inside
+            ends += inside
+        elif inside and encoded.offsets[inside[-1]][1] >= end:
+            starts.append(inside[0])
+            ends.append(inside[-1])
+    return Example(encoded, tuple(starts), tuple(ends), item.relevant) if starts else None
+
+
+def batches(groups: list[list[Example]], rng: random.Random, *, pool: int = 2000) -> Iterator[list[list[Example]]]:
+    """Groups of similar length together, at most TOKENS padded wordpieces each, in random order."""
+    made: list[list[list[Example]]] = []
+    for begin in range(0, len(groups), pool):
+        part = sorted(groups[begin : begin + pool], key=_longest)
+        batch: list[list[Example]] = []
+        for group in part:
+            rows = sum(map(len, batch)) + len(group)
+            if batch and rows * _width([group]) > TOKENS:
+                made.append(batch)
+                batch = []
+            batch.append(group)
+        made.append(batch)
+    rng.shuffle(made)
+    yield from made
+
+
+def _width(batch: Sequence[Sequence[Example]]) -> int:
+    return -(-max(map(_longest, batch)) // 32) * 32
+
+
+def _longest(group: Sequence[Example]) -> int:
+    return max(len(example.encoded.ids) for example in group)
+
+
+def loss(net: Any, batch: Sequence[Sequence[Example]]) -> tuple[Any, dict[str, float]]:
+    """Span (marginal over alternative answers) + answerable + relevance (listwise and pointwise) losses, averaged."""
+    import torch
+    from torch.nn.functional import binary_cross_entropy_with_logits as bce
+
+    rows = [example for group in batch for example in group]
+    inputs = {
+        name: torch.from_numpy(array) for name, array in arrays([row.encoded for row in rows], _width(batch)).items()
+    }
+    scores, start, end = net(**inputs)
+    valid = torch.from_numpy(_valid(rows, start.shape[1]))
+    span = sum(
+        -_marginal(logits, valid, [getattr(row, name) for row in rows])
+        for logits, name in ((start, "starts"), (end, "ends"))
+    )
+    has = torch.tensor([float(row.starts != (0,)) for row in rows])
+    answer = bce(scores[:, 1], has)
+    relevant = torch.tensor([row.relevant for row in rows])
+    group_of = torch.tensor([k for k, group in enumerate(batch) for _ in group])
+    judged = relevant >= 0
+    total = {"span": span.mean(), "answer": answer}
+    if bool(judged.any()):
+        total["point"] = bce(scores[judged, 0], relevant[judged].float())
+        same = (group_of[:, None] == group_of[None]) & judged[None]
+        whole = torch.logsumexp(scores[:, 0][None].expand(len(rows), -1).masked_fill(~same, -1e4), 1)
+        lead = (relevant == 1) & (same.sum(1) > 1)
+        if bool(lead.any()):
+            total["list"] = (whole - scores[:, 0])[lead].mean()
+    weights = {"span": 0.5, "answer": 0.5, "point": 0.3, "list": 0.5}
+    return sum(weights[k] * v for k, v in total.items()), {k: float(v.detach()) for k, v in total.items()}
+
+
+def _valid(rows: Sequence[Example], size: int) -> npt.NDArray[np.bool_]:
+    """Positions an answer may start or end at: the passage, and the first position for "no answer"."""
+    out = np.zeros((len(rows), size), bool)
+    for k, row in enumerate(rows):
+        out[k, 0] = True
+        out[k, : len(row.encoded.offsets)] |= np.array([b > a for a, b in row.encoded.offsets])
+    return out
+
+
+def _marginal(logits: Any, valid: Any, targets: Sequence[Sequence[int]]) -> Any:
+    """Log probability (n,) of all target positions of a row together."""
+    import torch
+
+    log_p = torch.log_softmax(logits.masked_fill(~valid, -1e4), 1)
+    mask = torch.zeros_like(valid)
+    for k, positions in enumerate(targets):
+        mask[k, list(positions)] = True
+    return torch.logsumexp(log_p.masked_fill(~mask, -1e4), 1)
+
+
+class Trainer:
+    """The state of a run: network in bf16, float32 masters with AdamW, clock, position in the data."""
+
+    def __init__(self, out: Path, minutes: float, *, threads: int = 1) -> None:
+        import torch
+
+        torch.set_num_threads(threads)
+        torch.manual_seed(7)
+        self.torch, self.out, self.seconds = torch, out, minutes * 60
+        self.net = network()
+        start_weights(self.net)
+        self.net.bert.to(torch.bfloat16).train()
+        self.net.bert.embeddings.word_embeddings.weight.requires_grad = False
+        self.live = [p for p in self.net.parameters() if p.requires_grad]
+        self.master = [p.detach().float().clone().requires_grad_() for p in self.live]
+        heads = {id(p) for part in (self.net.dense, self.net.scores, self.net.span) for p in part.parameters()}
+        parts: dict[tuple[float, float], list[Any]] = {}
+        for p, m in zip(self.live, self.master, strict=True):
+            parts.setdefault((HEAD_RATE if id(p) in heads else RATE, DECAY if p.ndim > 1 else 0.0), []).append(m)
+        self.optimizer = torch.optim.AdamW(
+            [{"params": ms, "base": rate, "weight_decay": decay} for (rate, decay), ms in parts.items()],
+            lr=RATE, betas=(0.9, 0.98), fused=True,
+        )  # fmt: skip
+        self.round = self.step_in_round = self.steps = 0
+        self.late = False  # the mix of the current round
+        self.used = 0.0  # seconds of training so far, over all resumptions
+
+    def step(self, batch: Sequence[Sequence[Example]]) -> dict[str, float]:
+        """One update; the learning rate depends on the share of the time that is used."""
+        done = self.used / self.seconds
+        factor = min(done / WARM, (1 - done) / (1 - WARM))
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["base"] * max(factor, 0.002)
+        value, parts = loss(self.net, batch)
+        value.backward()
+        for p, m in zip(self.live, self.master, strict=True):
+            m.grad = p.grad.float() if p.grad is not None else None
+            p.grad = None
+        self.torch.nn.utils.clip_grad_norm_(self.master, 1.0)
+        self.optimizer.step()
+        with self.torch.no_grad():
+            self.torch._foreach_copy_(self.live, self.master)
+        self.steps += 1
+        return parts
+
+    def save(self) -> None:
+        """Writes the checkpoint under a temporary name and renames it."""
+        state = {
+            "master": [m.detach() for m in self.master], "optimizer": self.optimizer.state_dict(),
+            "clock": (self.round, self.step_in_round, self.steps, self.used, self.late),
+        }  # fmt: skip
+        self.torch.save(state, self.out / "checkpoint.tmp")
+        os.replace(self.out / "checkpoint.tmp", self.out / "checkpoint.pt")
+
+    def resume(self) -> None:
+        """Continues from ``OUT/checkpoint.pt``."""
+        state = self.torch.load(self.out / "checkpoint.pt")
+        with self.torch.no_grad():
+            self.torch._foreach_copy_(self.master, state["master"])
+            self.torch._foreach_copy_(self.live, self.master)
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.round, self.step_in_round, self.steps, self.used, self.late = state["clock"]
+
+    def finish(self) -> None:
+        """Writes float32 and float16 weights."""
+        from safetensors.torch import save_file
+
+        with self.torch.no_grad():
+            whole = {name: p.detach().float().clone() for name, p in self.net.named_parameters()}
+            names = [name for name, p in self.net.named_parameters() if p.requires_grad]
+            whole |= {name: m.detach().clone() for name, m in zip(names, self.master, strict=True)}
+        save_file(whole, self.out / "reader-fp32.safetensors")
+        save_file({k: v.half().contiguous() for k, v in whole.items()}, self.out / "reader.safetensors")
+
+
+def train(trainer: Trainer, rounds: Rounds) -> None:
+    """Runs rounds until the time is used up."""
+    tokenizer = load_tokenizer(shipped_folder())
+    saved, clock = time.monotonic(), time.monotonic()
+    means: dict[str, float] = {}
+    while trainer.used < trainer.seconds:
+        trainer.late = trainer.late if trainer.step_in_round else trainer.used > LATE_FROM * trainer.seconds
+        groups = examples(rounds.draw(trainer.round, late=trainer.late), tokenizer)
+        order = list(batches(groups, random.Random(trainer.round)))
+        log.info("round %d: %d groups, %d batches", trainer.round, len(groups), len(order))
+        while trainer.step_in_round < len(order) and trainer.used < trainer.seconds:
+            parts = trainer.step(order[trainer.step_in_round])
+            means = {k: 0.98 * means.get(k, v) + 0.02 * v for k, v in parts.items()} | {
+                k: v for k, v in means.items() if k not in parts
+            }
+            trainer.step_in_round += 1
+            now = time.monotonic()
+            trainer.used, clock = trainer.used + now - clock, now
+            if trainer.steps % 50 == 0:
+                log.info(
+                    "step %d, %.1f min, %s",
+                    trainer.steps,
+                    trainer.used / 60,
+                    {k: round(v, 3) for k, v in means.items()},
+                )
+            if now - saved > SAVE_SECONDS:
+                trainer.save()
+                saved = now
+        if trainer.used < trainer.seconds:
+            trainer.round, trainer.step_in_round = trainer.round + 1, 0
+    trainer.save()
+    trainer.finish()
+
+
+def encoder() -> Any:
+    """``texts -> float32 (n, 384)`` with all-MiniLM-L6-v2 in bf16, the first 128 wordpieces: enough to mine with."""
+    import torch
+    from transformers import AutoModel
+
+    tokenizer = load_tokenizer(shipped_folder())
+    model = AutoModel.from_pretrained(str(shipped_folder()), attn_implementation="eager").to(torch.bfloat16).eval()
+
+    def encode(texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        ids = [(e.ids[:127] + e.ids[-1:])[:128] for e in tokenizer.encode_batch(list(texts))]
+        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+        out = np.zeros((len(ids), 384), np.float32)
+        with torch.inference_mode():
+            for begin in range(0, len(order), 32):
+                part = order[begin : begin + 32]
+                rows = [Encoded(ids[i], [0] * len(ids[i]), [], []) for i in part]
+                filled = arrays(rows, -(-len(ids[part[-1]]) // 16) * 16)
+                inputs = {name: torch.from_numpy(array) for name, array in filled.items()}
+                mask = inputs["attention_mask"][..., None]
+                mean = (model(**inputs).last_hidden_state.float() * mask).sum(1) / mask.sum(1)
+                out[part] = torch.nn.functional.normalize(mean, dim=1).numpy()
+        return out
+
+    return encode
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=80)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--resume", action="store_true")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    options.out.mkdir(parents=True, exist_ok=True)
+    rows = load_rows(options.data)
+    contexts, negatives = mine(rows, encoder(), options.out / "negatives.json")
+    trainer = Trainer(options.out, options.minutes, threads=options.threads)
+    if options.resume:
+        trainer.resume()
+    train(trainer, Rounds(rows, contexts, negatives))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.errors import ModelError
+from rag.models.encoder import load_tokenizer, shipped_folder
+from rag.models.reader import LENGTH, STRIDE, WEIGHTS, load_reader, read_card
+from rag.models.reader_net import encode_pairs
+from rag.types import Reader
+
+TEXTS = [
+    "Anna Berg built the old mill in 1871. It burned down in 1902. Olof Palm owned it then.",
+    "The river Ån is 41 km long. It rises near Åby — and, some say, “sings” in spring.",
+    "Cats sleep for most of the day.",
+    "",
+    "   \n",
+]
+LONG = (
+    "The valley had many farms and few roads. " * 90
+    + "The bridge at Norrby was opened in 1934. "
+    + "Snow lay late. " * 90
+)
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    if not (WEIGHTS / "reader.json").exists():
+        pytest.skip("the weights are not trained yet")
+    return load_reader(cache_dir=Path("~/.cache/pullquote"))
+
+
+@given(st.text(max_size=300), st.integers(24, 60))
+@settings(max_examples=60, deadline=None)
+def test_windows_hold_every_wordpiece_at_its_place(text: str, length: int) -> None:
+    tokenizer = load_tokenizer(shipped_folder())
+    windows = encode_pairs(tokenizer, "Who?", [text], length=length, stride=8)[0]
+    whole = tokenizer.encode(text, add_special_tokens=False)
+    assert windows and all(len(window.ids) <= length for window in windows)
+    seen = {place for window in windows for place in window.offsets if place != (0, 0)}
+    assert seen == {place for place in whole.offsets if place != (0, 0)}
+    assert all(0 <= a <= b <= len(text) for a, b in seen)
+
+
+def test_a_card_for_other_weights_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "reader.safetensors").write_bytes(b"weights")
+    (tmp_path / "reader.json").write_text(json.dumps({"sha256": "0" * 64, "calibrated_for": "0" * 64}))
+    with pytest.raises(ModelError, match="do not belong together"):
+        read_card(tmp_path)
+    with pytest.raises(ModelError, match="no reader"):
+        load_reader(str(tmp_path / "none"))
+
+
+@pytest.mark.weights
+def test_finds_the_answer_as_a_slice(reader: Reader) -> None:
+    readings = reader.read("When did the mill burn down?", TEXTS)
+    best = readings[0].spans[0]
+    assert TEXTS[0][best.start : best.end] in ("1902", "in 1902")
+    assert readings[0].relevance > max(reading.relevance for reading in readings[1:])
+    assert readings[0].answerable > max(reading.answerable for reading in readings[1:])
+    evidence = max(readings[0].sentences, key=lambda sentence: sentence.score)
+    assert TEXTS[0][evidence.start : evidence.end] == "It burned down in 1902."
+
+
+@pytest.mark.weights
+def test_every_span_is_inside_and_scored(reader: Reader) -> None:
+    for text, reading in zip(TEXTS, reader.read("How long is the river?", TEXTS), strict=True):
+        for span in (*reading.spans, *reading.sentences):
+            assert 0 <= span.start < span.end <= len(text) and 0 <= span.score <= 1
+            assert text[span.start : span.end].strip()
+        for k, span in enumerate(reading.spans):
+            assert all(span.end <= other.start or span.start >= other.end for other in reading.spans[:k])
+
+
+@pytest.mark.weights
+def test_nothing_in_nothing_out(reader: Reader) -> None:
+    assert reader.read("Who?", []) == []
+    empty = reader.read("Who?", ["", " \n"])
+    assert all(r.relevance == r.answerable == 0 and r.spans == r.sentences == () for r in empty)
+
+
+@pytest.mark.weights
+def test_scores_do_not_depend_on_the_batch(reader: Reader) -> None:
+    question = "Who owned the mill?"
+    together = reader.read(question, [*TEXTS, LONG, *TEXTS[:3]])
+    for k, text in enumerate(TEXTS):
+        alone = reader.read(question, [text])[0]
+        assert np.isclose(alone.relevance, together[k].relevance, atol=1e-3)
+        assert np.isclose(alone.answerable, together[k].answerable, atol=1e-3)
+        assert [(s.start, s.end) for s in alone.sentences] == [(s.start, s.end) for s in together[k].sentences]
+        assert np.allclose([s.score for s in alone.sentences], [s.score for s in together[k].sentences], atol=1e-3)
+
+
+@pytest.mark.weights
+def test_long_passages_are_read_to_their_end(reader: Reader) -> None:
+    assert STRIDE < LENGTH < len(LONG) // 8
+    reading = reader.read("When was the bridge at Norrby opened?", [LONG])[0]
+    assert "1934" in LONG[reading.spans[0].start : reading.spans[0].end]
+    assert reading.answerable > 0.3

@@ -1,0 +1,68 @@
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.errors import ModelError
+from rag.models.reader_data import Item, Rounds, Row, crop, load_rows, near_miss, noisy
+from rag.models.reader_mining import mine
+
+TEXT = "Anna Berg built the mill in 1871. It burned in 1902, when Olof Palm owned it. The town kept the wheel. " * 4
+
+
+def row(start: int, end: int, group: str = "town") -> Row:
+    return Row("Who built the mill in 1871?", TEXT, ((start, end),), "squadshifts-wiki", group)
+
+
+def test_missing_data_says_what_to_do() -> None:
+    with pytest.raises(ModelError, match=r"missing.*--data"):
+        load_rows(Path("nowhere"))
+
+
+@given(st.integers(0, len(TEXT) - 10), st.integers(1, 60), st.integers(20, 500), st.integers(0, 99))
+def test_crop_keeps_the_answer_as_a_slice(start: int, length: int, limit: int, seed: int) -> None:
+    end = min(start + length, len(TEXT.rstrip()))
+    if TEXT[start:end].strip() != TEXT[start:end] or start >= end:
+        return
+    passage, spans = crop(row(start, end), limit, random.Random(seed))
+    assert passage in TEXT
+    assert [passage[a:b] for a, b in spans] == [TEXT[start:end]]
+
+
+def test_near_miss_swaps_like_for_like() -> None:
+    changed = {near_miss("Who built it in 1871?", ["Olof Palm"], ["1902", "7"], random.Random(k)) for k in range(9)}
+    assert changed == {"Who built it in 1902?"}
+    assert near_miss("Why?", ["Olof Palm"], ["1902"], random.Random(0)) is None
+
+
+@given(st.text(min_size=1, max_size=40), st.integers(0, 200))
+def test_noise_never_empties_a_question(question: str, seed: int) -> None:
+    if question.strip("? "):
+        assert noisy("How " + question, random.Random(seed)).strip()
+
+
+def test_rounds_repeat_and_never_train_on_what_is_held_out() -> None:
+    groups = [f"article {k}" for k in range(200)]
+    rows = [row(0, 9, group) for group in groups]
+    rounds = Rounds(rows, [TEXT, "Some other mill. It stood for long."], [[1]] * len(rows))
+    first, again = rounds.draw(3, late=False), rounds.draw(3, late=False)
+    assert first == again and first != rounds.draw(4, late=False)
+    assert 0 < len(rounds.train) < len(rows)
+    assert all(isinstance(item, Item) and item.relevant in (-1, 0, 1) for group in first for item in group)
+
+
+def test_mined_negatives_do_not_hold_the_answer(tmp_path: Path) -> None:
+    import numpy as np
+
+    texts = ["The mill was built by Anna Berg.", "Anna Berg, a miller, built more.", "A mill by the river stood long."]
+    rows = [Row("Who built the mill?", texts[0], ((22, 31),), "qed", "a")] + [
+        Row("?", t, (), "qed", "b") for t in texts[1:]
+    ]
+    contexts, negatives = mine(
+        rows, lambda batch: np.ones((len(batch), 4), np.float32) / 2, tmp_path / "n.json", depth=2
+    )
+    assert contexts == texts
+    assert negatives[0] == [2]
+    assert mine(rows, lambda batch: np.empty((0, 4), np.float32), tmp_path / "n.json")[1] == negatives
