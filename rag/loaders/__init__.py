@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from rag.errors import SourceError
-from rag.loaders import html, markdown, plain, records
+from rag.loaders import html, markdown, pdf, plain, records
 from rag.loaders.base import Loaded, Loader, Raw
 from rag.loaders.compressed import unzipped
 from rag.loaders.encoding import looks_like
@@ -26,6 +26,7 @@ LOADERS: Final[Mapping[str, Loader]] = {
     "text/plain": plain.load,
     "text/markdown": markdown.load,
     "text/html": html.load,
+    "application/pdf": pdf.load,
     "application/jsonl": records.load_jsonl,
     "application/json": records.load_json,
     "text/csv": records.load_csv,
@@ -41,6 +42,7 @@ _EXTENSIONS: Final[Mapping[str, str]] = {
     ".html": "text/html",
     ".htm": "text/html",
     ".xhtml": "text/html",
+    ".pdf": "application/pdf",
     ".jsonl": "application/jsonl",
     ".ndjson": "application/jsonl",
     ".json": "application/json",

@@ -84,10 +84,18 @@ def strip(blocks: Sequence[Block], *, title: str = "") -> tuple[list[Block], tup
     >>> strip([Block("It rained all day in the whole of the north."), Block("Leave a reply"), Block("cool sad")])[1]
     ('Leave a reply', 'cool sad')
     """
-    lines = [(number, line) for number, block in enumerate(blocks) for line in _lines(block)]
+    lines = _numbered(blocks)
+    gone = furniture(blocks, title=title)
+    dropped = tuple(line.strip() for (_, line), out in zip(lines, gone, strict=True) if out)
+    return _rebuild(blocks, lines, gone), dropped
+
+
+def furniture(blocks: Sequence[Block], *, title: str = "") -> list[bool]:
+    """For every line of every block, in order: is it furniture? Blocks that are not plain text count as one line."""
+    lines = _numbered(blocks)
     real = [blocks[number].kind in ("text", "item") and _is_real(line) for number, line in lines]
     if True not in real:
-        return list(blocks), ()
+        return [False] * len(lines)
     first, last = real.index(True), len(real) - 1 - real[::-1].index(True)
     gone = [blocks[number].kind == "text" and _is_phrase(line, _PHRASE) for number, line in lines]
     in_tail = False
@@ -101,8 +109,12 @@ def strip(blocks: Sequence[Block], *, title: str = "") -> tuple[list[Block], tup
         if i > last or 0 < i < first:
             gone[i] |= blocks[number].kind == "text" and _same(line, title)
     _spread(lines, gone, first)
-    dropped = tuple(line.strip() for (_, line), out in zip(lines, gone, strict=True) if out)
-    return _rebuild(blocks, lines, gone), dropped
+    return gone
+
+
+def _numbered(blocks: Sequence[Block]) -> list[tuple[int, str]]:
+    """Every line with the number of its block."""
+    return [(number, line) for number, block in enumerate(blocks) for line in _lines(block)]
 
 
 def _spread(lines: Sequence[tuple[int, str]], gone: list[bool], first: int) -> None:

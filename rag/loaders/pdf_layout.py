@@ -1,0 +1,195 @@
+"""From the lines of PDF pages to running text: what is repeated on every page goes, broken words and paragraphs are
+joined. Pure: works on character ranges and boxes, so every character of the result knows the one it came from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from statistics import median
+from typing import NamedTuple
+
+from rag.loaders.base import Block
+from rag.loaders.boilerplate import furniture
+
+MARGIN = 0.12  # of the page's height: where running headers and footers stand
+RUNNING_PAGES = 3  # a line repeated in the margin of so many pages is no text
+_COLUMN_LINES = 5  # that begin at one place, so that their ends say how wide the column is
+_HYPHENS = ("-", "\u2010", "\u00ad")
+_KEPT = re.compile("[^\x00-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]+")
+BREAKS = "\ufffe\x02"  # what pdfium writes for a hyphen at the end of a line, instead of a line end
+_ENDED = re.compile(r"[.!?:…。！？][\"'”’»)\]]*$")
+_BULLET = re.compile(r"(?:[-*•·▪‣◦–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s")
+_NUMBER = re.compile(r"(?:page |p\. ?|[-–—] ?)?(\d+|[ivxlcdm]+)(?: ?[-–—]| ?(?:/|of) ?\d+)?", re.IGNORECASE)
+
+
+class Line(NamedTuple):
+    """A printed line: a range of its page's characters, and where it stands (points, origin at the lower left)."""
+
+    start: int
+    end: int
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+
+class Page(NamedTuple):
+    """``chars`` has one code point for every character that pdfium counts on the page."""
+
+    number: int  # physical, counts from 1
+    label: str  # as printed, or the number
+    chars: str
+    lines: Sequence[Line]
+    height: float
+    width: float
+
+    def text(self, line: Line) -> str:
+        """The line without characters that cannot be shown."""
+        return "".join(_KEPT.findall(self.chars, line.start, line.end)).strip()
+
+
+class Piece(NamedTuple):
+    """A run of canonical text and where it came from; ``char`` is -1 for text that stands on no page."""
+
+    page: int  # index into the pages
+    char: int
+    text: str
+
+
+def running_text(pages: Sequence[Page], *, title: str = "") -> tuple[list[Piece], tuple[str, ...]]:
+    """The pieces that joined are the canonical text, and the lines left out (each running line once)."""
+    running = _running(pages)
+    kept = [(p, line) for p, page in enumerate(pages) for n, line in enumerate(page.lines) if (p, n) not in running]
+    joints = _joints(pages, kept)
+    gone = _furniture(pages, kept, joints, title)
+    dropped = dict.fromkeys(pages[p].text(pages[p].lines[n]) for p, n in sorted(running))
+    dropped |= dict.fromkeys(pages[p].text(line) for (p, line), out in zip(kept, gone, strict=True) if out)
+    words = _words(pages)
+    pieces: list[Piece] = []
+    pending = ""
+    for (p, line), joint, out in zip(kept, joints, gone, strict=True):
+        pending = max(pending, joint, key=("", " ", "\n", "\n\n").index)
+        if out:
+            continue
+        if pieces:
+            _join(pieces, pages[p].text(line), pending, p, words)
+        pieces += _pieces(pages[p], p, line)
+        pending = ""
+    return pieces, tuple(line for line in dropped if line)
+
+
+def _running(pages: Sequence[Page]) -> set[tuple[int, int]]:
+    """(page, line) of headers and footers that several pages share, and of page numbers."""
+    found: dict[tuple[int, int], tuple[str, str, int]] = {}
+    numbers: set[tuple[int, int]] = set()
+    for p, page in enumerate(pages):
+        for n, line in enumerate(page.lines):
+            place = (line.bottom + line.top) / 2 / page.height if page.height else 0.5
+            if MARGIN < place < 1 - MARGIN:
+                continue
+            text = page.text(line).casefold()
+            number = _NUMBER.fullmatch(text)
+            shape = "#" if number else re.sub(r"\d+|\b[ivxlc]+\b", "#", text)
+            found[p, n] = ("top" if place > 0.5 else "bottom", " ".join(shape.split()), round(place * 40))
+            if number and len(pages) > 1 and number[1] in (str(page.number), page.label.casefold()):
+                numbers.add((p, n))
+    pages_with = Counter(value for value, _ in {(value, p) for (p, _), value in found.items()})
+    return numbers | {key for key, value in found.items() if pages_with[value] >= RUNNING_PAGES}
+
+
+def _joints(pages: Sequence[Page], kept: Sequence[tuple[int, Line]]) -> list[str]:
+    """What stands before each line: nothing above the first, a space, a line end or a blank line."""
+    leading = {p: _leading(page) for p, page in enumerate(pages)}
+    margins = {p: _right_margins(page) for p, page in enumerate(pages)}
+    joints = [""]
+    for (p, above), (q, line) in zip(kept, kept[1:], strict=False):
+        text, ended = pages[q].text(line), bool(_ENDED.search(pages[p].text(above)))
+        if p != q:
+            joints.append("\n\n" if ended or not text[:1].islower() else " ")
+            continue
+        size, down = above.top - above.bottom, above.bottom - line.bottom
+        if down < -0.5 * size:  # up: the next column
+            joints.append("\n\n" if ended else " ")
+        elif down > 1.4 * leading[p] or _other_size(above, line):
+            joints.append("\n\n")
+        elif abs(down) <= 0.5 * size:  # beside it
+            joints.append(" ")
+        elif _BULLET.match(text):
+            joints.append("\n")
+        elif above.right < margins[p].get(_column(pages[p], above), 0.0) - 0.12 * pages[p].width:
+            joints.append("\n\n" if ended else "\n")
+        else:
+            joints.append("\n\n" if ended and abs(line.left - above.left) > 0.8 * size else " ")
+    return joints[: len(kept)]
+
+
+def _leading(page: Page) -> float:
+    """The usual distance from line to line, in points."""
+    steps = [a.bottom - b.bottom for a, b in zip(page.lines, page.lines[1:], strict=False)]
+    near = [step for step, line in zip(steps, page.lines, strict=False) if 0 < step < 3 * (line.top - line.bottom)]
+    return median(near) if near else page.height
+
+
+def _column(page: Page, line: Line) -> int:
+    return int(12 * line.left / page.width) if page.width else 0
+
+
+def _right_margins(page: Page) -> dict[int, float]:
+    """Where full lines end, for every place where enough lines begin."""
+    ends: dict[int, list[float]] = {}
+    for line in page.lines:
+        ends.setdefault(_column(page, line), []).append(line.right)
+    everywhere = [line.right for line in page.lines]
+    full = {column: rights if len(rights) >= _COLUMN_LINES else everywhere for column, rights in ends.items()}
+    return {column: sorted(rights)[int(0.9 * (len(rights) - 1))] for column, rights in full.items()}
+
+
+def _other_size(above: Line, line: Line) -> bool:
+    small, large = sorted((above.top - above.bottom, line.top - line.bottom))
+    return large > 1.25 * small
+
+
+def _furniture(
+    pages: Sequence[Page], kept: Sequence[tuple[int, Line]], joints: Sequence[str], title: str
+) -> list[bool]:
+    blocks: list[list[str]] = []
+    for (p, line), joint in zip(kept, joints, strict=True):
+        if not blocks or joint == "\n\n":
+            blocks.append([])
+        blocks[-1].append(pages[p].text(line))
+    return furniture([Block("\n".join(lines)) for lines in blocks], title=title)
+
+
+def _words(pages: Sequence[Page]) -> frozenset[str]:
+    """Every word of the document, with and without inner hyphens, to decide about hyphens at line ends."""
+    return frozenset(word.casefold() for page in pages for word in re.findall(r"\w+(?:-\w+)*", page.chars))
+
+
+def _join(pieces: list[Piece], following: str, joint: str, page: int, words: frozenset[str]) -> None:
+    """Put the joint after the last piece; a hyphen that only broke a word at the line's end goes."""
+    last = pieces[-1]
+    tail = "".join(piece.text for piece in pieces[-2:])
+    broken = re.search(r"(\w+).$", tail) if tail.endswith(_HYPHENS) else None
+    rest = re.match(r"\w+", following)
+    if joint == "\n\n" or not broken or not rest:
+        pieces.append(Piece(page, -1, joint))
+        return
+    whole, compound = (broken[1] + rest[0]).casefold(), f"{broken[1]}-{rest[0]}".casefold()
+    lower = broken[1][-1].islower() and rest[0][0].islower()
+    if lower and (whole in words or compound not in words):
+        pieces[-1] = last._replace(text=last.text[:-1])
+
+
+def _pieces(page: Page, index: int, line: Line) -> list[Piece]:
+    """The characters of a line that are kept, without outer blanks; a line-end hyphen of pdfium's becomes a hyphen."""
+    broken = line.end < len(page.chars) and page.chars[line.end] in BREAKS
+    runs = [match.span() for match in _KEPT.finditer(page.chars, line.start, line.end)]
+    pieces = [Piece(index, start, page.chars[start:end]) for start, end in runs]
+    if pieces:
+        first = pieces[0]
+        lead = len(first.text) - len(first.text.lstrip())
+        pieces[0] = first._replace(char=first.char + lead, text=first.text[lead:])
+        pieces[-1] = pieces[-1]._replace(text=pieces[-1].text.rstrip())
+    return [*pieces, Piece(index, line.end, "-")] if broken else pieces

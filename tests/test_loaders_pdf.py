@@ -1,0 +1,219 @@
+"""PDF: running text, anchors, and boxes that hold exactly the quoted characters. The files are written here by hand."""
+
+from __future__ import annotations
+
+import re
+
+import pypdfium2
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.errors import SourceError
+from rag.loaders import Loaded, load
+from rag.loaders.pdf import page_boxes, page_image
+from rag.types import Document
+
+Text = tuple[float, float, float, str]  # x, y, size, text
+
+
+def pdf(pages: list[list[Text]], *, extra: str = "", info: str = "", page: str = "") -> bytes:
+    """A PDF with one line of Helvetica per entry. ``extra`` goes into the catalog, ``page`` into every page."""
+    kids = " ".join(f"{4 + 2 * n} 0 R" for n in range(len(pages)))
+    objects = [
+        f"<< /Type /Catalog /Pages 2 0 R {extra} >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    for n, lines in enumerate(pages):
+        shown = "".join(f"BT /F {size} Tf {x} {y} Td ({escaped(text)}) Tj ET\n" for x, y, size, text in lines)
+        font = "/Resources << /Font << /F 3 0 R >> >>"
+        objects.append(
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 600] {page} {font} /Contents {5 + 2 * n} 0 R >>"
+        )
+        objects.append(f"<< /Length {len(shown)} >>\nstream\n{shown}endstream")
+    objects.append(f"<< {info} >>")
+    body, offsets = "%PDF-1.7\n", []
+    for number, content in enumerate(objects, 1):
+        offsets.append(len(body))
+        body += f"{number} 0 obj\n{content}\nendobj\n"
+    table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
+    trailer = f"trailer << /Size {len(objects) + 1} /Root 1 0 R /Info {len(objects)} 0 R >>"
+    start = f"startxref\n{len(body)}\n%%EOF\n"
+    return f"{body}xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}{trailer}\n{start}".encode("latin-1")
+
+
+def escaped(text: str) -> str:
+    return text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+
+
+def column(*lines: str, x: float = 40, top: float = 500, step: float = 14) -> list[Text]:
+    return [(x, top - step * n, 11, line) for n, line in enumerate(lines) if line]
+
+
+def furnished(number: int, body: list[Text]) -> list[Text]:
+    return [(40, 570, 9, "Annual report of the harbour"), *body, (200, 20, 9, str(number))]
+
+
+BODY = [
+    column(
+        "The harbour was dredged for nine months, and the dis-",
+        "tribution of the costs among the towns was argued over in",
+        "the well-known council of Eastness.",
+        "",
+        "A new paragraph stands below a gap and goes on over the",
+    ),
+    column("foot of the page without a stop. It ends here.", "", "", "- first item", "- second item"),
+    column(
+        "The distribution was settled in May, as was the well-",
+        "known quarrel about the berths of the northern ferries.",
+    ),
+]
+REPORT = pdf(
+    [furnished(n, body) for n, body in enumerate(BODY, 1)],
+    info="/Title (The harbour) /Author (Mara Lind)",
+    extra="/PageLabels << /Nums [0 << /S /r >> 2 << /S /D /St 7 >>] >>",
+)
+
+
+def read(data: bytes, name: str = "a.pdf") -> Document:
+    return load(data, uri=f"/data/{name}", name=name).documents[0]
+
+
+def test_running_text_without_headers_footers_and_broken_words() -> None:
+    document = read(REPORT)
+    assert document.text == (
+        "The harbour was dredged for nine months, and the distribution of the costs among the towns was argued over in "
+        "the well-known council of Eastness.\n\n"
+        "A new paragraph stands below a gap and goes on over the foot of the page without a stop. It ends here.\n\n"
+        "- first item\n- second item\n\n"
+        "The distribution was settled in May, as was the well-known quarrel about the berths of the northern ferries."
+    )
+    assert (document.title, document.author, document.media_type) == ("The harbour", "Mara Lind", "application/pdf")
+    assert document.report.dropped == ("Annual report of the harbour", "1", "2", "3")
+
+
+def test_pages_have_labels_physical_numbers_and_ranges() -> None:
+    document = read(REPORT)
+    pages = [anchor for anchor in document.anchors if anchor.kind == "page"]
+    assert [(a.label, a.level) for a in pages] == [("i", 1), ("ii", 2), ("7", 3)]
+    assert document.text[pages[1].start : pages[1].end].startswith("foot of the page")
+    assert document.text[pages[2].start : pages[2].end].startswith("The distribution")
+
+
+def in_boxes(data: bytes, document: Document, start: int, end: int) -> str:
+    """The text that pdfium itself finds inside the boxes of a range."""
+    got = []
+    opened = pypdfium2.PdfDocument(data)
+    for at in page_boxes(data, document, start, end):
+        page = opened[at.page - 1]
+        width, height = page.get_size()
+        textpage = page.get_textpage()
+        for box in at.boxes:
+            assert 0 <= box.left < box.right <= 1 and 0 <= box.top < box.bottom <= 1
+            left, right = box.left * width, box.right * width
+            got.append(textpage.get_text_bounded(left, height * (1 - box.bottom), right, height * (1 - box.top)))
+    opened.close()
+    return "".join(got)
+
+
+def bare(text: str) -> str:
+    return re.sub(r"[\s\ufffe\x02-]", "", text)
+
+
+WORD_SPANS = [match.span() for match in re.finditer(r"\S+", read(REPORT).text)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, len(WORD_SPANS) - 1), st.integers(0, 30))
+def test_boxes_hold_exactly_the_quoted_words(first: int, count: int) -> None:
+    document = read(REPORT)
+    start, end = WORD_SPANS[first][0], WORD_SPANS[min(first + count, len(WORD_SPANS) - 1)][1]
+    assert bare(in_boxes(REPORT, document, start, end)) == bare(document.text[start:end])
+
+
+def test_a_quote_over_two_pages_has_boxes_on_both() -> None:
+    document = read(REPORT)
+    start = document.text.index("A new paragraph")
+    found = page_boxes(REPORT, document, start, document.text.index("It ends"))
+    assert [(at.page, at.label, len(at.boxes)) for at in found] == [(1, "i", 1), (2, "ii", 1)]
+
+
+def test_boxes_follow_rotation() -> None:
+    lines = [column("The lamp was lit at dusk by the keeper.")]
+    upright, turned = pdf(lines), pdf(lines, page="/Rotate 90")
+    (a,), (b,) = (page_boxes(data, read(data), 0, 8)[0].boxes for data in (upright, turned))
+    assert b.left == pytest.approx(1 - a.bottom, abs=1e-4) and b.top == pytest.approx(a.left, abs=1e-4)
+
+
+def test_boxes_of_other_bytes_are_refused() -> None:
+    with pytest.raises(SourceError, match="has changed"):
+        page_boxes(pdf([column("Other words.")]), read(REPORT), 0, 5)
+
+
+def test_pages_without_text_are_named() -> None:
+    drawing = "0 0 100 100 re f\n"
+    data = pdf([column("The lamp was lit at dusk."), [], []])
+    data = data.replace(b"<< /Length 0 >>\nstream\n", f"<< /Length {len(drawing)} >>\nstream\n{drawing}".encode(), 1)
+    assert read(data).report.notes == ("page 2 has no text layer",)
+    with pytest.raises(SourceError, match="no page has a text layer"):
+        read(pdf([[]]))
+
+
+def test_outline_gives_sections() -> None:
+    target = "/Parent 2 0 R"
+    outline = f"<< /First << {target} /Title (Its colour) /Dest [4 0 R /Fit] >> /Count 1 >>"
+    lines = [(40.0, 500.0, 11.0, "The lamp was lit."), (40.0, 460.0, 16.0, "Its Colour"), (40.0, 430.0, 11.0, "Green.")]
+    document = read(pdf([lines], extra=f"/Outlines {outline}"))
+    (section,) = [a for a in document.anchors if a.kind == "section"]
+    assert section.label == "Its Colour" and document.text[section.start : section.end] == "Its Colour\n\nGreen."
+
+
+def test_two_columns_are_read_one_after_the_other() -> None:
+    words = [
+        "first part of a line",
+        "second part of one",
+        "third part as well",
+        "fourth of the parts",
+        "fifth one of many",
+    ]
+    left, right = column(*words), column(*(word.replace("part", "bit") for word in words), x=220)
+    text = " ".join(words)
+    assert read(pdf([[*left, *right]])).text == f"{text} {text.replace('part', 'bit')}"
+
+
+def test_furniture_of_a_printed_web_page_goes() -> None:
+    lines = column("The harbour reopened on Tuesday after nine months.", "", "Read more at source", "Leave a reply")
+    document = read(pdf([lines]))
+    assert document.text == "The harbour reopened on Tuesday after nine months."
+    assert document.report.dropped == ("Read more at source", "Leave a reply")
+
+
+@pytest.mark.parametrize("data", [b"%PDF-1.7\n", b"no pdf at all", REPORT[:200]])
+def test_what_is_no_whole_pdf_is_an_error(data: bytes) -> None:
+    with pytest.raises(SourceError, match="is not a whole PDF"):
+        read(data)
+
+
+def test_page_image_is_a_png() -> None:
+    assert page_image(REPORT, 1, uri="a", width=200).startswith(b"\x89PNG")
+    with pytest.raises(SourceError, match="has no page 4"):
+        page_image(REPORT, 4, uri="a")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, len(REPORT)), st.integers(0, 12), st.binary(max_size=6)), min_size=1, max_size=5)
+)
+def test_mutated_pdfs_give_a_document_or_a_source_error(changes: list[tuple[int, int, bytes]]) -> None:
+    data = bytearray(REPORT)
+    for at, length, junk in changes:
+        data[at : at + length] = junk
+    try:
+        loaded = load(bytes(data), uri="a.pdf", name="a.pdf")
+    except SourceError:
+        return
+    assert isinstance(loaded, Loaded)
+    document = loaded.documents[0]
+    document.text.encode()
+    page_boxes(bytes(data), document, 0, len(document.text))
