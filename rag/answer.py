@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.config import Mode
-from rag.text import fold, strip, words
+from rag.text import fold, sentences, strip, words
 from rag.types import Answer, Calibration, Candidate, Quote, ShortAnswer, Source, Span, Status
 
 _POINTS_BACK = "He|She|They|It|His|Her|Their|Its|This|That|These|Those|But|However|So|Such|Both|The (?:latter|former)"
@@ -59,6 +59,15 @@ def compose(ranked: Sequence[Scored], calibration: Calibration, *, mode: Mode, m
         bare = tuple(replace(quote, answer_start=None, answer_end=None) for quote in quotes)
         return Answer(status, "No answer found; these passages are about it.", bare, confidence=confidence)
     return Answer(status, "The quoted passages answer the question.", quotes, _short(quotes, confidence), confidence)
+
+
+def expanded(quote: Quote, text: str, *, around: int = 600) -> Quote:
+    """The quote with whole sentences from up to ``around`` characters of ``text``, its document, on either side."""
+    spans = sentences(text)
+    start = min((s for s, _ in spans if s >= quote.start - around), default=quote.start)
+    end = max((e for _, e in spans if e <= quote.end + around), default=quote.end)
+    start, end = min(start, quote.start), max(end, quote.end)
+    return replace(quote, rank=1, text=text[start:end], start=start, end=end)
 
 
 def probability(weights: Sequence[float], candidate: Candidate) -> float:
@@ -131,28 +140,24 @@ def quote_range(candidate: Candidate) -> tuple[int, int]:
     Neighbours join while they carry evidence themselves; the sentence before joins when the first one begins with a
     word that points back ("He said ...").
     """
-    sentences = candidate.reading.sentences
-    if not sentences:
+    read = candidate.reading.sentences
+    if not read:
         return strip(candidate.text, 0, len(candidate.text))
-    best = max(range(len(sentences)), key=lambda number: (sentences[number].score, -number))
+    best = max(range(len(read)), key=lambda number: (read[number].score, -number))
     first = last = best
-    enough = _ALSO_EVIDENCE * sentences[best].score
-    room = sentences[best].end - sentences[best].start + _LONGEST
-    while last + 1 < len(sentences) and sentences[last + 1].score >= enough and _fits(sentences, first, last + 1, room):
+    enough = _ALSO_EVIDENCE * read[best].score
+    room = read[best].end - read[best].start + _LONGEST
+    while last + 1 < len(read) and read[last + 1].score >= enough and _fits(read, first, last + 1, room):
         last += 1
-    while first > 0 and sentences[first - 1].score >= enough and _fits(sentences, first - 1, last, room):
+    while first > 0 and read[first - 1].score >= enough and _fits(read, first - 1, last, room):
         first -= 1
-    if (
-        first > 0
-        and _DANGLING.match(candidate.text, sentences[first].start)
-        and _fits(sentences, first - 1, last, room)
-    ):
+    if first > 0 and _DANGLING.match(candidate.text, read[first].start) and _fits(read, first - 1, last, room):
         first -= 1
-    return sentences[first].start, sentences[last].end
+    return read[first].start, read[last].end
 
 
-def _fits(sentences: Sequence[Span], first: int, last: int, room: int) -> bool:
-    return sentences[last].end - sentences[first].start <= room
+def _fits(read: Sequence[Span], first: int, last: int, room: int) -> bool:
+    return read[last].end - read[first].start <= room
 
 
 def _answer_inside(spans: Sequence[Span], start: int, end: int) -> Span | None:

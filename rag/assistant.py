@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 
-from rag.answer import compose, rank
+from rag.answer import compose, expanded, rank
 from rag.config import Settings
 from rag.conversation import resolve
-from rag.errors import QuestionError
+from rag.errors import LibraryError, QuestionError
 from rag.models import load_encoder, load_reader
-from rag.search import search
+from rag.search import read_hits, search
 from rag.store import Library
-from rag.types import Answer, Candidate, Encoder, Filters, Hit, Reader, Resolution, Turn
+from rag.types import Answer, Encoder, Filters, Reader, Resolution, Turn
 
 LONGEST_QUESTION = 2000  # characters
 
@@ -48,46 +48,51 @@ class Assistant:
         Raises :class:`QuestionError` if the question is empty or longer than 2,000 characters. "Nothing found" is
         an answer, not an error.
         """
-        question = _checked(question)
-        timings: dict[str, float] = {}
+        question, timings = _checked(question), dict[str, float]()
         with _timed(timings, "resolve"):
-            resolution = _as_typed(question) if raw else resolve(question, turns)
+            resolution = _as_typed(question) if raw else resolve(question, turns, documents=self.library.documents())
             if filters is not None:
                 resolution = replace(resolution, filters=filters)
-        answer = self.answer(resolution, timings)
+        if resolution.kind == "command":
+            answer = self._about_the_library()
+        elif resolution.kind == "reference":
+            answer = self._about_a_quote(resolution, turns)
+        else:
+            answer = self._from_sources(resolution, timings)
         return Turn(question, resolution, replace(answer, timings_ms=timings))
 
-    def answer(self, resolution: Resolution, timings: dict[str, float]) -> Answer:
-        """Search, read and compose for a query that is resolved already; fills ``timings`` (stage -> ms)."""
+    def _from_sources(self, resolution: Resolution, timings: dict[str, float]) -> Answer:
+        query, settings = resolution.query, self.settings
         with _timed(timings, "search"):
-            depth = self.settings.depth
-            hits = search(self.library, self.encoder, resolution.query, depth=depth, filters=resolution.filters)
+            hits = search(self.library, self.encoder, query, depth=settings.depth, filters=resolution.filters)
         with _timed(timings, "read"):
-            candidates = self._read(resolution.query, hits[: self.settings.read])
+            candidates = read_hits(self.library, self.reader, query, hits[: settings.read])
         with _timed(timings, "answer"):
-            calibration = self.reader.calibration
-            ranked = rank(candidates, calibration)
-            answer = compose(ranked, calibration, mode=self.settings.mode, most=self.settings.quotes)
-            order = [item.candidate.hit for item in ranked]
-            trace = order + hits[len(order) :]
+            ranked = rank(candidates, self.reader.calibration)
+            answer = compose(ranked, self.reader.calibration, mode=settings.mode, most=settings.quotes)
+        trace = [item.candidate.hit for item in ranked] + hits[settings.read :]
         return replace(answer, trace=tuple(replace(hit, rank=place) for place, hit in enumerate(trace, start=1)))
 
-    def _read(self, query: str, hits: Sequence[Hit]) -> list[Candidate]:
-        ids = [hit.passage_id for hit in hits]
-        passages, texts = self.library.passages(ids), self.library.passage_texts(ids)
-        owners = self.library.owners(ids)
-        found = [hit for hit in hits if hit.passage_id in owners]  # one may have been deleted a moment ago
-        readings = self.reader.read(query, [texts[hit.passage_id] for hit in found])
-        return [
-            Candidate(
-                replace(hit, relevance=reading.relevance),
-                passages[hit.passage_id],
-                texts[hit.passage_id],
-                reading,
-                tuple(owners[hit.passage_id]),
-            )
-            for hit, reading in zip(found, readings, strict=True)
-        ]
+    def _about_a_quote(self, resolution: Resolution, turns: Sequence[Turn]) -> Answer:
+        """The quote that was referred to, with what stands around it; nothing is searched."""
+        shown = next((turn.answer.quotes for turn in reversed(turns) if turn.answer.quotes), ())
+        quote = next((quote for quote in shown if quote.rank == resolution.quote_rank), None)
+        try:
+            text = self.library.document(quote.document_id, quote.revision).text if quote else ""
+        except LibraryError:
+            quote = None
+        if quote is None:
+            return Answer("not_found", "The quote you mean is not there any more.")
+        return Answer("answered", f"Quote [{quote.rank}] with what stands around it.", (expanded(quote, text),))
+
+    def _about_the_library(self) -> Answer:
+        """For "help" and the like."""
+        documents = self.library.documents()
+        dates = sorted(document.published for document in documents if document.published)
+        when = f", dated {dates[0]} to {dates[-1]}" if dates else ""
+        return Answer(
+            "not_found", f"Ask about the {len(documents)} sources in this collection{when}; every answer is a quote."
+        )
 
 
 def _checked(question: str) -> str:
@@ -95,11 +100,8 @@ def _checked(question: str) -> str:
     if not question:
         raise QuestionError("the question is empty", fix="type a question")
     if len(question) > LONGEST_QUESTION:
-        raise QuestionError(
-            f"the question has {len(question):,} characters",
-            why=f"at most {LONGEST_QUESTION:,} are read",
-            fix="shorten it",
-        )
+        why = f"at most {LONGEST_QUESTION:,} are read"
+        raise QuestionError(f"the question has {len(question):,} characters", why=why, fix="shorten it")
     return question
 
 

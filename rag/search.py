@@ -6,10 +6,13 @@ reciprocal-rank fusion and keeps what the scores say (Bruch, Gai and Ingber 2023
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from rag.store import Library
-from rag.types import Encoder, Filters, Hit
+from rag.types import Candidate, Encoder, Filters, Hit, Reader
 
 EVERYTHING = Filters()
 DENSE_WEIGHT = 0.5  # best on the development collections of eval/fusion.py
@@ -29,6 +32,24 @@ def search(library: Library, encoder: Encoder, query: str, *, depth: int, filter
     fused = fuse(dense, lexical)
     ids.sort(key=lambda i: (-fused[i], i))
     return [Hit(i, rank, fused[i], dense.get(i), lexical.get(i)) for rank, i in enumerate(ids, start=1)]
+
+
+def read_hits(library: Library, reader: Reader, query: str, hits: Sequence[Hit]) -> list[Candidate]:
+    """The hits with their passages, texts, documents and readings; one that was deleted a moment ago is left out."""
+    ids = [hit.passage_id for hit in hits]
+    passages, texts, owners = library.passages(ids), library.passage_texts(ids), library.owners(ids)
+    found = [hit for hit in hits if hit.passage_id in passages and hit.passage_id in owners]
+    readings = reader.read(query, [texts[hit.passage_id] for hit in found])
+    return [
+        Candidate(
+            replace(hit, relevance=reading.relevance),
+            passages[hit.passage_id],
+            texts[hit.passage_id],
+            reading,
+            tuple(owners[hit.passage_id]),
+        )
+        for hit, reading in zip(found, readings, strict=True)
+    ]
 
 
 def fuse(dense: dict[int, float], lexical: dict[int, float]) -> dict[int, float]:

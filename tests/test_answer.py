@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer import compose, logit, quote_range, rank, sigmoid
+from rag.answer import compose, expanded, logit, quote_range, rank, sigmoid
 from rag.text import sentences
 from rag.types import Answer, Calibration, Candidate, Document, Hit, Passage, Reading, Span
 
@@ -72,6 +72,14 @@ def test_quotes_that_say_the_same_are_folded_and_every_source_is_credited() -> N
     )
     assert [quote.document_id for quote in folded.quotes] == ["d1", "d3"]
     assert [source.document_id for source in folded.quotes[0].also_in] == ["d2"]
+
+
+def test_a_quote_grows_by_whole_sentences() -> None:
+    quote = answer(candidate(0, best=1)).quotes[0]
+    document = "Before it. " * 3 + TEXT + " After it." * 3
+    moved = replace(quote, start=quote.start + 33, end=quote.end + 33)
+    grown = expanded(moved, document, around=25)
+    assert grown.text == document[grown.start : grown.end] == f"Before it. Before it. {TEXT}"
 
 
 def test_ties_go_to_the_smaller_id_whatever_the_order() -> None:

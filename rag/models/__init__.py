@@ -12,6 +12,8 @@ __all__ = ["load_encoder", "load_reader"]
 
 def load_reader(name: str, *, encoder: Encoder, cache_dir: Path) -> Reader:
     """The reader called ``name``: "sentences" needs no weights of its own. Raises :class:`ModelError`."""
-    from rag.models.sentences import SentenceReader
+    from rag.models import reader, sentences
 
-    return SentenceReader(encoder)
+    if name == "sentences" or not (reader.WEIGHTS / "reader.safetensors").exists():
+        return sentences.SentenceReader(encoder)
+    return reader.load_reader(name, cache_dir=cache_dir)

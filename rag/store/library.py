@@ -46,6 +46,7 @@ class Library:
         self._local = threading.local()
         self._index: tuple[int, Any] | None = None
         self._index_lock = threading.Lock()
+        self._listed: tuple[int, list[Document]] | None = None
         migrate(self.connect())
         self.conversations = Conversations(self.connect)
 
@@ -111,25 +112,26 @@ class Library:
         return {row[0]: SourceState(row[0], row[1], row[2], tuple(json.loads(row[3]))) for row in rows}
 
     def documents(self) -> list[Document]:
-        """All documents in order of uri, without text, anchors and report."""
-        rows = self.connect().execute(
-            f"SELECT {_DOCUMENT.format(text=repr(''))} FROM documents d JOIN contents c ON c.id = d.content "
-            "ORDER BY d.uri"
-        )
-        return [_document(row, bare=True) for row in rows]
+        """All documents in order of uri, without text, anchors and report; read again only after a change."""
+        generation = self.generation
+        if self._listed is None or self._listed[0] != generation:
+            columns = _DOCUMENT.format(text="''")
+            rows = self.connect().execute(
+                f"SELECT {columns} FROM documents d JOIN contents c ON c.id = d.content ORDER BY d.uri"
+            )
+            self._listed = generation, [_document(row, bare=True) for row in rows]
+        return list(self._listed[1])
 
     def document(self, document_id: str, revision: str = "") -> Document:
         """One document whole, in its current or a kept earlier revision. Raises :class:`LibraryError`."""
-        row = (
-            self.connect()
-            .execute(
-                f"SELECT {_DOCUMENT.format(text='c.text')} FROM documents d JOIN contents c ON c.id = d.content "
-                "OR c.id IN (SELECT content FROM revisions WHERE document = d.id) WHERE d.id = ? AND (? IN ('', c.revision)) "
-                "ORDER BY c.id = d.content DESC, c.id LIMIT 1",
-                (document_id, revision),
-            )
-            .fetchone()
+        columns = _DOCUMENT.format(text="c.text")
+        rows = self.connect().execute(
+            f"SELECT {columns} FROM documents d JOIN contents c ON c.id = d.content "
+            "OR c.id IN (SELECT content FROM revisions WHERE document = d.id) WHERE d.id = ? AND (? IN ('', c.revision)) "
+            "ORDER BY c.id = d.content DESC, c.id LIMIT 1",
+            (document_id, revision),
         )
+        row = rows.fetchone()
         if row is None:
             raise LibraryError(
                 f"there is no document {document_id!r}" + (f" in revision {revision[:12]}" if revision else ""),
