@@ -15,6 +15,7 @@ from rag.files import sha256_of
 
 Record = Mapping[str, Any]
 Floats = npt.NDArray[np.float64]
+Order = Callable[[Record], Sequence[Mapping[str, Any]]]
 FITTED_ON = ("squad2-answerable", "qamr", "qed")  # never SciFact: its licence allows evaluation only
 TOP = 3  # the candidates that decide the outcome
 
@@ -76,9 +77,7 @@ def auroc(good: Sequence[float], bad: Sequence[float]) -> float:
     return float((ranks - len(good) * (len(good) + 1) / 2) / (len(good) * len(bad)))
 
 
-def order_figures(
-    records: Sequence[Record], order: Callable[[Record], Sequence[Mapping[str, Any]]]
-) -> dict[str, float]:
+def order_figures(records: Sequence[Record], order: Order) -> dict[str, float]:
     """recall@1, recall@10, MRR@10, nDCG@10, averaged over queries; a query without its gold counts as zero."""
     rows = []
     for record in records:
@@ -87,9 +86,8 @@ def order_figures(
         dcg = sum(g / math.log2(k + 2) for k, g in enumerate(gains[:10]))
         ideal = sum(1 / math.log2(k + 2) for k in range(min(record["golds"], 10)))
         found = sum(1 for g in gains[:10] if g)
-        rows.append(
-            (float(gains[0] > 0), found / record["golds"], 0.0 if first is None else 1 / (first + 1), dcg / ideal)
-        )
+        reciprocal = 0.0 if first is None else 1 / (first + 1)
+        rows.append((float(gains[0] > 0), found / record["golds"], reciprocal, dcg / ideal))
     return dict(zip(("R@1", "R@10", "MRR@10", "nDCG@10"), np.mean(rows, axis=0).round(4).tolist(), strict=True))
 
 
@@ -99,7 +97,7 @@ def report(records: Sequence[Record], weights: Path, neutral: Mapping[str, Any])
 
     card = load_card(weights, neutral)
     kinds = {kind: [r for r in records if r["kind"] == kind] for kind in dict.fromkeys(r["kind"] for r in records)}
-    orders: dict[str, Callable[[Record], Sequence[Mapping[str, Any]]]] = {
+    orders: dict[str, Order] = {
         "dense": lambda r: sorted(r["candidates"], key=lambda c: -c["dense"]),
         "bm25": lambda r: sorted(r["candidates"], key=lambda c: -c["lexical"]),
         "rrf": _reciprocal,
@@ -124,21 +122,19 @@ def report(records: Sequence[Record], weights: Path, neutral: Mapping[str, Any])
         print(f"AUROC gold passage given, answerable: {auroc(*both):.4f}")
         for name in ("answered", "related"):
             scores = [[confidence(r, card, name) for r in part] for part in (good, near, removed)]
-            print(
-                f"AUROC pipeline, {name}: near miss {auroc(scores[0], scores[1]):.4f}, removed {auroc(scores[0], scores[2]):.4f}"
-            )
+            missed, gone = auroc(scores[0], scores[1]), auroc(scores[0], scores[2])
+            print(f"AUROC pipeline, {name}: near miss {missed:.4f}, removed {gone:.4f}")
         _print_operating_points(good, near, removed, card)
 
 
 def _print_operating_points(
     good: Sequence[Record], near: Sequence[Record], removed: Sequence[Record], card: Mapping[str, Any]
 ) -> None:
-    for mode, least in card["calibration"]["answered_at"].items():
-        shares = [np.mean([confidence(r, card) >= least for r in part]) for part in (good, near, removed)]
-        about = [np.mean([confidence(r, card, "related") >= card["calibration"]["related_at"][mode] for r in part])
-                 for part in (good, near, removed)]  # fmt: skip
-        print(f"{mode}: answered at {least}: answerable {shares[0]:.3f}, near miss {shares[1]:.3f}, removed {shares[2]:.3f};"
-              f" related at {card['calibration']['related_at'][mode]}: {about[0]:.3f}, {about[1]:.3f}, {about[2]:.3f}")  # fmt: skip
+    print("share of questions that pass: answerable, near miss, removed article")
+    for outcome in ("answered", "related"):
+        for mode, least in card["calibration"][f"{outcome}_at"].items():
+            passed = [np.mean([confidence(r, card, outcome) >= least for r in part]) for part in (good, near, removed)]
+            print(f"   {outcome:9} {mode:9} p >= {least}:", " ".join(f"{share:.3f}" for share in passed))
 
 
 def _reciprocal(record: Record) -> list[Mapping[str, Any]]:
@@ -156,10 +152,9 @@ def fit(records: Sequence[Record], weights: Path, neutral: Mapping[str, Any]) ->
     card: dict[str, Any] = json.loads(json.dumps(neutral))
     card["outputs"] = _fit_outputs(records)
     card["calibration"]["ranking"] = _fit_ranking([r for r in records if r["kind"] in FITTED_ON], card)
+    asked = [r for r in records if r["kind"].startswith("squad2")]
     for name, is_good in (("answered", _answers), ("related", lambda r, c: c["home"])):
-        card["calibration"][name] = _fit_outcome(
-            [r for r in records if r["kind"].startswith("squad2")], card, name, is_good
-        )
+        card["calibration"][name] = _fit_outcome(asked, card, is_good)
     card |= _thresholds(records, card)
     sha = sha256_of(weights / "reader.safetensors")
     config = json.loads((shipped_folder() / "config.json").read_text())
@@ -217,7 +212,7 @@ def _fit_ranking(records: Sequence[Record], card: Mapping[str, Any]) -> list[flo
 
 
 def _fit_outcome(
-    records: Sequence[Record], card: Mapping[str, Any], name: str, is_good: Callable[[Record, Mapping[str, Any]], bool]
+    records: Sequence[Record], card: Mapping[str, Any], is_good: Callable[[Record, Mapping[str, Any]], bool]
 ) -> list[float]:
     """A logistic model of the best candidate; the questions of each kind weigh as they are counted."""
     x, y = [], []

@@ -12,7 +12,7 @@ OFFSETS = [
     (9, 12),
     (13, 18),
     (0, 0),
-]  # "[CLS] [SEP] the stopping place [SEP]", "stopp" "ing"
+]  # the stopp ##ing place
 WORDS = [-1, -1, 0, 1, 1, 2, -1]
 
 
