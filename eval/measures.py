@@ -7,6 +7,7 @@ that intervals and comparisons resample questions, whatever the measure. A quest
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import get_args
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from eval.bootstrap import Rows
 from eval.cases import STAGES, Cases, Measure, Row
 from eval.ranking import METRICS
 from eval.types import GoldQuote, Prediction, Question, Quoted
+from rag.types import ResolutionKind
 
 
 def _mean(rows: Rows) -> float:
@@ -61,7 +63,11 @@ def _abstention(row: Callable[[Question, Prediction], Row]) -> Callable[[Cases],
 
 
 def _gold_quote(cases: Cases) -> dict[str, Row]:
-    return {q.id: (float(any(overlaps(x, q.quote) for x in p.quotes[:1])),) for q, p in cases if q.quote}
+    return {
+        q.id: (float(any(overlaps(x, gold) for x in p.quotes[:1] for gold in (q.quote, *q.also) if gold)),)
+        for q, p in cases
+        if q.quote
+    }
 
 
 def _right_source(cases: Cases) -> dict[str, Row]:
@@ -181,7 +187,7 @@ _ANSWERS = (
     Measure(
         "gold quote in top quote",
         "answer",
-        "the first quote touches the gold quote's characters",
+        "the first quote touches the characters of a gold quote",
         _OWN,
         _gold_quote,
         _mean,
@@ -261,14 +267,24 @@ _SELECTIVE = (
     Measure(
         "ECE",
         "abstention",
-        "gap between share right and mean confidence, over 10 equal bins, by size; right: the first quote holds an answer",
+        "gap between share right and mean confidence, over 10 equal bins; right: the first quote holds an answer",
         "Guo et al. 2017, arXiv:1706.04599",
         lambda cases: {q.id: _confidence(q, p) for q, p in cases.judged},
         lambda rows: selective.ece(rows[:, 0], rows[:, 1]),
         higher_is_better=False,
     ),
 )
-MEASURES = (*_RANKING, *_ANSWERS, *_SELECTIVE, *_GAPS)
+_KINDS = frozenset(get_args(ResolutionKind))
+_RESOLUTION = Measure(
+    "resolution right",
+    "conversation",
+    "how a turn was resolved (standalone, filled, carried ...) is as labelled",
+    "this project",
+    lambda cases: {q.id: (float(p.resolution == q.type),) for q, p in cases if q.conversation and q.type in _KINDS},
+    _mean,
+    gate=True,
+)
+MEASURES = (*_RANKING, *_ANSWERS, *_SELECTIVE, *_GAPS, _RESOLUTION)
 BY_NAME = {measure.name: measure for measure in MEASURES}
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from eval.types import Dataset, Problem, Question
+from eval.types import Dataset, GoldQuote, Problem, Question
 from rag.types import Document
 
 SCHEME = "eval:"
@@ -64,15 +64,16 @@ def settle(dataset: Dataset, names: Names, texts: dict[str, str]) -> Dataset:
             if full is None:
                 report(question, f"unknown document {name!r}; it counts as never found")
             relevant[full or name] = grade
-        quote = question.quote
-        if quote is not None and quote.start is None:
-            name = names.resolve(quote.document_id) or quote.document_id
-            at = texts.get(name, "").find(quote.text)
-            if at >= 0:
-                quote = replace(quote, document_id=name, start=at, end=at + len(quote.text))
-            elif name in texts:
-                report(question, f"the gold quote is not in {name!r}")
-        return replace(question, relevant=relevant, quote=quote)
+        quotes = [located(question, quote) for quote in (question.quote, *question.also) if quote]
+        first = quotes[0] if question.quote else None
+        return replace(question, relevant=relevant, quote=first, also=tuple(quotes[first is not None :]))
+
+    def located(question: Question, quote: GoldQuote) -> GoldQuote:
+        name = names.resolve(quote.document_id) or quote.document_id
+        at = texts.get(name, "").find(quote.text)
+        if at < 0 and name in texts:
+            report(question, f"the gold quote {quote.text[:40]!r} is not in {name!r}")
+        return replace(quote, document_id=name, start=at, end=at + len(quote.text)) if at >= 0 else quote
 
     if dataset.documents:  # its ids were checked while reading
         return dataset

@@ -55,6 +55,7 @@ class Question:
     answers: tuple[str, ...] = ()
     relevant: Mapping[str, int] = field(default_factory=dict)  # document id -> grade; 0 is judged not relevant
     quote: GoldQuote | None = None
+    also: tuple[GoldQuote, ...] = ()  # other quotes that are as good
     unanswerable: bool = False
     near_miss: bool = False  # unanswerable, but the collection is about it
     type: str = ""

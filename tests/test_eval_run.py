@@ -248,7 +248,7 @@ def test_own_sources_are_named_by_path_and_checked(tmp_path: Path, work: Path, t
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     found = evaluate(formats.read(path, "jsonl", sources=sources), tiny_settings, work=work)
     assert found.report["problems"] == [
-        "mine.jsonl:2: question 'b': the gold quote is not in 'notes.jsonl#n1'",
+        "mine.jsonl:2: question 'b': the gold quote 'not in it' is not in 'notes.jsonl#n1'",
         "mine.jsonl:3: question 'c': unknown document 'gone.md'; it counts as never found",
     ]
     question = found.dataset.questions[0]

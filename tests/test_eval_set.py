@@ -32,7 +32,7 @@ def test_the_check_finds_faults(tmp_path: Path) -> None:
     (tmp_path / "conversations.jsonl").write_text(json.dumps(talk) + "\n" + json.dumps({**talk, "split": "test"}))
     wrong = "\n".join(verify(tmp_path, tmp_path / "corpus"))
     for part in (
-        "dev.jsonl:2: question '2': the gold quote is not in 'a.txt'",
+        "dev.jsonl:2: question '2': the gold quote 'opened in 1932' is not in 'a.txt'",
         "3: no answer of ('1931',) stands in the gold quote",
         "4 answerable questions, at least 200",
         "conversation 't' has",

@@ -4,8 +4,9 @@
                                 "document"?, "quote"?, "kind"?, "unanswerable"?}]}
 
 A turn without an id gets ``<conversation>_<n>``, n counting from 1. ``rewrite`` is a person's standalone question; it
-is empty where the question stands alone already. Turns that are judged on nothing are asked all the same: they are
-the history of the next ones. Layout after TREC CAsT (Dalton et al. 2020, arXiv:2003.13624).
+is empty where the question stands alone already. ``kind`` is how a turn should be resolved
+(`rag.types.ResolutionKind`), and all that is judged of a "command" or a "reference" to a shown quote. Turns that are
+judged on nothing are asked all the same: they are the history of the next ones. Layout after TREC CAsT (Dalton et al. 2020, arXiv:2003.13624).
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from eval.formats.lines import Problems, bare_name, existing, json_lines, string
 from eval.types import DataError, Dataset, Question, SourceText
 
 
+_NOT_SEARCHED = ("command", "reference")  # how a turn is resolved is all there is to judge
+
+
 def _turn(path: Path, line: int, row: object, place: tuple[str, int], problems: Problems) -> Question | None:
     conversation, number = place
     name = f"{conversation}_{number}"
@@ -26,23 +30,27 @@ def _turn(path: Path, line: int, row: object, place: tuple[str, int], problems: 
         return None
     name = str(row.get("id") or name)
     try:
-        relevant, quote = jsonl.gold(row)
-    except (TypeError, ValueError):
-        problems.add(path, line, f"turn {name!r}: 'relevant' needs whole numbers as grades; not judged")
-        relevant, quote = {}, None
+        found = jsonl.gold(row)
+    except (TypeError, ValueError) as error:
+        problems.add(path, line, f"turn {name!r} is not judged: {error}")
+        found = jsonl.Gold()
     unanswerable = bool(row.get("unanswerable", False))
     answers = strings(row.get("answers"))
-    if not (relevant or answers or unanswerable):
+    kind = str(row.get("kind") or row.get("type") or "")
+    if not (found.relevant or answers or unanswerable or kind in _NOT_SEARCHED):
         problems.add(path, line, f"turn {name!r} has neither relevant documents nor answers; asked, but not judged")
+    if unanswerable:
+        found = jsonl.Gold()
     return Question(
         name,
         str(row["question"]).strip(),
         answers,
-        {} if unanswerable else relevant,
-        None if unanswerable else quote,
+        found.relevant,
+        found.quote,
+        found.also,
         unanswerable=unanswerable,
         near_miss=bool(row.get("near_miss", False)),
-        type=str(row.get("kind") or row.get("type") or ""),
+        type=kind,
         conversation=conversation,
         turn=number,
         rewrite=str(row.get("rewrite") or "").strip(),

@@ -1,13 +1,16 @@
 """One question per JSON line, over a folder of sources or an existing collection.
 
-    {"id", "question", "answers": [...], "document", "quote", "unanswerable", "near_miss", "type"}
+    {"id", "question", "answers": [...], "document", "quote", "unanswerable", "near_miss", "type",
+     "also": [{"document", "quote"}]}
 
 ``document`` (or a list of them) names a source: its path inside the folder, ``file.jsonl#id`` for a record of a
 JSON lines file, or the URI it has in the collection. Only ``question`` is required; what is missing is not judged.
+``also`` holds other quotes that are as good.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +18,28 @@ from eval.formats.lines import Problems, bare_name, json_lines, strings
 from eval.types import DataError, Dataset, GoldQuote, Question
 
 
-def gold(row: dict[str, Any]) -> tuple[dict[str, int], GoldQuote | None]:
-    """The relevant documents (``relevant`` with grades, or ``document``) and the quote, which is in the first one."""
-    graded = row.get("relevant")
-    if isinstance(graded, dict):
-        relevant = {str(name): int(grade) for name, grade in graded.items()}
-    else:
-        relevant = dict.fromkeys(strings(row.get("document")), 1)
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """What a question should find; ``relevant`` is document -> grade."""
+
+    relevant: dict[str, int] = field(default_factory=dict)
+    quote: GoldQuote | None = None
+    also: tuple[GoldQuote, ...] = ()
+
+
+def gold(row: dict[str, Any]) -> Gold:
+    """From ``relevant`` with grades, or ``document``, ``quote`` and ``also``. Raises ValueError or TypeError."""
+    also = row.get("also") or []
+    graded = row.get("relevant") or dict.fromkeys(strings(row.get("document")), 1)
+    if not isinstance(graded, dict) or not isinstance(also, list) or not all(isinstance(part, dict) for part in also):
+        raise ValueError("'relevant' is {document: grade}, 'also' is [{document, quote}]")
+    relevant = {str(name): int(grade) for name, grade in graded.items()}
     text = str(row.get("quote") or "")
-    return relevant, GoldQuote(next(iter(relevant)), text) if text and relevant else None
+    quote = GoldQuote(next(iter(relevant)), text) if text and relevant else None
+    others = tuple(GoldQuote(str(part.get("document")), str(part.get("quote"))) for part in also)
+    return Gold(
+        relevant | {other.document_id: 1 for other in others if other.document_id not in relevant}, quote, others
+    )
 
 
 def _question(path: Path, line: int, row: dict[str, Any], problems: Problems) -> Question | None:
@@ -32,22 +48,25 @@ def _question(path: Path, line: int, row: dict[str, Any], problems: Problems) ->
         problems.add(path, line, "no question; the line is left out")
         return None
     try:
-        relevant, quote = gold(row)
-    except (TypeError, ValueError):
-        problems.add(path, line, f"question {name!r}: 'relevant' needs whole numbers as grades; not judged")
-        relevant, quote = {}, None
+        found = gold(row)
+    except (TypeError, ValueError) as error:
+        problems.add(path, line, f"question {name!r} is not judged: {error}")
+        found = Gold()
     answers, unanswerable = strings(row.get("answers", row.get("answer"))), bool(row.get("unanswerable", False))
     if not answers and not unanswerable:
         problems.add(path, line, f"question {name!r} has no answer; its answer is not judged")
     if answers and unanswerable:
         problems.add(path, line, f"question {name!r} is unanswerable and has an answer; the answer is left out")
         answers = ()
+    if unanswerable:
+        found = Gold()
     return Question(
         name,
         text,
         answers,
-        {} if unanswerable else relevant,
-        None if unanswerable else quote,
+        found.relevant,
+        found.quote,
+        found.also,
         unanswerable=unanswerable,
         near_miss=bool(row.get("near_miss", False)),
         type=str(row.get("type") or ""),
