@@ -225,14 +225,29 @@ def _fit_outcome(
 
 
 def _thresholds(records: Sequence[Record], card: Mapping[str, Any]) -> dict[str, Any]:
-    """balanced: most right decisions (answerable answered, others not); strict, eager: see READER.md."""
-    good = np.array([confidence(r, card) for r in records if r["kind"] == "squad2-answerable"])
-    bad = np.array([confidence(r, card) for r in records if r["kind"] in ("squad2-impossible", "squad2-removed")])
-    grid = np.linspace(0.05, 0.95, 91)
-    right = [float((good >= t).mean() + (bad < t).mean()) for t in grid]
-    balanced = float(grid[int(np.argmax(right))])
+    """Least probabilities per mode.
+
+    balanced: the most right decisions where answerable questions weigh as much as near misses and questions about
+    something else together; strict: at most one near miss in ten passes; eager: 95 % of the answerable ones pass.
+    """
     calibration = dict(card["calibration"])
-    strict = float(np.clip(np.quantile(bad, 0.9), balanced + 0.05, 0.95))
-    eager = float(np.clip(np.quantile(good, 0.1), 0.05, balanced - 0.05))
-    calibration["answered_at"] = {"strict": round(strict, 3), "balanced": round(balanced, 3), "eager": round(eager, 3)}
+    for outcome in ("answered", "related"):
+        good, near, removed = (
+            np.array([confidence(r, card, outcome) for r in records if r["kind"] == f"squad2-{kind}"])
+            for kind in ("answerable", "impossible", "removed")
+        )
+        if outcome == "related":  # a near miss is about something that is there
+            good = near = np.concatenate([good, near])
+        grid = np.linspace(0.02, 0.98, 97)
+        right = [(good >= t).mean() + ((near < t).mean() + (removed < t).mean()) / 2 for t in grid]
+        strict = np.quantile(near, 0.9)
+        if outcome == "related":
+            right = [(good >= t).mean() + (removed < t).mean() for t in grid]
+            strict = np.quantile(removed, 0.99)
+        balanced, eager = grid[int(np.argmax(right))], np.quantile(good, 0.05)
+        calibration[f"{outcome}_at"] = {
+            "strict": round(float(max(strict, balanced)), 3),
+            "balanced": round(float(balanced), 3),
+            "eager": round(float(min(eager, balanced)), 3),
+        }
     return {"calibration": calibration}

@@ -1,6 +1,8 @@
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,16 +55,15 @@ def test_rounds_repeat_and_never_train_on_what_is_held_out() -> None:
     assert all(isinstance(item, Item) and item.relevant in (-1, 0, 1) for group in first for item in group)
 
 
-def test_mined_negatives_do_not_hold_the_answer(tmp_path: Path) -> None:
-    import numpy as np
+def _alike(texts: Sequence[str]) -> np.ndarray:
+    return np.full((len(texts), 4), 0.5, np.float32)
 
+
+def test_mined_negatives_do_not_hold_the_answer(tmp_path: Path) -> None:
     texts = ["The mill was built by Anna Berg.", "Anna Berg, a miller, built more.", "A mill by the river stood long."]
-    rows = [Row("Who built the mill?", texts[0], ((22, 31),), "qed", "a")] + [
-        Row("?", t, (), "qed", "b") for t in texts[1:]
-    ]
-    contexts, negatives = mine(
-        rows, lambda batch: np.ones((len(batch), 4), np.float32) / 2, tmp_path / "n.json", depth=2
-    )
+    rows = [Row("Who built the mill?", texts[0], ((22, 31),), "qed", "a")]
+    rows += [Row("?", text, (), "qed", "b") for text in texts[1:]]
+    contexts, negatives = mine(rows, _alike, tmp_path / "n.json", depth=2)
     assert contexts == texts
     assert negatives[0] == [2]
-    assert mine(rows, lambda batch: np.empty((0, 4), np.float32), tmp_path / "n.json")[1] == negatives
+    assert mine(rows, _alike, tmp_path / "n.json")[1] == negatives  # from the file

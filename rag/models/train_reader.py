@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rag.models.encoder import load_tokenizer, shipped_folder
+from rag.models.encoder import load_encoder, load_tokenizer, shipped_folder
 from rag.models.reader_data import Item, Rounds, load_rows
 from rag.models.reader_mining import mine
 from rag.models.reader_net import Encoded, arrays, encode_pairs, network, start_weights
@@ -255,32 +255,6 @@ def train(trainer: Trainer, rounds: Rounds) -> None:
     trainer.finish()
 
 
-def encoder() -> Any:
-    """``texts -> float32 (n, 384)`` with all-MiniLM-L6-v2 in bf16, the first 128 wordpieces: enough to mine with."""
-    import torch
-    from transformers import AutoModel
-
-    tokenizer = load_tokenizer(shipped_folder())
-    model = AutoModel.from_pretrained(str(shipped_folder()), attn_implementation="eager").to(torch.bfloat16).eval()
-
-    def encode(texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        ids = [(e.ids[:127] + e.ids[-1:])[:128] for e in tokenizer.encode_batch(list(texts))]
-        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-        out = np.zeros((len(ids), 384), np.float32)
-        with torch.inference_mode():
-            for begin in range(0, len(order), 32):
-                part = order[begin : begin + 32]
-                rows = [Encoded(ids[i], [0] * len(ids[i]), [], []) for i in part]
-                filled = arrays(rows, -(-len(ids[part[-1]]) // 16) * 16)
-                inputs = {name: torch.from_numpy(array) for name, array in filled.items()}
-                mask = inputs["attention_mask"][..., None]
-                mean = (model(**inputs).last_hidden_state.float() * mask).sum(1) / mask.sum(1)
-                out[part] = torch.nn.functional.normalize(mean, dim=1).numpy()
-        return out
-
-    return encode
-
-
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -293,7 +267,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     options.out.mkdir(parents=True, exist_ok=True)
     rows = load_rows(options.data)
-    contexts, negatives = mine(rows, encoder(), options.out / "negatives.json")
+    contexts, negatives = mine(rows, load_encoder().encode, options.out / "negatives.json")
     trainer = Trainer(options.out, options.minutes, threads=options.threads)
     if options.resume:
         trainer.resume()
