@@ -97,7 +97,7 @@ def report(outcomes: Sequence[Outcome]) -> None:
 def _miss(outcome: Outcome) -> str:
     label, got = outcome.label, outcome.turn.resolution
     rank = f" [{got.quote_rank}] of {label['quote_rank']}" if "quote_rank" in label else ""
-    missed = ", ".join(f"missed by {way}" for way, found in outcome.found.items() if not found) or "found"
+    missed = ", ".join(f"missed by {way}" for way, found in outcome.found.items() if not found) or "none missed"
     return f"{outcome.place}: {label['question']!r} {label['kind']} -> {got.kind}{rank} {got.query!r}; {missed}"
 
 
