@@ -113,9 +113,10 @@ def returning(question: str) -> tuple[str, str] | None:
 
 def correction(question: str) -> str | None:
     """What is meant instead ("the ministry" of "no, I meant the ministry"), or None. May be empty."""
-    for pattern in (_CORRECTION, _OBJECTION, _NOT_BUT):
-        if match := pattern.match(question):
-            return str(match.group("rest")).strip()
+    for text in (question, without_lead(question)):
+        for pattern in (_CORRECTION, _OBJECTION, _NOT_BUT):
+            if match := pattern.match(text):
+                return str(match.group("rest")).strip()
     return None
 
 

@@ -56,13 +56,13 @@ def candidates(resolution: Resolution) -> tuple[str, ...]:
 
 
 def _in_context(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Resolution:
-    text = cues.without_lead(text)
+    typed, text = text, cues.without_lead(text)
     searched = [turn for turn in turns if turn.resolution.kind not in ("command", "reference")]
     if back := cues.returning(text):
         return _returned(*back)
     if not searched:
         return _plain(text)
-    if (meant := cues.correction(text)) is not None:
+    if (meant := cues.correction(typed)) is not None:
         return _corrected(meant, searched, terms)
     if cues.is_continuation(text):
         return _continued(text, searched)

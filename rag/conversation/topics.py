@@ -58,18 +58,19 @@ def phrases(question: str, turns: Sequence[Turn], scorer: TermScorer | None = No
             key = stem(text[start:end])
             if value < scorer.threshold or key in have or not is_content(text[start:end]):
                 continue
-            if key not in best or (value, number) > best[key][:2]:
-                best[key] = (value, number, start, end)
+            place = number if number < len(history) else -1  # of equals, a question before the quotes
+            if key not in best or (value, place) > best[key][:2]:
+                best[key] = (value, place, start, end)
     return [
         Phrase(text, offset + number if number < len(history) else len(turns), score)
-        for text, number, score in _joined(texts, sorted(best.values(), key=lambda found: found[1:]))
+        for text, number, score in _joined(texts, [(s, n % len(texts), a, b) for s, n, a, b in best.values()])
     ]
 
 
 def _joined(texts: Sequence[str], found: Sequence[tuple[float, int, int, int]]) -> list[tuple[str, int, float]]:
     """Neighbouring words become one phrase."""
     joined: list[tuple[int, int, int, float]] = []
-    for score, number, start, end in found:
+    for score, number, start, end in sorted(found, key=lambda item: item[1:]):
         if joined and joined[-1][0] == number and texts[number][joined[-1][2] : start] in _LINK:
             _, first, _, other = joined.pop()
             joined.append((number, first, end, max(score, other)))
