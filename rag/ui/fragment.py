@@ -80,11 +80,14 @@ def _line_end(text: str, position: int) -> int:
 
 def _anchored(folded: _Folded, text: str, span: tuple[int, int], head: str, tail: str) -> str:
     """The directive with the least context that leads to ``span``, or "" if even eight words do not."""
-    before = [match.start() for match in _WORD.finditer(text, text.rfind("\n", 0, span[0]) + 1, span[0])]
-    after = [match.end() for match in _WORD.finditer(text, span[1], _line_end(text, span[1]))]
+    # Context may stand in the line before or after, but not in two lines: subtle, it is the specification's rule.
+    left = len(text[: span[0]].rstrip())
+    right = len(text) - len(text[span[1] :].lstrip())
+    before = [match.start() for match in _WORD.finditer(text, text.rfind("\n", 0, left) + 1, left)]
+    after = [match.end() for match in _WORD.finditer(text, right, _line_end(text, right))]
     for count in range(_CONTEXT_WORDS + 1):
-        prefix = text[before[-count] : span[0]].strip() if 0 < count <= len(before) else ""
-        suffix = text[span[1] : after[count - 1]].strip() if 0 < count <= len(after) else ""
+        prefix = text[before[-count] : left] if 0 < count <= len(before) else ""
+        suffix = text[right : after[count - 1]] if 0 < count <= len(after) else ""
         for terms in (Terms(head, tail, prefix), Terms(head, tail, "", suffix), Terms(head, tail, prefix, suffix)):
             if _search(folded, terms) == span:
                 return terms.encoded()

@@ -47,8 +47,8 @@ def sources(documents: Sequence[Document]) -> str:
 
 
 def _source(document: Document) -> str:
-    date = date_words(document.published)
-    details = " · ".join(content(part) for part in (document.publisher, date) if part)
+    date = f'<span class="date">{content(date_words(document.published))}</span>' if document.published else ""
+    details = " · ".join(part for part in (content(document.publisher), date) if part)
     noted = bool(document.report.notes)
     mark = ' <span class="noted">reading notes</span>' if noted else ""
     return (

@@ -64,7 +64,7 @@ def source_page(document: Document, spans: Sequence[Span] = (), *, revision: str
     """
     stale = bool(revision) and revision != document.revision
     shown = [] if stale else list(spans)
-    marks = [Mark(start, end, "quoted", _ident(index)) for index, (start, end) in enumerate(shown)]
+    marks = [Mark(start, end, "quoted" if index else "quoted opened", _ident(index)) for index, (start, end) in enumerate(shown)]
     sections = [anchor for anchor in document.anchors if anchor.kind == "section" and anchor.label.strip()]
     aside = _outline(sections) + _report(document)
     body = "".join(_blocks(document, marks))

@@ -17,7 +17,7 @@ from rag.ui.source import link_out, source_path
 HEADLINES = {
     "answered": "Answer found",
     "related": "No answer found; these passages are about it",
-    "not_found": "Nothing in this library answers that",
+    "not_found": "Not in this library",
 }
 _SURE = ((0.8, "The reader is sure of this."), (0.5, "The reader is fairly sure of this."))
 _UNSURE = "The reader is not sure of this: check the quote."

@@ -109,7 +109,7 @@ class Browser:
         self.driver, self.address = driver, address
 
     def open(self, path: str = "") -> None:
-        self.driver.get(path if path.startswith("http") else self.address + path)
+        self.driver.get(path if "://" in path else self.address + path)
         if not path:
             self.one(".welcome, .thread")
 
@@ -156,9 +156,9 @@ class Browser:
         self.wait(lambda: len(self.all(".thread > .turn:not(.pending)")) > before, "an answer")
         return self.all(".thread > .turn")[-1]
 
-    def look(self, *, width: int, dark: bool = False) -> None:
-        """Change the width of the screen and the preferred colours."""
-        screen = {"width": width, "height": 860, "deviceScaleFactor": 1, "mobile": width < 600}
+    def look(self, *, width: int, height: int = 860, dark: bool = False) -> None:
+        """Change the size of the screen and the preferred colours."""
+        screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
@@ -173,8 +173,8 @@ class Browser:
         return {e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"}
 
 
-@pytest.fixture(scope="module")
-def chromium(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     from selenium import webdriver
 
     options = webdriver.ChromeOptions()
@@ -184,16 +184,24 @@ def chromium(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     options.binary_location = shutil.which("chromium") or "chromium"
     service = webdriver.ChromeService(shutil.which("chromedriver") or "chromedriver")
     driver = webdriver.Chrome(options=options, service=service)
-    yield Browser(driver, served.address)
+    yield driver
     driver.quit()
 
 
 @pytest.fixture
-def browser(chromium: Browser) -> Browser:
-    """A new user on a wide, light screen."""
-    while len(chromium.driver.window_handles) > 1:
-        chromium.driver.close()
-        chromium.driver.switch_to.window(chromium.driver.window_handles[0])
-    chromium.forget()
-    chromium.look(width=1440)
-    return chromium
+def empty_browser(chromium: Any) -> Browser:
+    """A browser with one tab and no cookies, wide and light, that has no page of ours."""
+    while len(chromium.window_handles) > 1:
+        chromium.close()
+        chromium.switch_to.window(chromium.window_handles[0])
+    chromium.delete_all_cookies()
+    made = Browser(chromium, "")
+    made.look(width=1440)
+    return made
+
+
+@pytest.fixture
+def browser(empty_browser: Browser, served: Served) -> Browser:
+    """A new user of the page."""
+    empty_browser.address = served.address
+    return empty_browser

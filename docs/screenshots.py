@@ -1,0 +1,132 @@
+"""Take the pictures of the page: every view, 1440 and 390 wide, light and dark.
+
+    python docs/screenshots.py            the two pictures of the README, into docs/screenshots/
+    python docs/screenshots.py --all DIR  all of them, into DIR
+
+Serves the sample corpus from a temporary index and drives Debian's chromium. Looks best with the packages
+fonts-inter and fonts-sil-charis, which stand in for the system fonts of other machines.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import socket
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from PIL import Image
+from selenium import webdriver
+
+from app import CORPUS, EXAMPLES
+from rag import Assistant, open_library
+from rag.config import load_settings
+from rag.ingest import add_paths
+from rag.serve import build_app
+
+FIRST, FOLLOW_UP, UNKNOWN = (
+    "How large was the third phase of the Big Fund?",
+    "When was it set up?",
+    "Who composed The Magic Flute?",
+)
+FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars")
+
+
+def start(folder: str) -> str:
+    """The address of a page that serves the sample corpus."""
+    settings = load_settings(index_dir=Path(folder, "index"))
+    assistant = Assistant(open_library(settings, create=True), settings)
+    add_paths(assistant.library, [CORPUS], encoder=assistant.encoder, settings=settings)
+    app = build_app(assistant.library, settings, assistant=assistant, examples=EXAMPLES)
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True).start()
+    return f"http://127.0.0.1:{listening.getsockname()[1]}/"
+
+
+class Camera:
+    """One browser at one width, in light or dark."""
+
+    def __init__(self, address: str, folder: Path, width: int, *, dark: bool) -> None:
+        options = webdriver.ChromeOptions()
+        for flag in (*FLAGS, f"--user-data-dir={tempfile.mkdtemp(prefix='pullquote-')}"):
+            options.add_argument(flag)
+        options.binary_location = shutil.which("chromium") or "chromium"
+        service = webdriver.ChromeService(shutil.which("chromedriver") or "chromedriver")
+        self.driver = webdriver.Chrome(options=options, service=service)
+        screen = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+        self._folder, self._suffix = folder, f"{width}-{'dark' if dark else 'light'}.png"
+        self.phone = width < 600
+        self.driver.get(address)
+        self.wait(".welcome")
+
+    def wait(self, css: str, count: int = 1) -> list[Any]:
+        """At least ``count`` matching elements."""
+        for _ in range(300):
+            found: list[Any] = self.driver.find_elements("css selector", css)
+            if len(found) >= count:
+                return found
+            time.sleep(0.1)
+        raise SystemExit(f"{css} did not appear")
+
+    def ask(self, question: str, number: int) -> None:
+        self.wait("#box textarea")[0].send_keys(question)
+        self.wait("#send")[0].click()
+        self.wait(".turn:not(.pending) .status", number)
+
+    def area(self, number: int) -> None:
+        if self.phone:
+            self.wait("#tabs nav button")[number].click()
+
+    def shoot(self, name: str) -> None:
+        """An 8-bit picture: a third of the size, and the page has few colours."""
+        time.sleep(1.2)  # until scrolling and drawing have come to rest
+        path = self._folder / f"{name}-{self._suffix}"
+        self.driver.save_screenshot(str(path))
+        Image.open(path).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def tour(camera: Camera, *, everything: bool) -> None:
+    if everything:
+        camera.shoot("welcome")
+    camera.ask(FIRST, 1)
+    if everything:
+        camera.shoot("first")
+    camera.ask(FOLLOW_UP, 2)
+    camera.shoot("answer")
+    source = camera.wait(".turn:nth-of-type(2) a.open")[0].get_attribute("href")
+    if everything:
+        camera.area(2)
+        camera.shoot("evidence")
+        camera.area(0)
+        camera.shoot("library")
+        camera.area(1)
+        camera.ask(UNKNOWN, 3)
+        camera.shoot("refusal")
+    camera.driver.get(source)
+    camera.shoot("source")
+    camera.driver.quit()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--all", metavar="DIR", type=Path, help="every view, width and colour scheme, into DIR")
+    options = parser.parse_args()
+    folder = options.all or Path(__file__).parent / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as index:
+        address = start(index)
+        for width in (1440, 390) if options.all else (1440,):
+            for dark in (False, True) if options.all else (False,):
+                tour(Camera(address, folder, width, dark=dark), everything=bool(options.all))
+
+
+if __name__ == "__main__":
+    main()
