@@ -6,31 +6,43 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
 
 from rag.errors import SourceError
-from rag.loaders import html, markdown, pdf, plain, records
-from rag.loaders.base import Loaded, Loader, Raw
+from rag.loaders import archive, docx, epub, feed, html, mail, markdown, pdf, plain, records
+from rag.loaders.base import Budget, Loaded, Loader, Raw, UnknownTypeError
 from rag.loaders.compressed import unzipped
 from rag.loaders.encoding import looks_like
 
 __all__ = ["LOADERS", "Loaded", "load", "media_type_of", "size_limit"]
 
 MAX_BYTES: Final = 64 * 2**20  # of one source
-MAX_RECORD_BYTES: Final = 512 * 2**20  # of a source that is read record by record
+MAX_RECORD_BYTES: Final = 512 * 2**20  # of a source that is read record by record or file by file
+MAX_UNPACKED: Final = 1024 * 2**20  # bytes that one source may unpack in all
+MAX_MEMBERS: Final = 50_000  # files that one source may unpack in all
 
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 LOADERS: Final[Mapping[str, Loader]] = {
     "text/plain": plain.load,
     "text/markdown": markdown.load,
     "text/html": html.load,
     "application/pdf": pdf.load,
+    _WORD: docx.load,
+    "application/epub+zip": epub.load,
     "application/jsonl": records.load_jsonl,
     "application/json": records.load_json,
     "text/csv": records.load_csv,
     "text/tab-separated-values": records.load_csv,
+    "application/xml": feed.load,
+    "message/rfc822": mail.load_eml,
+    "application/mbox": mail.load_mbox,
+    "multipart/related": mail.load_mhtml,
+    "application/zip": archive.load_zip,
+    "application/x-tar": archive.load_tar,
 }
 _EXTENSIONS: Final[Mapping[str, str]] = {
     ".txt": "text/plain",
@@ -43,28 +55,58 @@ _EXTENSIONS: Final[Mapping[str, str]] = {
     ".htm": "text/html",
     ".xhtml": "text/html",
     ".pdf": "application/pdf",
+    ".docx": _WORD,
+    ".docm": _WORD,
+    ".epub": "application/epub+zip",
     ".jsonl": "application/jsonl",
     ".ndjson": "application/jsonl",
     ".json": "application/json",
     ".csv": "text/csv",
     ".tsv": "text/tab-separated-values",
+    ".rss": "application/xml",
+    ".atom": "application/xml",
+    ".xml": "application/xml",
+    ".eml": "message/rfc822",
+    ".mbox": "application/mbox",
+    ".mht": "multipart/related",
+    ".mhtml": "multipart/related",
+    ".zip": "application/zip",
+    ".tar": "application/x-tar",
+    ".tgz": "application/x-tar",
+    ".tbz2": "application/x-tar",
+    ".txz": "application/x-tar",
+    ".tar.gz": "application/x-tar",
+    ".tar.bz2": "application/x-tar",
+    ".tar.xz": "application/x-tar",
 }
-_RECORDS = frozenset(["application/jsonl", "text/csv", "text/tab-separated-values"])
+_LONG = frozenset(
+    [
+        "application/jsonl",
+        "text/csv",
+        "text/tab-separated-values",
+        "application/mbox",
+        "application/zip",
+        "application/x-tar",
+    ]
+)
+_PACKED = (".gz", ".bz2", ".xz")
 _HTML_STARTS = (b"<!doctype html", b"<html")
 
 
 def media_type_of(name: str) -> str | None:
     """The media type of a file name, judged by its ending alone (``.gz`` around it is looked through).
 
-    >>> media_type_of("notes/Page.HTML.gz"), media_type_of("song.mp3")
-    ('text/html', None)
+    >>> media_type_of("notes/Page.HTML.gz"), media_type_of("old.tar.xz"), media_type_of("song.mp3")
+    ('text/html', 'application/x-tar', None)
     """
-    return _EXTENSIONS.get(PurePosixPath(_inner_name(name)).suffix.lower())
+    suffixes = PurePosixPath(name.lower()).suffixes
+    double = _EXTENSIONS.get("".join(suffixes[-2:]))
+    return double or _EXTENSIONS.get(PurePosixPath(_inner_name(name)).suffix.lower())
 
 
 def size_limit(name: str) -> int:
     """The most bytes that :func:`load` reads of a source of this name."""
-    return MAX_RECORD_BYTES if media_type_of(name) in _RECORDS else MAX_BYTES
+    return MAX_RECORD_BYTES if media_type_of(name) in _LONG else MAX_BYTES
 
 
 def load(data: bytes, *, uri: str, name: str, media_type: str | None = None) -> Loaded:
@@ -74,7 +116,8 @@ def load(data: bytes, *, uri: str, name: str, media_type: str | None = None) -> 
     is not read, not what its name says, damaged, or without text. What can only be read in part comes back with
     ``failures``.
     """
-    return _load(Raw(data, uri, name, media_type or "", hashlib.sha256(data).hexdigest()))
+    budget = Budget(members=MAX_MEMBERS, size=MAX_UNPACKED)
+    return _load(Raw(data, uri, name, media_type or "", hashlib.sha256(data).hexdigest(), _load, budget))
 
 
 def _load(raw: Raw) -> Loaded:
@@ -82,30 +125,37 @@ def _load(raw: Raw) -> Loaded:
     if len(raw.data) > limit:
         size = f"{len(raw.data) / 2**20:.0f} MB, the limit is {limit // 2**20} MB"
         raise SourceError(f"{raw.uri} is too large", why=size, fix="split it into smaller files")
-    if raw.name.lower().endswith(".gz") and raw.data.startswith(b"\x1f\x8b"):
+    if not raw.data:
+        raise SourceError(f"{raw.uri} is empty", fix="remove it or put text into it")
+    media_type = raw.media_type or media_type_of(raw.name) or _by_content(raw)
+    if raw.name.lower().endswith(_PACKED) and media_type != "application/x-tar":
         inner = unzipped(raw.data, uri=raw.uri, limit=limit)
-        raw = replace(raw, data=inner, name=_inner_name(raw.name), depth=raw.depth + 1)
-    media_type = raw.media_type or _judged(raw)
+        raw = replace(raw, data=inner, name=_inner_name(raw.name))
+    if media_type == "text/plain" and _starts_as_html(raw.data):
+        media_type = "text/html"
     loader = LOADERS.get(media_type)
     if loader is None:
-        raise SourceError(
-            f"{raw.uri} cannot be read", why=f"no reader for {media_type}", fix="convert it to text or PDF"
-        )
+        why = f"there is no reader for {media_type}"
+        raise SourceError(f"{raw.uri} cannot be read", why=why, fix="convert it to text or PDF")
     return loader(replace(raw, media_type=media_type))
 
 
-def _judged(raw: Raw) -> str:
-    """Media type by name; by content only where the name says nothing, or says plain text and it is a web page."""
-    by_name = media_type_of(raw.name)
-    start = raw.data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if by_name in (None, "text/plain") and start.startswith(_HTML_STARTS):
-        return "text/html"
-    if by_name is None and PurePosixPath(raw.name).suffix:
+def _by_content(raw: Raw) -> str:
+    """The media type where the name says nothing: a PDF by its first bytes, else text if the name has no ending."""
+    if raw.data.startswith(b"%PDF-"):
+        return "application/pdf"
+    ending = PurePosixPath(_inner_name(raw.name)).suffix
+    ending = ending if re.fullmatch(r"\.[A-Za-z]\w{0,9}", ending) else ""  # "version 1.2" has none
+    if ending or raw.name.lower().endswith(_PACKED):
         kind = looks_like(raw.data)
-        ending = f"the ending {PurePosixPath(raw.name).suffix!r} is not known" + (f"; it is {kind}" if kind else "")
-        raise SourceError(f"{raw.uri} cannot be read", why=ending, fix=f"use one of {' '.join(sorted(_EXTENSIONS))}")
-    return by_name or "text/plain"
+        why = f"the ending {ending!r} is not known" + (f"; it is {kind}" if kind else "")
+        raise UnknownTypeError(f"{raw.uri} cannot be read", why=why, fix=f"use one of {' '.join(_EXTENSIONS)}")
+    return "text/plain"
+
+
+def _starts_as_html(data: bytes) -> bool:
+    return data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_HTML_STARTS)
 
 
 def _inner_name(name: str) -> str:
-    return name[:-3] if name.lower().endswith(".gz") else name
+    return name.rpartition(".")[0] if name.lower().endswith(_PACKED) else name

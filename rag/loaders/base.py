@@ -33,6 +33,27 @@ class Loaded:
     failures: tuple[str, ...] = ()
 
 
+class UnknownTypeError(SourceError):
+    """The source is of a type that is not read; inside a container that is counted, not an error each time."""
+
+
+class Budget:
+    """How much one source may unpack in all, however deeply its archives are nested."""
+
+    def __init__(self, *, members: int, size: int) -> None:
+        self._members, self._size = members, size
+
+    def take(self, size: int, *, uri: str) -> None:
+        """Count one member of so many bytes. Raises :class:`SourceError` when there were too many."""
+        self._members -= 1
+        self._size -= size
+        if self._members < 0 or self._size < 0:
+            raise SourceError(f"{uri} is too large", why="it unpacks to too many files or bytes", fix="split it")
+
+
+Loader = Callable[["Raw"], Loaded]
+
+
 @dataclass(frozen=True, slots=True)
 class Raw:
     """One source as it came. ``name`` is a file name for people and for the title; ``uri`` is the identity."""
@@ -42,15 +63,18 @@ class Raw:
     name: str
     media_type: str
     revision: str  # sha256 of the bytes of the source, hex; ``data`` may have been unpacked since
-    depth: int = 0  # archives around it
+    inside: Loader  # reads a source of any type that was found inside this one
+    budget: Budget
+    depth: int = 0  # containers around it
 
-    def part(self, data: bytes, *, uri: str, name: str = "", media_type: str = "") -> Raw:
-        """A source inside this one (a record, an archive member), with an identity and a revision of its own."""
+    def part(self, data: bytes, *, uri: str) -> Raw:
+        """A record of this source, with an identity and a revision of its own."""
+        return replace(self, data=data, uri=uri, revision=hashlib.sha256(data).hexdigest())
+
+    def member(self, data: bytes, *, name: str) -> Raw:
+        """A file inside this source; its type is judged by its name."""
         revision = hashlib.sha256(data).hexdigest()
-        return Raw(data, uri, name or self.name, media_type or self.media_type, revision, self.depth)
-
-
-Loader = Callable[[Raw], Loaded]
+        return Raw(data, f"{self.uri}!/{name}", name, "", revision, self.inside, self.budget, self.depth + 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,153 @@
+"""E-mail (.eml, mbox) and saved pages (.mhtml) by the standard library's parser; attachments are members."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from collections.abc import Iterator
+from email.header import decode_header, make_header
+from email.message import Message
+from email.utils import parseaddr
+
+from rag.errors import SourceError
+from rag.loaders import html, markup
+from rag.loaders.archive import Member, read_members
+from rag.loaders.base import Block, Loaded, Meta, Raw, clean, document, one_line
+from rag.loaders.dates import iso_date
+from rag.loaders.encoding import Decoded, decode, looks_like
+from rag.loaders.plain import paragraphs
+from rag.types import Document
+
+_FROM_LINE = re.compile(rb"^From [^\r\n]*\r?\n", re.MULTILINE)
+_HEADER_LINE = re.compile(rb"[\x21-\x39\x3b-\x7e]{1,76}:")
+# What the parser raises on headers and bodies that only look like some.
+_DAMAGE = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    RecursionError,
+    email.errors.MessageError,
+)
+
+
+def load_eml(raw: Raw) -> Loaded:
+    """The message as one document, and the documents of its attachments. Raises :class:`SourceError`."""
+    if not _HEADER_LINE.match(raw.data.lstrip()[:200]):
+        kind = looks_like(raw.data) or "something without header lines"
+        raise SourceError(f"{raw.uri} is not an e-mail", why=f"it is {kind}", fix="give it the ending of what it is")
+    message = _parsed(raw, raw.data.lstrip())
+    return read_members(raw, _attachments(message), _documents(raw, message))
+
+
+def load_mbox(raw: Raw) -> Loaded:
+    """Every message as a document ``mbox#<Message-ID>``. A message that cannot be read is reported by its number."""
+    starts = [match.end() for match in _FROM_LINE.finditer(raw.data)]
+    ends = [match.start() for match in _FROM_LINE.finditer(raw.data)][1:] + [len(raw.data)]
+    documents: dict[str, Document] = {}
+    failures: list[str] = []
+    for number, (start, end) in enumerate(zip(starts, ends, strict=True), 1):
+        data = raw.data[start:end]
+        try:
+            message = _parsed(raw, data)
+            key = _header(message, "Message-ID").strip("<>") or str(number)
+            key = key if f"{raw.uri}#{key}" not in documents else f"{key} ({number})"
+            part = raw.part(data, uri=f"{raw.uri}#{key}")
+            loaded = read_members(part, _attachments(message), _documents(part, message))
+        except SourceError as error:
+            failures.append(f"message {number}: {error.why or error.what}")
+            continue
+        documents |= {found.uri: found for found in loaded.documents}
+        failures += [f"message {number}: {failure}" for failure in loaded.failures]
+    if not documents:
+        why = failures[0] if failures else "no line begins with 'From '"
+        raise SourceError(f"{raw.uri} has no message that can be read", why=why, fix="export it again as mbox")
+    return Loaded(tuple(documents.values()), tuple(failures))
+
+
+def load_mhtml(raw: Raw) -> Loaded:
+    """The page of a saved web page. Raises :class:`SourceError` if there is none in it."""
+    message = _parsed(raw, raw.data.lstrip())
+    for part in message.walk():
+        if part.get_content_type() in ("text/html", "application/xhtml+xml"):
+            address = _header(part, "Content-Location") or _header(message, "Snapshot-Content-Location")
+            return Loaded((html.page(raw, _body_text(part, raw.uri), link=address),))
+    raise SourceError(f"{raw.uri} cannot be read", why="there is no web page in it", fix="save the page again")
+
+
+def _parsed(raw: Raw, data: bytes) -> Message:
+    try:
+        return email.message_from_bytes(data, policy=email.policy.compat32)
+    except _DAMAGE as error:
+        raise SourceError(f"{raw.uri} is damaged", why=one_line(str(error)), fix="save it again") from None
+
+
+def _documents(raw: Raw, message: Message) -> tuple[Document, ...]:
+    """The message itself; nothing if it only carries attachments."""
+    blocks, decoded = _body(message, raw.uri)
+    if not blocks:
+        return ()
+    name, address = parseaddr(_header(message, "From"))
+    meta = Meta(
+        title=_header(message, "Subject"),
+        author=name or address,
+        published=iso_date(_header(message, "Date")),
+        language=_header(message, "Content-Language"),
+        link=_header(message, "Archived-At").strip("<>"),
+        encoding=decoded.encoding,
+        notes=decoded.notes,
+    )
+    return (document(raw, blocks, meta),)
+
+
+def _body(message: Message, uri: str) -> tuple[list[Block], Decoded]:
+    """The plain text of a message, else its HTML; all parts that are shown, in order."""
+    texts: dict[str, list[Decoded]] = {"text/plain": [], "text/html": []}
+    for part in message.walk():
+        if part.get_content_type() in texts and not _file_name(part):
+            try:
+                texts[part.get_content_type()].append(_body_text(part, uri))
+            except SourceError:
+                continue  # an empty part
+    if texts["text/plain"]:
+        found = texts["text/plain"]
+        return [block for one in found for block in paragraphs(clean(one.text))], found[0]
+    blocks: list[Block] = []
+    for one in texts["text/html"]:
+        tree = markup.parse_html(one.text)
+        blocks += markup.blocks_of(tree) if tree is not None else []
+    return blocks, (texts["text/html"] or [Decoded("", "utf-8")])[0]
+
+
+def _body_text(part: Message, uri: str) -> Decoded:
+    try:
+        content = part.get_payload(decode=True)
+        charset = part.get_content_charset() or ""
+    except _DAMAGE:
+        content, charset = b"", ""
+    return decode(content if isinstance(content, bytes) else b"", uri=uri, hint=charset)
+
+
+def _attachments(message: Message) -> Iterator[Member]:
+    for part in message.walk():
+        if name := _file_name(part):
+            content = part.get_payload(decode=True)
+            yield name, content if isinstance(content, bytes) else b""
+
+
+def _file_name(part: Message) -> str:
+    """The base name of an attached file, "" for a part that is shown."""
+    try:
+        return one_line(part.get_filename() or "").replace("\\", "/").rpartition("/")[2]
+    except _DAMAGE:
+        return ""
+
+
+def _header(message: Message, name: str) -> str:
+    try:
+        value = message.get(name)
+        return one_line(str(make_header(decode_header(str(value))))) if value else ""
+    except _DAMAGE:
+        return ""

@@ -1,0 +1,310 @@
+"""Word, EPUB, mail, feeds, saved pages and archives: written with the real libraries, read back, damaged on purpose."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+from email.message import EmailMessage
+
+import docx
+import pytest
+from docx.document import Document as WordFile
+from docx.oxml import parse_xml as docx_element
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.errors import SourceError
+from rag.loaders import Loaded, load
+from rag.types import Document
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def read(data: bytes, name: str) -> Loaded:
+    loaded = load(data, uri=f"/data/{name}", name=name)
+    for document in loaded.documents:
+        for anchor in document.anchors:
+            assert 0 <= anchor.start < anchor.end <= len(document.text)
+            if anchor.kind == "section":
+                assert document.text[anchor.start :].startswith(anchor.label)
+    return loaded
+
+
+def one(data: bytes, name: str) -> Document:
+    (document,) = read(data, name).documents
+    return document
+
+
+def anchors(document: Document, kind: str) -> list[tuple[str, str]]:
+    return [(a.label, document.text[a.start : a.end]) for a in document.anchors if a.kind == kind]
+
+
+def saved(file: WordFile) -> bytes:
+    out = io.BytesIO()
+    file.save(out)
+    return out.getvalue()
+
+
+def word() -> bytes:
+    file = docx.Document()
+    file.core_properties.title, file.core_properties.author = "The harbour", "Mara Lind"
+    file.add_heading("The harbour", level=1)
+    file.add_paragraph("It was dredged for ").add_run("nine months.").bold = True
+    file.add_heading("Berths", level=2)
+    file.add_paragraph("freight", style="List Bullet")
+    file.add_paragraph("ferries", style="List Bullet")
+    table = file.add_table(rows=3, cols=2)
+    for row, values in zip(table.rows, [("Year", "Ships"), ("2020", "310"), ("2021", "290")], strict=True):
+        for cell, value in zip(row.cells, values, strict=True):
+            cell.text = value
+    changed = "<w:ins><w:r><w:t>Added.</w:t></w:r></w:ins><w:del><w:r><w:delText>Gone.</w:delText></w:r></w:del>"
+    inserted = f'<w:p xmlns:w="{W}">{changed}</w:p>'
+    control = f'<w:sdt xmlns:w="{W}"><w:sdtContent><w:p><w:r><w:t>In a form.</w:t></w:r></w:p></w:sdtContent></w:sdt>'
+    for element in (inserted, control):
+        file.element.body.insert(-1, docx_element(element))
+    return saved(file)
+
+
+def test_word_file() -> None:
+    document = one(word(), "a.docx")
+    assert document.text == (
+        "The harbour\n\nIt was dredged for nine months.\n\nBerths\n\n- freight\n- ferries\n\n"
+        "Year: 2020 | Ships: 310\n\nYear: 2021 | Ships: 290\n\nAdded.\n\nIn a form."
+    )
+    assert (document.title, document.author) == ("The harbour", "Mara Lind")
+    assert [label for label, _ in anchors(document, "section")] == ["The harbour", "Berths"]
+    assert anchors(document, "row")[1] == ("row 2", "Year: 2021 | Ships: 290")
+
+
+def zipped(members: dict[str, bytes | str]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+OPF = """<?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/">
+<metadata><dc:title>Lamps</dc:title><dc:creator>Ada Berg</dc:creator><dc:creator>Bo</dc:creator>
+<dc:date>1907-03</dc:date><dc:language>en</dc:language></metadata><manifest><item id="n" href="nav.xhtml" media-type="application/xhtml+xml"
+properties="nav"/><item id="b" href="two%20b.xhtml" media-type="application/xhtml+xml"/><item id="a" href="one.xhtml"
+media-type="application/xhtml+xml"/><item id="x" href="gone.xhtml" media-type="application/xhtml+xml"/></manifest>
+<spine><itemref idref="n"/><itemref idref="a"/><itemref idref="b"/><itemref idref="x"/></spine></package>"""
+CONTAINER = '<container><rootfiles><rootfile full-path="text/book.opf"/></rootfiles></container>'
+
+
+def chapter(title: str, body: str) -> str:
+    return f'<html xmlns="http://www.w3.org/1999/xhtml"><head><title>x</title></head><body><h1>{title}</h1>{body}</body></html>'
+
+
+BOOK: dict[str, bytes | str] = {
+    "mimetype": "application/epub+zip",
+    "META-INF/container.xml": CONTAINER,
+    "text/book.opf": OPF,
+    "text/nav.xhtml": chapter("Contents", "<nav>list of chapters</nav>"),
+    "text/two b.xhtml": chapter("Oil", "<p>Three litres &amp; more.</p><script>bad()</script>"),
+    "text/one.xhtml": chapter("The lamp", "<p>It was lit at <i>dusk</i>.</p><p hidden=''>hidden</p>"),
+}
+
+
+def test_epub_is_read_in_the_order_of_its_spine() -> None:
+    document = one(zipped(BOOK), "a.epub")
+    assert document.text == "The lamp\n\nIt was lit at dusk.\n\nOil\n\nThree litres & more."
+    assert (document.title, document.author, document.published) == ("Lamps", "Ada Berg, Bo", "1907-03")
+    assert len(document.report.notes) == 1 and "text/gone.xhtml is left out" in document.report.notes[0]
+
+
+def test_locked_epub_says_so() -> None:
+    lock = '<encryption><EncryptedData><CipherReference URI="text/one.xhtml"/></EncryptedData></encryption>'
+    with pytest.raises(SourceError, match="locked"):
+        read(zipped({**BOOK, "META-INF/encryption.xml": lock}), "a.epub")
+
+
+def letter(subject: str = "Berths för alla", attach: bool = True) -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["Subject"] = "Mara Lind <mara@coast.example>", subject
+    message["Date"], message["Message-ID"] = "Thu, 04 May 2023 23:30:00 +0200", "<1@coast.example>"
+    message.set_content("Dear all,\n\nthe berths are free från Friday.\n\nMara", charset="iso-8859-1")
+    message.add_alternative("<p>the <b>HTML</b> body</p>", subtype="html")
+    if attach:
+        message.add_attachment(b"It rained all day.", maintype="text", subtype="plain", filename="../rain.txt")
+        message.add_attachment(b"\x89PNG", maintype="image", subtype="png", filename="logo.png")
+    return message
+
+
+def test_mail_and_its_attachments() -> None:
+    loaded = read(bytes(letter()), "a.eml")
+    mail, rain = loaded.documents
+    assert (mail.title, mail.author, mail.published) == ("Berths för alla", "Mara Lind", "2023-05-04")
+    assert mail.text == "Dear all,\n\nthe berths are free från Friday.\n\nMara"
+    assert (rain.uri, rain.text) == ("/data/a.eml!/rain.txt", "It rained all day.")
+    assert loaded.failures == ("files of types that are not read: .png (1)",)
+
+
+def test_mail_with_html_only() -> None:
+    message = EmailMessage()
+    message["Subject"] = "Hi"
+    message.set_content("<html><style>p{}</style><p>One.</p><p>Two.</p></html>", subtype="html")
+    assert one(bytes(message), "a.eml").text == "One.\n\nTwo."
+
+
+def test_mbox_reports_messages_without_text_and_keeps_the_rest() -> None:
+    empty = b"From x\nSubject: none\n\n"
+    data = b"From x\n" + bytes(letter(attach=False)) + b"\n" + empty + b"From y\nSubject: Two\n\nSecond text.\n"
+    loaded = read(data, "a.mbox")
+    assert [d.uri for d in loaded.documents] == ["/data/a.mbox#1@coast.example", "/data/a.mbox#3"]
+    assert loaded.documents[1].text == "Second text." and loaded.failures[0].startswith("message 2: ")
+
+
+RSS = """<?xml version="1.0"?><rss xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>Coast</title>
+<item><title>Rain</title><link>https://c.example/1</link><guid>g1</guid><pubDate>Thu, 04 May 2023 10:00:00 GMT</pubDate>
+<description>short</description><content:encoded><![CDATA[<p>It rained.</p><script>bad()</script><p>Then not.</p>]]>
+</content:encoded></item><item><link>https://c.example/2</link></item></channel></rss>"""
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Coast</title><entry><id>tag:1</id><title>Snow</title>
+<link rel="edit" href="https://c.example/e"/><link href="https://c.example/s"/><author><name>Bo</name></author>
+<updated>2021-01-02T00:00:00Z</updated><content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>It snowed.</p>
+</div></content></entry></feed>"""
+
+
+def test_feeds() -> None:
+    loaded = read(RSS.encode(), "a.rss")
+    (rain,) = loaded.documents
+    assert (rain.uri, rain.title, rain.publisher) == ("/data/a.rss#g1", "Rain", "Coast")
+    assert (rain.published, rain.link) == ("2023-05-04", "https://c.example/1")
+    assert rain.text == "Rain\n\nIt rained.\n\nThen not." and loaded.failures == ("entry 2: no text in it",)
+    snow = one(ATOM.encode(), "a.xml")
+    assert (snow.author, snow.link, snow.text) == ("Bo", "https://c.example/s", "Snow\n\nIt snowed.")
+
+
+def test_xml_that_is_no_feed_is_refused_and_entities_are_not_followed() -> None:
+    with pytest.raises(SourceError, match="neither RSS nor Atom"):
+        read(b"<note><to>Bo</to></note>", "a.xml")
+    hostile = '<!DOCTYPE rss [<!ENTITY e SYSTEM "file:///etc/hostname">]>' + RSS.partition("?>")[2]
+    document = one(hostile.replace("<title>Rain", "<title>&e;Rain").encode(), "a.rss")
+    assert document.title == "&e;Rain"
+
+
+def test_saved_page() -> None:
+    sentence = "The harbour reopened on Tuesday after nine months of dredging, the council said in a letter."
+    page = f"<html><body><article><h1>Harbour</h1><p>{sentence}</p></article></body></html>"
+    data = (
+        "From: <Saved>\r\nSnapshot-Content-Location: https://c.example/h\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/related; boundary="B"\r\n\r\n--B\r\nContent-Type: text/html; charset=utf-8\r\n'
+        "Content-Transfer-Encoding: quoted-printable\r\nContent-Location: https://c.example/harbour\r\n\r\n"
+        + page.replace("=", "=3D")
+        + "\r\n--B\r\nContent-Type: image/png\r\n\r\nx\r\n--B--\r\n"
+    ).encode()
+    document = one(data, "a.mhtml")
+    assert document.text == f"Harbour\n\n{sentence}" and document.link == "https://c.example/harbour"
+
+
+def tarred(members: dict[str, bytes], *, link: str = "") -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, content in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+        if link:
+            info = tarfile.TarInfo(link)
+            info.type, info.linkname = tarfile.SYMTYPE, "/etc/passwd"
+            archive.addfile(info)
+    return out.getvalue()
+
+
+MEMBERS = {"a/rain.txt": b"It rained.", "b/rain.txt": b"It rained.", "x.png": b"\x89PNG", "bad.pdf": b"no pdf"}
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.zip", zipped({**MEMBERS, "__MACOSX/._rain.txt": b"x", "../up.txt": b"It snowed."})),
+        ("a.tar", tarred({**MEMBERS, "../up.txt": b"It snowed."})),
+        ("a.tar.gz", gzip.compress(tarred({**MEMBERS, "../up.txt": b"It snowed."}))),
+        ("a.txz", lzma.compress(tarred({**MEMBERS, "../up.txt": b"It snowed."}))),
+    ],
+)
+def test_archives_give_their_members_and_say_what_was_left(name: str, data: bytes) -> None:
+    loaded = read(data, name)
+    assert [d.uri for d in loaded.documents] == [f"/data/{name}!/a/rain.txt", f"/data/{name}!/b/rain.txt"]
+    assert loaded.documents[0].revision == loaded.documents[1].revision
+    left = "\n".join(loaded.failures)
+    assert "bad.pdf: it is not a whole PDF" in left and "../up.txt: the name leads out" in left and ".png (1)" in left
+
+
+def test_links_in_a_tar_are_not_followed() -> None:
+    loaded = read(tarred({"rain.txt": b"It rained."}, link="passwd.txt"), "a.tar")
+    assert len(loaded.documents) == 1 and "passwd.txt: a link or device is not followed" in loaded.failures
+
+
+def test_archives_in_archives_are_bounded() -> None:
+    data = zipped({"rain.txt": "It rained."})
+    for depth in range(3):
+        data = zipped({f"{depth}.zip": data})
+    with pytest.raises(SourceError, match="more than 3 archives in one another"):
+        read(data, "a.zip")
+
+
+def test_bombs_are_refused_before_they_unpack() -> None:
+    bomb = zipped({f"{n}.txt": bytes(9 * 2**20) for n in range(30)})
+    assert len(bomb) < 2**20
+    for name in ("a.zip", "a.docx", "a.epub"):
+        with pytest.raises(SourceError, match="too large"):
+            read(bomb, name)
+    with pytest.raises(SourceError, match="too large"):
+        read(gzip.compress(bytes(60 * 2**20)), "a.tar.gz")
+
+
+SAMPLES = {
+    "a.docx": word(),
+    "a.epub": zipped(BOOK),
+    "a.eml": bytes(letter()),
+    "a.mbox": b"From x\n" + bytes(letter()),
+    "a.rss": RSS.encode(),
+    "a.mhtml": b"Content-Type: text/html\n\n<p>It rained all day and all night long in the hills.</p>",
+    "a.zip": zipped(dict(MEMBERS)),
+    "a.tar": tarred(MEMBERS),
+    "a.tar.gz": gzip.compress(tarred(MEMBERS)),
+}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_mutated_containers_give_documents_or_a_source_error(name: str) -> None:
+    valid = SAMPLES[name]
+    change = st.tuples(st.integers(0, len(valid)), st.integers(0, 12), st.binary(max_size=8))
+
+    @settings(max_examples=40, deadline=None)
+    @given(st.lists(change, min_size=1, max_size=6))
+    def check(changes: list[tuple[int, int, bytes]]) -> None:
+        data = bytearray(valid)
+        for at, length, junk in changes:
+            data[at : at + length] = junk
+        try:
+            loaded = read(bytes(data), name)
+        except SourceError as error:
+            assert "\n" not in str(error)
+            return
+        for document in loaded.documents:
+            document.text.encode()
+
+    check()
+
+
+@pytest.mark.parametrize("part", ["word/document.xml", "word/styles.xml", "[Content_Types].xml", "docProps/core.xml"])
+@settings(max_examples=12, deadline=None)
+@given(
+    changes=st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 9), st.binary(max_size=5)), min_size=1, max_size=3)
+)
+def test_word_files_with_mutated_parts(part: str, changes: list[tuple[int, int, bytes]]) -> None:
+    with zipfile.ZipFile(io.BytesIO(SAMPLES["a.docx"])) as archive:
+        members: dict[str, bytes | str] = {name: archive.read(name) for name in archive.namelist()}
+    data = bytearray(members[part] if isinstance(members[part], bytes) else b"")
+    for at, length, junk in changes:
+        data[at : at + length] = junk
+    try:
+        read(zipped({**members, part: bytes(data)}), "a.docx")
+    except SourceError:
+        return
