@@ -1,22 +1,25 @@
 """The reader on development data: ``python -m eval.reader_dev read|report|fit --data DIR --weights DIR --out DIR``.
 
-``read`` retrieves and reads (minutes) and keeps every logit in ``OUT/candidates.jsonl``; ``report`` prints the figures
-of it; ``fit`` fits the calibration on it and writes ``WEIGHTS/reader.json``. SciFact is only ever reported on.
+``read`` retrieves and reads (minutes) and keeps every logit in ``OUT/read-SET.jsonl``; ``report`` prints the figures
+of them; ``fit`` fits the calibration on them and writes ``WEIGHTS/reader.json``. SciFact is only ever reported on.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import random
 import re
 import string
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from rag.files import sha256_of
 from rag.models.encoder import load_encoder, shipped_folder
@@ -53,9 +56,12 @@ class Query:
 class Collection:
     """Passages with both channels of the first stage."""
 
-    def __init__(self, texts: Sequence[str], homes: Sequence[str], encoder: Any) -> None:
+    def __init__(self, texts: Sequence[str], homes: Sequence[str], encoder: Any, cache: Path) -> None:
         self.texts, self.homes, self.encoder = texts, homes, encoder
-        self.vectors = encoder.encode(texts)
+        kept = cache / f"vectors-{hashlib.sha256(chr(0).join(texts).encode()).hexdigest()[:12]}.npy"
+        if not kept.exists():
+            np.save(kept, encoder.encode(texts))
+        self.vectors = np.load(kept)
         self.lexical = lexical_index(dict(enumerate(texts)))
 
     def candidates(self, question: str, *, without: str = "") -> list[tuple[int, float, float, float]]:
@@ -93,7 +99,7 @@ def squad(rows: Sequence[Row], most: int, rng: random.Random) -> tuple[list[str]
 def short(rows: Sequence[Row], source: str, most: int, rng: random.Random) -> tuple[list[str], list[str], list[Query]]:
     """Held-out questions of ``source`` against at most 3000 of its contexts."""
     mine = [row for row in rows if row.source == source]
-    dev = rng.sample([row for row in mine if held_out(row.source, row.group)], k=most)
+    dev = rng.sample([row for row in mine if held_out(row.source, row.group)], k=min(most, 250))
     others = list(dict.fromkeys(row.context for row in mine))
     texts = list(dict.fromkeys([row.context for row in dev] + rng.sample(others, min(3000, len(others)))))
     number = {text: i for i, text in enumerate(texts)}
@@ -120,16 +126,24 @@ def scifact(data: Path, most: int) -> tuple[list[str], list[str], list[Query]]:
     return list(docs.values()), [""] * len(docs), queries
 
 
-def read(data: Path, reader: GraphReader, encoder: Any, *, most: int) -> Iterable[dict[str, Any]]:
-    """Every query with its first-stage order and what the reader said about the best READ candidates."""
+def read(name: str, data: Path, reader: GraphReader, encoder: Any, *, most: int, out: Path) -> Iterator[dict[str, Any]]:
+    """Every query of a set with its first-stage order and what the reader said about the best READ candidates.
+
+    "gold" reads only the passage each question was written for, for all questions of the never-trained articles.
+    """
     rows, rng = load_rows(data), random.Random(11)
-    for texts, homes, queries in (
-        squad(rows, most, rng), short(rows, "qamr", most // 3, rng), short(rows, "qed", min(250, most // 3), rng),
-        scifact(data, min(300, most // 3)),
-    ):  # fmt: skip
-        collection = Collection(texts, homes, encoder)
-        for query in queries:
-            yield _read(query, collection, reader)
+    if name == "gold":
+        texts, _, queries = squad(rows, 10**6, rng)
+        for query in [query for query in queries if query.own >= 0]:
+            own = _seen(texts[query.own], reader.logits(query.question, [texts[query.own]])[0])
+            kind = query.kind.replace("squad2", "gold")
+            yield {"kind": kind, "answers": query.answers, "own": own, "golds": 0, "seconds": 0.0, "candidates": []}
+        return
+    made = squad(rows, most, rng) if name == "squad2" else None
+    made = made or (scifact(data, most) if name == "scifact" else short(rows, name, most, rng))
+    collection = Collection(made[0], made[1], encoder, out)
+    for query in made[2]:
+        yield _read(query, collection, reader)
 
 
 def _read(query: Query, collection: Collection, reader: GraphReader) -> dict[str, Any]:
@@ -188,18 +202,20 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--weights", type=Path, default=Path("rag/models/weights"))
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--most", type=int, default=10_000, help="questions per set")
+    parser.add_argument("--most", type=int, default=1000, help="questions per set, of the others at most 250")
+    parser.add_argument("--sets", default="gold,squad2,qamr,qed,scifact")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    kept = options.out / "candidates.jsonl"
     if options.command == "read":
         config = json.loads((shipped_folder() / "config.json").read_text())
         card = NEUTRAL | {"config": config, "sha256": sha256_of(options.weights / "reader.safetensors")}
         reader = GraphReader(options.weights, card, name="dev", cache_dir=options.out / "cache")
-        with kept.open("w", encoding="utf-8") as file:
-            for record in read(options.data, reader, load_encoder(), most=options.most):
-                file.write(json.dumps(record) + "\n")
-    records = [json.loads(line) for line in kept.open(encoding="utf-8")]
+        for name in options.sets.split(","):
+            with (options.out / f"read-{name}.jsonl").open("w", encoding="utf-8") as file:
+                for record in read(name, options.data, reader, load_encoder(), most=options.most, out=options.out):
+                    file.write(json.dumps(record) + "\n")
+        return
+    records = [json.loads(line) for kept in sorted(options.out.glob("read-*.jsonl")) for line in kept.open()]
     if options.command == "fit":
         fit(records, options.weights, NEUTRAL)
     report(records, options.weights, NEUTRAL)

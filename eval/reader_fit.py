@@ -114,12 +114,13 @@ def report(records: Sequence[Record], weights: Path, neutral: Mapping[str, Any])
             own = np.mean([exact_and_f1(r["own"]["answer"], r["answers"]) for r in part], axis=0)
             print(f"   gold passage given: EM {own[0]:.4f} F1 {own[1]:.4f}")
     good, near, removed = (kinds.get(f"squad2-{k}", []) for k in ("answerable", "impossible", "removed"))
-    if good and near:
+    has, lacks = ([r["own"] for r in kinds.get(f"gold-{k}", [])] for k in ("answerable", "impossible"))
+    if has and lacks:
         for name in ("head", "margin", "relevance"):
-            value = auroc([r["own"][name] for r in good], [r["own"][name] for r in near])
-            print(f"AUROC gold passage given, {name}: {value:.4f}")
-        both = [outputs([r["own"] for r in part], card)[1].tolist() for part in (good, near)]
+            print(f"AUROC gold passage given, {name}: {auroc([e[name] for e in has], [e[name] for e in lacks]):.4f}")
+        both = [outputs(entries, card)[1].tolist() for entries in (has, lacks)]
         print(f"AUROC gold passage given, answerable: {auroc(*both):.4f}")
+    if good and near and removed:
         for name in ("answered", "related"):
             scores = [[confidence(r, card, name) for r in part] for part in (good, near, removed)]
             missed, gone = auroc(scores[0], scores[1]), auroc(scores[0], scores[2])
@@ -176,6 +177,8 @@ def _answers(record: Record, candidate: Mapping[str, Any]) -> bool:
 def _fit_outputs(records: Sequence[Record]) -> dict[str, dict[str, float]]:
     entries, gold, has = [], [], []
     for record in records:
+        if record["kind"].startswith("gold"):
+            continue
         if record["kind"].startswith("squad2") or record["kind"] in FITTED_ON:
             top = sorted((c for c in record["candidates"] if "head" in c), key=lambda c: -c["relevance"])[:TOP]
             entries += top

@@ -1,0 +1,46 @@
+import random
+
+import pytest
+
+from rag.models.encoder import load_tokenizer, shipped_folder
+from rag.models.reader_data import Item
+from rag.models.train_reader import TOKENS, Example, batches, examples
+
+PASSAGE = "Anna Berg built the windmill in 1871. It burned in 1902, when Olof Palm owned it."
+
+
+def made(*items: Item) -> list[list[Example]]:
+    return examples([items], load_tokenizer(shipped_folder()))
+
+
+@pytest.mark.parametrize("answer", ["Anna Berg", "windmill", "1871", "Olof Palm owned it"])
+def test_targets_are_the_wordpieces_of_the_answer(answer: str) -> None:
+    start = PASSAGE.index(answer)
+    example = made(Item("Who?", PASSAGE, ((start, start + len(answer)),), 1))[0][0]
+    first, last = example.encoded.offsets[example.starts[0]], example.encoded.offsets[example.ends[0]]
+    assert PASSAGE[first[0] : last[1]] == answer
+
+
+def test_no_answer_points_at_the_first_position_and_evidence_at_a_whole_sentence() -> None:
+    end = PASSAGE.index(" It")
+    nothing, evidence = made(Item("Why?", PASSAGE, (), -1), Item("When?", PASSAGE, ((0, end),), 1, True))[0]
+    assert nothing.starts == nothing.ends == (0,)
+    assert evidence.starts == evidence.ends
+    places = [evidence.encoded.offsets[i] for i in evidence.starts]
+    assert (places[0][0], places[-1][1]) == (0, end)
+
+
+def test_a_positive_whose_answer_is_cut_off_is_left_out() -> None:
+    text = "word " * 400 + "answer"
+    assert made(Item("Who?", text, ((2000, 2006),), 1)) == []
+
+
+def test_batches_hold_every_group_once_and_keep_to_the_budget() -> None:
+    rng = random.Random(1)
+    items = [Item("Who?", "word " * rng.randint(1, 200), (), -1) for _ in range(300)]
+    groups = examples([[item] for item in items], load_tokenizer(shipped_folder()))
+    found = list(batches(groups, random.Random(2), pool=100))
+    assert sorted(id(group) for batch in found for group in batch) == sorted(map(id, groups))
+    for batch in found:
+        longest = max(len(example.encoded.ids) for group in batch for example in group)
+        assert len(batch) == 1 or len(batch) * (-(-longest // 32) * 32) <= TOKENS
