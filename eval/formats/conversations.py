@@ -6,7 +6,8 @@
 A turn without an id gets ``<conversation>_<n>``, n counting from 1. ``rewrite`` is a person's standalone question; it
 is empty where the question stands alone already. ``kind`` is how a turn should be resolved
 (`rag.types.ResolutionKind`), and all that is judged of a "command" or a "reference" to a shown quote. Turns that are
-judged on nothing are asked all the same: they are the history of the next ones. Layout after TREC CAsT (Dalton et al. 2020, arXiv:2003.13624).
+judged on nothing are asked all the same: they are the history of the next ones.
+Layout after TREC CAsT (Dalton et al. 2020, arXiv:2003.13624).
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from pathlib import Path
 from eval.formats import beir, jsonl
 from eval.formats.lines import Problems, bare_name, existing, json_lines, strings
 from eval.types import DataError, Dataset, Question, SourceText
-
 
 _NOT_SEARCHED = ("command", "reference")  # how a turn is resolved is all there is to judge
 
