@@ -8,21 +8,18 @@ import socket
 import sys
 import webbrowser
 from collections.abc import Sequence
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from rag.config import Settings
-from rag.errors import LibraryError, SettingsError
+from rag.errors import SettingsError
 from rag.ui.guard import Guard
-from rag.ui.source import CSP, message_page, read_spans, source_page
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI, Request, Response
+    from fastapi import FastAPI
 
     from rag.assistant import Assistant
     from rag.store.library import Library
 
-_STATIC = {"style.css": "text/css", "page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -35,11 +32,15 @@ def build_app(
     from fastapi import FastAPI
 
     from rag.assistant import Assistant as DefaultAssistant
+    from rag.ui.api import VERSION, api
     from rag.ui.page import build_page, look
+    from rag.ui.routes import pages
 
-    app = FastAPI(title="Pullquote", docs_url=None, redoc_url=None, openapi_url=None)
-    add_source_routes(app, library)
-    page = build_page(library, assistant or DefaultAssistant(library, settings), examples)
+    app = FastAPI(title="Pullquote", version=VERSION, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    assistant = assistant or DefaultAssistant(library, settings)
+    app.include_router(pages(library))
+    app.include_router(api(library, assistant))
+    page = build_page(library, assistant, examples)
     gr.mount_gradio_app(
         app,
         page,
@@ -58,58 +59,6 @@ def build_app(
     )
     app.add_middleware(Guard, hosts=(*_LOCAL_NAMES, settings.host))
     return app
-
-
-def add_source_routes(app: FastAPI, library: Library) -> None:
-    """``/source/{document_id}`` and the files under ``/static``."""
-    from fastapi import Request, Response
-
-    def source(document_id: str, request: Request) -> Response:
-        return source_response(library, document_id, request)
-
-    def static(name: str) -> Response:
-        if name not in _STATIC:
-            return Response("No such file.\n", 404, media_type="text/plain")
-        return Response(files("rag.ui").joinpath(name).read_bytes(), media_type=_STATIC[name])
-
-    source.__annotations__.update(request=Request, document_id=str)
-    source.__annotations__.pop("return")
-    static.__annotations__.pop("return")
-    app.add_api_route("/source/{document_id}", source, methods=["GET", "HEAD"], include_in_schema=False)
-    app.add_api_route("/static/{name}", static, methods=["GET", "HEAD"], include_in_schema=False)
-
-
-def source_response(library: Library, document_id: str, request: Request) -> Response:
-    """The source view, or a plain page that says why there is none."""
-    query = request.query_params
-    revision = query.get("revision", "")
-    try:
-        newest = library.document(document_id)
-    except LibraryError:
-        sentence = "It was removed, or it was never here. A quote from it cannot be checked any more."
-        return _page(message_page("This source is not in the library", sentence), 404)
-    document = newest
-    if revision and revision != newest.revision:
-        try:
-            document = library.document(document_id, revision)
-        except LibraryError:  # said on the page, and nothing is marked
-            return _page(source_page(newest, revision=revision))
-    try:
-        spans = read_spans(query.getlist("start"), query.getlist("end"), len(document.text))
-    except ValueError as error:
-        return _page(message_page("This link names no place in the source", str(error)), 400)
-    return _page(source_page(document, spans, revision=revision, newest=newest.revision))
-
-
-def _page(html: str, status: int = 200) -> Response:
-    from fastapi import Response
-
-    return Response(
-        html.encode("utf-8", "replace"),
-        status,
-        {"content-security-policy": CSP, "cache-control": "no-store"},
-        "text/html; charset=utf-8",
-    )
 
 
 def check_host(host: str, *, open_to_network: bool = False) -> None:

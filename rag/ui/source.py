@@ -64,7 +64,10 @@ def source_page(document: Document, spans: Sequence[Span] = (), *, revision: str
     """
     stale = bool(revision) and revision != document.revision
     shown = [] if stale else list(spans)
-    marks = [Mark(start, end, "quoted" if index else "quoted opened", _ident(index)) for index, (start, end) in enumerate(shown)]
+    marks = [
+        Mark(start, end, "quoted" if index else "quoted opened", _ident(index))
+        for index, (start, end) in enumerate(shown)
+    ]
     sections = [anchor for anchor in document.anchors if anchor.kind == "section" and anchor.label.strip()]
     aside = _outline(sections) + _report(document)
     body = "".join(_blocks(document, marks))
@@ -72,16 +75,17 @@ def source_page(document: Document, spans: Sequence[Span] = (), *, revision: str
         f'<main id="top">{_head(document, shown)}{_notice(document, revision, newest)}'
         f'{_jumps(document, shown)}<article class="text">{body}</article></main>'
     )
-    return _page(document.title or document.uri, f'<div class="leaf">{main}<aside>{aside}</aside></div>')
+    return page(document.title or document.uri, f'<div class="leaf">{main}<aside>{aside}</aside></div>')
 
 
 def message_page(heading: str, sentence: str) -> str:
     """A plain page in place of a source that cannot be shown."""
     text = f'<main class="message"><h1>{content(heading)}</h1><p>{content(sentence)}</p></main>'
-    return _page(heading, f'<div class="leaf">{text}</div>')
+    return page(heading, f'<div class="leaf">{text}</div>')
 
 
-def _page(title: str, body: str) -> str:
+def page(title: str, body: str) -> str:
+    """A whole page around ``body``, which is HTML; ``title`` is text."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f'<title>{escape(title)} · Pullquote</title><link rel="icon" href="/static/icon.svg">'

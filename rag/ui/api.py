@@ -1,0 +1,120 @@
+"""The JSON endpoints under ``/api``: ask, search, documents, conversations. Imported when a server is built.
+
+They know the user as the page does, by the session cookie; conversations of others are as unknown as ones that never
+were. Errors are ``{"error", "why", "fix"}``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from pydantic import BaseModel, Field
+
+from rag.assistant import Assistant
+from rag.errors import LibraryError, RagError
+from rag.export import answer_json
+from rag.search import search
+from rag.store import Library
+from rag.types import Document, Filters
+from rag.ui.guard import COOKIE
+
+VERSION = version("pullquote")
+
+
+class Ask(BaseModel):
+    """A question, alone or as the next one of a conversation."""
+
+    question: str = Field(description="what the user typed")
+    conversation: str = Field("", description="id of the conversation it continues; empty starts a new one")
+    raw: bool = Field(False, description="search these very words, whatever was said before")
+    since: str = Field("", description="only sources of this ISO date or later")
+    until: str = Field("", description="only sources of this ISO date or earlier")
+    publisher: str = Field("", description="only sources of this publisher")
+
+
+def api(library: Library, assistant: Assistant) -> APIRouter:
+    """The routes under ``/api``."""
+    router = APIRouter(prefix="/api", tags=["pullquote"])
+    _reading(router, library, assistant)
+    _conversations(router, library, assistant)
+    return router
+
+
+def _reading(router: APIRouter, library: Library, assistant: Assistant) -> None:
+    @router.get("/search")
+    def find(
+        q: str = Query(description="the query, searched as it is", min_length=1, max_length=2000),
+        k: int = Query(10, ge=1, le=100, description="how many passages"),
+    ) -> list[dict[str, Any]]:
+        """The best passages for a query, unread: both channels' scores and the fused order."""
+        hits = search(library, assistant.encoder, q, depth=max(k, assistant.settings.depth))[:k]
+        ids = [hit.passage_id for hit in hits]
+        passages, texts = library.passages(ids), library.passage_texts(ids)
+        found = [hit for hit in hits if hit.passage_id in passages]  # one may have been deleted a moment ago
+        return [asdict(hit) | asdict(passages[hit.passage_id]) | {"text": texts[hit.passage_id]} for hit in found]
+
+    @router.get("/documents")
+    def documents() -> list[dict[str, Any]]:
+        """Every source of the library, without its text."""
+        return [_brief(document) for document in library.documents()]
+
+    @router.get("/documents/{document_id}")
+    def document(document_id: str, revision: str = "") -> dict[str, Any]:
+        """One source whole: its canonical text, anchors and reading report. 404 if it is not in the library."""
+        try:
+            return asdict(library.document(document_id, revision))
+        except LibraryError as error:
+            raise _problem(404, error) from None
+
+
+def _conversations(router: APIRouter, library: Library, assistant: Assistant) -> None:
+    kept = library.conversations
+
+    @router.post("/ask")
+    def ask(wish: Ask, request: Request) -> dict[str, Any]:
+        """Answer a question with quotes and keep the turn. "Nothing found" is an answer (status ``not_found``)."""
+        owner = request.cookies[COOKIE]
+        filters = Filters(wish.since, wish.until, wish.publisher)
+        try:
+            turns = kept.turns(wish.conversation, owner) if wish.conversation else []
+            turn = assistant.ask(wish.question, turns, raw=wish.raw, filters=filters if filters != Filters() else None)
+            conversation = wish.conversation or kept.create(owner)
+            kept.append(conversation, owner, turn)
+        except LibraryError as error:
+            raise _problem(404, error) from None
+        except RagError as error:
+            raise _problem(422, error) from None
+        return {"conversation": conversation, **answer_json(turn)}
+
+    @router.get("/conversations")
+    def listing(request: Request) -> list[dict[str, Any]]:
+        """Your conversations, the last used first."""
+        return [asdict(each) for each in kept.list(request.cookies[COOKIE])]
+
+    @router.get("/conversations/{conversation}")
+    def turns(conversation: str, request: Request) -> list[dict[str, Any]]:
+        """The turns of one of your conversations, oldest first. 404 if you have no such conversation."""
+        try:
+            return [answer_json(turn) for turn in kept.turns(conversation, request.cookies[COOKIE])]
+        except LibraryError as error:
+            raise _problem(404, error) from None
+
+    @router.delete("/conversations/{conversation}")
+    def delete(conversation: str, request: Request) -> dict[str, int]:
+        """Delete one of your conversations; says how many turns went with it."""
+        try:
+            return {"turns": kept.delete(conversation, request.cookies[COOKIE])}
+        except LibraryError as error:
+            raise _problem(404, error) from None
+
+
+def _brief(document: Document) -> dict[str, Any]:
+    names = ("id", "uri", "title", "author", "publisher", "published", "language", "media_type", "link", "revision")
+    return {name: getattr(document, name) for name in names}
+
+
+def _problem(status: int, error: RagError) -> HTTPException:
+    return HTTPException(status, {"error": error.what, "why": error.why, "fix": error.fix})

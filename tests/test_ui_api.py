@@ -1,0 +1,102 @@
+"""The JSON endpoints: the same answers as the page, the same users, and a description that needs no network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from rag.assistant import Assistant
+from rag.config import Settings
+from rag.ingest import add_paths
+from rag.store import Library
+from rag.types import Encoder
+from rag.ui.api import api
+from rag.ui.guard import Guard
+from rag.ui.routes import pages
+
+SOURCES = {"tides.md": "# Tides\n\nThe moon pulls the sea.", "fish.md": "# Fish\n\nZebrafish have stripes."}
+
+
+@pytest.fixture
+def client(library: Library, settings: Settings, encoder: Encoder, folder: Callable[..., Path]) -> Iterator[TestClient]:
+    add_paths(library, [folder(SOURCES)], encoder=encoder, settings=settings)
+    assistant = Assistant(library, settings)
+    assistant.__dict__["encoder"] = encoder  # the cached property: words instead of weights
+    app = FastAPI(openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
+    app.include_router(pages(library))
+    app.include_router(api(library, assistant))
+    app.add_middleware(Guard, hosts=("127.0.0.1",))
+    with TestClient(app, base_url="http://127.0.0.1") as made:
+        yield made
+
+
+def test_ask_keeps_the_turn_and_every_quote_is_a_slice(client: TestClient, library: Library) -> None:
+    first = client.post("/api/ask", json={"question": "What pulls the sea?"}).json()
+    assert first["question"] == "What pulls the sea?"
+    assert first["status"] in ("answered", "related", "not_found")
+    for quote in first["quotes"]:
+        text = library.document(quote["document_id"], quote["revision"]).text
+        assert text[quote["start"] : quote["end"]] == quote["text"]
+    again = client.post("/api/ask", json={"question": "And why?", "conversation": first["conversation"]}).json()
+    assert again["conversation"] == first["conversation"]
+    questions = [turn["question"] for turn in client.get(f"/api/conversations/{first['conversation']}").json()]
+    assert questions == ["What pulls the sea?", "And why?"]
+
+
+def test_search_gives_passages_with_their_scores_in_order(client: TestClient) -> None:
+    hits = client.get("/api/search", params={"q": "zebrafish stripes", "k": 1}).json()
+    assert [hit["text"] for hit in hits] == ["Fish\n\nZebrafish have stripes."]
+    assert hits[0]["rank"] == 1
+    assert hits[0]["lexical"] > 0
+
+
+def test_documents_are_listed_bare_and_given_whole(client: TestClient) -> None:
+    listed = client.get("/api/documents").json()
+    assert sorted(each["title"] for each in listed) == ["Fish", "Tides"]
+    assert "text" not in listed[0]
+    whole = client.get(f"/api/documents/{listed[0]['id']}").json()
+    assert whole["text"].endswith(".")
+    assert client.get("/api/documents/nonsense").status_code == 404
+
+
+def test_another_user_sees_and_deletes_nothing(client: TestClient) -> None:
+    ident = client.post("/api/ask", json={"question": "What pulls the sea?"}).json()["conversation"]
+    mine = dict(client.cookies)
+    client.cookies.clear()
+    assert client.get("/api/conversations").json() == []
+    assert client.get(f"/api/conversations/{ident}").status_code == 404
+    assert client.delete(f"/api/conversations/{ident}").status_code == 404
+    assert client.post("/api/ask", json={"question": "Why?", "conversation": ident}).status_code == 404
+    client.cookies.clear()
+    client.cookies.update(mine)
+    assert client.delete(f"/api/conversations/{ident}").json() == {"turns": 1}
+    assert client.get("/api/conversations").json() == []
+
+
+@pytest.mark.parametrize("question", ["", "  ", "x" * 20_000])
+def test_a_question_that_cannot_be_asked_is_a_plain_error(client: TestClient, question: str) -> None:
+    answer = client.post("/api/ask", json={"question": question})
+    assert answer.status_code == 422
+    assert "question" in answer.json()["detail"]["error"]
+    assert client.get("/api/conversations").json() == []
+
+
+def test_the_description_is_complete_and_its_page_fetches_nothing(client: TestClient) -> None:
+    paths = client.get("/api/openapi.json").json()["paths"]
+    assert sorted(paths) == [
+        "/api/ask",
+        "/api/conversations",
+        "/api/conversations/{conversation}",
+        "/api/documents",
+        "/api/documents/{document_id}",
+        "/api/search",
+    ]
+    assert all(details["description"] for methods in paths.values() for details in methods.values())
+    page = client.get("/api").text
+    assert all(path in page for path in ("POST /api/ask", "GET /api/search", "DELETE /api/conversations/"))
+    assert "<script" not in page
+    assert "//" not in page.replace("<!doctype", "")
