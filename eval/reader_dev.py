@@ -22,8 +22,9 @@ from typing import Any
 import numpy as np
 
 from rag.files import sha256_of
+from rag.models.decode import Seen
 from rag.models.encoder import load_encoder, shipped_folder
-from rag.models.reader import GraphReader, Seen
+from rag.models.reader import GraphReader
 from rag.models.reader_data import Row, held_out, load_rows, read_lines
 from rag.models.reader_mining import lexical_index, lexical_search
 from rag.search import fuse

@@ -1,15 +1,20 @@
-"""From a reader's logits to ranges of the passage: pure functions over numpy arrays."""
+"""From a reader's logits to readings of a passage: pure functions over numpy arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from rag.text import sentences
+from rag.types import Reading, Span
+
 Floats = npt.NDArray[np.floating]
 Range = tuple[int, int]
+SPANS = 5  # answers kept per passage
 SPAN_PIECES = 30  # an answer is at most this many wordpieces
 
 
@@ -26,7 +31,16 @@ class Window:
     mass: tuple[tuple[int, int, float], ...]
 
 
-def decode(start: Floats, end: Floats, offsets: Sequence[Range], words: Sequence[int], *, best: int = 5) -> Window:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The logits of one window: relevance, answerable, and what its positions say."""
+
+    relevance: float
+    answerable: float
+    window: Window
+
+
+def decode(start: Floats, end: Floats, offsets: Sequence[Range], words: Sequence[int], *, best: int = SPANS) -> Window:
     """Reads a window's start and end logits (s,); padding beyond ``offsets`` is ignored, as are empty offsets.
 
     ``words[i]`` numbers the word that wordpiece i belongs to: an answer begins and ends with whole words.
@@ -99,3 +113,29 @@ def without_overlap(spans: Sequence[tuple[int, int, float]], most: int) -> list[
         if len(kept) < most and all(end <= a or start >= b for a, b, _ in kept):
             kept.append((start, end, score))
     return kept
+
+
+def merged(text: str, seen: Sequence[Seen], outputs: Mapping[str, Mapping[str, float]]) -> Reading:
+    """The reading of a passage from its windows: the best window counts; evidence is relevance times span mass.
+
+    ``outputs`` holds the fitted logistic functions: relevance (bias, relevance), answerable (bias, head, margin).
+    """
+    ranges = sentences(text)
+    if not ranges:
+        return Reading(relevance=0.0, answerable=0.0)
+    relevant = [_logistic(outputs["relevance"], relevance=s.relevance) for s in seen]
+    answers = [_logistic(outputs["answerable"], head=s.answerable, margin=s.window.margin) for s in seen]
+    spans = [(a, b, p * answer) for s, answer in zip(seen, answers, strict=True) for a, b, p in s.window.spans]
+    shares = [share(s.window.mass, ranges) for s in seen]
+    evidence = [max(p * inside[k] for p, inside in zip(relevant, shares, strict=True)) for k in range(len(ranges))]
+    return Reading(
+        relevance=max(relevant),
+        answerable=max(answers),
+        spans=tuple(Span(*span) for span in without_overlap(spans, SPANS)),
+        sentences=tuple(Span(a, b, min(1.0, score)) for (a, b), score in zip(ranges, evidence, strict=True)),
+    )
+
+
+def _logistic(fitted: Mapping[str, float], **logits: float) -> float:
+    value = fitted["bias"] + sum(fitted[name] * logit for name, logit in logits.items())
+    return 1 / (1 + math.exp(-min(max(value, -12.0), 12.0)))

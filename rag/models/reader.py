@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +16,11 @@ import numpy as np
 
 from rag.errors import ModelError
 from rag.files import sha256_of
-from rag.models.decode import Window, decode, share, without_overlap
+from rag.models.decode import SPANS, Seen, decode, merged
 from rag.models.encoder import load_tokenizer, shipped_folder
 from rag.models.reader_net import Encoded, arrays, encode_pairs, network
 from rag.models.runtime import Outputs, export_onnx, load_graph, padded
-from rag.text import sentences
-from rag.types import Calibration, Reading, Span
+from rag.types import Calibration, Reading
 
 if TYPE_CHECKING:
     from rag.types import Reader
@@ -31,15 +28,19 @@ if TYPE_CHECKING:
 SHIPPED = "pullquote-reader"
 WEIGHTS = Path(__file__).with_name("weights")
 LENGTH, STRIDE = 384, 128  # wordpieces of a window, and how many two windows share
-SPANS = 5
 _ROWS = 16  # pairs in one call of the graph
 
 
 def load_reader(name: str = SHIPPED, *, cache_dir: Path = Path("~/.cache/pullquote")) -> Reader:
-    """The shipped reader, or the one in the folder ``name`` (``reader.safetensors`` beside ``reader.json``).
+    """The shipped reader, or the one in the folder ``name``: one of ours (``reader.json`` beside
+    ``reader.safetensors``) or an extractive question-answering model as transformers saves it.
 
     Raises :class:`ModelError` if its files are missing, changed, or calibrated for other weights.
     """
+    if name != SHIPPED and not (Path(name) / "reader.json").exists() and (Path(name) / "config.json").exists():
+        from rag.models.foreign import ForeignReader
+
+        return ForeignReader(Path(name))
     return _loaded(WEIGHTS if name == SHIPPED else Path(name), name, cache_dir)
 
 
@@ -66,15 +67,6 @@ def read_card(folder: Path = WEIGHTS) -> dict[str, Any]:
     return card
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The logits of one window: relevance, answerable, and what its positions say."""
-
-    relevance: float
-    answerable: float
-    window: Window
-
-
 class GraphReader:
     """Weights as a compiled graph: wordpieces in, logits out. ``card`` is described at :func:`read_card`."""
 
@@ -95,7 +87,8 @@ class GraphReader:
 
     def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
         """One reading per text, in the order given; an empty text has nothing to say."""
-        return [self._reading(text, seen) for text, seen in zip(texts, self.logits(question, texts), strict=True)]
+        seen = self.logits(question, texts)
+        return [merged(text, windows, self._outputs) for text, windows in zip(texts, seen, strict=True)]
 
     def logits(self, question: str, texts: Sequence[str]) -> list[list[Seen]]:
         """What the network says before calibration, per text and window."""
@@ -120,28 +113,6 @@ class GraphReader:
                     seen = decode(start[row], end[row], windows[k].offsets, windows[k].words, best=SPANS)
                     out[k] = Seen(float(scores[row, 0]), float(scores[row, 1]), seen)
         return [out[k] for k in range(len(windows))]
-
-    def _reading(self, text: str, seen: Sequence[Seen]) -> Reading:
-        ranges = sentences(text)
-        if not ranges:
-            return Reading(relevance=0.0, answerable=0.0)
-        relevant = [self._calibrated("relevance", relevance=s.relevance) for s in seen]
-        answers = [self._calibrated("answerable", head=s.answerable, margin=s.window.margin) for s in seen]
-        spans = [(a, b, p * answer) for s, answer in zip(seen, answers, strict=True) for a, b, p in s.window.spans]
-        shares = [share(s.window.mass, ranges) for s in seen]
-        evidence = [max(p * inside[k] for p, inside in zip(relevant, shares, strict=True)) for k in range(len(ranges))]
-        return Reading(
-            relevance=max(relevant),
-            answerable=max(answers),
-            spans=tuple(Span(*span) for span in without_overlap(spans, SPANS)),
-            sentences=tuple(Span(a, b, min(1.0, score)) for (a, b), score in zip(ranges, evidence, strict=True)),
-        )
-
-    def _calibrated(self, output: str, **logits: float) -> float:
-        """The fitted logistic function of ``rag.models.calibrate``."""
-        fitted = self._outputs[output]
-        value = fitted["bias"] + sum(fitted[name] * logit for name, logit in logits.items())
-        return 1 / (1 + math.exp(-min(max(value, -12.0), 12.0)))
 
 
 def _export(folder: Path, config: dict[str, Any], path: Path) -> None:

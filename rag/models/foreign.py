@@ -1,0 +1,78 @@
+"""Any extractive question-answering model in a local folder as a reader (``AutoModelForQuestionAnswering``).
+
+Such a model marks spans only, so relevance and answerable are both its margin over "no answer" (the first position,
+as SQuAD 2.0 models are trained). The margin is not calibrated: ``Calibration`` here is a cautious default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rag.errors import ModelError
+from rag.models.decode import SPANS, Seen, decode, merged
+from rag.types import Calibration, Reading
+
+_OUTPUTS = {
+    "relevance": {"bias": 0.0, "relevance": 0.5},
+    "answerable": {"bias": 0.0, "head": 0.5, "margin": 0.0},
+}
+
+
+class ForeignReader:
+    """Implements :class:`rag.types.Reader` with transformers. Local files only, never a download."""
+
+    calibration = Calibration(
+        ranking=(0.5, 0.0, 4.0, 1.0),
+        answered=(0.0, 0.0, 1.0, 0.0),
+        related=(0.0, 1.0, 0.0, 0.0),
+        answered_at={"strict": 0.9, "balanced": 0.7, "eager": 0.5},
+        related_at={"strict": 0.3, "balanced": 0.1, "eager": 0.05},
+    )
+
+    def __init__(self, folder: Path) -> None:
+        from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+
+        self.name = str(folder)
+        try:
+            self._tokenizer = AutoTokenizer.from_pretrained(folder, use_fast=True, local_files_only=True)
+            self._model = AutoModelForQuestionAnswering.from_pretrained(folder, local_files_only=True).eval()
+        except (OSError, ValueError) as error:
+            raise ModelError(
+                f"the reader in {str(folder)!r} cannot be loaded",
+                why=str(error).splitlines()[0],
+                fix="give the folder of an extractive question-answering model with a fast tokenizer",
+            ) from None
+        limit = int(getattr(self._model.config, "max_position_embeddings", 512))
+        self._length = min(384, limit)
+
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        """One reading per text, in the order given; an empty text has nothing to say."""
+        return [
+            merged(text, self._windows(question, text), _OUTPUTS) if text.strip() else Reading(0, 0) for text in texts
+        ]
+
+    def _windows(self, question: str, text: str) -> list[Seen]:
+        import torch
+
+        encoded: Any = self._tokenizer(
+            question,
+            text,
+            truncation="only_second",
+            max_length=self._length,
+            stride=self._length // 4,
+            return_overflowing_tokens=True,
+            padding=True,
+        )
+        names = [name for name in self._tokenizer.model_input_names if name in encoded]
+        with torch.inference_mode():
+            said = self._model(**{name: torch.tensor(encoded[name]) for name in names})
+        seen = []
+        for row, window in enumerate(encoded.encodings):
+            inside = [kind == 1 for kind in window.sequence_ids]
+            offsets = [place if own else (0, 0) for place, own in zip(window.offsets, inside, strict=True)]
+            words = [-1 if word is None else word for word in window.word_ids]
+            marked = decode(said.start_logits[row].numpy(), said.end_logits[row].numpy(), offsets, words, best=SPANS)
+            seen.append(Seen(marked.margin, marked.margin, marked))
+        return seen
