@@ -262,7 +262,7 @@ def _print_report(report: IngestReport) -> None:
     counts = [f"{len(getattr(report, name))} {name}" for name in names if getattr(report, name)]
     print(f"{', '.join(counts) or 'nothing to do'}; {report.passages} new passages")
     for uri, why in report.failed:
-        print(f"failed: {uri}: {why}", file=sys.stderr)
+        print(f"failed: {why if uri in why else f'{uri}: {why}'}", file=sys.stderr)
     if report.vanished:
         print("vanished files are still in the library; --prune removes them", file=sys.stderr)
 

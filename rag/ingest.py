@@ -7,6 +7,7 @@ removed only on request. A file that cannot be read costs that file; what it hel
 from __future__ import annotations
 
 import fnmatch
+import functools
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,7 +17,7 @@ from pathlib import Path
 from rag.chunk import embedding_text, passages
 from rag.config import Settings
 from rag.errors import RagError, SourceError
-from rag.loaders import load, media_type_of
+from rag.loaders import load, media_type_of, size_limit
 from rag.loaders.base import Loaded
 from rag.store import Library, Receipt, SourceState, Writer, writing
 from rag.types import Document, Encoder, Passage
@@ -207,4 +208,14 @@ def _unlisted(error: OSError) -> tuple[str, str]:
 
 def _source(path: Path) -> Source:
     status = path.stat()
-    return Source(path.resolve().as_uri(), path.name, f"{status.st_size}:{status.st_mtime_ns}", path.read_bytes)
+    stamp = f"{status.st_size}:{status.st_mtime_ns}"
+    return Source(path.resolve().as_uri(), path.name, stamp, functools.partial(_bytes, path, status.st_size))
+
+
+def _bytes(path: Path, size: int) -> bytes:
+    """The file's bytes; a file that no loader would take is not read at all."""
+    limit = size_limit(path.name)
+    if size > limit:
+        why = f"{size / 2**20:.0f} MB, the limit is {limit // 2**20} MB"
+        raise SourceError(f"{path} is too large", why=why, fix="split it into smaller files")
+    return path.read_bytes()

@@ -127,7 +127,8 @@ class Library:
         columns = _DOCUMENT.format(text="c.text")
         rows = self.connect().execute(
             f"SELECT {columns} FROM documents d JOIN contents c ON c.id = d.content "
-            "OR c.id IN (SELECT content FROM revisions WHERE document = d.id) WHERE d.id = ? AND (? IN ('', c.revision)) "
+            "OR c.id IN (SELECT content FROM revisions WHERE document = d.id) "
+            "WHERE d.id = ? AND (? IN ('', c.revision)) "
             "ORDER BY c.id = d.content DESC, c.id LIMIT 1",
             (document_id, revision),
         )
