@@ -21,8 +21,9 @@ lint: .venv/dev  ## ruff and mypy, as CI runs them
 fix: .venv/dev  ## let ruff format and mend what it can
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
-eval: .venv/dev  ## judge the product on its own development questions
-	$(BIN)/python -m eval run --data eval/questions/dev.jsonl --format jsonl --sources corpus
+eval: .venv/dev  ## ask the development questions; fail if the figures are worse than the baseline
+	$(BIN)/python -m eval run --data eval/questions/dev.jsonl --sources corpus --json reports/dev.json --html reports/dev.html
+	$(BIN)/python -m eval compare eval/baseline.json reports/dev.json
 
 clean:  ## remove the environment and the built index
 	rm -rf .venv index/*/

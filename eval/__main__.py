@@ -80,6 +80,15 @@ def compare(a: Path, b: Path) -> None:
 
 
 @app.command()
+def pin(report: Path, baseline: Path) -> None:
+    """Keep a report's gates as the baseline that later runs are compared with."""
+    from eval import compare as comparison
+    from eval.report import write_json
+
+    write_json(baseline, comparison.baseline(comparison.load(report)))
+
+
+@app.command()
 def check(
     questions: Annotated[Path, typer.Option(help="Folder of dev.jsonl, test.jsonl, conversations.jsonl.")] = QUESTIONS,
     sources: Annotated[Path, typer.Option(help="The documents they are about.")] = CORPUS,

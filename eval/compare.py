@@ -54,12 +54,22 @@ def load(path: Path) -> Report:
     return report
 
 
+def baseline(report: Report) -> Report:
+    """The report with the rows of the gates alone: small enough to be committed."""
+    rows = {name: found for name, found in report["rows"].items() if name in BY_NAME and BY_NAME[name].gate}
+    kept = {name: value for name, value in report.items() if name not in ("slices", "curves", "measures")}
+    return {**kept, "measures": [measure for measure in report["measures"] if measure["name"] in rows], "rows": rows}
+
+
 def compare(a: Report, b: Report) -> tuple[list[Change], list[str], list[str]]:
-    """The changes of every measure both reports have, what could not be compared in words, and the gates B lacks."""
+    """The changes of every measure that A has, what could not be compared in words, and the gates B lacks.
+
+    Measures that only B has are left aside: A may be a baseline, which holds the gates alone.
+    """
     changes, notes = [], []
     for name in a["rows"]:
         if name not in BY_NAME or name not in b["rows"]:
-            notes.append(f"{name}: not in both reports")
+            notes.append(f"{name}: not in B")
             continue
         mine, yours = a["rows"][name], b["rows"][name]
         both = [key for key in mine if key in yours]
@@ -67,7 +77,6 @@ def compare(a: Report, b: Report) -> tuple[list[Change], list[str], list[str]]:
             notes.append(f"{name}: {len(mine)} and {len(yours)} questions, {len(both)} of them in both are compared")
         if both:
             changes.append(_change(BY_NAME[name], mine, yours, both))
-    notes += [f"{name}: not in both reports" for name in b["rows"] if name not in a["rows"]]
     missing = [name for name in a["rows"] if name not in b["rows"] and name in BY_NAME and BY_NAME[name].gate]
     return changes, notes, missing
 

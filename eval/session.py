@@ -62,6 +62,7 @@ def evaluate(
 
     Raises RagError as the product does; a question that fails counts as not found and stands in the report.
     """
+    place = origin()  # now: the commit may move on while a long run lasts
     told: Progress = progress or (lambda done, total, stage: None)
     made = collect(dataset, settings, work=work, progress=lambda done, total, name: told(done, total, "ingest"))
     dataset = sample(settle(dataset, made.names, made.texts), limit)
@@ -74,7 +75,7 @@ def evaluate(
         dataset,
         found,
         {
-            **origin(),
+            **place,
             "settings": shown,
             "fingerprint": made.settings.fingerprint(),
             "costs": {**made.costs, "peak MiB": peak_mb()},

@@ -76,12 +76,12 @@ def show_changes(changes: Sequence[Change], notes: Sequence[str], console: Conso
     for change in changes:
         if not (change.measure.gate or change.verdict != "same"):
             continue
-        span = f"{change.b - change.a:+.3f} [{change.low:+.3f}, {change.high:+.3f}]"
-        counts = f"{len(change.wins)} / {len(change.losses)}"
+        numbers = [f"{change.a:.3f}", f"{change.b:.3f}", f"{change.b - change.a:+.3f}"]
+        ends = [f"{change.low:+.3f}", f"{change.high:+.3f}"]
+        counts = [str(len(change.wins)), str(len(change.losses)), str(change.n)]
         verdict = change.verdict.upper() if change.fails else change.verdict
-        name = change.measure.name + (" (gate)" if change.measure.gate else "")
-        rows.append([name, f"{change.a:.3f}", f"{change.b:.3f}", span, counts, change.n, verdict])
-    columns = ["measure", "A", "B", "B - A", "wins / losses", "n", "verdict"]
+        rows.append([change.measure.name + " *" * change.measure.gate, *numbers, *ends, *counts, verdict])
+    columns = ["measure (* gate)", "A", "B", "B - A", "low", "high", "won", "lost", "n", ""]
     console.print(_table("paired bootstrap, 95 %", columns, rows))
     for change in changes:
         if change.fails and change.losses:

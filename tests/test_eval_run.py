@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from eval import formats
 from eval.__main__ import app
 from eval.collection import collect
-from eval.compare import compare, load
+from eval.compare import baseline, compare, load
 from eval.names import Names
 from eval.page import render
 from eval.run import sample
@@ -205,6 +205,14 @@ def test_a_significant_loss_of_a_gate_fails(outcome: Outcome) -> None:
     ]
     assert len(changes[0].losses) == 10 and not changes[0].wins
     assert [c.verdict for c in compare(lost, better)[0]] == ["better", "better"]
+
+
+def test_a_baseline_holds_the_gates_alone(outcome: Outcome) -> None:
+    pinned = baseline(outcome.report)
+    changes, notes, missing = compare(pinned, outcome.report)
+    assert {change.measure.gate for change in changes} == {True} and not notes and not missing
+    lacking = {**outcome.report, "rows": {"AUROC": outcome.report["rows"]["AUROC"]}}
+    assert "quote exactness" in compare(pinned, lacking)[2]
 
 
 def test_one_inexact_quote_fails_the_comparison(outcome: Outcome) -> None:
