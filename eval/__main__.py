@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +14,7 @@ from rag.errors import RagError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Judge Pullquote on a data set.")
 QUESTIONS, CORPUS = Path("eval/questions"), Path("corpus")
-out, err = Console(), Console(stderr=True)
+out, err = Console(width=None if sys.stdout.isatty() else 110), Console(stderr=True)
 
 
 def _settings(changes: list[str], index: Path | None, collection: str | None) -> Any:
