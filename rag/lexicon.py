@@ -118,7 +118,14 @@ def names(text: str) -> list[tuple[int, int]]:
             inner = any(char.isupper() for char in text[start + 1 : end])
             run.append((start, end, inner or not opens))
         previous = end
-    return found + _closed(run)
+    found += _closed(run)
+    joined = found[:1]
+    for start, end in found[1:]:
+        if text[joined[-1][1] : start] in (" of ", " of the "):
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _capitalised(word: str) -> bool:

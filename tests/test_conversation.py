@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.conversation import candidates, resolve
-from rag.types import Answer, Document, Filters, Quote, Resolution, Turn
+from rag.types import Answer, Document, Filters, Quote, Resolution, ShortAnswer, Turn
 
 
 def quote(rank: int, text: str, document: str = "d1", title: str = "", publisher: str = "") -> Quote:
@@ -44,6 +44,15 @@ def test_a_pronoun_is_filled_and_says_from_where() -> None:
         ("Qiming programme", "your question 1")
     ]
     assert "Who runs it?" in resolution.alternatives
+
+
+def test_an_answer_that_is_a_name_is_what_is_asked_about_next() -> None:
+    short = ShortAnswer("ASML", "d1", 0, 4, 0.9)
+    question = "Who makes EUV machines?"
+    turns = [Turn(question, resolve(question, ()), Answer("answered", "", SHOWN, short))]
+    resolution = resolve("When was the company founded?", turns)
+    assert resolution.kind == "filled"
+    assert (resolution.carried[0].text, resolution.carried[0].origin) == ("ASML", "the answer to your question 1")
 
 
 def test_a_question_with_its_own_topic_is_left_alone() -> None:
@@ -102,14 +111,16 @@ def test_next_steps_on_and_stops_at_the_last_quote() -> None:
 
 
 @pytest.mark.parametrize("question", ["[7]", "the fifth source"])
-def test_a_quote_that_was_not_shown_is_no_reference(question: str) -> None:
-    assert resolve(question, QIMING).kind != "reference"
+def test_a_quote_that_was_not_shown_is_said_to_be_missing(question: str) -> None:
+    resolution = resolve(question, QIMING)
+    assert (resolution.kind, resolution.quote_rank) == ("reference", None)
+    assert "There is no quote" in resolution.reason
 
 
-def test_a_question_about_a_quote_is_confined_to_its_document() -> None:
+def test_a_question_about_a_quote_names_its_document() -> None:
     resolution = resolve("What does the second source say about machines?", QIMING)
+    assert (resolution.kind, resolution.quote_rank) == ("reference", 2)
     assert resolution.filters == Filters(document_ids=("d2",))
-    assert resolution.kind != "reference"
 
 
 @pytest.mark.parametrize(
@@ -199,7 +210,7 @@ def test_a_hidden_instruction_is_only_words() -> None:
 class Fixed:
     """A scorer that one can compute by hand: a word scores what the table says, 0 if it says nothing."""
 
-    threshold = 0.5
+    thresholds = (0.5, 0.3)
 
     def __init__(self, **table: float) -> None:
         self.table = table
@@ -216,6 +227,7 @@ def test_a_learned_scorer_decides_which_words_are_carried() -> None:
     assert resolution.kind == "carried"
     assert resolution.query == "What is the policy on tax? Qiming subsidies"
     assert [carried.origin for carried in resolution.carried] == ["your question 1", "the quotes shown"]
+    assert resolution.alternatives[0] == "What is the policy on tax? Qiming home subsidies"
 
 
 def test_a_learned_scorer_that_needs_nothing_leaves_the_question_alone() -> None:
@@ -251,8 +263,8 @@ def test_no_history_can_crash_it(question: str, turns: list[Turn]) -> None:
         assert question.strip() in candidates(resolution)
         assert len(set(candidates(resolution))) == len(candidates(resolution))
     if resolution.kind == "reference":
-        shown = next(turn.answer.quotes for turn in reversed(turns) if turn.answer.quotes)
-        assert resolution.quote_rank is not None and 1 <= resolution.quote_rank <= len(shown)
+        shown = next((turn.answer.quotes for turn in reversed(turns) if turn.answer.quotes), ())
+        assert resolution.quote_rank is None or 1 <= resolution.quote_rank <= len(shown)
 
 
 def test_two_hundred_turns_take_under_twenty_milliseconds() -> None:

@@ -160,28 +160,50 @@ def is_possessive(word: str) -> bool:
 
 def stands_in(question: str) -> bool:
     """Whether "the company", "this movement" or "those" describes something said before."""
-    keys = [fold(question[start:end]) for start, end in words(question)] + ["", ""]
+    keys = [fold(question[start:end]).replace("’", "'") for start, end in words(question)] + ["", ""]
     for number, (key, following, after) in enumerate(zip(keys, keys[1:], keys[2:], strict=False)):
-        if key == "the" and lexicon.stem(following) in lexicon.STAND_INS and (not after or after in lexicon.CLOSING):
+        described = lexicon.stem(following) in lexicon.STAND_INS
+        whole = (
+            not after
+            or after in lexicon.CLOSING
+            or following.endswith("'s")
+            or (keys[number - 1] in _ASKING and lexicon.is_content(after))
+        )
+        if key == "the" and described and whole:
             return True
         if key not in lexicon.POINTERS:
             continue
-        if lexicon.stem(following) in lexicon.STAND_INS:
+        if described or (following and lexicon.is_content(following) and key != "that"):
             return True
-        if lexicon.is_content(following) if following else number > 0:
-            return key != "that" or not following
-        if following and number > 0 and following in lexicon.CLOSING:
+        if number > 0 and (not following or following in lexicon.CLOSING):
             return True
     return False
 
 
+def points_back(question: str) -> bool:
+    """Whether a pronoun or a description stands for something said before."""
+    return pronoun(question) is not None or stands_in(question)
+
+
 def leans(question: str) -> bool:
     """Whether some word of the question stands for, or compares with, something said before."""
-    if pronoun(question) or stands_in(question):
-        return True
-    return any(fold(question[start:end]) in lexicon.LEANING for start, end in words(question))
+    return points_back(question) or any(fold(question[start:end]) in lexicon.LEANING for start, end in words(question))
 
 
-def is_thin(question: str) -> bool:
-    """Too little of its own to be searched alone: few topic words and no name."""
-    return len(content(question)) <= 2 and not names(question)
+def is_open(question: str) -> bool:
+    """Whether a question without a name leaves open what it is about: it is short, or "the plant" is not said which."""
+    if names(question):
+        return False
+    keys = {fold(question[start:end]) for start, end in words(question)}
+    return len(content(question)) <= 2 or ("the" in keys and not keys & {"a", "an"})
+
+
+def asks_for_person(question: str) -> bool:
+    """Whether a pronoun of the question stands for a person."""
+    span = pronoun(question)
+    return span is not None and fold(question[span[0] : span[1]]).replace("’", "'").split("'")[0] in lexicon.PERSONAL
+
+
+def asks_for_thing(question: str) -> bool:
+    """Whether the answer names somebody or something: "who", "which company", but not "when" or "how much"."""
+    return re.match(r"\W*(?:\w+\s+)?(?:who|whom|whose|which|what)\b", question, re.IGNORECASE) is not None

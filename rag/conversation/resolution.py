@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from rag.conversation import cues, talk
 from rag.conversation.filters import Known, from_words, known
-from rag.conversation.topics import Phrase, TermScorer, phrases
-from rag.lexicon import content, names, stems
-from rag.types import Carried, Document, Filters, Quote, Resolution, ResolutionKind, Turn
+from rag.conversation.focus import Phrase, focus
+from rag.conversation.slots import appended, exchanged, filled
+from rag.conversation.topics import TermScorer, needed
+from rag.lexicon import content, stems
+from rag.types import Carried, Document, Filters, Resolution, ResolutionKind, Turn
 
-_YEAR = re.compile(r"\b(?:1[5-9]\d\d|20\d\d)\b")
 _SAYS_HOW = re.compile(
     r"\b(?:why|how|when|where|who|examples?|such as|instance|what (?:else|next|then|happened))\b", re.IGNORECASE
 )
@@ -33,19 +34,12 @@ def resolve(
     question = question.strip()
     if talk.is_command(question):
         return Resolution("command", question, "This is said to the program: nothing is searched.")
-    quotes = _last_quotes(turns)
-    rank, alone = talk.reference(question)
-    if rank is not None and quotes:
-        place = _place(rank, len(quotes), turns)
-        if alone and place is not None:
-            return Resolution("reference", question, f"This is about quote [{place}].", quote_rank=place)
+    if (pointed := _referred(question, turns)) is not None:
+        return pointed
     filters, text = from_words(question, _known(documents, turns))
-    if rank is not None and quotes and (place := _place(rank, len(quotes), turns)) is not None:
-        filters = replace(filters, document_ids=(quotes[place - 1].document_id,))
     resolution = _in_context(text, turns, terms) if turns else _plain(text)
     alternatives = tuple(dict.fromkeys((*resolution.alternatives, text, question)))
-    reason = resolution.reason + _said(filters)
-    return replace(resolution, filters=filters, alternatives=alternatives, reason=reason)
+    return replace(resolution, filters=filters, alternatives=alternatives, reason=resolution.reason + _said(filters))
 
 
 def candidates(resolution: Resolution) -> tuple[str, ...]:
@@ -75,20 +69,48 @@ def _plain(text: str) -> Resolution:
     return Resolution("standalone", text, "The question is searched as it was asked.")
 
 
+def _referred(question: str, turns: Sequence[Turn]) -> Resolution | None:
+    """A reference to a shown quote. If it asks for more than to see it, a filter names the quote's document as well."""
+    rank, alone = talk.reference(question)
+    quotes = next((turn.answer.quotes for turn in reversed(turns) if turn.answer.quotes), ())
+    if rank is None or (not quotes and not alone):
+        return None
+    at = next((turn.resolution.quote_rank for turn in turns[-1:] if turn.resolution.quote_rank), 1)
+    place = {0: min(at + 1, len(quotes)), -2: max(at - 1, 1), -1: len(quotes)}.get(rank, rank)
+    if not 1 <= place <= len(quotes):
+        reason = f"There is no quote [{place}]." if quotes else "No quote has been shown yet."
+        return Resolution("reference", question, reason) if alone else None
+    filters = Filters() if alone else Filters(document_ids=(quotes[place - 1].document_id,))
+    return Resolution("reference", question, f"This is about quote [{place}].", quote_rank=place, filters=filters)
+
+
 def _followed(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Resolution:
     """A question that may lean on what was said: a pronoun is filled, or words are added."""
-    needed = phrases(text, turns, terms)
-    leaning = cues.leans(text)
-    if not needed or (terms is None and not leaning and not cues.is_thin(text)):
-        return _plain(text)
-    carried = tuple(Carried(phrase.text, _origin(phrase, turns)) for phrase in needed)
+    points = cues.points_back(text)
+    levels = _levels(text, turns, terms, leaning=points or cues.leans(text))
+    carry = levels[0]
+    if not carry:
+        return replace(_plain(text), alternatives=tuple(appended(text, level) for level in levels[1:]))
+    carried = tuple(Carried(phrase.text, phrase.origin) for phrase in carry)
+    others = [appended(text, level) for level in levels]
     span = cues.pronoun(text)
-    if span and len(needed) == 1:
-        query = _filled(text, span, needed[0].text)
-        reason = f"“{text[span[0] : span[1]]}” was taken to mean “{needed[0].text}”."
-        return Resolution("filled", query, reason, carried, (_appended(text, needed),))
-    reason = "The question leans on what was said before." if leaning else "The question is short for its topic."
-    return Resolution("carried", _appended(text, needed), reason, carried)
+    if span and len(carry) == 1:
+        reason = f"“{text[span[0] : span[1]]}” was taken to mean “{carry[0].text}”."
+        return Resolution("filled", filled(text, span, carry[0].text), reason, carried, tuple(others))
+    kind: ResolutionKind = "filled" if points else "carried"
+    reason = "The question leans on what was said before." if points else "The question goes on about the same topic."
+    return Resolution(kind, others[0], reason, carried, tuple(others[1:]))
+
+
+def _levels(text: str, turns: Sequence[Turn], terms: TermScorer | None, *, leaning: bool) -> list[list[Phrase]]:
+    """What to carry, then what else to try. A learned scorer decides; a name just found as an answer comes first."""
+    about = focus(text, turns)
+    if terms is None:
+        return [about if leaning or cues.is_open(text) else []]
+    levels = needed(text, turns, terms)
+    if leaning and about and (about[0].origin.startswith("the answer") or not levels[0]):
+        return [[about[0], *(phrase for phrase in level if phrase.text not in about[0].text)] for level in levels]
+    return levels
 
 
 def _continued(text: str, turns: Sequence[Turn]) -> Resolution:
@@ -109,14 +131,15 @@ def _before(turns: Sequence[Turn]) -> tuple[str, str]:
 def _changed(slot: str, text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Resolution:
     """ "and in 2019?": the question before with one thing exchanged; failing that, its topic and the new words."""
     before, origin = _before(turns)
-    query = _exchanged(before, slot)
-    needed = phrases(slot, turns, terms)
-    added = _appended(text, needed)
+    query = exchanged(before, slot)
+    levels = _levels(text, turns, terms, leaning=True)
+    others = tuple(appended(text, level) for level in levels)
     if query is not None:
         reason = f"The question before, with “{cues.bare(slot)}” instead."
-        return Resolution("changed", query, reason, (Carried(before, origin),), (added,))
-    carried = tuple(Carried(phrase.text, _origin(phrase, turns)) for phrase in needed)
-    return Resolution("changed", added, "The same topic, asked about something else.", carried, (f"{before} {slot}",))
+        return Resolution("changed", query, reason, (Carried(before, origin),), others)
+    carried = tuple(Carried(phrase.text, phrase.origin) for phrase in levels[0])
+    reason = "The same topic, asked about something else."
+    return Resolution("changed", others[0], reason, carried, (*others[1:], f"{before} {slot}"))
 
 
 def _corrected(meant: str, turns: Sequence[Turn], terms: TermScorer | None) -> Resolution:
@@ -128,66 +151,18 @@ def _corrected(meant: str, turns: Sequence[Turn], terms: TermScorer | None) -> R
         return Resolution("correction", before, "The question before is searched again.", carried)
     if cues.pronoun(meant) or len(content(meant)) <= 3:
         slot = meant.rstrip(" .!?")
-        query = _exchanged(before, slot) or f"{before} {cues.bare(slot)}"
+        query = exchanged(before, slot) or f"{before} {cues.bare(slot)}"
         return Resolution("correction", query, f"The question before, with “{slot}” meant.", carried, (meant,))
-    needed = phrases(meant, turns, terms) if cues.leans(meant) else []
-    carried = tuple(Carried(phrase.text, _origin(phrase, turns)) for phrase in needed)
-    return Resolution("correction", _appended(meant, needed), "This replaces the question before.", carried)
+    levels = _levels(meant, turns, terms, leaning=cues.leans(meant)) if terms or cues.leans(meant) else [[]]
+    carried = tuple(Carried(phrase.text, phrase.origin) for phrase in levels[0])
+    others = tuple(appended(meant, level) for level in levels)
+    return Resolution("correction", others[0], "This replaces the question before.", carried, others[1:])
 
 
 def _returned(topic: str, rest: str) -> Resolution:
     span = cues.pronoun(rest)
-    query = _filled(rest, span, topic) if span else rest if stems(topic) <= stems(rest) else f"{rest} {topic}"
-    kind: ResolutionKind = "filled" if span else "carried"
-    return Resolution(kind, query, f"Back to “{topic}”.", (Carried(topic, "this question"),))
-
-
-def _exchanged(before: str, slot: str) -> str | None:
-    """``before`` with the thing of the slot's type replaced: a year by a year, a name by a name; None if there is none.
-
-    >>> _exchanged("How many chips were sold in 2021?", "in 2019")
-    'How many chips were sold in 2019?'
-    """
-    new = cues.bare(slot)
-    if _YEAR.search(new):
-        found = list(_YEAR.finditer(before))
-        span = found[-1].span() if found else None
-    elif names(f"x {new}"):
-        have = names(before)
-        span = have[-1] if have else None
-    else:
-        span = None
-    return before[: span[0]] + new + before[span[1] :] if span and not stems(new) <= stems(before) else None
-
-
-def _filled(text: str, span: tuple[int, int], entity: str) -> str:
-    word, after = text[span[0] : span[1]], text[span[1] :]
-    if cues.is_possessive(word) and after.strip(" ?.!"):
-        return f"{text[: span[0]]}{entity}’s{after}"
-    tail = word[re.match(r"\w*", word).end() :]  # type: ignore[union-attr]
-    return f"{text[: span[0]]}{entity}{tail}{after}"
-
-
-def _appended(text: str, needed: Sequence[Phrase]) -> str:
-    have = stems(text)
-    extra = [phrase.text for phrase in needed if not stems(phrase.text) or not stems(phrase.text) <= have]
-    return " ".join((text, *extra))
-
-
-def _origin(phrase: Phrase, turns: Sequence[Turn]) -> str:
-    return "the quotes shown" if phrase.turn >= len(turns) else f"your question {phrase.turn + 1}"
-
-
-def _last_quotes(turns: Sequence[Turn]) -> tuple[Quote, ...]:
-    """The quotes a person has before them: those of the newest turn that shows any."""
-    return next((turn.answer.quotes for turn in reversed(turns) if turn.answer.quotes), ())
-
-
-def _place(rank: int, count: int, turns: Sequence[Turn]) -> int | None:
-    """A rank from 1 to ``count``. 0 and -2 step on from the quote that was last referred to."""
-    at = next((turn.resolution.quote_rank for turn in reversed(turns[-1:]) if turn.resolution.quote_rank), 1)
-    place = {0: at + 1, -2: at - 1, -1: count}.get(rank, rank)
-    return min(max(place, 1), count) if rank <= 0 else place if 1 <= place <= count else None
+    query = filled(rest, span, topic) if span else rest if stems(topic) <= stems(rest) else f"{rest} {topic}"
+    return Resolution("filled", query, f"Back to “{topic}”.", (Carried(topic, "this question"),))
 
 
 def _known(documents: Sequence[Document], turns: Sequence[Turn]) -> Known:

@@ -13,6 +13,7 @@ def any_of(*patterns: str) -> str:
 
 
 _TALK = any_of(
+    r"clear|helpful",
     r"hi|hello|hey|howdy|greetings|good (?:morning|afternoon|evening|day)|how are you(?: today| doing)?",
     r"bye|goodbye|see you(?: later)?|thanks?(?: (?:a lot|so much|very much|again|you))*(?: for (?:your|the) help)?",
     r"thank you|cheers|great|perfect|nice|cool|awesome|ok(?:ay)?|got it|i see|sorry|please|there|all|everyone|yes|yeah",
@@ -55,7 +56,7 @@ _STEP = re.compile(
     any_of(
         r"(?:please )?(?:expand|open|enlarge|unfold)(?: (?:on )?(?:it|that|this))?(?: please)?|read more",
         r"(?:show|read|see)(?: me)? (?:the )?(?:more context|full text|whole (?:thing|text)|context|rest|it|that)",
-        r"(?:the )?(?P<step>next|previous)(?: one)?(?: please)?|#?(?P<number>\d)|where does it say (?:that|so|this)",
+        r"(?:the )?(?P<step>next|previous)(?: one)?(?:,? please)?|#?(?P<number>\d)|where does it say (?:that|so|this)",
         r"(?:where|who) (?:did you (?:get|read) (?:that|this)|says (?:so|that|this))",
     ),
     re.IGNORECASE,

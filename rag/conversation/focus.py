@@ -1,0 +1,148 @@
+"""What the conversation is about at this point, by rules: names and noun phrases, weighed by where they were said.
+
+A short answer that is a name weighs most (what was just found is what is asked about next), then the names of recent
+questions, then what those questions had carried themselves; quotes that repeat a phrase make it heavier.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.conversation import cues
+from rag.lexicon import GENERIC, STAND_INS, content, names, stem, stems
+from rag.text import fold, words
+from rag.types import Turn
+
+_REMEMBERED = 12  # turns looked back
+_FADING = 0.75  # per turn
+_BEFORE_TOPIC = 0.4  # what was said before the present topic began
+_ANSWER, _NAME, _CARRIED, _NOUNS = 1.35, 1.2, 1.0, 0.8
+_ENOUGH, _CLOSE = 3, 0.7  # at most so many words; phrases weaker than this share of the best are left out
+_JOINED = re.compile(r" |-| of | of the | for the | in the | and |'s |’s | & ")
+_DATED = re.compile(
+    r"^\W*\d|\b(?:1[5-9]|20)\d\d\b"
+    r"|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b",
+    re.IGNORECASE,
+)
+_BODY = re.compile(
+    r"\b(?:university|institute|ministry|court|commission|department|corporation|inc|ltd|company|committee|agency|bank|"
+    r"office|council|administration|party|association|act|initiative|programme|program|plan|fund|law|union|group)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words of the conversation that belong together, and where they are from (for a person)."""
+
+    text: str
+    origin: str
+    score: float = 1.0
+
+
+def focus(question: str, turns: Sequence[Turn]) -> list[Phrase]:
+    """The phrases that ``question`` most likely means, the best first; [] if nothing was said yet."""
+    person = cues.asks_for_person(question)
+    asked = stems(question)
+    found: dict[frozenset[str], Phrase] = {}
+    for phrase in _said(turns, asked):
+        keys = frozenset(stems(phrase.text))
+        score = phrase.score * (
+            0.25 if person and (_BODY.search(phrase.text) or not names(f"x {phrase.text}")) else 1.0
+        )
+        if keys and not keys <= asked and (keys not in found or score > found[keys].score):
+            found[keys] = Phrase(phrase.text, phrase.origin, score)
+    ranked = sorted(found.items(), key=lambda item: -item[1].score)
+    kept: list[Phrase] = []
+    have: set[str] = set()
+    for keys, phrase in ranked:
+        if kept and (phrase.score < _CLOSE * kept[0].score or len(have | keys) > _ENOUGH):
+            continue
+        if not keys <= have:
+            kept.append(phrase)
+            have |= keys
+    return kept
+
+
+def _said(turns: Sequence[Turn], asked: set[str]) -> Iterator[Phrase]:
+    """Every phrase of the last turns with its weight, the newest turn first."""
+    opening = max((n for n, turn in enumerate(turns) if turn.resolution.kind == "standalone"), default=0)
+    shown = _counts(turns[-1]) if turns else {}
+    for number in range(len(turns) - 1, max(-1, len(turns) - 1 - _REMEMBERED), -1):
+        turn = turns[number]
+        place = _FADING ** (len(turns) - 1 - number) * (_BEFORE_TOPIC if number < opening else 1.0)
+        if asked & stems(turn.question) - GENERIC and number < opening:
+            place = max(place, 0.8)  # the question comes back to an earlier topic
+        place = max(place, 0.85) if number == opening else place
+        for text, weight, origin in _phrases(turn):
+            repeated = min(max((shown.get(key, 0) for key in stems(text)), default=0), 3)
+            yield Phrase(text, origin.format(number + 1), place * weight * (1 + 0.08 * repeated))
+
+
+def _phrases(turn: Turn) -> Iterator[tuple[str, float, str]]:
+    if turn.answer.short and cues.asks_for_thing(turn.question):
+        text = turn.answer.short.text
+        if _is_name(text):
+            yield text, _ANSWER, "the answer to your question {}"
+    question = turn.question
+    named = [(start, _with_kind(question, end)) for start, end in names(question)]
+    for start, end in named:
+        if not _DATED.search(question[start:end]):
+            yield re.sub(r"['’]s?$", "", question[start:end]), _NAME, "your question {}"
+    for start, end in nouns(question):
+        if not any(start < high and low < end for low, high in named):
+            yield question[start:end], _NOUNS, "your question {}"
+    if turn.resolution.kind in ("filled", "carried"):
+        for carried in turn.resolution.carried:
+            yield carried.text, _CARRIED, carried.origin.replace("{", "").replace("}", "")
+
+
+def _with_kind(text: str, end: int) -> int:
+    """The end of a name with the noun that says what it is: "Qiming programme"."""
+    following = re.match(r" ([^\W\d_]+)", text[end:])
+    return end + following.end() if following and stem(following.group(1)) in STAND_INS else end
+
+
+def _is_name(answer: str) -> bool:
+    """Whether a short answer names somebody or something: "ASML", "the Ministry of Finance", but not "Two years"."""
+    spans = content(answer)
+    named = bool(names(answer)) or all(answer[start].isupper() for start, _ in spans)
+    return bool(spans) and named and not _DATED.search(answer) and len(words(answer)) <= 6
+
+
+def nouns(text: str) -> list[tuple[int, int]]:
+    """Spans of runs of content words that are not generic alone, small joining words included.
+
+    >>> [("How is a silicon wafer made?"[s:e]) for s, e in nouns("How is a silicon wafer made?")]
+    ['silicon wafer']
+    """
+    found: list[tuple[int, int]] = []
+    for start, end in content(text):
+        if found and _JOINED.fullmatch(text[found[-1][1] : start]):
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    trimmed = [_without_verbs(text, start, end) for start, end in found]
+    return [(start, end) for start, end in trimmed if stems(text[start:end]) - GENERIC]
+
+
+def _without_verbs(text: str, start: int, end: int) -> tuple[int, int]:
+    """The run without generic words (verbs, mostly) at its end."""
+    spans = [(start + a, start + b) for a, b in words(text[start:end])]
+    while len(spans) > 1 and (
+        stem(text[slice(*spans[-1])]) in GENERIC or fold(text[slice(*spans[-1])]) in ("of", "and")
+    ):
+        spans.pop()
+    return start, spans[-1][1]
+
+
+def _counts(turn: Turn) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for quote in turn.answer.quotes:
+        text = quote.text[:1200]
+        for start, end in content(text):
+            key = stem(text[start:end])
+            counts[key] = counts.get(key, 0) + 1
+    return counts
