@@ -89,9 +89,11 @@ def zipped(members: dict[str, bytes | str]) -> bytes:
 
 OPF = """<?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/">
 <metadata><dc:title>Lamps</dc:title><dc:creator>Ada Berg</dc:creator><dc:creator>Bo</dc:creator>
-<dc:date>1907-03</dc:date><dc:language>en</dc:language></metadata><manifest><item id="n" href="nav.xhtml" media-type="application/xhtml+xml"
-properties="nav"/><item id="b" href="two%20b.xhtml" media-type="application/xhtml+xml"/><item id="a" href="one.xhtml"
-media-type="application/xhtml+xml"/><item id="x" href="gone.xhtml" media-type="application/xhtml+xml"/></manifest>
+<dc:date>1907-03</dc:date><dc:language>en</dc:language></metadata><manifest>
+<item id="n" href="nav.xhtml" media-type="application/xhtml+xml"
+properties="nav"/><item id="b" href="two%20b.xhtml" media-type="application/xhtml+xml"/>
+<item id="a" href="one.xhtml" media-type="application/xhtml+xml"/>
+<item id="x" href="gone.xhtml" media-type="application/xhtml+xml"/></manifest>
 <spine><itemref idref="n"/><itemref idref="a"/><itemref idref="b"/><itemref idref="x"/></spine></package>"""
 CONTAINER = '<container><rootfiles><rootfile full-path="text/book.opf"/></rootfiles></container>'
 

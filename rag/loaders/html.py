@@ -16,6 +16,7 @@ from rag.loaders.dates import iso_date
 from rag.loaders.encoding import Decoded, decode
 from rag.types import Document
 
+MAX_ARTICLE = 2**20  # characters of a page in which an article is looked for; larger ones are books and indexes
 MIN_KEPT = 0.5  # of the main part; an extraction that keeps less has missed it
 _MAX_DROPPED = 200  # lines that are listed in the report
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
@@ -36,14 +37,19 @@ def page(raw: Raw, decoded: Decoded, *, link: str = "") -> Document:
     if body is None:
         raise SourceError(f"{raw.uri} has no text", why="there is no page in it", fix="save the page again")
     markup.scrub(body)
-    found = _extract(copy.deepcopy(tree), url=link or raw.uri)
+    found = _extract(copy.deepcopy(tree), url=link or raw.uri) if len(decoded.text) <= MAX_ARTICLE else None
     blocks = markup.blocks_of(found.body) if found is not None and found.body is not None else []
     notes = decoded.notes
     main = _main(body)
     whole = markup.blocks_of(main, skip=_FURNITURE)
     if _size(blocks) < MIN_KEPT * _size(whole):
         blocks = whole
-        notes += ("the article could not be told from the rest of the page, so the main part was kept whole",)
+        why = (
+            "could not be told from the rest"
+            if found is not None
+            else "was not looked for, the page being large or odd"
+        )
+        notes += (f"the article {why}, so the main part of the page was kept whole",)
     meta = _meta(found, tree, link)
     blocks, _ = strip(blocks, title=meta.title)
     dropped = _missing(markup.blocks_of(body), blocks)
@@ -59,6 +65,8 @@ def _extract(tree: Any, *, url: str) -> Any:
         url=url if url.startswith(("http://", "https://")) else None,
         with_metadata=True,
         include_comments=False,
+        fast=True,
+        favor_recall=True,
         date_extraction_params={"extensive_search": False, "original_date": True},
     )
 

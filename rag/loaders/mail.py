@@ -44,11 +44,11 @@ def load_eml(raw: Raw) -> Loaded:
 
 def load_mbox(raw: Raw) -> Loaded:
     """Every message as a document ``mbox#<Message-ID>``. A message that cannot be read is reported by its number."""
-    starts = [match.end() for match in _FROM_LINE.finditer(raw.data)]
-    ends = [match.start() for match in _FROM_LINE.finditer(raw.data)][1:] + [len(raw.data)]
+    lines = [match.span() for match in _FROM_LINE.finditer(raw.data)]
+    spans = [(a[1], b[0]) for a, b in zip(lines, [*lines[1:], (len(raw.data), len(raw.data))], strict=False)]
     documents: dict[str, Document] = {}
     failures: list[str] = []
-    for number, (start, end) in enumerate(zip(starts, ends, strict=True), 1):
+    for number, (start, end) in enumerate(spans, 1):
         data = raw.data[start:end]
         try:
             message = _parsed(raw, data)

@@ -24,6 +24,7 @@ _ITEMS = frozenset(["li", "item"])
 _ROWS = frozenset(["tr", "row"])
 _CELLS = frozenset(["td", "th", "cell"])
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_SIGNS = frozenset("¶#§🔗⚓↩")  # links of a heading to itself
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 
 
@@ -78,9 +79,10 @@ def blocks_of(root: Any, *, skip: frozenset[str] = frozenset()) -> list[Block]:
 
 
 def scrub(body: Any) -> None:
-    """Take out of an HTML tree what a reader does not see; scripts stay, since metadata may stand in them."""
+    """Take out of an HTML tree what is not there to be read; scripts stay, since metadata may stand in them."""
     for element in [e for e in body.iterdescendants() if isinstance(e.tag, str)]:
-        unseen = local_name(element) in ("template", "noscript") or _is_hidden(element)
+        sign = local_name(element) == "a" and "".join(element.itertext()).strip() in _SIGNS
+        unseen = sign or local_name(element) in ("template", "noscript") or _is_hidden(element)
         if unseen and element.getparent() is not None:
             element.drop_tree()
 
