@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from eval.formats import FORMATS, guess, read
 from eval.types import DataError, Dataset
@@ -272,3 +276,43 @@ def test_formats_are_guessed(tmp_path: Path) -> None:
     assert [guess(Path(name)) for name in ("a.json", "a.csv", "a.txt")] == ["squad", "csv", "questions"]
     assert guess(lines(tmp_path / "q.jsonl", {"question": "Who?"})) == "jsonl"
     assert guess(lines(tmp_path / "s.jsonl", {"question": "Who?", "context": "Ann."})) == "squad"
+
+
+SCALARS = st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "a", "b", "x.md", "1e999"])
+VALUES = st.recursive(
+    SCALARS,
+    lambda part: st.lists(part, max_size=2) | st.dictionaries(st.sampled_from("ab"), part, max_size=2),
+    max_leaves=4,
+)
+FIELDS = "id _id question text title context answers document quote also relevant turns rewrite qas unanswerable"
+ROWS = st.lists(st.dictionaries(st.sampled_from(FIELDS.split()), VALUES, max_size=6), min_size=1, max_size=4)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=ROWS, others=ROWS, name=st.sampled_from(["jsonl", "squad", "conversations", "beir"]))
+def test_no_shape_of_json_crashes_a_reader(
+    rows: list[dict[str, Any]], others: list[dict[str, Any]], name: str, tmp_path: Path
+) -> None:
+    for file in ("corpus.jsonl", "queries.jsonl"):
+        lines(tmp_path / file, *rows)
+    lines(tmp_path / "conversations.jsonl", *({"id": n, "turns": others} for n, _ in enumerate(rows)), *rows)
+    lines(tmp_path / "qrels" / "test.tsv", "query-id\tcorpus-id\tscore", "a\tb\t1", "1\ta\t1")
+    path = tmp_path if name in ("beir", "conversations") else tmp_path / "corpus.jsonl"
+    try:
+        data = read(path, name)
+    except DataError:
+        return
+    assert len({question.id for question in data.questions}) == len(data.questions)
+    assert all(isinstance(q.question, str) and q.question for q in data.questions)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(one=VALUES, two=VALUES, three=VALUES)
+def test_no_shape_of_json_crashes_squad(one: Any, two: Any, three: Any, tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    question = {"id": two, "question": three, "answers": one}
+    paragraphs = [[{"context": "a", "qas": [question]}], [{"context": one, "qas": two}, three], one]
+    for data in (one, [one], *([{"title": two, "paragraphs": found}] for found in paragraphs)):
+        path.write_text(json.dumps({"data": data}))
+        with contextlib.suppress(DataError):
+            read(path, "squad")

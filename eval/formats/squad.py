@@ -91,18 +91,20 @@ def read(path: Path) -> Dataset:
                 builder.add(line, row, builder.document(str(row.get("title") or "untitled"), context))
         return builder.dataset()
     raw = read_text(path)
+    lines = _Lines(raw)
     for title, number, paragraph in _paragraphs(path, raw):
-        context = paragraph.get("context")
-        if not isinstance(context, str) or not context.strip():
-            builder.problems.add(path, _line(raw, title), f"{title!r} paragraph {number} has no context; left out")
+        context, rows = paragraph.get("context"), paragraph.get("qas", [])
+        if not isinstance(context, str) or not context.strip() or not isinstance(rows, list):
+            what = f"{title!r} paragraph {number} is not a context with a list of qas; left out"
+            builder.problems.add(path, _Lines(raw).of(title), what)
             builder.counts[title] += 1
             continue
         seen = context in builder.documents
         document = builder.document(title, context)
         builder.counts[title] += seen  # a repeated paragraph still counts, so that n is its index in the article
-        for row in paragraph.get("qas") or []:
-            again = int(str(row.get("id")) in builder.questions)
-            builder.add(_line(raw, str(row.get("id") or row.get("question")), again), row, document)
+        for row in rows:
+            row = row if isinstance(row, dict) else {}
+            builder.add(lines.of(str(row.get("id") or row.get("question"))), row, document)
     return builder.dataset()
 
 
@@ -111,18 +113,24 @@ def _paragraphs(path: Path, raw: str) -> Iterator[tuple[str, int, dict[str, Any]
         articles = json.loads(raw)["data"]
         for article in articles:
             for number, paragraph in enumerate(article["paragraphs"]):
-                yield str(article.get("title") or "untitled"), number, paragraph
+                yield str(article.get("title") or "untitled"), number, paragraph if isinstance(paragraph, dict) else {}
     except ValueError as error:
         raise DataError(f"{path} is not JSON", why=str(error), fix="use --format squad with a SQuAD file") from error
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         why = f"no data[].paragraphs[] ({error})"
         raise DataError(f"{path} is not SQuAD JSON", why=why, fix="check --format") from error
 
 
-def _line(raw: str, value: str, again: int = 0) -> int:
-    """The line of a string value in the raw JSON (of its second occurrence if ``again``), 1 if not found."""
-    needle = json.dumps(value)
-    at = raw.find(needle)
-    if again:
-        at = raw.find(needle, at + 1)
-    return raw.count("\n", 0, max(at, 0)) + 1
+class _Lines:
+    """Line numbers of strings that are asked for in the order in which they stand in the raw JSON."""
+
+    def __init__(self, raw: str) -> None:
+        self._raw, self._at, self._line = raw, 0, 1
+
+    def of(self, value: str) -> int:
+        """The line of the next occurrence; the last line given if there is none."""
+        found = self._raw.find(json.dumps(value, ensure_ascii=False), self._at)
+        if found >= 0:
+            self._line += self._raw.count("\n", self._at, found)
+            self._at = found + 1
+        return self._line
