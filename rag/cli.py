@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rag.config import Settings
     from rag.ingest import IngestReport
     from rag.store import Library
+    from rag.types import Hit
 
 app = typer.Typer(
     name="pullquote",
@@ -114,6 +115,7 @@ def show(
 def ask(
     question: Annotated[str, typer.Argument(help="The question.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    explain: Annotated[bool, typer.Option(help="Show the scores that put the best ten passages there.")] = False,
     mode: Annotated[str | None, typer.Option(help="strict, balanced or eager.")] = None,
     collection: Collection = None,
     index: Index = None,
@@ -125,6 +127,8 @@ def ask(
     settings, library = _open(collection, index, mode=mode)
     turn = Assistant(library, settings).ask(question)
     print(json.dumps(answer_json(turn), ensure_ascii=False) if as_json else plain_answer(turn))
+    if explain:
+        _explain(library, turn.answer.trace[:10])
 
 
 @app.command()
@@ -265,6 +269,23 @@ def _print_report(report: IngestReport) -> None:
         print(f"failed: {why if uri in why else f'{uri}: {why}'}", file=sys.stderr)
     if report.vanished:
         print("vanished files are still in the library; --prune removes them", file=sys.stderr)
+
+
+def _explain(library: Library, hits: Sequence[Hit]) -> None:
+    """A line per hit on stderr, so that --json stays one object."""
+    ids = [hit.passage_id for hit in hits]
+    texts, owners = library.passage_texts(ids), library.owners(ids)
+    print("\nrank  fused  cosine   BM25  relevance  passage", file=sys.stderr)
+    for hit in hits:
+        scores = [
+            f"{value:6.3f}" if value is not None else "     -" for value in (hit.dense, hit.lexical, hit.relevance)
+        ]
+        title = owners[hit.passage_id][0].title if hit.passage_id in owners else "removed"
+        start = " ".join(texts.get(hit.passage_id, "").split())[:50]
+        print(
+            f"{hit.rank:4} {hit.score:6.3f}  {scores[0]} {scores[1]}     {scores[2]}  {title[:40]}: {start}",
+            file=sys.stderr,
+        )
 
 
 def _finish(problems: list[str], fix: str) -> None:
