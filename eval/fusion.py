@@ -1,0 +1,114 @@
+"""Which weight of the dense channel? `python -m eval.fusion DATA_FOLDER` on development collections of two kinds.
+
+Encyclopedia paragraphs (squad2_dev, answerable questions) and single news sentences (QAMR). Prints recall@1,
+recall@10 and nDCG@10 of each channel, of reciprocal-rank fusion (Cormack et al. 2009, k = 60) and of the product's
+fusion for several weights. SciFact is not looked at here: it is reported on.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import rag.search
+from eval.collection import collect
+from eval.ranking import evaluate
+from eval.types import Dataset, Question, Ranking, SourceText
+from rag.config import load_settings
+from rag.search import fuse, search
+
+QUESTIONS = 700
+WEIGHTS = (0.3, 0.4, 0.5, 0.6, 0.7)
+WORK = Path("~/.cache/pullquote/eval")
+Scores = dict[int, float]
+Fusion = Callable[[Scores, Scores], Scores]
+
+
+def development_sets(folder: Path) -> list[Dataset]:
+    """Both collections, with the same sample of questions at every run."""
+    rows = {name: _rows(folder / f"{name}.jsonl.gz") for name in ("squad2_dev", "reader_train")}
+    squad = [
+        (row["question"], row["context"], row["title"].replace("_", " "))
+        for row in rows["squad2_dev"]
+        if row["answers"]
+    ]
+    news = [(row["question"], row["context"], "") for row in rows["reader_train"] if row["source"] == "qamr"]
+    return [_dataset("encyclopedia", squad), _dataset("news sentences", news)]
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def _dataset(name: str, triples: list[tuple[str, str, str]]) -> Dataset:
+    ids = {context: f"c{number}" for number, context in enumerate(dict.fromkeys(context for _, context, _ in triples))}
+    titles = {context: title for _, context, title in triples}
+    documents = tuple(SourceText(number, context, titles[context]) for context, number in ids.items())
+    drawn = random.Random(0).sample(triples, min(QUESTIONS, len(triples)))
+    questions = tuple(
+        Question(f"q{number}", question, relevant={ids[context]: 1})
+        for number, (question, context, _) in enumerate(drawn)
+    )
+    return Dataset(name, "fusion", questions, documents)
+
+
+def reciprocal_rank(dense: Scores, lexical: Scores) -> Scores:
+    """1 / (60 + rank), summed over the channels."""
+    places = [
+        {i: place for place, i in enumerate(sorted(part, key=lambda i: (-part[i], i)), 1)} for part in (dense, lexical)
+    ]
+    return {i: sum(1 / (60 + place[i]) for place in places) for i in dense}
+
+
+def weighted(weight: float) -> Fusion:
+    """The product's fusion with another weight."""
+
+    def fused(dense: Scores, lexical: Scores) -> Scores:
+        kept, rag.search.DENSE_WEIGHT = rag.search.DENSE_WEIGHT, weight
+        try:
+            return fuse(dense, lexical)
+        finally:
+            rag.search.DENSE_WEIGHT = kept
+
+    return fused
+
+
+FUSIONS: dict[str, Fusion] = {
+    "dense": lambda dense, lexical: dense,
+    "BM25": lambda dense, lexical: lexical,
+    "reciprocal rank": reciprocal_rank,
+    **{f"weight {weight}": weighted(weight) for weight in WEIGHTS},
+}
+
+
+def main() -> None:
+    """Print a table per collection."""
+    for dataset in development_sets(Path(sys.argv[1])):
+        made = collect(dataset, load_settings(), work=WORK)
+        runs: dict[str, dict[str, Ranking]] = {name: {} for name in FUSIONS}
+        for question in dataset.questions:
+            hits = search(made.library, made.assistant.encoder, question.question, depth=100)
+            owners = made.library.owners([hit.passage_id for hit in hits])
+            dense = {hit.passage_id: hit.dense or 0.0 for hit in hits}
+            lexical = {hit.passage_id: hit.lexical or 0.0 for hit in hits}
+            for name, fusion in FUSIONS.items():
+                best: dict[str, float] = {}
+                for i, score in fusion(dense, lexical).items():
+                    for owner in owners[i]:
+                        document = made.names.of[owner.id]
+                        best[document] = max(score, best.get(document, -1.0))
+                runs[name][question.id] = tuple(sorted(best.items(), key=lambda pair: (-pair[1], pair[0])))
+        print(f"\n{dataset.name}: {len(dataset.documents)} documents, {len(dataset.questions)} questions")
+        for name, run in runs.items():
+            values = evaluate(dataset.questions, run)
+            means = [sum(values[m].values()) / len(run) for m in ("recall@1", "recall@10", "nDCG@10")]
+            print(f"  {name:16} recall@1 {means[0]:.3f}  recall@10 {means[1]:.3f}  nDCG@10 {means[2]:.3f}")
+
+
+if __name__ == "__main__":
+    main()
