@@ -33,14 +33,16 @@ def build_app(
 
     from rag.assistant import Assistant as DefaultAssistant
     from rag.ui.api import VERSION, api
-    from rag.ui.page import build_page, look
+    from rag.ui.blocks import build_page, look
+    from rag.ui.page import Page
     from rag.ui.routes import pages
 
     app = FastAPI(title="Pullquote", version=VERSION, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     assistant = assistant or DefaultAssistant(library, settings)
     app.include_router(pages(library))
     app.include_router(api(library, assistant))
-    page = build_page(library, assistant, examples)
+    editable = is_local(settings.host)
+    page = build_page(Page(library, assistant, examples, editable=editable), editable=editable)
     gr.mount_gradio_app(
         app,
         page,
@@ -49,7 +51,7 @@ def build_app(
         show_error=False,
         allowed_paths=[],
         blocked_paths=[str(settings.index_dir.resolve())],
-        max_file_size="1mb",
+        max_file_size="64mb",
         ssr_mode=False,
         enable_monitoring=False,
         pwa=False,
@@ -61,13 +63,17 @@ def build_app(
     return app
 
 
+def is_local(host: str) -> bool:
+    """Whether only this machine can reach ``host``."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def check_host(host: str, *, open_to_network: bool = False) -> None:
     """Raises SettingsError for an address that others can reach, unless that was asked for."""
-    try:
-        local = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        local = False
-    if not local and not open_to_network:
+    if not is_local(host) and not open_to_network:
         raise SettingsError(
             f"the page would be served to the network on {host!r}",
             why="anyone who reaches it can read every document, and there are no passwords",

@@ -17,8 +17,9 @@ from rag.errors import SettingsError
 from rag.ingest import add_paths
 from rag.serve import build_app, check_host
 from rag.store import Library
-from rag.types import Answer, Encoder, Quote, Resolution, Turn
-from rag.ui.page import Desk, Page, build_page
+from rag.types import Answer, Encoder, Filters, Quote, Resolution, Turn
+from rag.ui.blocks import build_page
+from rag.ui.page import Desk, Page
 
 # Gradio leaves event loops for the garbage collector to close.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
@@ -127,12 +128,12 @@ def test_no_file_and_no_endpoint_is_given_away(client: TestClient, settings: Set
 
 
 def test_every_event_is_private_and_none_takes_an_identity(assistant: Assistant) -> None:
-    blocks = build_page(assistant.library, assistant)
+    blocks = build_page(Page(assistant.library, assistant))
     events = blocks.get_config_file()["dependencies"]
     assert len(events) >= 3
     assert {event["api_visibility"] for event in events} == {"private"}
     inputs = {type(blocks.blocks[ident]).__name__ for event in events for ident in event["inputs"]}
-    assert inputs == {"Textbox", "State"}
+    assert inputs == {"Textbox", "State", "UploadButton"}
 
 
 def a_turn(question: str) -> Turn:
@@ -206,3 +207,42 @@ def test_the_network_needs_consent(host: str) -> None:
     with pytest.raises(SettingsError, match="would be served to the network"):
         check_host(host)
     check_host(host, open_to_network=True)
+
+
+def test_a_question_can_be_confined_and_the_page_says_so(assistant: Assistant) -> None:
+    page = Page(assistant.library, assistant)
+    ident = document_id(assistant.library, "bad.txt")
+    shown = next(page.act({"do": "narrow", "document": ident, "since": "soon"}, Desk(), "alice"))
+    assert shown["desk"].filters == Filters(document_ids=(ident,))
+    assert "Searching only" in shown["narrowed"]
+    last = list(page.ask("What pulls the sea?", shown["desk"], "alice"))[-1]
+    assert "Searched only sources in 1 chosen source." in last["thread"]
+    assert "The moon pulls" not in last["thread"]
+    assert next(page.act({"do": "narrow"}, shown["desk"], "alice"))["narrowed"] == ""
+
+
+def test_uploaded_files_are_read_one_by_one_each_with_its_outcome(assistant: Assistant, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good news.txt", tmp_path / "bad.txt"
+    good.write_text("Kelp grows half a metre a day.", encoding="utf-8")
+    bad.write_bytes(b"\x00\x01\x02\xff" * 500)
+    page = Page(assistant.library, assistant, editable=True)
+    first, second, last = page.add([str(good), str(bad)], Desk(), "alice")
+    assert '<progress max="2" value="0"' in first["added"]
+    assert "good news.txt</b> added: 1 passage" in second["added"]
+    assert "bad.txt</b> failed: " in last["added"]
+    assert "Kelp grows" in last["sources"]
+    again = list(page.add([str(good)], Desk(), "alice"))[-1]
+    assert "good news.txt</b> unchanged" in again["added"]
+    kelp = document_id(assistant.library, "good%20news.txt")
+    shown = next(page.act({"do": "remove", "id": kelp}, Desk(), "alice"))
+    assert "Removed 1 source with 1 passage." in shown["thread"]
+    assert "Kelp grows" not in shown["sources"]
+
+
+def test_a_page_that_is_not_editable_neither_adds_nor_removes(assistant: Assistant, tmp_path: Path) -> None:
+    page, before = Page(assistant.library, assistant), assistant.library.documents()
+    (tmp_path / "new.txt").write_text("Kelp grows.", encoding="utf-8")
+    list(page.add([str(tmp_path / "new.txt")], Desk(), "alice"))
+    list(page.act({"do": "remove", "id": before[0].id}, Desk(), "alice"))
+    assert assistant.library.documents() == before
+    assert "Remove" not in page.open("alice")["sources"]

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from rag.types import Filters
+
 # Template engines between here and the page read braces and dollar signs; a carriage return would become a line feed.
 _ALSO = {ord("{"): "&#123;", ord("}"): "&#125;", ord("$"): "&#36;", ord("`"): "&#96;", ord("\r"): "&#13;"}
 BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
@@ -101,6 +103,13 @@ def score_words(score: float) -> str:
 def plural(count: int, noun: str) -> str:
     """``plural(1, "source")`` -> ``1 source``; ``plural(3, "source")`` -> ``3 sources``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def filter_words(filters: Filters) -> list[str]:
+    """What a search is confined to, as HTML, without the sources: ``["since 1 May 2023", "by Reuters"]``."""
+    parts = [f"since {content(date_words(filters.since))}"] if filters.since else []
+    parts += [f"until {content(date_words(filters.until))}"] if filters.until else []
+    return parts + ([f"by {content(filters.publisher)}"] if filters.publisher else [])
 
 
 def safe_link(link: str) -> str:

@@ -58,7 +58,7 @@
     if (button.dataset.edit) rename(button);
     if (button.tagName === "BUTTON" && button.dataset.area) show(button.dataset.area);
     if (button.dataset.do === "evidence") show("right");
-    if (["open", "new", "ask", "raw"].includes(button.dataset.do)) show("middle");
+    if (["open", "new", "ask", "raw", "narrow"].includes(button.dataset.do)) show("middle");
   }, true);
 
   document.addEventListener("input", (event) => {
@@ -67,6 +67,14 @@
     document.querySelectorAll(`#${event.target.dataset.filter} > li`).forEach((item) => {
       item.hidden = !words.every((word) => item.textContent.toLowerCase().includes(word));
     });
+  });
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("[data-narrow]");
+    if (!form) return;
+    const detail = { do: "narrow" };
+    form.querySelectorAll("[name]").forEach((field) => { detail[field.name] = field.value; });
+    form.dispatchEvent(new CustomEvent("pullquote", { detail, bubbles: true }));
   });
 
   let turns = 0;

@@ -1,36 +1,31 @@
-"""The page: conversations and sources, the chat, and the evidence of the selected answer, on Gradio.
+"""What the page does: each handler takes what a browser wishes for and yields what the areas show next.
 
-Every event is private, and none takes an identity: whose conversations are shown is decided by the session cookie.
-What a browser sends with an event is a wish, checked before it is followed.
+Whose conversations are shown is decided by ``owner``, which comes from the session and never from the browser's
+wish; a wish is checked before it is followed.
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from rag.errors import LibraryError, RagError
-from rag.types import Turn
+from rag.ingest import Source, ingest, remove
+from rag.types import Filters, Turn
 from rag.ui import shelf, views
-from rag.ui.guard import COOKIE
+from rag.ui.markup import plural
 from rag.ui.passages import around
 
 if TYPE_CHECKING:
-    import gradio as gr
-
     from rag.assistant import Assistant
     from rag.store.library import Library
 
-_SANS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Liberation Sans", "sans-serif"]
-_MONO = ["ui-monospace", "Consolas", "Liberation Mono", "monospace"]
-_FORWARD = """
-element.addEventListener('click', (event) => {
-  const button = event.target.closest('[data-do]');
-  if (button && !button.hasAttribute('data-asking')) trigger('select', {...button.dataset});
-});
-element.addEventListener('pullquote', (event) => trigger('select', event.detail));
-"""
+_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +35,20 @@ class Desk:
     conversation: str = ""
     selected: int = -1  # the turn whose evidence is shown
     rank: int = 0  # the quote pointed out in it
+    filters: Filters = Filters()  # what new questions are confined to
 
 
 class Page:
-    """The handlers behind the page; each yields the values of ``outputs`` in order."""
+    """The handlers; a result maps the names of areas to their new values, and what it leaves out stays as it is.
 
-    def __init__(self, library: Library, assistant: Assistant, examples: Sequence[str]) -> None:
+    ``editable``: whether documents can be added and removed here.
+    """
+
+    def __init__(
+        self, library: Library, assistant: Assistant, examples: Sequence[str] = (), *, editable: bool = False
+    ) -> None:
         self._library, self._assistant, self._examples = library, assistant, tuple(examples)
+        self._editable = editable
 
     def open(self, owner: str) -> dict[str, Any]:
         """The page as it is first seen: the conversation used last, or the welcome."""
@@ -54,7 +56,7 @@ class Page:
         desk = Desk()
         if entries:
             desk = Desk(entries[0].id, entries[0].turns - 1)
-        return {**self._show(desk, owner), "sources": shelf.sources(self._library.documents())}
+        return {**self._show(desk, owner), "sources": self._sources(desk)}
 
     def ask(
         self, question: str, desk: Desk, owner: str, *, raw: bool = False, before: int | None = None
@@ -64,7 +66,8 @@ class Page:
         holdings = views.Holdings.of(self._library.documents())
         yield {"thread": views.thread(turns, holdings, pending=question), "box": "", "said": views.said("Searching")}
         try:
-            turn = self._assistant.ask(question, turns[:before], raw=raw)
+            filters = desk.filters if desk.filters != Filters() else None
+            turn = self._assistant.ask(question, turns[:before], raw=raw, filters=filters)
         except RagError as error:
             yield {**self._show(desk, owner, notice=str(error)), "box": question}
             return
@@ -78,30 +81,70 @@ class Page:
     def act(self, wish: Mapping[str, str], desk: Desk, owner: str) -> Iterator[dict[str, Any]]:
         """What a button asks for by its ``data-`` attributes. An unknown wish shows the page as it is."""
         turns = self._turns(desk, owner)
-        index, rank = _number(wish.get("turn"), len(turns)), _number(wish.get("rank"), 100)
-        ident, notice = str(wish.get("id", "")), ""
+        index, notice = _number(wish.get("turn"), len(turns)), ""
+        if wish.get("do") == "ask":
+            yield from self.ask(str(wish.get("question", "")), desk, owner)
+            return
+        if wish.get("do") == "raw" and index >= 0:
+            yield from self.ask(turns[index].question, desk, owner, raw=True, before=index)
+            return
+        if wish.get("do") == "evidence" and index >= 0:
+            desk = replace(desk, selected=index, rank=max(_number(wish.get("rank"), 100), 0))
         try:
-            match wish.get("do"):
-                case "ask":
-                    yield from self.ask(str(wish.get("question", "")), desk, owner)
-                    return
-                case "raw" if index >= 0:
-                    yield from self.ask(turns[index].question, desk, owner, raw=True, before=index)
-                    return
-                case "evidence" if index >= 0:
-                    desk = replace(desk, selected=index, rank=max(rank, 0))
-                case "new":
-                    desk = Desk()
-                case "open":
-                    desk = Desk(ident, len(self._library.conversations.turns(ident, owner)) - 1)
-                case "rename":
-                    self._library.conversations.rename(ident, owner, str(wish.get("title", ""))[:200])
-                case "delete":
-                    gone = self._library.conversations.delete(ident, owner)
-                    notice, desk = f"Deleted a conversation with {gone} questions.", Desk()
+            desk, notice = self._follow(wish, desk, owner)
         except LibraryError as error:
             notice = str(error)
-        yield self._show(desk, owner, notice=notice)
+        shown = self._show(desk, owner, notice=notice)
+        yield {**shown, "sources": self._sources(desk)} if wish.get("do") in ("narrow", "remove") else shown
+
+    def _follow(self, wish: Mapping[str, str], desk: Desk, owner: str) -> tuple[Desk, str]:
+        """The desk and a sentence after a wish that concerns conversations or sources. Raises LibraryError."""
+        conversations, ident = self._library.conversations, str(wish.get("id", ""))
+        match wish.get("do"):
+            case "new":
+                return Desk(filters=desk.filters), ""
+            case "open":
+                return Desk(ident, len(conversations.turns(ident, owner)) - 1, filters=desk.filters), ""
+            case "rename":
+                conversations.rename(ident, owner, str(wish.get("title", ""))[:200])
+            case "delete":
+                gone = conversations.delete(ident, owner)
+                return Desk(filters=desk.filters), f"Deleted a conversation with {plural(gone, 'question')}."
+            case "narrow":
+                return replace(desk, filters=_filters(wish)), ""
+            case "remove" if self._editable:
+                return desk, shelf.receipt(remove(self._library, [ident]))
+        return desk, ""
+
+    def add(self, paths: Sequence[str], desk: Desk, owner: str) -> Iterator[dict[str, Any]]:
+        """Read uploaded files one after the other, each with its outcome; then the list of sources with them in it."""
+        outcomes: list[shelf.Outcome] = []
+        for number, path in enumerate(paths if self._editable else ()):
+            yield {"added": shelf.progress(outcomes, number, len(paths), Path(path).name)}
+            outcomes.append(self._add(Path(path)))
+        yield {
+            **self._show(desk, owner),
+            "sources": self._sources(desk),
+            "added": shelf.progress(outcomes, len(paths), len(paths), ""),
+            "said": views.said(f"Read {plural(len(paths), 'file')}."),
+        }
+
+    def _add(self, path: Path) -> shelf.Outcome:
+        """One file under an identity of its own: the same name uploaded again is a new revision of the same source."""
+        data = path.read_bytes()
+        uri = f"upload:///{quote(path.name)}"
+        source = Source(uri, path.name, hashlib.sha256(data).hexdigest(), lambda: data)
+        try:
+            report = ingest(self._library, [source], encoder=self._assistant.encoder, settings=self._assistant.settings)
+        except RagError as error:
+            return shelf.Outcome(path.name, "failed", str(error))
+        if report.failed:
+            return shelf.Outcome(path.name, "failed", report.failed[0][1])
+        state = "unchanged" if report.unchanged else "changed" if report.changed else "added"
+        return shelf.Outcome(path.name, state, plural(report.passages, "passage") if report.passages else "")
+
+    def _sources(self, desk: Desk) -> str:
+        return shelf.sources(self._library.documents(), desk.filters, editable=self._editable)
 
     def _turns(self, desk: Desk, owner: str) -> list[Turn]:
         try:
@@ -123,98 +166,23 @@ class Page:
             "conversations": shelf.conversations(self._library.conversations.list(owner), desk.conversation),
             "thread": thread,
             "evidence": views.evidence(selected, passages, rank=desk.rank),
+            "narrowed": shelf.narrowed(desk.filters, self._library.documents()),
             "said": views.said(notice),
         }
+
+
+def _filters(wish: Mapping[str, str]) -> Filters:
+    """The filters that a form names; a date that is none counts as not given."""
+    since, until = (str(wish.get(name, ""))[:10] for name in ("since", "until"))
+    return Filters(
+        since if _DATE.fullmatch(since) else "",
+        until if _DATE.fullmatch(until) else "",
+        str(wish.get("publisher", ""))[:300],
+        (str(wish["document"])[:200],) if wish.get("document") else (),
+    )
 
 
 def _number(value: object, below: int) -> int:
     """``"2"`` -> 2; -1 for anything that is not a whole number in [0, below)."""
     text = str(value)
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 and int(text) < below else -1
-
-
-def build_page(library: Library, assistant: Assistant, examples: Sequence[str] = ()) -> gr.Blocks:
-    """The Gradio page. Nothing in it is fetched from another origin."""
-    import gradio as gr
-
-    page = Page(library, assistant, examples)
-    with gr.Blocks(title="Pullquote", analytics_enabled=False, fill_width=True) as blocks:
-        outputs: dict[str, Any] = {"desk": gr.State(Desk())}
-        gr.HTML(_TABS, elem_id="tabs", elem_classes=["desk"], js_on_load="", apply_default_css=False)
-        with gr.Row(elem_id="areas"):
-            with gr.Column(elem_id="left", elem_classes=["area"]):
-                outputs["conversations"] = _area(gr, "conversations")
-                outputs["sources"] = _area(gr, "library")
-            with gr.Column(elem_id="middle", elem_classes=["area"]):
-                outputs["thread"] = _area(gr, "thread")
-                with gr.Row(elem_id="ask"):
-                    outputs["box"] = gr.Textbox(
-                        label="Your question", lines=1, max_lines=5, placeholder="Ask the library a question",
-                        show_label=False, container=False, autofocus=True, scale=1, elem_id="box",
-                        html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=True),
-                    )  # fmt: skip
-                    send = gr.Button("Ask", variant="primary", scale=0, elem_id="send")
-            with gr.Column(elem_id="right", elem_classes=["area"]):
-                outputs["evidence"] = _area(gr, "evidence")
-        outputs["said"] = gr.HTML(elem_id="said", elem_classes=["unseen"], js_on_load="")
-        _wire(gr, blocks, page, outputs, send)
-    blocks.queue(max_size=32, default_concurrency_limit=2, api_open=False)
-    return blocks
-
-
-_TABS = """
-<header class="brand"><span class="name">Pullquote</span></header>
-<nav aria-label="Areas"><button type="button" data-area="left">Library</button>
-<button type="button" data-area="middle" aria-pressed="true">Chat</button>
-<button type="button" data-area="right">Evidence</button></nav>
-"""
-
-
-def _area(gr: Any, name: str) -> Any:
-    return gr.HTML(elem_id=name, elem_classes=["desk"], js_on_load=_FORWARD, apply_default_css=False)
-
-
-def _wire(gr: Any, blocks: Any, page: Page, outputs: dict[str, Any], send: Any) -> None:
-    """Connect the events; a handler's missing outputs stay as they are."""
-
-    def listed(values: Mapping[str, Any]) -> list[Any]:
-        return [values.get(name, gr.skip()) for name in outputs]
-
-    def on_load(request: gr.Request) -> list[Any]:
-        return listed(page.open(_owner(request)))
-
-    def on_ask(question: str, desk: Desk, request: gr.Request) -> Iterator[list[Any]]:
-        yield from map(listed, page.ask(question, desk, _owner(request)))
-
-    def on_act(desk: Desk, event: gr.EventData, request: gr.Request) -> Iterator[list[Any]]:
-        wish = event._data if isinstance(event._data, dict) else {}
-        yield from map(listed, page.act(wish, desk, _owner(request)))
-
-    for handler in (on_load, on_ask, on_act):  # postponed annotations: Gradio looks for the real classes
-        handler.__annotations__.update(request=gr.Request, event=gr.EventData)
-    private = {"api_visibility": "private", "show_progress": "hidden", "outputs": list(outputs.values())}
-    blocks.load(on_load, None, **private)
-    gr.on([outputs["box"].submit, send.click], on_ask, [outputs["box"], outputs["desk"]], **private)
-    areas = [outputs[name].select for name in ("conversations", "thread", "evidence")]
-    gr.on(areas, on_act, [outputs["desk"]], **private)
-
-
-def _owner(request: gr.Request) -> str:
-    """Whose conversations: the session cookie, which only this server sets. Raises LibraryError without one."""
-    owner = request.cookies.get(COOKIE, "")
-    if not owner:
-        raise LibraryError("there is no session", why="the browser sent no cookie", fix="allow cookies and reload")
-    return str(owner)
-
-
-def look() -> dict[str, Any]:
-    """The arguments of ``mount_gradio_app`` that decide how the page looks: system fonts, own colours, no footer."""
-    import gradio as gr
-
-    return {
-        "theme": gr.themes.Base(font=_SANS, font_mono=_MONO),
-        "head": '<link rel="stylesheet" href="/static/style.css"><link rel="stylesheet" href="/static/page.css">'
-        '<link rel="icon" href="/static/icon.svg"><script src="/static/page.js" defer></script>'
-        '<meta name="color-scheme" content="light dark">',
-        "footer_links": [],
-    }

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from rag.store import Conversation
-from rag.types import Document
-from rag.ui.markup import content, date_words, escape, plural
+from rag.store import Conversation, Receipt
+from rag.types import Document, Filters
+from rag.ui.markup import content, date_words, escape, filter_words, plural
+
+EVERYTHING = Filters()
 
 
 def conversations(entries: Sequence[Conversation], current: str) -> str:
@@ -34,24 +37,91 @@ def _entry(entry: Conversation, current: bool) -> str:
     )
 
 
-def sources(documents: Sequence[Document]) -> str:
-    """Every source, newest first, each opening in the source view."""
+def sources(documents: Sequence[Document], filters: Filters = EVERYTHING, *, editable: bool = False) -> str:
+    """Every source, newest first, each opening in the source view; above them what questions can be confined to."""
     ordered = sorted(documents, key=lambda each: (each.published, each.title.casefold(), each.id), reverse=True)
-    items = "".join(_source(document) for document in ordered)
+    items = "".join(_source(document, editable) for document in ordered)
     return (
         f'<div class="shelf"><div class="bar"><h2>Sources</h2><span class="count">{len(ordered):,}</span></div>'
+        f"{_form(documents, filters)}"
         '<label><span class="unseen">Filter the list of sources</span>'
-        '<input type="search" placeholder="Filter sources" data-filter="sources"></label>'
+        '<input type="search" placeholder="Find a source" data-filter="sources"></label>'
         f'<ul class="sources" id="sources">{items}</ul></div>'
     )
 
 
-def _source(document: Document) -> str:
+def _form(documents: Sequence[Document], filters: Filters) -> str:
+    """Dates and publisher; a change is a wish of its own, so there is no button."""
+    names = sorted({document.publisher for document in documents if document.publisher}, key=str.casefold)
+    options = "".join(
+        f'<option value="{escape(name)}"{" selected" if name == filters.publisher else ""}>{content(name)}</option>'
+        for name in names
+    )
+    opened = " open" if filters != EVERYTHING else ""
+    return (
+        f'<details class="narrow"{opened}><summary>Search only some</summary><div data-narrow>'
+        f'<label>Since <input type="date" name="since" value="{escape(filters.since)}"></label>'
+        f'<label>Until <input type="date" name="until" value="{escape(filters.until)}"></label>'
+        f'<label>Publisher <select name="publisher"><option value="">Any</option>{options}</select></label>'
+        "</div></details>"
+    )
+
+
+def narrowed(filters: Filters, documents: Sequence[Document]) -> str:
+    """What new questions are confined to, in words, with the way out; "" where they are not."""
+    if filters == EVERYTHING:
+        return ""
+    titles = {document.id: document.title or document.uri for document in documents}
+    parts = filter_words(filters)
+    parts += [f"“{content(titles.get(ident, ident))}”" for ident in filters.document_ids]
+    return (
+        f'<p class="narrowed">Searching only: {", ".join(parts)} '
+        '<button type="button" class="plain" data-do="narrow">Search everything</button></p>'
+    )
+
+
+def _source(document: Document, editable: bool) -> str:
     date = f'<span class="date">{content(date_words(document.published))}</span>' if document.published else ""
     details = " · ".join(part for part in (content(document.publisher), date) if part)
-    noted = bool(document.report.notes)
-    mark = ' <span class="noted">reading notes</span>' if noted else ""
-    return (
-        f'<li><a href="/source/{escape(document.id)}" target="_blank" rel="noopener" dir="auto">'
-        f"{content(document.title or document.uri)}</a><small>{details}{mark}</small></li>"
+    ident, title = escape(document.id), content(document.title or document.uri)
+    remove = (
+        f'<button type="button" data-do="remove" data-id="{ident}" data-confirm="Remove for good?">Remove</button>'
+        if editable
+        else ""
     )
+    return (
+        f'<li><a href="/source/{ident}" target="_blank" rel="noopener" dir="auto">{title}</a><small>{details}</small>'
+        f'<details class="more"><summary><span class="unseen">What to do with {title}</span></summary>'
+        f'<div class="tools"><button type="button" data-do="narrow" data-document="{ident}">Search only this</button>'
+        f"{remove}</div></details></li>"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one uploaded file; ``state`` is added, changed, unchanged or failed."""
+
+    name: str
+    state: str
+    detail: str = ""
+
+
+def progress(outcomes: Sequence[Outcome], done: int, total: int, current: str) -> str:
+    """The uploads so far, and how far along they are while ``current`` is being read."""
+    items = "".join(
+        f'<li class="{each.state}"><b dir="auto">{content(each.name)}</b> {each.state}'
+        f"{': ' + content(each.detail) if each.detail else ''}</li>"
+        for each in outcomes
+    )
+    bar = (
+        f'<progress max="{total}" value="{done}" aria-label="Files read"></progress><p>Reading {content(current)}</p>'
+        if current
+        else ""
+    )
+    return f'<div class="shelf uploads">{bar}<ul>{items}</ul></div>'
+
+
+def receipt(gone: Receipt) -> str:
+    """What a removal took away, in words."""
+    turns = f", and its quotes from {plural(gone.turns, 'saved answer')}" if gone.turns else ""
+    return f"Removed {plural(gone.documents, 'source')} with {plural(gone.passages, 'passage')}{turns}."

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rag.types import Answer, Document, Quote, Resolution, Turn
+from rag.types import Answer, Document, Filters, Quote, Resolution, Turn
 from rag.ui.cite import citations
-from rag.ui.markup import Mark, content, date_words, escape, paragraphs, plural, safe_link, score_words
+from rag.ui.markup import Mark, content, date_words, escape, filter_words, paragraphs, plural, safe_link, score_words
 from rag.ui.source import link_out, source_path
 
 HEADLINES = {
@@ -115,9 +115,10 @@ def _turn(turn: Turn, index: int, selected: bool, holdings: Holdings) -> str:
 def _searched(turn: Turn, index: int) -> str:
     """What was searched, where it is not what was typed, and the way back to one's own words."""
     resolution: Resolution = turn.resolution
+    confined = f'<p class="searched">{_confined(resolution)}</p>' if resolution.filters != Filters() else ""
     if resolution.kind in ("standalone", "raw") or resolution.query == turn.question:
         own = resolution.kind == "raw"
-        return '<p class="searched">Searched for your own words.</p>' if own else ""
+        return ('<p class="searched">Searched for your own words.</p>' if own else "") + confined
     carried = "".join(
         f'<li><b dir="auto">{content(each.text)}</b> from {content(each.origin)}</li>' for each in resolution.carried
     )
@@ -125,8 +126,15 @@ def _searched(turn: Turn, index: int) -> str:
     return (
         f'<div class="searched"><p>Searched for: <q dir="auto">{content(resolution.query)}</q></p>{kept}'
         f'<p class="why">{content(resolution.reason)} <button type="button" class="plain" data-do="raw" '
-        f'data-turn="{index}">Search my own words instead</button></p></div>'
+        f'data-turn="{index}">Search my own words instead</button></p></div>{confined}'
     )
+
+
+def _confined(resolution: Resolution) -> str:
+    filters = resolution.filters
+    parts = filter_words(filters)
+    parts += [f"in {plural(len(filters.document_ids), 'chosen source')}"] if filters.document_ids else []
+    return f"Searched only sources {', '.join(parts)}."
 
 
 def _short(answer: Answer) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
@@ -193,3 +194,26 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(browser: Browser)
         reached.add(state[0].split(" ")[0])
         assert state[1] != "none" or state[2] != "none" or state[3] == "BODY", state
     assert {"new", "open", "evidence"} <= reached
+
+
+def test_a_file_is_added_searched_alone_and_removed(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "kelp.txt").write_text("Kelp notes\n\nGiant kelp grows half a metre a day.\n", encoding="utf-8")
+    browser.open()
+    browser.all("#left input[type=file]")[0].send_keys(str(tmp_path / "kelp.txt"))
+    browser.one("#added", text="added: 1 passage")
+    row = browser.wait(
+        lambda: next((each for each in browser.all(".sources li") if "Kelp notes" in each.text), None), "the new source"
+    )
+    row.find_element("css selector", "summary").click()
+    row.find_element("css selector", "[data-do=narrow]").click()
+    browser.one("#narrowed", text="Searching only: “Kelp notes”")
+    turn = browser.ask("How fast does giant kelp grow?")
+    assert "half a metre a day" in turn.text
+    browser.one("#narrowed button").click()
+    browser.wait(lambda: not browser.text("#narrowed").strip(), "no narrowing")
+    row = next(each for each in browser.all(".sources li") if "Kelp notes" in each.text)
+    row.find_element("css selector", "summary").click()
+    row.find_element("css selector", "[data-do=remove]").click()
+    row.find_element("css selector", "[data-do=remove]").click()
+    browser.one(".notice", text="Removed 1 source with 1 passage, and its quotes from 1 saved answer.")
+    assert "half a metre" not in browser.text("#thread")
