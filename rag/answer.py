@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.config import Mode
+from rag.fragment import deep_link
 from rag.text import fold, sentences, strip, words
-from rag.types import Answer, Calibration, Candidate, Quote, ShortAnswer, Source, Span, Status
+from rag.types import Answer, Calibration, Candidate, Document, Quote, ShortAnswer, Source, Span, Status
 
 _POINTS_BACK = "He|She|They|It|His|Her|Their|Its|This|That|These|Those|But|However|So|Such|Both|The (?:latter|former)"
 _DANGLING = re.compile(rf"[“\"'‘(]*(?:{_POINTS_BACK})\b")
@@ -68,6 +69,18 @@ def expanded(quote: Quote, text: str, *, around: int = 600) -> Quote:
     end = max((e for _, e in spans if e <= quote.end + around), default=quote.end)
     start, end = min(start, quote.start), max(end, quote.end)
     return replace(quote, rank=1, text=text[start:end], start=start, end=end)
+
+
+def located(quote: Quote, document: Document) -> Quote:
+    """The quote with its page, and with a link that leads to its very words where the source has a public address."""
+    pages = [anchor for anchor in document.anchors if anchor.kind == "page"]
+    number = next((n for n, page in enumerate(pages, 1) if page.start <= quote.start < page.end), 0)
+    link = document.link
+    if link and document.media_type == "application/pdf" and number:
+        link += f"#page={number}"
+    else:
+        link = deep_link(link, document.text, quote.start, quote.end)
+    return replace(quote, page=pages[number - 1].label if number else "", link=link)
 
 
 def probability(weights: Sequence[float], candidate: Candidate) -> float:

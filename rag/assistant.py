@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 
-from rag.answer import compose, expanded, rank
+from rag.answer import compose, expanded, located, rank
 from rag.config import Settings
 from rag.conversation import resolve
 from rag.errors import LibraryError, QuestionError
 from rag.models import load_encoder, load_reader
 from rag.search import read_hits, search
 from rag.store import Library
-from rag.types import Answer, Encoder, Filters, Reader, Resolution, Turn
+from rag.types import Answer, Encoder, Filters, Quote, Reader, Resolution, Turn
 
 LONGEST_QUESTION = 2000  # characters
 
@@ -70,8 +70,14 @@ class Assistant:
         with _timed(timings, "answer"):
             ranked = rank(candidates, self.reader.calibration)
             answer = compose(ranked, self.reader.calibration, mode=settings.mode, most=settings.quotes)
+            quotes = tuple(self._located(quote) for quote in answer.quotes)
         trace = [item.candidate.hit for item in ranked] + hits[settings.read :]
-        return replace(answer, trace=tuple(replace(hit, rank=place) for place, hit in enumerate(trace, start=1)))
+        return replace(
+            answer, quotes=quotes, trace=tuple(replace(hit, rank=place) for place, hit in enumerate(trace, start=1))
+        )
+
+    def _located(self, quote: Quote) -> Quote:
+        return located(quote, self.library.document(quote.document_id, quote.revision))
 
     def _about_a_quote(self, resolution: Resolution, turns: Sequence[Turn]) -> Answer:
         """The quote that was referred to, with what stands around it; nothing is searched."""
@@ -83,7 +89,9 @@ class Assistant:
             quote = None
         if quote is None:
             return Answer("not_found", "The quote you mean is not there any more.")
-        return Answer("answered", f"Quote [{quote.rank}] with what stands around it.", (expanded(quote, text),))
+        return Answer(
+            "answered", f"Quote [{quote.rank}] with what stands around it.", (self._located(expanded(quote, text)),)
+        )
 
     def _about_the_library(self) -> Answer:
         """For "help" and the like."""

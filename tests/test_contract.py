@@ -15,7 +15,7 @@ from rag.config import Settings
 ROOT = Path(__file__).parent.parent
 LAYERS = {
     "types": 0, "errors": 0,
-    "config": 1, "text": 1, "files": 1,
+    "config": 1, "text": 1, "files": 1, "fragment": 1,
     "lexicon": 1.5,  # word lists compare words as text.py cuts them
     "loaders": 2, "chunk": 2, "models": 2, "store": 2, "conversation": 2, "answer": 2,
     "ingest": 3, "search": 3,

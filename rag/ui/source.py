@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from urllib.parse import unquote, urlencode, urlsplit
 
+from rag.fragment import deep_link
 from rag.types import Anchor, Document, Quote
-from rag.ui.fragment import fragment
 from rag.ui.markup import BLANK_LINES, Mark, content, date_words, escape, marked, plural, safe_link
 
 CSP = (
@@ -33,8 +33,7 @@ def source_path(quote: Quote, others: Sequence[Quote] = ()) -> str:
 def link_out(link: str, text: str = "", span: Span | None = None) -> str:
     """The public address of a source, with a text fragment for ``text[start:end]`` where one leads there."""
     link = safe_link(link)
-    directive = fragment(text, *span) if link and span else ""
-    return (link if "#" in link else link + "#") + directive if directive else link
+    return deep_link(link, text, *span) if span else link
 
 
 def short_uri(uri: str) -> str:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from rag.fragment import fragment
 from rag.loaders import load
 from rag.text import sentences
 from rag.types import Document
-from rag.ui.fragment import fragment
 from rag.ui.source import source_page
 
 if TYPE_CHECKING:

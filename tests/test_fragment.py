@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rag.ui.fragment import Terms, first_match, fragment
+from rag.fragment import Terms, deep_link, first_match, fragment
 
 _WORDS = st.sampled_from(
     ["chip", "the", "The", "act", "3.5", "don't", "Qiming,", "(2022)", "a-b", "café", "Zürich.", "&", "行"]
@@ -100,3 +100,11 @@ def test_encoding_round_trips(terms: Terms) -> None:
 def test_a_malformed_directive_is_an_error(directive: str) -> None:
     with pytest.raises(ValueError, match="not a text directive"):
         Terms.decoded(directive)
+
+
+def test_a_deep_link_is_the_plain_address_where_no_fragment_leads() -> None:
+    text = "One two three four."
+    assert deep_link("https://a.example/x", text, 4, 7) == "https://a.example/x#:~:text=two"
+    assert deep_link("https://a.example/x#top", text, 4, 7) == "https://a.example/x#top:~:text=two"
+    assert deep_link("https://a.example/x", text, 5, 6) == "https://a.example/x"
+    assert deep_link("", text, 4, 7) == ""

@@ -73,6 +73,14 @@ def fragment(text: str, start: int, end: int) -> str:
     return _anchored(folded, text, span, text[slice(*span)], "") if one_line else ""
 
 
+def deep_link(address: str, text: str, start: int, end: int) -> str:
+    """``address`` of a page whose text is ``text``, leading to ``text[start:end]`` where a fragment can."""
+    directive = fragment(text, start, end) if address else ""
+    if not directive:
+        return address
+    return f"{address}{directive}" if "#" in address else f"{address}#{directive}"
+
+
 def _line_end(text: str, position: int) -> int:
     end = text.find("\n", position)
     return end if end >= 0 else len(text)
