@@ -83,15 +83,15 @@ class Product:
         """The ranking of each channel alone and fused; for follow-ups also of the raw question and the rewrite."""
         depth = self.settings.depth
         vector = self.encoder.encode([query])[0]
-        found = {
+        forms = {"fused": query}
+        if question.conversation:
+            forms |= {"raw": question.question, "rewrite": question.rewrite or question.question}
+        fused = {text: self._fused(text) for text in dict.fromkeys(forms.values())}
+        return {
             "dense": self.ranking(self.library.dense(vector, depth)),
             "lexical": self.ranking(self.library.lexical(query, depth)),
-            "fused": self._fused(query),
+            **{stage: fused[text] for stage, text in forms.items()},
         }
-        if question.conversation:
-            found["raw"] = self._fused(question.question)
-            found["rewrite"] = self._fused(question.rewrite or question.question)
-        return found
 
     def _fused(self, query: str) -> Ranking:
         hits = search(self.library, self.encoder, query, depth=self.settings.depth)
