@@ -21,7 +21,8 @@ from rag.loaders.encoding import looks_like
 __all__ = ["LOADERS", "Loaded", "load", "media_type_of", "size_limit"]
 
 MAX_BYTES: Final = 64 * 2**20  # of one source
-MAX_RECORD_BYTES: Final = 512 * 2**20  # of a source that is read record by record or file by file
+MAX_PAGE_BYTES: Final = 16 * 2**20  # of a web page or feed, whose parsed tree is many times as large
+MAX_RECORD_BYTES: Final = 256 * 2**20  # of a source that is read record by record or file by file
 MAX_UNPACKED: Final = 1024 * 2**20  # bytes that one source may unpack in all
 MAX_MEMBERS: Final = 50_000  # files that one source may unpack in all
 
@@ -106,7 +107,10 @@ def media_type_of(name: str) -> str | None:
 
 def size_limit(name: str) -> int:
     """The most bytes that :func:`load` reads of a source of this name."""
-    return MAX_RECORD_BYTES if media_type_of(name) in _LONG else MAX_BYTES
+    media_type = media_type_of(name)
+    if media_type in ("text/html", "application/xml"):
+        return MAX_PAGE_BYTES
+    return MAX_RECORD_BYTES if media_type in _LONG else MAX_BYTES
 
 
 def load(data: bytes, *, uri: str, name: str, media_type: str | None = None) -> Loaded:

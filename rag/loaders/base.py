@@ -21,7 +21,6 @@ TITLE_LENGTH = 160  # characters of a title that was taken from the first line
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_TRAILING = re.compile(r"[^\S\n]+$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -111,7 +110,7 @@ def clean(text: str) -> str:
     """
     text = _CONTROLS.sub("", newlines(text))
     text = _SURROGATES.sub("\ufffd", text)
-    return _BLANK_LINES.sub("\n\n", _TRAILING.sub("", text))
+    return _BLANK_LINES.sub("\n\n", "\n".join(line.rstrip() for line in text.split("\n")))
 
 
 def newlines(text: str) -> str:

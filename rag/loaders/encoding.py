@@ -82,13 +82,13 @@ def _by_bom(data: bytes) -> Decoded | None:
 
 
 def _as_utf8(data: bytes) -> Decoded | None:
-    """UTF-8, also with a few broken bytes in it: many more good multi-byte characters than bad bytes."""
+    """UTF-8, also with a few broken bytes in it: far more good multi-byte characters than bad bytes."""
     text = data.decode("utf-8", errors="replace")
     bad = text.count("\ufffd") - data.count("\ufffd".encode())
     if bad == 0:
         return None if text.count("\0") > len(text) // 10 else Decoded(text, "utf-8")
     good = sum(character > "\x7f" for character in text) - bad
-    return Decoded(text, "utf-8", _replaced(text)) if good > 20 * bad else None
+    return Decoded(text, "utf-8", _replaced(text)) if good > 2 * bad else None
 
 
 def _as_named(data: bytes, hint: str) -> Decoded | None:

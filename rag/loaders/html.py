@@ -33,9 +33,9 @@ def load(raw: Raw) -> Loaded:
 def page(raw: Raw, decoded: Decoded, *, link: str = "") -> Document:
     """The document of one decoded page; ``link`` is its address where the surroundings know it."""
     tree = markup.parse_html(decoded.text)
-    body = next(iter(tree.xpath("//body")), None) if tree is not None else None
-    if body is None:
+    if tree is None:
         raise SourceError(f"{raw.uri} has no text", why="there is no page in it", fix="save the page again")
+    body = next(iter(tree.xpath("//body")), tree)
     markup.scrub(body)
     found = _extract(copy.deepcopy(tree), url=link or raw.uri) if len(decoded.text) <= MAX_ARTICLE else None
     blocks = markup.blocks_of(found.body) if found is not None and found.body is not None else []
@@ -60,15 +60,18 @@ def _extract(tree: Any, *, url: str) -> Any:
     """What trafilatura makes of the page (changing its tree): an object with ``body`` and metadata, or ``None``."""
     import trafilatura
 
-    return trafilatura.bare_extraction(
-        tree,
-        url=url if url.startswith(("http://", "https://")) else None,
-        with_metadata=True,
-        include_comments=False,
-        fast=True,
-        favor_recall=True,
-        date_extraction_params={"extensive_search": False, "original_date": True},
-    )
+    try:
+        return trafilatura.bare_extraction(
+            tree,
+            url=url if url.startswith(("http://", "https://")) else None,
+            with_metadata=True,
+            include_comments=False,
+            fast=True,
+            favor_recall=True,
+            date_extraction_params={"extensive_search": False, "original_date": True},
+        )
+    except ValueError:  # characters that XML cannot hold, written as references
+        return None
 
 
 def _meta(found: Any, tree: Any, link: str) -> Meta:
@@ -99,9 +102,12 @@ def _size(blocks: Sequence[Block]) -> int:
 
 def _missing(before: Sequence[Block], after: Sequence[Block]) -> tuple[str, ...]:
     """Lines of ``before`` that are nowhere in ``after``."""
-    kept = "\n".join(one_line(block.text) for block in after)
+    kept = {one_line(line) for block in after for line in block.text.split("\n")}
+    # A line may also have become a part of one; looking for that in a very large page would take too long.
+    whole = " ".join(one_line(block.text) for block in after) if _size(after) <= MAX_ARTICLE else ""
     lines = (one_line(line) for block in before for line in block.text.split("\n"))
-    missing = [line for line in lines if line.lstrip("- ") and line.lstrip("- ") not in kept]
+    gone = (line for line in lines if line not in kept)
+    missing = [line for line in gone if (bare := line.lstrip("- ")) and bare not in whole]
     if len(missing) > _MAX_DROPPED:
         missing[_MAX_DROPPED:] = [f"… and {len(missing) - _MAX_DROPPED} more lines"]
     return tuple(missing)

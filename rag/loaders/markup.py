@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from rag.loaders.base import Block, one_line, rows
+from rag.loaders.base import Block, clean, one_line, rows
 
 _HIDDEN = frozenset(
     ["script", "style", "template", "noscript", "iframe", "object", "svg", "annotation", "button", "select", "textarea"]
@@ -34,7 +34,7 @@ def parse_html(text: str) -> Any:
 
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
-        return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        return html.document_fromstring(clean(text).encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
 

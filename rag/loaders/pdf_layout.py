@@ -16,6 +16,7 @@ from rag.loaders.boilerplate import furniture
 MARGIN = 0.12  # of the page's height: where running headers and footers stand
 RUNNING_PAGES = 3  # a line repeated in the margin of so many pages is no text
 _COLUMN_LINES = 5  # that begin at one place, so that their ends say how wide the column is
+_LONGEST_WORD = 100  # characters
 _HYPHENS = ("-", "\u2010", "\u00ad")
 _KEPT = re.compile("[^\x00-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]+")
 BREAKS = "\ufffe\x02"  # what pdfium writes for a hyphen at the end of a line, instead of a line end
@@ -170,7 +171,7 @@ def _words(pages: Sequence[Page]) -> frozenset[str]:
 def _join(pieces: list[Piece], following: str, joint: str, page: int, words: frozenset[str]) -> None:
     """Put the joint after the last piece; a hyphen that only broke a word at the line's end goes."""
     last = pieces[-1]
-    tail = "".join(piece.text for piece in pieces[-2:])
+    tail = "".join(piece.text for piece in pieces[-2:])[-_LONGEST_WORD:]
     broken = re.search(r"(\w+).$", tail) if tail.endswith(_HYPHENS) else None
     rest = re.match(r"\w+", following)
     if joint == "\n\n" or not broken or not rest:
