@@ -242,6 +242,12 @@ def test_links_in_a_tar_are_not_followed() -> None:
     assert len(loaded.documents) == 1 and "passwd.txt: a link or device is not followed" in loaded.failures
 
 
+def test_a_tar_that_breaks_off_keeps_what_came_before() -> None:
+    data = tarred({"rain.txt": b"It rained.", "snow.txt": b"It snowed." * 200})
+    loaded = read(data[:1800], "a.tar")
+    assert [d.text for d in loaded.documents] == ["It rained."] and "not a whole tar" in loaded.failures[0]
+
+
 def test_archives_in_archives_are_bounded() -> None:
     data = zipped({"rain.txt": "It rained."})
     for depth in range(3):

@@ -93,6 +93,21 @@ def test_running_text_without_headers_footers_and_broken_words() -> None:
     assert document.report.dropped == ("Annual report of the harbour", "1", "2", "3")
 
 
+def test_footers_with_the_page_number_go_although_their_words_change() -> None:
+    body = column("The lamp was lit at dusk by the keeper.")
+    feet = ["1 First chapter", "Links 2", "3 Second chapter", "More links 4"]
+    document = read(pdf([[*body, (40, 20, 9, foot)] for foot in feet]))
+    assert document.text == "\n\n".join([body[0][3]] * 4) and document.report.dropped == tuple(feet)
+
+
+def test_table_of_contents_stays_line_by_line() -> None:
+    lines = column(
+        "Lamps . . . . . . . . . . . . . . . . . . . . . . . . 7",
+        "Oil . . . . . . . . . . . . . . . . . . . . . . . . . 12",
+    )
+    assert read(pdf([lines])).text.split("\n")[1].startswith("Oil")
+
+
 def test_pages_have_labels_physical_numbers_and_ranges() -> None:
     document = read(REPORT)
     pages = [anchor for anchor in document.anchors if anchor.kind == "page"]

@@ -55,7 +55,7 @@ def read_members(raw: Raw, members: Iterable[Member], documents: tuple[Document,
         listed = ", ".join(f"{ending} ({count})" for ending, count in sorted(unread.items()))
         failures.append(f"files of types that are not read: {listed}")
     if not found:
-        why = failures[0] if failures else "there is no file in it"
+        why = failures[0] if failures else "there is no text or file in it"
         raise SourceError(f"{raw.uri} has nothing that can be read", why=why, fix="unpack it and look")
     return Loaded(tuple(found), tuple(failures))
 
@@ -97,9 +97,8 @@ def _tar_members(raw: Raw) -> Iterator[Member]:
                 file = archive.extractfile(info) if info.isreg() else None
                 yield info.name, file.read() if file else SourceError(raw.uri, why="a link or device is not followed")
     except (tarfile.TarError, *DAMAGE) as error:
-        raise SourceError(
-            f"{raw.uri} is damaged", why=f"it is not a whole tar file ({error})", fix="get it again"
-        ) from None
+        # What was read before the damage is kept; with nothing read this is the reason that is given.
+        yield raw.name, SourceError(f"{raw.uri} is damaged", why=f"it is not a whole tar file ({error})")
 
 
 def _is_debris(name: str) -> bool:

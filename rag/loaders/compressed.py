@@ -82,10 +82,10 @@ def read_member(archive: zipfile.ZipFile, name: str, *, uri: str) -> bytes:
         with archive.open(member) as file:
             return file.read(member.file_size + 1)
     except KeyError:
-        raise SourceError(f"{uri} is damaged", why=f"there is no {name} in it", fix="get it again") from None
+        raise SourceError(f"{uri} is damaged", why=f"{name} is missing", fix="get it again") from None
     except DAMAGE as error:
-        why = "it is locked with a password" if "password" in str(error) else f"{name}: {error}"
-        raise SourceError(f"{uri} cannot be read", why=why, fix="get it again without a lock") from None
+        why = "it is locked with a password" if "password" in str(error) else str(error)
+        raise SourceError(f"{uri}!/{name} cannot be read", why=why, fix="get it again without a lock") from None
 
 
 def first_of(names: Iterable[str], ending: str) -> str:

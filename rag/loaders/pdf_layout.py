@@ -22,6 +22,7 @@ _KEPT = re.compile("[^\x00-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]+")
 BREAKS = "\ufffe\x02"  # what pdfium writes for a hyphen at the end of a line, instead of a line end
 _ENDED = re.compile(r"[.!?:…。！？][\"'”’»)\]]*$")
 _BULLET = re.compile(r"(?:[-*•·▪‣◦–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s")
+_LEADER = re.compile(r"(?:\. ?){4,}\s*\w{1,8}$")  # dots to a page number, in a table of contents
 _NUMBER = re.compile(r"(?:page |p\. ?|[-–—] ?)?(\d+|[ivxlcdm]+)(?: ?[-–—]| ?(?:/|of) ?\d+)?", re.IGNORECASE)
 
 
@@ -92,10 +93,17 @@ def _running(pages: Sequence[Page]) -> set[tuple[int, int]]:
                 continue
             text = page.text(line).casefold()
             number = _NUMBER.fullmatch(text)
-            shape = "#" if number else re.sub(r"\d+|\b[ivxlc]+\b", "#", text)
-            found[p, n] = ("top" if place > 0.5 else "bottom", " ".join(shape.split()), round(place * 40))
-            if number and len(pages) > 1 and number[1] in (str(page.number), page.label.casefold()):
+            own = {str(page.number), page.label.casefold()}
+            if number and len(pages) > 1 and number[1] in own:
                 numbers.add((p, n))
+            # "8 Chapter 2. Files" and "2.3. Links 9" are one footer: what they share is the page's own number at an end
+            words = text.split() or [""]
+            shape = (
+                "#"
+                if number or own & {words[0], words[-1]}
+                else " ".join(re.sub(r"\d+|\b[ivxlc]+\b", "#", text).split())
+            )
+            found[p, n] = ("top" if place > 0.5 else "bottom", shape, round(place * 40))
     pages_with = Counter(value for value, _ in {(value, p) for (p, _), value in found.items()})
     return numbers | {key for key, value in found.items() if pages_with[value] >= RUNNING_PAGES}
 
@@ -106,7 +114,8 @@ def _joints(pages: Sequence[Page], kept: Sequence[tuple[int, Line]]) -> list[str
     margins = {p: _right_margins(page) for p, page in enumerate(pages)}
     joints = [""]
     for (p, above), (q, line) in zip(kept, kept[1:], strict=False):
-        text, ended = pages[q].text(line), bool(_ENDED.search(pages[p].text(above)))
+        before, text = pages[p].text(above), pages[q].text(line)
+        ended = bool(_ENDED.search(before))
         if p != q:
             joints.append("\n\n" if ended or not text[:1].islower() else " ")
             continue
@@ -117,7 +126,9 @@ def _joints(pages: Sequence[Page], kept: Sequence[tuple[int, Line]]) -> list[str
             joints.append("\n\n")
         elif abs(down) <= 0.5 * size:  # beside it
             joints.append(" ")
-        elif _BULLET.match(text):
+        elif _BULLET.match(before) and line.left < above.left - 0.5 * size:  # the list is over
+            joints.append("\n\n")
+        elif _BULLET.match(text) or _LEADER.search(before):
             joints.append("\n")
         elif above.right < margins[p].get(_column(pages[p], above), 0.0) - 0.12 * pages[p].width:
             joints.append("\n\n" if ended else "\n")
