@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.conversation import candidates, resolve
-from rag.types import Answer, Document, Filters, Quote, Resolution, ShortAnswer, Turn
+from rag.conversation import candidates, pooled, resolve
+from rag.types import Answer, Document, Filters, Hit, Quote, Resolution, ShortAnswer, Turn
 
 
 def quote(rank: int, text: str, document: str = "d1", title: str = "", publisher: str = "") -> Quote:
@@ -232,6 +232,25 @@ def test_a_learned_scorer_decides_which_words_are_carried() -> None:
 
 def test_a_learned_scorer_that_needs_nothing_leaves_the_question_alone() -> None:
     assert resolve("What is the policy on tax?", QIMING, terms=Fixed()).kind == "standalone"
+
+
+def test_a_name_said_in_part_is_completed_from_what_was_shown() -> None:
+    shown = (quote(1, "It began with the Special Anti-Robbery Squad of the police."),)
+    turns = talk("What happened in Nigeria in October?", quotes=shown)
+    resolution = resolve("Why was the Squad set up?", turns)
+    assert (resolution.kind, resolution.carried[0].text) == ("carried", "Special Anti-Robbery Squad")
+
+
+def test_pooled_rankings_count_what_each_query_found() -> None:
+    one = [Hit(1, 1, 1.0, 0.9, 2.0), Hit(2, 2, 0.5)]
+    other = [Hit(3, 1, 0.75), Hit(2, 2, 0.75)]
+    assert [(hit.passage_id, hit.rank, hit.score) for hit in pooled([one, other])] == [
+        (2, 1, 0.625),
+        (1, 2, 0.5),
+        (3, 3, 0.375),
+    ]
+    assert pooled([one, other])[1].dense == 0.9
+    assert pooled([one]) == one and pooled([]) == []
 
 
 ANSWERS = st.builds(

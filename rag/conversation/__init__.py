@@ -1,6 +1,11 @@
-"""Conversation: a question and the turns before it -> the query that is searched, and the reason. Pure."""
+"""Conversation: a question and the turns before it -> the queries that are searched, and the reason. Pure.
 
+Reading order: ``resolution`` (the cases), ``talk`` and ``cues`` (what words give away), ``focus`` (what it is about, by
+rules), ``topics`` (the same, learned), ``slots`` (one thing for another), ``filters``, ``pool``.
+"""
+
+from rag.conversation.pool import pooled
 from rag.conversation.resolution import candidates, resolve
 from rag.conversation.topics import TermScorer
 
-__all__ = ["TermScorer", "candidates", "resolve"]
+__all__ = ["TermScorer", "candidates", "pooled", "resolve"]

@@ -16,6 +16,8 @@ from rag.text import fold, words
 from rag.types import Turn
 
 _REMEMBERED = 12  # turns looked back
+_SHOWN = 1200  # characters of each shown quote that are read
+_LONGEST_NAME = 6  # words
 _FADING = 0.75  # per turn
 _BEFORE_TOPIC = 0.4  # what was said before the present topic began
 _ANSWER, _NAME, _CARRIED, _NOUNS = 1.35, 1.2, 1.0, 0.8
@@ -99,6 +101,27 @@ def _phrases(turn: Turn) -> Iterator[tuple[str, float, str]]:
             yield carried.text, _CARRIED, carried.origin.replace("{", "").replace("}", "")
 
 
+def completed(question: str, turns: Sequence[Turn]) -> list[Phrase]:
+    """Full names for single words of the question that are part of one: "the Squad" -> "Special Anti-Robbery Squad"."""
+    found: list[Phrase] = []
+    for start, end in names(question):
+        keys = stems(question[start:end])
+        if len(words(question[start:end])) > 1:
+            continue
+        for number, turn in list(enumerate(turns, 1))[: -_REMEMBERED - 1 : -1]:
+            texts = [(quote.text[:_SHOWN], "the quotes shown") for quote in turn.answer.quotes]
+            full = [
+                Phrase(text[a:b], origin)
+                for text, origin in [*texts, (turn.question, f"your question {number}")]
+                for a, b in names(text)
+                if keys < stems(text[a:b]) and len(words(text[a:b])) <= _LONGEST_NAME
+            ]
+            if full:
+                found.append(full[0])
+                break
+    return found
+
+
 def _with_kind(text: str, end: int) -> int:
     """The end of a name with the noun that says what it is: "Qiming programme"."""
     following = re.match(r" ([^\W\d_]+)", text[end:])
@@ -141,7 +164,7 @@ def _without_verbs(text: str, start: int, end: int) -> tuple[int, int]:
 def _counts(turn: Turn) -> dict[str, int]:
     counts: dict[str, int] = {}
     for quote in turn.answer.quotes:
-        text = quote.text[:1200]
+        text = quote.text[:_SHOWN]
         for start, end in content(text):
             key = stem(text[start:end])
             counts[key] = counts.get(key, 0) + 1

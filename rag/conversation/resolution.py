@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from rag.conversation import cues, talk
 from rag.conversation.filters import Known, from_words, known
-from rag.conversation.focus import Phrase, focus
+from rag.conversation.focus import Phrase, completed, focus
 from rag.conversation.slots import appended, exchanged, filled
 from rag.conversation.topics import TermScorer, needed
 from rag.lexicon import content, stems
@@ -104,10 +104,10 @@ def _followed(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Res
 
 def _levels(text: str, turns: Sequence[Turn], terms: TermScorer | None, *, leaning: bool) -> list[list[Phrase]]:
     """What to carry, then what else to try. A learned scorer decides; a name just found as an answer comes first."""
-    about = focus(text, turns)
+    about, full = focus(text, turns), completed(text, turns)
     if terms is None:
-        return [about if leaning or cues.is_open(text) else []]
-    levels = needed(text, turns, terms)
+        return [[*full, *(about if leaning or cues.is_open(text) else [])]]
+    levels = [[*full, *level] for level in needed(text, turns, terms)]
     if leaning and about and (about[0].origin.startswith("the answer") or not levels[0]):
         return [[about[0], *(phrase for phrase in level if phrase.text not in about[0].text)] for level in levels]
     return levels
@@ -149,13 +149,13 @@ def _corrected(meant: str, turns: Sequence[Turn], terms: TermScorer | None) -> R
     carried: tuple[Carried, ...] = (Carried(before, origin),)
     if not stems(meant):
         return Resolution("correction", before, "The question before is searched again.", carried)
+    levels = _levels(meant, turns, terms, leaning=cues.leans(meant))
+    others = tuple(appended(meant, level) for level in levels)
     if cues.pronoun(meant) or len(content(meant)) <= 3:
         slot = meant.rstrip(" .!?")
         query = exchanged(before, slot) or f"{before} {cues.bare(slot)}"
-        return Resolution("correction", query, f"The question before, with “{slot}” meant.", carried, (meant,))
-    levels = _levels(meant, turns, terms, leaning=cues.leans(meant)) if terms or cues.leans(meant) else [[]]
+        return Resolution("correction", query, f"The question before, with “{slot}” meant.", carried, others)
     carried = tuple(Carried(phrase.text, phrase.origin) for phrase in levels[0])
-    others = tuple(appended(meant, level) for level in levels)
     return Resolution("correction", others[0], "This replaces the question before.", carried, others[1:])
 
 

@@ -1,0 +1,27 @@
+"""One ranking out of several queries' rankings: what a topic shift, and what a follow-up, would each find."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rag.types import Hit
+
+
+def pooled(rankings: Sequence[Sequence[Hit]]) -> list[Hit]:
+    """The hits of all ``rankings``, by the mean of their scores; a ranking without the passage counts 0.
+
+    Each ranking is one query's (see :func:`rag.conversation.candidates`) with fused scores in [0, 1]. Ties by passage
+    id; ``dense`` and ``lexical`` are those of the first ranking that has the passage. CombSUM (Fox and Shaw 1994).
+    """
+    total: dict[int, float] = {}
+    first: dict[int, Hit] = {}
+    for ranking in rankings:
+        for hit in ranking:
+            total[hit.passage_id] = total.get(hit.passage_id, 0.0) + hit.score
+            first.setdefault(hit.passage_id, hit)
+    order = sorted(total, key=lambda number: (-total[number], number))
+    return [
+        replace(first[number], rank=rank, score=total[number] / len(rankings))
+        for rank, number in enumerate(order, start=1)
+    ]
