@@ -111,9 +111,13 @@ def test_what_reading_left_out_is_listed() -> None:
 
 def test_a_link_out_carries_a_verified_fragment_and_never_a_script() -> None:
     text = "Only this sentence is quoted. Another one."
-    assert link_out("https://example.org/a", text, (0, 29)).startswith("https://example.org/a#:~:text=Only%20this")
-    assert link_out("https://example.org/a") == "https://example.org/a"
-    assert link_out("javascript:alert(1)", text, (0, 29)) == ""
+    web = a_document(text, link="https://example.org/a")
+    assert link_out(web, (0, 29)).startswith("https://example.org/a#:~:text=Only%20this")
+    assert link_out(web) == "https://example.org/a"
+    assert link_out(a_document(text, link="javascript:alert(1)"), (0, 29)) == ""
+    pages = (Anchor("page", "i", 0, 30), Anchor("page", "ii", 30, len(text)))
+    paper = a_document(text, link="https://example.org/a.pdf", media_type="application/pdf", anchors=pages)
+    assert link_out(paper, (31, 35)) == "https://example.org/a.pdf#page=2"
     assert "javascript:" not in source_page(a_document("x", link="javascript:alert(1)"))
 
 

@@ -36,11 +36,11 @@ def build_page(page: Page, *, editable: bool = False) -> gr.Blocks:
         with gr.Row(elem_id="areas"):
             with gr.Column(elem_id="left", elem_classes=["area"]):
                 outputs["conversations"] = _area(gr, "conversations")
-                outputs["sources"] = _area(gr, "library")
                 outputs["files"] = gr.UploadButton(
                     "Add documents", file_count="multiple", elem_id="add", variant="secondary", visible=editable
                 )
                 outputs["added"] = _area(gr, "added")
+                outputs["sources"] = _area(gr, "library")
             with gr.Column(elem_id="middle", elem_classes=["area"]):
                 outputs["thread"] = _area(gr, "thread")
                 outputs["narrowed"] = _area(gr, "narrowed")

@@ -30,10 +30,16 @@ def source_path(quote: Quote, others: Sequence[Quote] = ()) -> str:
     return f"/source/{quote.document_id}?{urlencode(query)}#quote"
 
 
-def link_out(link: str, text: str = "", span: Span | None = None) -> str:
-    """The public address of a source, with a text fragment for ``text[start:end]`` where one leads there."""
-    link = safe_link(link)
-    return deep_link(link, text, *span) if span else link
+def link_out(document: Document, span: Span | None = None) -> str:
+    """The public address of a source, leading to the page or the very words of ``span``; "" if it has none."""
+    link = safe_link(document.link)
+    if not link or span is None:
+        return link
+    if document.media_type == "application/pdf":
+        pages = [anchor for anchor in document.anchors if anchor.kind == "page"]
+        number = next((n for n, each in enumerate(pages, 1) if each.start <= span[0] < each.end), 0)
+        return f"{link}#page={number}" if number else link
+    return deep_link(link, document.text, *span)
 
 
 def short_uri(uri: str) -> str:
@@ -100,7 +106,7 @@ def _head(document: Document, spans: Sequence[Span]) -> str:
     byline = [content(part) for part in (document.author, document.publisher) if part]
     if document.published:
         byline.append(f'<time datetime="{escape(document.published)}">{content(date_words(document.published))}</time>')
-    out = link_out(document.link, document.text, spans[0] if spans else None)
+    out = link_out(document, spans[0] if spans else None)
     where = content(short_uri(document.uri))
     if out:
         host = content(urlsplit(out).hostname or out)

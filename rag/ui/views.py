@@ -86,7 +86,7 @@ def thread(
     items = [_turn(turn, index, index == selected, holdings) for index, turn in enumerate(turns)]
     if pending:
         items.append(
-            f'<li class="turn pending" id="turn-{len(turns)}"><h3 class="asked" dir="auto">{content(pending)}</h3>'
+            f'<li class="turn pending" id="turn-{len(turns)}"><h2 class="asked" dir="auto">{content(pending)}</h2>'
             f'<p class="working"><span class="dots" aria-hidden="true"></span>'
             f"Searching {plural(holdings.sources, 'source')} and reading the best passages</p></li>"
         )
@@ -95,7 +95,7 @@ def thread(
 
 def _turn(turn: Turn, index: int, selected: bool, holdings: Holdings) -> str:
     answer = turn.answer
-    parts = [f'<h3 class="asked" dir="auto">{content(turn.question)}</h3>', _searched(turn, index)]
+    parts = [f'<h2 class="asked" dir="auto">{content(turn.question)}</h2>', _searched(turn, index)]
     parts.append(f'<p class="status {answer.status}">{HEADLINES[answer.status]}</p>')
     if answer.short and answer.status == "answered":
         parts.append(_short(answer))
@@ -242,7 +242,7 @@ def _out(quote: Quote, around: Around) -> str:
     if safe_link(quote.link):
         out = safe_link(quote.link)
     elif around.document is not None:
-        out = link_out(around.document.link, around.document.text, (quote.start, quote.end))
+        out = link_out(around.document, (quote.start, quote.end))
     else:
         out = ""
     return f'<a href="{escape(out)}" target="_blank" rel="noopener noreferrer">Original</a>' if out else ""

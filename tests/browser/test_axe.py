@@ -1,0 +1,44 @@
+"""No known accessibility fault on any view, in light and dark, wide and on a phone, as axe-core finds them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Browser
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+RUN = """
+const done = arguments[arguments.length - 1];
+axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}).then(
+  (found) => done(found.violations.map((each) => [each.id, each.help, each.nodes.map((node) => node.html)])));
+"""
+
+
+def faults(browser: Browser) -> list[object]:
+    # Evaluated by the debugger, as the page's own policy rightly lets no script in.
+    browser.driver.execute_cdp_cmd("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
+    found: list[object] = browser.driver.execute_async_script(RUN)
+    return found
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core not found: npm install --no-save axe-core@4.14.1")
+@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)])
+def test_every_view_is_without_known_faults(browser: Browser, width: int, dark: bool) -> None:
+    browser.look(width=width, dark=dark)
+    browser.open()
+    assert faults(browser) == [], "welcome"
+    browser.ask("Which programme replaced the Thousand Talents Plan?")
+    browser.ask("Who oversees it?")
+    assert faults(browser) == [], "answers"
+    source = browser.one("a.open").get_attribute("href")
+    if width < 600:
+        for area in ("Library", "Evidence"):
+            browser.one("#tabs button", text=area).click()
+            assert faults(browser) == [], area
+    for path in (source, "api", "source/nonsense"):
+        browser.open(path)
+        assert faults(browser) == [], path
