@@ -220,6 +220,26 @@ def test_html_of_which_extraction_would_lose_most_is_kept_whole() -> None:
     assert all(f"free from {n} o'clock" in document.text for n in range(1, 12))
 
 
+def test_html_with_characters_that_xml_cannot_hold() -> None:
+    document = one(
+        PAGE.replace("The harbour of", "The &#1;harbour\x02 &#0;of&#xFFFE;").replace("Mara", "Ma&#8;ra"), "a.html"
+    )
+    assert "Eastness reopened on Tuesday after nine months" in document.text
+    assert not any(ord(character) < 32 and character != "\n" for character in document.text + document.author)
+
+
+def test_html_too_large_for_an_article_is_kept_whole() -> None:
+    entries = "".join(f"<p>Ship number {n} came into the harbour and left it again.</p>" for n in range(22_000))
+    document = one(f"<html><head><title>Ships</title></head><body><nav>Menu</nav>{entries}</body></html>", "a.html")
+    assert document.text.count("\n\n") == 21_999 and document.title == "Ships"
+    assert "the page being large" in document.report.notes[0] and document.report.dropped == ("Menu",)
+
+
+def test_html_links_of_a_heading_to_itself_go() -> None:
+    document = one(PAGE.replace("What it cost</h2>", 'What it cost<a href="#cost">¶</a></h2>'), "a.html")
+    assert (2, "What it cost") in sections(document)
+
+
 def test_html_says_its_own_encoding() -> None:
     page = (
         f"<html><head><meta charset='iso-8859-2'></head><body><p>{'Zażółć gęślą jaźń, proszę. ' * 9}</p></body></html>"
