@@ -10,12 +10,12 @@ from functools import cached_property
 
 from rag.answer import compose, expanded, located, rank
 from rag.config import Settings
-from rag.conversation import resolve
+from rag.conversation import TermScorer, candidates, pooled, resolve
 from rag.errors import LibraryError, QuestionError
-from rag.models import load_encoder, load_reader
+from rag.models import load_encoder, load_reader, load_terms
 from rag.search import read_hits, search
 from rag.store import Library
-from rag.types import Answer, Encoder, Filters, Quote, Reader, Resolution, Turn
+from rag.types import Answer, Encoder, Filters, Hit, Quote, Reader, Resolution, Turn
 
 LONGEST_QUESTION = 2000  # characters
 
@@ -36,6 +36,11 @@ class Assistant:
         """The reader that the settings name."""
         return load_reader(self.settings.reader, encoder=self.encoder, cache_dir=self.settings.cache_dir)
 
+    @cached_property
+    def terms(self) -> TermScorer:
+        """The model that says which words of a conversation a question needs."""
+        return load_terms(cache_dir=self.settings.cache_dir)
+
     def warm_up(self) -> None:
         """Load the models, so that the first question does not wait for them."""
         self.reader.read("ready?", ["Ready."])
@@ -50,7 +55,7 @@ class Assistant:
         """
         question, timings = _checked(question), dict[str, float]()
         with _timed(timings, "resolve"):
-            resolution = _as_typed(question) if raw else resolve(question, turns, documents=self.library.documents())
+            resolution = _as_typed(question) if raw else self._resolve(question, turns)
             if filters is not None:
                 resolution = replace(resolution, filters=filters)
         if resolution.kind == "command":
@@ -61,20 +66,27 @@ class Assistant:
             answer = self._from_sources(resolution, timings)
         return Turn(question, resolution, replace(answer, timings_ms=timings))
 
+    def _resolve(self, question: str, turns: Sequence[Turn]) -> Resolution:
+        return resolve(question, turns, terms=self.terms if turns else None, documents=self.library.documents())
+
     def _from_sources(self, resolution: Resolution, timings: dict[str, float]) -> Answer:
-        query, settings = resolution.query, self.settings
+        settings = self.settings
         with _timed(timings, "search"):
-            hits = search(self.library, self.encoder, query, depth=settings.depth, filters=resolution.filters)
+            queries = candidates(resolution)
+            hits = pooled([self._search(query, resolution.filters) for query in queries])
         with _timed(timings, "read"):
-            candidates = read_hits(self.library, self.reader, query, hits[: settings.read])
+            read = read_hits(self.library, self.reader, resolution.query, hits[: settings.read])
         with _timed(timings, "answer"):
-            ranked = rank(candidates, self.reader.calibration)
+            ranked = rank(read, self.reader.calibration)
             answer = compose(ranked, self.reader.calibration, mode=settings.mode, most=settings.quotes)
             quotes = tuple(self._located(quote) for quote in answer.quotes)
         trace = [item.candidate.hit for item in ranked] + hits[settings.read :]
         return replace(
             answer, quotes=quotes, trace=tuple(replace(hit, rank=place) for place, hit in enumerate(trace, start=1))
         )
+
+    def _search(self, query: str, filters: Filters) -> list[Hit]:
+        return search(self.library, self.encoder, query, depth=self.settings.depth, filters=filters)
 
     def _located(self, quote: Quote) -> Quote:
         return located(quote, self.library.document(quote.document_id, quote.revision))

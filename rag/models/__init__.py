@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from rag.models.encoder import load_encoder
+from rag.models.terms import load_terms
 from rag.types import Encoder, Reader
 
-__all__ = ["load_encoder", "load_reader"]
+__all__ = ["load_encoder", "load_reader", "load_terms"]
 
 
 def load_reader(name: str, *, encoder: Encoder, cache_dir: Path) -> Reader:
