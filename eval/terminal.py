@@ -96,13 +96,13 @@ def show_bench(found: Mapping[str, Any], console: Console) -> None:
     rows = []
     for row in found["rows"]:
         ours, plain, ratio = row["ours"], row["plain"], row["ratio"]
-        for name in ("ingest passages/s", "peak MiB"):
+        for name in ("ingest passages/CPU-s", "peak MiB"):
             rows.append([ours["passages"], name, ours[name], plain[name], ratio[name]])
-        for part in ("p50", "p95"):
-            known = ratio["search p50"] if part == "p50" else ""
+        for part in ("cpu", "p50", "p95"):
             times = ours["search ms"][part], plain["search ms"][part]
-            rows.append([ours["passages"], f"search ms {part}", *times, known])
-        rows.append([ours["passages"], "ask ms p50", ours["ask ms"]["p50"], "-", ""])
+            rows.append([ours["passages"], f"search ms {part}", *times, ratio.get(f"search {part}", "")])
+        for part in ("cpu", "p50"):
+            rows.append([ours["passages"], f"ask ms {part}", ours["ask ms"][part], "-", ""])
         rows.append([ours["passages"], "disk MiB", ours["disk MiB"], "-", ""])
     columns = ["passages", "what", "ours", "plain", "ours / plain"]
     console.print(_table(f"{found['machine']['cpu']}, {found['machine']['cores']} cores", columns, rows))
