@@ -13,8 +13,6 @@ import docx
 import pytest
 from docx.document import Document as WordFile
 from docx.oxml import parse_xml as docx_element
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from rag.errors import SourceError
 from rag.loaders import Loaded, load
@@ -277,42 +275,3 @@ SAMPLES = {
     "a.tar": tarred(MEMBERS),
     "a.tar.gz": gzip.compress(tarred(MEMBERS)),
 }
-
-
-@pytest.mark.parametrize("name", SAMPLES)
-def test_mutated_containers_give_documents_or_a_source_error(name: str) -> None:
-    valid = SAMPLES[name]
-    change = st.tuples(st.integers(0, len(valid)), st.integers(0, 12), st.binary(max_size=8))
-
-    @settings(max_examples=40, deadline=None)
-    @given(st.lists(change, min_size=1, max_size=6))
-    def check(changes: list[tuple[int, int, bytes]]) -> None:
-        data = bytearray(valid)
-        for at, length, junk in changes:
-            data[at : at + length] = junk
-        try:
-            loaded = read(bytes(data), name)
-        except SourceError as error:
-            assert "\n" not in str(error)
-            return
-        for document in loaded.documents:
-            document.text.encode()
-
-    check()
-
-
-@pytest.mark.parametrize("part", ["word/document.xml", "word/styles.xml", "[Content_Types].xml", "docProps/core.xml"])
-@settings(max_examples=12, deadline=None)
-@given(
-    changes=st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 9), st.binary(max_size=5)), min_size=1, max_size=3)
-)
-def test_word_files_with_mutated_parts(part: str, changes: list[tuple[int, int, bytes]]) -> None:
-    with zipfile.ZipFile(io.BytesIO(SAMPLES["a.docx"])) as archive:
-        members: dict[str, bytes | str] = {name: archive.read(name) for name in archive.namelist()}
-    data = bytearray(members[part] if isinstance(members[part], bytes) else b"")
-    for at, length, junk in changes:
-        data[at : at + length] = junk
-    try:
-        read(zipped({**members, part: bytes(data)}), "a.docx")
-    except SourceError:
-        return
