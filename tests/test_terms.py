@@ -50,8 +50,13 @@ def test_words_of_a_rewrite_are_needed_if_the_question_lacks_them() -> None:
 
 def test_made_up_follow_ups_lack_a_phrase_that_the_conversation_holds() -> None:
     context = "The Hague hosts the Peace Palace. The Peace Palace was paid for by Andrew Carnegie in 1913."
-    asked = ("Who paid for the Peace Palace?", "When was the Peace Palace paid for?", "Which city hosts the Peace Palace?",
-             "What did Andrew Carnegie pay for in The Hague?", "What is in The Hague?")  # fmt: skip
+    asked = (
+        "Who paid for the Peace Palace?",
+        "When was the Peace Palace paid for?",
+        "Which city hosts the Peace Palace?",
+        "What did Andrew Carnegie pay for in The Hague?",
+        "What is in The Hague?",
+    )
     rows = [
         {"source": "squad-part", "group": "g", "context": context, "question": question, "answer_start": 40}
         for question in asked
