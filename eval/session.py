@@ -77,6 +77,10 @@ def evaluate(
         {
             **place,
             "settings": shown,
+            "models": {
+                "encoder": made.assistant.encoder.name,
+                **({"reader": made.assistant.reader.name} if read else {}),
+            },
             "fingerprint": made.settings.fingerprint(),
             "costs": {**made.costs, "peak MiB": peak_mb()},
             "errors": [*made.errors, *errors],

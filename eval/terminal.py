@@ -27,7 +27,8 @@ def show(report: Report, console: Console) -> None:
     """Print a report: what was asked, the ranking per stage, the other measures, costs, and the input's problems."""
     found = {measure["name"]: measure for measure in report["measures"]}
     counts = f"{report['questions']} questions, {report['answerable']} with answers, {report['unanswerable']} without"
-    console.print(f"[bold]{report['name']}[/] ({report['format']}): {counts}; settings {report['fingerprint']}")
+    models = f"settings {report['fingerprint']}, {', '.join(report['models'].values())}"
+    console.print(f"[bold]{report['name']}[/] ({report['format']}): {counts}; {models}")
     stages = [stage for stage in STAGES if any(f"{m.name} ({stage})" in found for m in METRICS)]
     if stages:
         rows = [[m.name, *(figure(found.get(f"{m.name} ({stage})")) for stage in stages)] for m in METRICS]

@@ -141,6 +141,7 @@ def test_the_report_says_where_it_comes_from(outcome: Outcome, tmp_path: Path) -
     assert report["questions"] == 4 and report["unanswerable"] == 1
     assert len(report["fingerprint"]) == 12 and report["machine"]["cores"] >= 1
     assert report["command"].startswith("python -m eval")
+    assert report["models"] == {"encoder": "all-MiniLM-L6-v2", "reader": "sentences"}
     assert report["costs"]["passages"] == 4 and report["costs"]["peak MiB"] > 0
     assert set(report["latency_ms"]) >= {"search", "ask"}
     values = figures(outcome)
