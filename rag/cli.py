@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rag.config import Settings
     from rag.ingest import IngestReport
     from rag.store import Library
-    from rag.types import Hit
+    from rag.types import Hit, Turn
 
 app = typer.Typer(
     name="pullquote",
@@ -137,10 +137,9 @@ def chat(collection: Collection = None, index: Index = None) -> None:
     from rag.assistant import Assistant
     from rag.errors import QuestionError
     from rag.export import plain_answer
-    from rag.types import Turn
 
     settings, library = _open(collection, index)
-    assistant, turns = Assistant(library, settings), list[Turn]()
+    assistant, turns = Assistant(library, settings), list["Turn"]()
     while question := _typed("\n? "):
         try:
             turns.append(assistant.ask(question, turns))
@@ -154,6 +153,7 @@ def chat(collection: Collection = None, index: Index = None) -> None:
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    open_to_network: Annotated[bool, typer.Option(help="Let others reach it; there are no passwords.")] = False,
     collection: Collection = None,
     index: Index = None,
 ) -> None:
@@ -161,7 +161,15 @@ def serve(
     from rag.serve import serve as run
 
     settings, _ = _open(collection, index, host=host, port=port)
-    run(settings)
+    run(settings, open_to_network=open_to_network)
+
+
+@app.command()
+def mcp(collection: Collection = None, index: Index = None) -> None:
+    """Serve the tools ask, search and open_quote to an MCP client over standard input and output."""
+    from rag.ui.mcp_server import serve_stdio
+
+    serve_stdio(*_open(collection, index))
 
 
 @app.command()
@@ -221,9 +229,7 @@ def doctor(collection: Collection = None, index: Index = None) -> None:
         raise typer.Exit(1)
 
 
-def _open(
-    collection: str | None, index: Path | None, *, create: bool = False, **flags: Any
-) -> tuple[Settings, Library]:
+def _open(collection: str | None, index: Path | None, create: bool = False, **flags: Any) -> tuple[Settings, Library]:
     from rag.config import load_settings
     from rag.store import open_library
 
@@ -277,15 +283,12 @@ def _explain(library: Library, hits: Sequence[Hit]) -> None:
     texts, owners = library.passage_texts(ids), library.owners(ids)
     print("\nrank  fused  cosine   BM25  relevance  passage", file=sys.stderr)
     for hit in hits:
-        scores = [
-            f"{value:6.3f}" if value is not None else "     -" for value in (hit.dense, hit.lexical, hit.relevance)
-        ]
+        channels = (hit.dense, hit.lexical, hit.relevance)
+        scores = ["     -" if value is None else f"{value:6.3f}" for value in channels]
         title = owners[hit.passage_id][0].title if hit.passage_id in owners else "removed"
         start = " ".join(texts.get(hit.passage_id, "").split())[:50]
-        print(
-            f"{hit.rank:4} {hit.score:6.3f}  {scores[0]} {scores[1]}     {scores[2]}  {title[:40]}: {start}",
-            file=sys.stderr,
-        )
+        line = f"{hit.rank:4} {hit.score:6.3f}  {scores[0]} {scores[1]}     {scores[2]}  {title[:40]}: {start}"
+        print(line, file=sys.stderr)
 
 
 def _finish(problems: list[str], fix: str) -> None:

@@ -1,0 +1,118 @@
+"""The library for MCP clients: three tools that return exact slices with the place they were cut from."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from rag.assistant import Assistant
+from rag.errors import LibraryError, RagError, SettingsError
+from rag.export import answer_json
+from rag.search import search as best
+from rag.types import Document
+from rag.ui.source import link_out, read_spans
+
+if TYPE_CHECKING:
+    from mcp.server import MCPServer
+
+    from rag.config import Settings
+    from rag.store import Library
+
+_OWNER = "mcp"
+_BESIDE = 600  # characters on each side of an opened quote
+_PURPOSE = (
+    "Quotes from a library of documents. Nothing here is written by a model: every text is an exact slice of a source, "
+    "and status says whether an answer was found (answered), only passages about it (related), or nothing (not_found)."
+)
+
+
+def serve_stdio(settings: Settings, library: Library) -> None:
+    """Answer one client over standard input and output until it closes them."""
+    build_mcp(Assistant(library, settings)).run("stdio")
+
+
+def build_mcp(assistant: Assistant) -> MCPServer:
+    """The server; run it with ``.run("stdio")``. Raises SettingsError where the package ``mcp`` is not installed."""
+    try:
+        from mcp.server import MCPServer
+    except ModuleNotFoundError:
+        fix = "pip install 'pullquote[mcp]'"
+        raise SettingsError("MCP cannot be served", why="the package mcp is not installed", fix=fix) from None
+
+    server = MCPServer("pullquote", instructions=_PURPOSE)
+    for tool in _tools(assistant):
+        server.add_tool(_explained(tool), name=tool.__name__)
+    return server
+
+
+def _tools(assistant: Assistant) -> list[Callable[..., Any]]:
+    """What a client can call; the docstrings are what it reads."""
+    library = assistant.library
+
+    def ask(question: str, conversation: str = "") -> dict[str, Any]:
+        """Answer a question with quotes. Pass the conversation that comes back to ask a follow-up."""
+        kept = library.conversations
+        turns = kept.turns(conversation, _OWNER) if conversation else []
+        turn = assistant.ask(question, turns)
+        conversation = conversation or kept.create(_OWNER)
+        kept.append(conversation, _OWNER, turn)
+        return {"conversation": conversation, **answer_json(turn)}
+
+    def search(query: str, k: int = 5) -> list[dict[str, Any]]:
+        """The k best passages for a query (1 to 50), each with its document and offsets."""
+        k = min(max(k, 1), 50)
+        hits = best(library, assistant.encoder, query, depth=max(k, assistant.settings.depth))[:k]
+        ids = [hit.passage_id for hit in hits]
+        passages, texts = library.passages(ids), library.passage_texts(ids)
+        found = [(hit, passages[hit.passage_id]) for hit in hits if hit.passage_id in passages]
+        return [
+            {
+                "rank": hit.rank,
+                "text": texts[hit.passage_id],
+                "document_id": passage.document_id,
+                "start": passage.start,
+                "end": passage.end,
+                "heading": passage.heading,
+            }
+            for hit, passage in found
+        ]
+
+    def open_quote(document_id: str, start: int, end: int, revision: str = "") -> dict[str, Any]:
+        """The stored text from start to end, with what stands around it and where it comes from."""
+        document = library.document(document_id, revision)
+        try:
+            read_spans([str(start)], [str(end)], len(document.text))
+        except ValueError as error:
+            raise LibraryError(str(error).rstrip(".")) from None
+        return _opened(document, start, end)
+
+    return [ask, search, open_quote]
+
+
+def _explained(tool: Callable[..., Any]) -> Callable[..., Any]:
+    """The tool, with our errors as errors of its own, so that a client learns the reason."""
+    from mcp.server.mcpserver.exceptions import ToolError
+
+    @functools.wraps(tool)
+    def called(*positional: Any, **named: Any) -> Any:
+        try:
+            return tool(*positional, **named)
+        except RagError as error:
+            raise ToolError(str(error)) from None
+
+    return called
+
+
+def _opened(document: Document, start: int, end: int) -> dict[str, Any]:
+    return {
+        "text": document.text[start:end],
+        "before": document.text[max(start - _BESIDE, 0) : start],
+        "after": document.text[end : end + _BESIDE],
+        "title": document.title,
+        "publisher": document.publisher,
+        "published": document.published,
+        "uri": document.uri,
+        "revision": document.revision,
+        "link": link_out(document, (start, end)),
+    }

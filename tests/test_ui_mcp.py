@@ -1,0 +1,79 @@
+"""The MCP tools, tried with the official client: what they return can be opened again, character for character."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rag.assistant import Assistant
+from rag.config import Settings
+from rag.ingest import add_paths
+from rag.store import Library
+from rag.types import Encoder
+from rag.ui.mcp_server import build_mcp
+
+mcp = pytest.importorskip("mcp", reason="pip install 'pullquote[mcp]'")
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+
+
+@pytest.fixture
+def call(library: Library, settings: Settings, encoder: Encoder, folder: Callable[..., Path]) -> Callable[..., Any]:
+    sources = {"tides.md": "# Tides\n\nThe moon pulls the sea.", "fish.md": "# Fish\n\nZebrafish have stripes."}
+    add_paths(library, [folder(sources)], encoder=encoder, settings=settings)
+    assistant = Assistant(library, settings)
+    assistant.__dict__["encoder"] = encoder  # the cached property: words instead of weights
+
+    async def calling(name: str, arguments: dict[str, Any]) -> Any:
+        async with mcp.Client(build_mcp(assistant)) as client:
+            if not name:
+                return sorted(tool.name for tool in (await client.list_tools()).tools)
+            return await client.call_tool(name, arguments)
+
+    def made(name: str = "", **arguments: Any) -> Any:
+        return asyncio.run(calling(name, arguments))
+
+    return made
+
+
+def content(result: Any) -> Any:
+    assert not result.is_error, result
+    return [json.loads(part.text) for part in result.content]
+
+
+def test_there_are_three_tools(call: Callable[..., Any]) -> None:
+    assert call() == ["ask", "open_quote", "search"]
+
+
+def test_what_is_found_can_be_opened(call: Callable[..., Any], library: Library) -> None:
+    found = call("search", query="zebrafish stripes", k=1)
+    (hit,) = found.structured_content["result"]
+    assert hit["text"].endswith("Zebrafish have stripes.")
+    (opened,) = content(call("open_quote", document_id=hit["document_id"], start=hit["end"] - 8, end=hit["end"]))
+    assert opened["text"] == "stripes."
+    text = library.document(hit["document_id"]).text
+    assert opened["before"] + opened["text"] + opened["after"] == text
+
+
+def test_a_follow_up_continues_its_conversation(call: Callable[..., Any]) -> None:
+    (first,) = content(call("ask", question="What pulls the sea?"))
+    (second,) = content(call("ask", question="And why?", conversation=first["conversation"]))
+    assert second["conversation"] == first["conversation"]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("ask", {"question": " "}, "the question is empty"),
+        ("ask", {"question": "Why?", "conversation": "guess"}, "there is no conversation"),
+        ("open_quote", {"document_id": "nonsense", "start": 0, "end": 1}, "there is no document"),
+    ],
+)
+def test_what_cannot_be_done_is_an_error_with_a_reason(call: Callable[..., Any], case: tuple[str, Any, str]) -> None:
+    result = call(case[0], **case[1])
+    assert result.is_error
+    assert case[2] in result.content[0].text
