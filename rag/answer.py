@@ -73,14 +73,14 @@ def expanded(quote: Quote, text: str, *, around: int = 600) -> Quote:
 
 def located(quote: Quote, document: Document) -> Quote:
     """The quote with its page, and with a link that leads to its very words where the source has a public address."""
-    pages = [anchor for anchor in document.anchors if anchor.kind == "page"]
-    number = next((n for n, page in enumerate(pages, 1) if page.start <= quote.start < page.end), 0)
+    pages = (anchor for anchor in document.anchors if anchor.kind == "page")
+    page = next((page for page in pages if page.start <= quote.start < page.end), None)
     link = document.link
-    if link and document.media_type == "application/pdf" and number:
-        link += f"#page={number}"
+    if link and document.media_type == "application/pdf" and page:
+        link += f"#page={page.level}"
     else:
         link = deep_link(link, document.text, quote.start, quote.end)
-    return replace(quote, page=pages[number - 1].label if number else "", link=link)
+    return replace(quote, page=page.label if page else "", link=link)
 
 
 def probability(weights: Sequence[float], candidate: Candidate) -> float:

@@ -38,7 +38,7 @@ class Anchor:
     label: str
     start: int
     end: int
-    level: int = 0  # 1 is the outermost heading; 0 where depth means nothing
+    level: int = 0  # of a heading: 1 is the outermost; of a page: its physical number; 0 elsewhere
 
 
 @dataclass(frozen=True, slots=True)

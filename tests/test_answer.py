@@ -5,9 +5,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer import compose, expanded, logit, quote_range, rank, sigmoid
+from rag.answer import compose, expanded, located, logit, quote_range, rank, sigmoid
 from rag.text import sentences
-from rag.types import Answer, Calibration, Candidate, Document, Hit, Passage, Reading, Span
+from rag.types import Anchor, Answer, Calibration, Candidate, Document, Hit, Passage, Reading, Span
 
 # Answered when the answer is likelier than not; related when the passage is likelier about it than not.
 PLAIN = Calibration(
@@ -80,6 +80,14 @@ def test_a_quote_grows_by_whole_sentences() -> None:
     moved = replace(quote, start=quote.start + 33, end=quote.end + 33)
     grown = expanded(moved, document, around=25)
     assert grown.text == document[grown.start : grown.end] == f"Before it. Before it. {TEXT}"
+
+
+def test_a_pdf_quote_knows_its_printed_and_its_physical_page() -> None:
+    quote = replace(answer(candidate(0)).quotes[0], link="https://a.example/x.pdf")
+    pages = (Anchor("page", "iv", 0, 50, 7), Anchor("page", "v", 50, 90, 8))
+    document = Document("d0", "file:///0", "T", TEXT, "r", "application/pdf", link=quote.link, anchors=pages)
+    found = located(quote, document)
+    assert (found.page, found.link) == ("iv", "https://a.example/x.pdf#page=7")
 
 
 def test_ties_go_to_the_smaller_id_whatever_the_order() -> None:
