@@ -34,6 +34,7 @@ def build_app(
     from rag.assistant import Assistant as DefaultAssistant
     from rag.ui.api import VERSION, api
     from rag.ui.blocks import build_page, look
+    from rag.ui.mcp_server import add_http
     from rag.ui.page import Page
     from rag.ui.routes import pages
 
@@ -41,6 +42,7 @@ def build_app(
     assistant = assistant or DefaultAssistant(library, settings)
     app.include_router(pages(library))
     app.include_router(api(library, assistant))
+    add_http(app, assistant)
     editable = is_local(settings.host)
     page = build_page(Page(library, assistant, examples, editable=editable), editable=editable)
     gr.mount_gradio_app(

@@ -4,30 +4,40 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+import uvicorn
+from fastapi import FastAPI
 
 from rag.assistant import Assistant
 from rag.config import Settings
 from rag.ingest import add_paths
 from rag.store import Library
 from rag.types import Encoder
-from rag.ui.mcp_server import build_mcp
+from rag.ui.guard import Guard
+from rag.ui.mcp_server import add_http, build_mcp
 
 mcp = pytest.importorskip("mcp", reason="pip install 'pullquote[mcp]'")
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 
 @pytest.fixture
-def call(library: Library, settings: Settings, encoder: Encoder, folder: Callable[..., Path]) -> Callable[..., Any]:
+def assistant(library: Library, settings: Settings, encoder: Encoder, folder: Callable[..., Path]) -> Assistant:
     sources = {"tides.md": "# Tides\n\nThe moon pulls the sea.", "fish.md": "# Fish\n\nZebrafish have stripes."}
     add_paths(library, [folder(sources)], encoder=encoder, settings=settings)
     assistant = Assistant(library, settings)
     assistant.__dict__["encoder"] = encoder  # the cached property: words instead of weights
+    return assistant
 
+
+@pytest.fixture
+def call(assistant: Assistant) -> Callable[..., Any]:
     async def calling(name: str, arguments: dict[str, Any]) -> Any:
         async with mcp.Client(build_mcp(assistant)) as client:
             if not name:
@@ -77,3 +87,26 @@ def test_what_cannot_be_done_is_an_error_with_a_reason(call: Callable[..., Any],
     result = call(case[0], **case[1])
     assert result.is_error
     assert case[2] in result.content[0].text
+
+
+def test_the_same_tools_answer_over_http_but_not_to_another_host(assistant: Assistant) -> None:
+    app = FastAPI()
+    add_http(app, assistant)
+    app.add_middleware(Guard, hosts=("127.0.0.1",))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}/mcp"
+
+        async def calling() -> Any:
+            async with mcp.Client(address) as client:
+                return await client.call_tool("search", {"query": "zebrafish", "k": 1})
+
+        try:
+            assert "Zebrafish have stripes." in asyncio.run(calling()).content[0].text
+            assert httpx.post(address, json={}, headers={"host": "evil.example"}).status_code == 403
+            assert httpx.post(address, json={}, headers={"origin": "http://evil.example"}).status_code == 403
+        finally:
+            server.should_exit = True
+            thread.join(10)

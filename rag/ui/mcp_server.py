@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from rag.assistant import Assistant
@@ -14,6 +16,7 @@ from rag.types import Document
 from rag.ui.source import link_out, read_spans
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
     from mcp.server import MCPServer
 
     from rag.config import Settings
@@ -32,6 +35,22 @@ def serve_stdio(settings: Settings, library: Library) -> None:
     build_mcp(Assistant(library, settings)).run("stdio")
 
 
+def add_http(app: FastAPI, assistant: Assistant) -> None:
+    """Answer at ``/mcp`` as well, where the package ``mcp`` is installed; it runs as long as the app does."""
+    if find_spec("mcp") is None:
+        return
+    server = build_mcp(assistant)
+    app.router.routes.extend(server.streamable_http_app(stateless_http=True, json_response=True).routes)
+    before = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(running: FastAPI) -> AsyncIterator[Any]:
+        async with before(running) as state, server.session_manager.run():
+            yield state
+
+    app.router.lifespan_context = lifespan
+
+
 def build_mcp(assistant: Assistant) -> MCPServer:
     """The server; run it with ``.run("stdio")``. Raises SettingsError where the package ``mcp`` is not installed."""
     try:
@@ -40,7 +59,7 @@ def build_mcp(assistant: Assistant) -> MCPServer:
         fix = "pip install 'pullquote[mcp]'"
         raise SettingsError("MCP cannot be served", why="the package mcp is not installed", fix=fix) from None
 
-    server = MCPServer("pullquote", instructions=_PURPOSE)
+    server = MCPServer("pullquote", instructions=_PURPOSE, log_level="WARNING")
     for tool in _tools(assistant):
         server.add_tool(_explained(tool), name=tool.__name__)
     return server
