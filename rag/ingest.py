@@ -60,10 +60,14 @@ def add_paths(
     encoder: Encoder,
     settings: Settings,
     prune: bool = False,
+    report: IngestReport | None = None,
     progress: Progress | None = None,
 ) -> IngestReport:
-    """Add files and folders. Raises :class:`SourceError` if a path does not exist, before anything is read."""
-    report = IngestReport()
+    """Add files and folders. Raises :class:`SourceError` if a path does not exist, before anything is read.
+
+    A ``report`` given is filled while the work goes on, so that it can be read after a stop.
+    """
+    report = report or IngestReport()
     sources: list[Source] = []
     for path in paths:
         if not path.exists():
@@ -77,7 +81,6 @@ def add_paths(
         with writing(library) as writer:
             for uri in report.vanished:
                 writer.remove_source(uri)
-            writer.erase()
         report.removed, report.vanished = report.vanished, []
     return report
 
@@ -101,8 +104,10 @@ def ingest(
         for number, source in enumerate(ordered, start=1):
             run.add(source, known.get(source.uri))
             if progress:
-                progress(number, len(ordered), source.name)
+                progress(number - run.waiting, len(ordered), source.name)
         run.flush()
+        if progress and ordered:
+            progress(len(ordered), len(ordered), ordered[-1].name)
     return report
 
 
@@ -111,9 +116,18 @@ def remove(library: Library, document_ids: Sequence[str]) -> Receipt:
     for document_id in document_ids:
         library.document(document_id)
     with writing(library) as writer:
-        receipt = sum((writer.remove(document_id) for document_id in document_ids), Receipt())
-        writer.erase()
-    return receipt
+        return sum((writer.remove(document_id) for document_id in document_ids), Receipt())
+
+
+def purge(library: Library, document_ids: Sequence[str]) -> Receipt:
+    """Forget earlier revisions of documents, and rewrite the files so that no word of them stays on disk.
+
+    Saved answers lose their quotes of those revisions. Raises :class:`LibraryError` if a document is unknown.
+    """
+    for document_id in document_ids:
+        library.document(document_id)
+    with writing(library) as writer:
+        return writer.purge(document_ids)
 
 
 class _Run:
@@ -122,7 +136,13 @@ class _Run:
     def __init__(self, writer: Writer, encoder: Encoder, settings: Settings, report: IngestReport) -> None:
         self._writer, self._encoder, self._settings, self._report = writer, encoder, settings, report
         self._queue: list[tuple[SourceState, bool, list[tuple[Document, list[Passage]]]]] = []
-        self._waiting = 0
+        self._touched: list[SourceState] = []
+        self._passages = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many sources are read but not yet kept."""
+        return len(self._queue)
 
     def add(self, source: Source, before: SourceState | None) -> None:
         if before and before.stamp == source.stamp and before.digest.startswith(self._cut()):
@@ -132,7 +152,7 @@ class _Run:
             data = source.read()
             digest = self._cut() + hashlib.sha256(data).hexdigest()
             if before and before.digest == digest:
-                self._writer.touch(SourceState(source.uri, source.stamp, digest))
+                self._touched.append(SourceState(source.uri, source.stamp, digest))
                 self._report.unchanged.append(source.uri)
                 return
             loaded = source.parse(data) if source.parse else load(data, uri=source.uri, name=source.name)
@@ -147,11 +167,17 @@ class _Run:
         items = [(doc, passages(doc, encoder=self._encoder, budget=budget)) for doc in loaded.documents]
         state = SourceState(source.uri, source.stamp, digest, tuple(loaded.failures))
         self._queue.append((state, before is None, items))
-        self._waiting += sum(len(found) for _, found in items)
-        if self._waiting >= _BATCH:
+        self._passages += sum(len(found) for _, found in items)
+        if self._passages >= _BATCH:
             self.flush()
 
     def flush(self) -> None:
+        """Encode what waits and keep it, each source in its own transaction."""
+        if self._touched:
+            self._writer.touch(self._touched)
+            self._touched = []
+        if not self._queue:
+            return
         texts = [
             embedding_text(
                 document.title, passage.heading, document.text[passage.start : passage.end], encoder=self._encoder
@@ -170,7 +196,7 @@ class _Run:
             self._writer.put(state, ready)
             (self._report.added if new else self._report.changed).append(state.uri)
         self._report.passages += len(texts)
-        self._queue, self._waiting = [], 0
+        self._queue, self._passages = [], 0
 
     def _cut(self) -> str:
         """Prefix of a digest: what decides how bytes become passages."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import builtins
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from sqlite3 import Connection
+from sqlite3 import Connection, OperationalError
 
 from pydantic import TypeAdapter
 
@@ -37,7 +38,7 @@ class Conversations:
     def create(self, owner: str, title: str = "New conversation") -> str:
         """The new conversation's id: 96 random bits, so that it cannot be guessed."""
         number, now = secrets.token_hex(12), _now()
-        with self._connect() as connection:
+        with self._changing() as connection:
             connection.execute("INSERT INTO conversations VALUES (?, ?, ?, ?, ?)", (number, owner, title, now, now))
         return number
 
@@ -60,7 +61,7 @@ class Conversations:
         """Store a turn at the end; the first question becomes the title of an untitled conversation."""
         self._check(conversation, owner)
         stored = replace(turn, answer=replace(turn.answer, trace=(), timings_ms={}))
-        with self._connect() as connection:
+        with self._changing() as connection:
             number = connection.execute(
                 "SELECT coalesce(max(number), 0) + 1 FROM turns WHERE conversation = ?", (conversation,)
             ).fetchone()[0]
@@ -87,7 +88,7 @@ class Conversations:
     def rename(self, conversation: str, owner: str, title: str) -> None:
         """Raises :class:`LibraryError` if the owner has no such conversation."""
         self._check(conversation, owner)
-        with self._connect() as connection:
+        with self._changing() as connection:
             connection.execute(
                 "UPDATE conversations SET title = ? WHERE id = ?", (title.strip()[:200] or "Untitled", conversation)
             )
@@ -95,10 +96,23 @@ class Conversations:
     def delete(self, conversation: str, owner: str) -> int:
         """Deletes it and returns how many turns went with it."""
         self._check(conversation, owner)
-        with self._connect() as connection:
+        with self._changing() as connection:
             count = connection.execute("DELETE FROM turns WHERE conversation = ?", (conversation,)).rowcount
             connection.execute("DELETE FROM conversations WHERE id = ?", (conversation,))
         return count
+
+    @contextmanager
+    def _changing(self) -> Iterator[Connection]:
+        """A transaction. Raises :class:`LibraryError` where the library is read-only, busy or the disk is full."""
+        try:
+            with self._connect() as connection:
+                yield connection
+        except OperationalError as error:
+            raise LibraryError(
+                "the conversation cannot be saved",
+                why=str(error),
+                fix="make the index folder writable and see that its disk has space",
+            ) from None
 
     def _check(self, conversation: str, owner: str) -> None:
         query = "SELECT 1 FROM conversations WHERE id = ? AND owner = ?"
@@ -106,33 +120,36 @@ class Conversations:
             raise LibraryError(f"there is no conversation {conversation!r}", fix="choose one from the list")
 
 
-def forget_document(connection: Connection, document: str) -> int:
+def forget_document(connection: Connection, document: str, *, keep: str = "") -> int:
     """Take a deleted document's words out of every saved turn; runs inside the caller's transaction.
 
-    Returns the number of turns that were changed.
+    Quotes of the revision ``keep`` stay. Returns the number of turns that were changed.
     """
     rows = connection.execute(
         "SELECT DISTINCT t.conversation, t.number, t.turn FROM turns t WHERE instr(t.turn, ?) > 0", (document,)
     ).fetchall()
+    changes = 0
     for conversation, number, stored in rows:
         turn = _TURN.validate_json(stored)
-        changed = replace(turn, answer=_without(turn.answer, document))
+        changed = replace(turn, answer=_without(turn.answer, document, keep))
+        changes += changed != turn
         connection.execute(
             "UPDATE turns SET turn = ? WHERE conversation = ? AND number = ?",
             (_TURN.dump_json(changed).decode(), conversation, number),
         )
-    connection.execute("DELETE FROM quoted WHERE document = ?", (document,))
-    return len(rows)
+    connection.execute("DELETE FROM quoted WHERE document = ? AND revision <> ?", (document, keep))
+    return changes
 
 
-def _without(answer: Answer, document: str) -> Answer:
+def _without(answer: Answer, document: str, keep: str) -> Answer:
+    gone = {quote.revision for quote in answer.quotes if quote.document_id == document} - {keep}
     quotes = tuple(
-        replace(quote, also_in=tuple(source for source in quote.also_in if source.document_id != document))
+        replace(quote, also_in=tuple(source for source in quote.also_in if keep or source.document_id != document))
         for quote in answer.quotes
-        if quote.document_id != document
+        if quote.document_id != document or quote.revision == keep
     )
-    short = answer.short if answer.short and answer.short.document_id != document else None
-    return replace(answer, quotes=quotes, short=short)
+    lost = answer.short is not None and answer.short.document_id == document and (gone or not keep)
+    return replace(answer, quotes=quotes, short=None if lost else answer.short)
 
 
 def _now() -> str:

@@ -15,9 +15,9 @@ from pydantic import TypeAdapter
 
 from rag.errors import LibraryError
 from rag.store import vectors as faiss_file
+from rag.store.connection import connect
 from rag.store.conversations import Conversations
 from rag.store.lexicon import lexical
-from rag.store.schema import migrate
 from rag.types import Anchor, Document, Filters, Passage, ReadingReport, Vectors
 
 _ANCHORS = TypeAdapter(tuple[Anchor, ...])
@@ -47,25 +47,14 @@ class Library:
         self._index: tuple[int, Any] | None = None
         self._index_lock = threading.Lock()
         self._listed: tuple[int, list[Document]] | None = None
-        migrate(self.connect())
+        self.connect()
         self.conversations = Conversations(self.connect)
 
     def connect(self) -> sqlite3.Connection:
         """This thread's connection. Raises :class:`LibraryError` if the file cannot be opened."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            path = self.folder / "library.sqlite"
-            try:
-                connection = sqlite3.connect(path, timeout=30)
-                connection.executescript(
-                    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
-                    "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;"
-                )
-            except sqlite3.Error as error:
-                raise LibraryError(
-                    f"{path} cannot be opened", why=str(error), fix="check the folder's permissions and free space"
-                ) from None
-            self._local.connection = connection
+            connection = self._local.connection = connect(self.folder)
         return connection
 
     def close(self) -> None:
@@ -95,9 +84,19 @@ class Library:
 
     @property
     def stale(self) -> bool:
-        """Whether the vector file is behind the library: somebody is writing now, or was stopped while writing."""
-        manifest = faiss_file.read_manifest(self.folder)
-        return self.generation != (manifest.generation if manifest else 0)
+        """Whether a write is unfinished (vectors behind, removed bytes still on disk): it goes on or was stopped."""
+        return not self.published or bool(self.meta("erase"))
+
+    @property
+    def published(self) -> bool:
+        """Whether the vector file was made from this generation."""
+        try:
+            manifest = faiss_file.read_manifest(self.folder)
+        except LibraryError:
+            return False
+        if manifest is None:
+            return self.connect().execute("SELECT 1 FROM passages LIMIT 1").fetchone() is None
+        return manifest.generation == self.generation and (self.folder / manifest.file).exists()
 
     def stats(self) -> dict[str, int]:
         """Counts of documents, contents (same bytes count once), passages, terms and conversations."""
@@ -236,13 +235,12 @@ class Library:
 
     def publish(self) -> None:
         """Make the vector file agree with the library. Cheap when it does already."""
-        manifest = faiss_file.read_manifest(self.folder)
-        if manifest and manifest.generation == self.generation and faiss_file.load(self.folder, manifest) is not None:
+        if self.published:
             return
+        self.connect().execute("PRAGMA wal_checkpoint(PASSIVE)")  # on disk before the file that is made from it
         index = self._rebuilt()
         if index is None:
-            for path in [*self.folder.glob("vectors-*.faiss"), *self.folder.glob("manifest.json")]:
-                path.unlink(missing_ok=True)
+            faiss_file.unpublish(self.folder)
             self._index = None
             return
         faiss_file.publish(

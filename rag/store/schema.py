@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 
 from rag.errors import LibraryError
 
@@ -87,7 +88,7 @@ MIGRATIONS = (
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the tables up to date. Raises :class:`LibraryError` if the library was made by a newer version."""
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    version = _version(connection)
     if version > len(MIGRATIONS):
         raise LibraryError(
             f"this library has format {version}",
@@ -95,4 +96,24 @@ def migrate(connection: sqlite3.Connection) -> None:
             fix="update Pullquote",
         )
     for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-        connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
+        with connection:
+            connection.execute("BEGIN IMMEDIATE")
+            if _version(connection) >= number:  # another process was quicker
+                continue
+            for statement in _statements(script):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {number}")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _statements(script: str) -> Iterator[str]:
+    """``executescript`` would commit before each script, so that two processes could not be kept apart."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

@@ -80,10 +80,21 @@ def publish(folder: Path, index: Any, *, generation: int, encoder: str, fingerpr
     manifest = Manifest(generation, encoder, index.d, index.ntotal, fingerprint, hashlib.sha256(data).hexdigest())
     write_atomically(folder / manifest.file, data)
     write_atomically(folder / _MANIFEST, json.dumps(asdict(manifest), indent=1).encode())
-    for path in folder.glob("vectors-*.faiss"):
-        if path.name != manifest.file:
-            path.unlink(missing_ok=True)
+    _sweep(folder, keep=manifest.file)
     return manifest
+
+
+def unpublish(folder: Path) -> None:
+    """Remove the manifest, then the vector files."""
+    (folder / _MANIFEST).unlink(missing_ok=True)
+    _sweep(folder)
+
+
+def _sweep(folder: Path, *, keep: str = "") -> None:
+    """Remove older vector files, and what a writer that was killed left under a temporary name."""
+    for path in (*folder.glob("vectors-*.faiss"), *folder.glob(".vectors-*"), *folder.glob(f".{_MANIFEST}.*")):
+        if path.name != keep:
+            path.unlink(missing_ok=True)
 
 
 def load(folder: Path, manifest: Manifest) -> Any | None:

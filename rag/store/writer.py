@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -16,6 +17,7 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from rag.errors import LibraryError
+from rag.store.connection import writable
 from rag.store.conversations import forget_document
 from rag.store.lexicon import count_terms
 from rag.store.library import Library, SourceState
@@ -41,27 +43,55 @@ class Receipt:
 
 @contextmanager
 def writing(library: Library, *, wait: float = 10.0) -> Iterator[Writer]:
-    """The library's writer; on leaving, the vector file is published.
+    """The library's writer; on leaving, the vector file is published and removed words are erased from the files.
 
-    Raises :class:`LibraryError` if another process still writes after ``wait`` seconds, or the folder is read-only.
+    Raises :class:`LibraryError` if another process still writes after ``wait`` seconds, if the folder is read-only
+    or if the disk is full; what was committed before stays.
     """
     try:
+        if not writable(library.folder):
+            raise PermissionError(errno.EACCES, "it is read-only")
         with (library.folder / "writer.lock").open("a+") as lock:
             _take(lock, wait)
             try:
                 yield Writer(library)
             finally:
                 library.publish()
+                if library.meta("erase"):
+                    _erase(library)
     except PermissionError as error:
         raise LibraryError(
-            f"{library.folder} cannot be written to", why=str(error.strerror), fix="chmod u+w it"
+            f"{library.folder} cannot be written to",
+            why=str(error.strerror),
+            fix="make the folder writable, or choose another --index",
         ) from None
     except (sqlite3.OperationalError, OSError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
         raise LibraryError(
             f"{library.folder} cannot be written to",
-            why=f"{error}; everything committed so far is kept",
-            fix="check the disk, then run the same command again",
+            why=f"{why}; everything committed so far is kept",
+            fix="free some disk space, then run the same command again",
         ) from None
+
+
+def _erase(library: Library) -> None:
+    """After removals: merge the full-text index and rewrite the file, so that no deleted byte stays on disk.
+
+    subtle: the wish to erase is committed together with the removal, so a stop in between is made good at the next
+    opening. Raises :class:`LibraryError` if another process holds on to the old pages.
+    """
+    connection = library.connect()
+    with connection:
+        connection.execute("INSERT INTO lexicon (lexicon) VALUES ('optimize')")
+    connection.execute("VACUUM")
+    if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+        raise LibraryError(
+            "the removed words are still in the write-ahead log",
+            why="another process is reading the state before the removal",
+            fix="pullquote repair, when it has ended",
+        )
+    with connection:
+        connection.execute("DELETE FROM meta WHERE key = 'erase'")
 
 
 def _take(lock: IO[str], wait: float) -> None:
@@ -123,20 +153,25 @@ class Writer:
             for document, passages, vectors in items:
                 self._put_content(document, passages, vectors)
                 self._put_document(state.uri, document, before.get(document.id))
+            unused = set(before.values())
             for gone in sorted(set(before) - {document.id for document, _, _ in items}):
+                unused.update(self._source_of(gone)[1])
                 self._forget(gone)
-            self._drop_unused(before.values())
+            self._drop_unused(unused)
 
-    def touch(self, state: SourceState) -> None:
-        """Note a new stamp for a source whose bytes did not change."""
+    def touch(self, states: Sequence[SourceState]) -> None:
+        """Note new stamps for sources whose bytes did not change, in one transaction."""
         with self._connection:
-            self._connection.execute("UPDATE sources SET stamp = ? WHERE uri = ?", (state.stamp, state.uri))
+            self._connection.executemany(
+                "UPDATE sources SET stamp = ? WHERE uri = ?", [(state.stamp, state.uri) for state in states]
+            )
 
     def remove(self, document_id: str) -> Receipt:
         """Remove a document and every copy of its words. Raises :class:`LibraryError` if there is none."""
         self._library.document(document_id)
         with self._transaction() as connection:
             source, contents = self._source_of(document_id)
+            _ask_to_erase(connection)
             receipt = self._forget(document_id) + self._drop_unused(contents)
             left = connection.execute("SELECT count(*) FROM documents WHERE source = ?", (source,)).fetchone()[0]
             if not left:
@@ -148,17 +183,23 @@ class Writer:
         with self._transaction() as connection:
             rows = connection.execute("SELECT id FROM documents WHERE source = ? ORDER BY id", (uri,)).fetchall()
             contents = [content for row in rows for content in self._source_of(row[0])[1]]
+            _ask_to_erase(connection)
             receipt = sum((self._forget(row[0]) for row in rows), Receipt()) + self._drop_unused(contents)
             connection.execute("DELETE FROM sources WHERE uri = ?", (uri,))
         return receipt
 
-    def erase(self) -> None:
-        """After removals: merge the full-text index and rewrite the file, so that no deleted byte stays on disk."""
-        self._connection.execute("INSERT INTO lexicon (lexicon) VALUES ('optimize')")
-        self._connection.commit()
-        self._library.publish()
-        self._connection.execute("VACUUM")
-        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    def purge(self, document_ids: Sequence[str]) -> Receipt:
+        """Forget the earlier revisions of these documents, and the saved quotes that kept them."""
+        receipt = Receipt()
+        with self._transaction() as connection:
+            _ask_to_erase(connection)
+            for document_id in document_ids:
+                _, (current, *earlier) = self._source_of(document_id)
+                revision = connection.execute("SELECT revision FROM contents WHERE id = ?", (current,)).fetchone()[0]
+                receipt += Receipt(turns=forget_document(connection, document_id, keep=revision))
+                connection.execute("DELETE FROM revisions WHERE document = ?", (document_id,))
+                receipt += self._drop_unused(earlier)
+        return receipt
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -248,3 +289,7 @@ class Writer:
         characters = connection.execute("SELECT length(text) FROM contents WHERE id = ?", (content,)).fetchone()[0]
         connection.execute("DELETE FROM contents WHERE id = ?", (content,))
         return Receipt(contents=1, passages=len(rows), characters=characters)
+
+
+def _ask_to_erase(connection: sqlite3.Connection) -> None:
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('erase', 'wanted')")

@@ -1,0 +1,55 @@
+"""One SQLite connection, opened as well as the folder's permissions allow."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+from rag.errors import LibraryError
+from rag.store.schema import migrate
+
+FILE = "library.sqlite"
+
+
+def writable(folder: Path) -> bool:
+    """Whether this process may write the library in ``folder``; false on a file system mounted read-only."""
+    file = folder / FILE
+    return os.access(folder, os.W_OK) and (not file.exists() or os.access(file, os.W_OK))
+
+
+def connect(folder: Path) -> sqlite3.Connection:
+    """The library's connection, its tables up to date; read-only where the folder cannot be written.
+
+    Raises :class:`LibraryError` if the file cannot be opened, is damaged, or was made by a newer version.
+    """
+    path = folder / FILE
+    try:
+        connection = _open(path) if writable(folder) else _open_read_only(path)
+        migrate(connection)
+    except sqlite3.OperationalError as error:
+        raise LibraryError(
+            f"{path} cannot be opened", why=str(error), fix="check the folder's permissions and free space"
+        ) from None
+    except sqlite3.DatabaseError as error:
+        raise LibraryError(f"{path} is damaged", why=str(error), fix="pullquote restore a backup") from None
+    return connection
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=30)
+    connection.executescript(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
+        "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;"
+    )
+    return connection
+
+
+def _open_read_only(path: Path) -> sqlite3.Connection:
+    """subtle: without a log beside it SQLite could not make one here, so it is told that nobody can change the file;
+    with a log it must read that as well, or what was committed last would be missing."""
+    log = path.with_name(f"{path.name}-wal")
+    immutable = "" if log.exists() and log.stat().st_size else "&immutable=1"
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{immutable}", uri=True, timeout=30)
+    connection.execute("PRAGMA query_only = ON")
+    return connection
