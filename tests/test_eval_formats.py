@@ -261,6 +261,13 @@ def test_a_missing_path_is_one_clear_line(name: str, tmp_path: Path) -> None:
     assert "nowhere" in str(error.value) and "\n" not in str(error.value)
 
 
+def test_characters_that_cannot_be_stored_are_replaced_and_reported(tmp_path: Path) -> None:
+    row = '{"id": "1", "question": "Wh\\u0000y?", "context": "a\\ud800bc \\ud83d\\ude00", "answers": []}'
+    data = read(lines(tmp_path / "s.jsonl", row), "squad")
+    assert (data.questions[0].question, data.documents[0].text) == ("Wh\ufffdy?", "a\ufffdbc \U0001f600")
+    assert problems(data)[0] == "s.jsonl:1: lone surrogates or NUL characters; each is replaced by U+FFFD"
+
+
 def test_an_empty_set_and_an_unknown_format_are_errors(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no question"):
         read(lines(tmp_path / "x.jsonl", "{broken"), "jsonl")

@@ -6,12 +6,16 @@ import csv
 import gzip
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from eval.types import DataError, Problem
+
+_UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
+_ESCAPED = re.compile(r"\\u(?:d[89a-f]|0000)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -36,13 +40,35 @@ def read_text(path: Path) -> str:
         raise DataError(f"cannot read {path}", why=str(error), fix="check the path given with --data") from error
 
 
+def storable(value: Any) -> Any:
+    """The JSON value with lone surrogates and NUL, which no store takes, replaced one by one: offsets stay."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [storable(item) for item in value]
+    if isinstance(value, dict):
+        return {storable(name): storable(item) for name, item in value.items()}
+    return value
+
+
+def loads(text: str, path: Path, line: int, problems: Problems) -> Any:
+    """Parse JSON. Characters that cannot be stored are replaced and reported. Raises ValueError."""
+    value = json.loads(text)
+    if _ESCAPED.search(text):
+        replaced = storable(value)
+        if replaced != value:
+            problems.add(path, line, "lone surrogates or NUL characters; each is replaced by U+FFFD")
+        return replaced
+    return value
+
+
 def json_lines(path: Path, problems: Problems) -> Iterator[tuple[int, dict[str, Any]]]:
     """(line number, object) for each line that holds a JSON object; the others become problems."""
     for number, line in enumerate(io.StringIO(read_text(path)), start=1):
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = loads(line, path, number, problems)
         except ValueError as error:
             problems.add(path, number, f"not JSON ({error}); the line is left out")
             continue

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from eval.formats.lines import Problems, bare_name, json_lines, read_text
+from eval.formats.lines import Problems, bare_name, json_lines, loads, read_text
 from eval.types import DataError, Dataset, GoldQuote, Question, SourceText
 
 
@@ -92,7 +92,7 @@ def read(path: Path) -> Dataset:
         return builder.dataset()
     raw = read_text(path)
     lines = _Lines(raw)
-    for title, number, paragraph in _paragraphs(path, raw):
+    for title, number, paragraph in _paragraphs(path, raw, builder.problems):
         context, rows = paragraph.get("context"), paragraph.get("qas", [])
         if not isinstance(context, str) or not context.strip() or not isinstance(rows, list):
             what = f"{title!r} paragraph {number} is not a context with a list of qas; left out"
@@ -108,9 +108,9 @@ def read(path: Path) -> Dataset:
     return builder.dataset()
 
 
-def _paragraphs(path: Path, raw: str) -> Iterator[tuple[str, int, dict[str, Any]]]:
+def _paragraphs(path: Path, raw: str, problems: Problems) -> Iterator[tuple[str, int, dict[str, Any]]]:
     try:
-        articles = json.loads(raw)["data"]
+        articles = loads(raw, path, 0, problems)["data"]
         for article in articles:
             for number, paragraph in enumerate(article["paragraphs"]):
                 yield str(article.get("title") or "untitled"), number, paragraph if isinstance(paragraph, dict) else {}
