@@ -8,10 +8,10 @@ from pathlib import Path
 
 CORPUS = Path(__file__).parent / "corpus"
 EXAMPLES = (
-    "What replaced the Thousand Talents Plan?",
     "Who founded TSMC?",
-    "What does the foreign direct product rule do?",
-    "How many chips does Huawei buy from SMIC?",
+    "When was the CHIPS Act signed?",
+    "When was the foreign direct product rule extended to Huawei?",
+    "How much are the signing bonuses of Qiming?",
 )
 
 

@@ -1,7 +1,7 @@
 """Take the pictures of the page: every view, 1440 and 390 wide, light and dark.
 
-    python docs/screenshots.py            the two pictures of the README, into docs/screenshots/
-    python docs/screenshots.py --all DIR  all of them, into DIR
+    PYTHONPATH=. python docs/screenshots.py            the two pictures of the README, into docs/
+    PYTHONPATH=. python docs/screenshots.py --all DIR  all of them, into DIR
 
 Serves the sample corpus from a temporary index and drives Debian's chromium. Looks best with the packages
 fonts-inter and fonts-sil-charis, which stand in for the system fonts of other machines.
@@ -28,11 +28,7 @@ from rag.config import load_settings
 from rag.ingest import add_paths
 from rag.serve import build_app
 
-FIRST, FOLLOW_UP, UNKNOWN = (
-    "How large was the third phase of the Big Fund?",
-    "When was it set up?",
-    "Who composed The Magic Flute?",
-)
+FIRST, FOLLOW_UP, UNKNOWN = "Who founded TSMC?", "When was he born?", "Who composed The Magic Flute?"
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars")
 
 
@@ -119,7 +115,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--all", metavar="DIR", type=Path, help="every view, width and colour scheme, into DIR")
     options = parser.parse_args()
-    folder = options.all or Path(__file__).parent / "screenshots"
+    folder = options.all or Path(__file__).parent
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as index:
         address = start(index)

@@ -143,6 +143,14 @@ def test_a_list_of_conversations_offers_rename_and_delete_for_the_open_one() -> 
     assert "3 questions" in shown
 
 
+def test_a_long_list_of_sources_ends_with_how_many_are_not_in_it() -> None:
+    many = [Document(f"d{n}", f"u{n}", f"Title {n}", "", "r", published=f"{1000 + n}") for n in range(512)]
+    shown = Text(shelf.sources(many)).text
+    assert "12 older sources not listed here" in shown
+    assert "Title 511" in shown
+    assert shown.count("Title") == 2 * 500  # in the link and in the name of its menu
+
+
 def test_an_empty_library_says_how_to_fill_it() -> None:
     assert "pullquote add FOLDER" in views.welcome(Holdings(0), [])
 

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from rag.errors import LibraryError, RagError
 from rag.ingest import Source, ingest, remove
-from rag.types import Filters, Turn
+from rag.types import Document, Filters, Turn
 from rag.ui import shelf, views
 from rag.ui.markup import plural
 from rag.ui.passages import around
@@ -49,6 +49,7 @@ class Page:
     ) -> None:
         self._library, self._assistant, self._examples = library, assistant, tuple(examples)
         self._editable = editable
+        self._listed: tuple[int, list[Document]] = (-1, [])
 
     def open(self, owner: str) -> dict[str, Any]:
         """The page as it is first seen: the conversation used last, or the welcome."""
@@ -63,7 +64,7 @@ class Page:
     ) -> Iterator[dict[str, Any]]:
         """The question at once, then its answer. ``before``: only that many turns are known to the follow-up."""
         turns = self._turns(desk, owner)
-        holdings = views.Holdings.of(self._library.documents())
+        holdings = views.Holdings.of(self._documents())
         yield {"thread": views.thread(turns, holdings, pending=question), "box": "", "said": views.said("Searching")}
         try:
             filters = desk.filters if desk.filters != Filters() else None
@@ -143,8 +144,15 @@ class Page:
         state = "unchanged" if report.unchanged else "changed" if report.changed else "added"
         return shelf.Outcome(path.name, state, plural(report.passages, "passage") if report.passages else "")
 
+    def _documents(self) -> list[Document]:
+        """All documents, bare; read again only when the library has changed."""
+        generation = self._library.generation
+        if self._listed[0] != generation:
+            self._listed = generation, self._library.documents()
+        return self._listed[1]
+
     def _sources(self, desk: Desk) -> str:
-        return shelf.sources(self._library.documents(), desk.filters, editable=self._editable)
+        return shelf.sources(self._documents(), desk.filters, editable=self._editable)
 
     def _turns(self, desk: Desk, owner: str) -> list[Turn]:
         try:
@@ -154,7 +162,7 @@ class Page:
 
     def _show(self, desk: Desk, owner: str, *, notice: str = "") -> dict[str, Any]:
         turns = self._turns(desk, owner)
-        holdings = views.Holdings.of(self._library.documents())
+        holdings = views.Holdings.of(self._documents())
         selected = turns[desk.selected] if 0 <= desk.selected < len(turns) else None
         if turns:
             thread = views.thread(turns, holdings, selected=desk.selected, notice=notice)
@@ -166,7 +174,7 @@ class Page:
             "conversations": shelf.conversations(self._library.conversations.list(owner), desk.conversation),
             "thread": thread,
             "evidence": views.evidence(selected, passages, rank=desk.rank),
-            "narrowed": shelf.narrowed(desk.filters, self._library.documents()),
+            "narrowed": shelf.narrowed(desk.filters, self._documents()),
             "said": views.said(notice),
         }
 

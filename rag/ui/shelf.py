@@ -10,6 +10,7 @@ from rag.types import Document, Filters
 from rag.ui.markup import content, date_words, escape, filter_words, plural
 
 EVERYTHING = Filters()
+_MOST = 500  # sources in the list; a page with more is slow to draw and of no help
 
 
 def conversations(entries: Sequence[Conversation], current: str) -> str:
@@ -40,13 +41,15 @@ def _entry(entry: Conversation, current: bool) -> str:
 def sources(documents: Sequence[Document], filters: Filters = EVERYTHING, *, editable: bool = False) -> str:
     """Every source, newest first, each opening in the source view; above them what questions can be confined to."""
     ordered = sorted(documents, key=lambda each: (each.published, each.title.casefold(), each.id), reverse=True)
-    items = "".join(_source(document, editable) for document in ordered)
+    items = "".join(_source(document, editable) for document in ordered[:_MOST])
+    rest = len(ordered) - _MOST
+    more = f'<p class="none">{plural(rest, "older source")} not listed here: pullquote list</p>' if rest > 0 else ""
     return (
         f'<div class="shelf"><div class="bar"><h2>Sources</h2><span class="count">{len(ordered):,}</span></div>'
         f"{_form(documents, filters)}"
         '<label><span class="unseen">Filter the list of sources</span>'
         '<input type="search" placeholder="Find a source" data-filter="sources"></label>'
-        f'<ul class="sources" id="sources">{items}</ul></div>'
+        f'<ul class="sources" id="sources">{items}</ul>{more}</div>'
     )
 
 
