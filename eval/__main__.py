@@ -62,8 +62,8 @@ def run(  # noqa: PLR0913 - one flag per choice
         outcome = evaluate(
             dataset, _settings(set_ or [], index, collection), work=place, limit=limit, read=read, progress=progress
         )
-    terminal.show(outcome.report, out)
     outcome.write(json=json, predictions=predictions, details=details, html=html)
+    terminal.show(outcome.report, out)
     if strict and (outcome.report["problems"] or outcome.report["errors"]):
         raise typer.Exit(2)
 
