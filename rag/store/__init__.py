@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from rag.config import Settings
 from rag.errors import LibraryError
+from rag.store.backup import backup, restore
 from rag.store.check import repair, verify
 from rag.store.conversations import Conversation, Conversations
 from rag.store.library import Library, SourceState
@@ -18,8 +19,10 @@ __all__ = [
     "Receipt",
     "SourceState",
     "Writer",
+    "backup",
     "open_library",
     "repair",
+    "restore",
     "verify",
     "writing",
 ]

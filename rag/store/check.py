@@ -19,6 +19,13 @@ _TURN = TypeAdapter(Turn)
 
 def verify(library: Library) -> list[str]:
     """What is wrong, one line each; [] if every promise holds."""
+    try:
+        return _problems(library)
+    except sqlite3.DatabaseError as error:
+        return [f"library.sqlite: {error}"]
+
+
+def _problems(library: Library) -> list[str]:
     connection = library.connect()
     problems = [f"library.sqlite: {row[0]}" for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
     problems += [

@@ -103,6 +103,15 @@ class Library:
         tables = ("sources", "documents", "contents", "passages", "terms", "conversations", "turns")
         return {table: self.connect().execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
 
+    def sizes(self) -> dict[str, int]:
+        """Characters of text, bytes of the stored vectors, bytes of all files of the collection."""
+        count = self.connect().execute
+        return {
+            "characters": count("SELECT coalesce(sum(length(text)), 0) FROM contents").fetchone()[0],
+            "vector bytes": count("SELECT coalesce(sum(length(embedding)), 0) FROM passages").fetchone()[0],
+            "disk bytes": sum(path.stat().st_size for path in self.folder.iterdir()),
+        }
+
     # -- documents -----------------------------------------------------------------------------------------------
 
     def sources(self) -> dict[str, SourceState]:

@@ -1,0 +1,145 @@
+"""Commands about documents: add, remove, purge, list, show."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rag.cli.base import Collection, Index, app, document_id, opened
+
+if TYPE_CHECKING:
+    from rag.ingest import IngestReport
+    from rag.store import Receipt
+
+
+@app.command()
+def add(
+    paths: Annotated[list[str], typer.Argument(help="Files or folders.", metavar="PATH...")],
+    collection: Collection = None,
+    index: Index = None,
+    prune: Annotated[bool, typer.Option(help="Remove documents whose files have vanished.")] = False,
+) -> None:
+    """Add files and folders; only what is new or changed is read. Exit code 1 if any source failed."""
+    from rag.ingest import IngestReport, add_paths
+    from rag.models import load_encoder
+
+    settings, library = opened(collection, index, create=True)
+    report = IngestReport()
+    try:
+        encoder = load_encoder(library.encoder_name or settings.encoder, cache_dir=settings.cache_dir)
+        with _progress() as progress:
+            add_paths(
+                library,
+                [Path(path) for path in paths],
+                encoder=encoder,
+                settings=settings,
+                prune=prune,
+                report=report,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        _print_report(report)
+        print("pullquote: stopped; what is counted here is kept, run the same command to go on", file=sys.stderr)
+        raise typer.Exit(130) from None
+    _print_report(report)
+    if report.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def remove(
+    documents: Annotated[list[str], typer.Argument(help="URIs or ids, as `list` shows them.", metavar="URI_OR_ID...")],
+    collection: Collection = None,
+    index: Index = None,
+) -> None:
+    """Remove documents and every copy of their words, and print a receipt."""
+    from rag.ingest import remove as remove_documents
+
+    _, library = opened(collection, index)
+    receipt = remove_documents(library, [document_id(library, name) for name in documents])
+    print(f"removed {receipt.documents} documents: {_gone(receipt)}")
+
+
+@app.command()
+def purge(
+    documents: Annotated[list[str] | None, typer.Argument(help="URIs or ids; all documents if none is given.")] = None,
+    collection: Collection = None,
+    index: Index = None,
+) -> None:
+    """Forget earlier revisions of changed documents, the saved quotes of them too, and print a receipt."""
+    from rag.ingest import purge as purge_documents
+
+    _, library = opened(collection, index)
+    ids = [document_id(library, name) for name in documents or []] or [item.id for item in library.documents()]
+    print(f"purged earlier revisions: {_gone(purge_documents(library, ids))}")
+
+
+@app.command("list")
+def list_documents(collection: Collection = None, index: Index = None) -> None:
+    """List the documents: id, date, title, URI."""
+    _, library = opened(collection, index)
+    for document in library.documents():
+        print(f"{document.id}  {document.published or '-':10}  {document.title}  <{document.uri}>")
+
+
+@app.command()
+def show(
+    document: Annotated[str, typer.Argument(help="URI or id.", metavar="ID")],
+    collection: Collection = None,
+    index: Index = None,
+) -> None:
+    """Show a document: what is known about it, what reading it dropped, and its text."""
+    _, library = opened(collection, index)
+    found = library.document(document_id(library, document))
+    for name in ("title", "uri", "link", "author", "publisher", "published", "media_type", "revision"):
+        if getattr(found, name):
+            print(f"{name}: {getattr(found, name)}")
+    report = found.report
+    print(f"reading: {report.encoding}, {report.dropped_share:.0%} dropped as boilerplate")
+    for line in (*report.notes, *(f"dropped: {line}" for line in report.dropped)):
+        print(f"  {line}")
+    print(f"\n{found.text}")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int, str], None] | None]:
+    """A progress bar on stderr where that is a terminal; nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
+    with Progress(*columns, TextColumn("{task.description}"), console=console) as bar:
+        task, started = bar.add_task("reading", total=None, rate=""), time.monotonic()
+
+        def show_progress(done: int, total: int, name: str) -> None:
+            rate = f"{done / max(time.monotonic() - started, 1e-3):.1f} files/s"
+            bar.update(task, completed=done, total=total, description=name[-40:], rate=rate)
+
+        yield show_progress
+
+
+def _gone(receipt: Receipt) -> str:
+    return (
+        f"{receipt.contents} texts of {receipt.characters:,} characters, {receipt.passages} passages with their "
+        f"vectors and terms, quotes in {receipt.turns} saved answers; no file of the collection holds their words"
+    )
+
+
+def _print_report(report: IngestReport) -> None:
+    names = ("added", "changed", "unchanged", "vanished", "removed", "skipped", "failed")
+    counts = [f"{len(getattr(report, name))} {name}" for name in names if getattr(report, name)]
+    print(f"{', '.join(counts) or 'nothing to do'}; {report.passages} new passages")
+    for uri, why in report.failed:
+        print(f"failed: {why if uri in why else f'{uri}: {why}'}", file=sys.stderr)
+    if report.vanished:
+        print("vanished files are still in the library; --prune removes them", file=sys.stderr)

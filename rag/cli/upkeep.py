@@ -1,0 +1,83 @@
+"""Commands that look after a collection: stats, verify, repair, backup, restore, doctor."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rag.cli.base import Collection, Index, app, opened
+
+
+@app.command()
+def stats(collection: Collection = None, index: Index = None) -> None:
+    """Count what the collection holds and what it weighs."""
+    _, library = opened(collection, index)
+    for name, count in (library.stats() | library.sizes()).items():
+        print(f"{name:14}{count:>15,}")
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write.")], collection: Collection = None, index: Index = None
+) -> None:
+    """Write the collection to one file, verified; it may be in use meanwhile."""
+    from rag.store import backup as write
+
+    size = write(opened(collection, index)[1], file)
+    print(f"{file}: {size:,} bytes, read back and verified")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")],
+    replace: Annotated[bool, typer.Option(help="Replace the collection if it holds something.")] = False,
+    collection: Collection = None,
+    index: Index = None,
+) -> None:
+    """Make the collection from a backup: wholly, or not at all."""
+    from rag.config import load_settings
+    from rag.store import restore as read
+
+    library = read(file, load_settings(collection=collection, index_dir=index), replace=replace)
+    print(f"restored and verified: {library.stats()['documents']} documents, {library.stats()['passages']} passages")
+
+
+@app.command()
+def verify(collection: Collection = None, index: Index = None) -> None:
+    """Check that every passage and saved quote is a slice and that all indexes agree. Exit code 1 if not."""
+    from rag.store import verify as check
+
+    _finish(check(opened(collection, index)[1]), "pullquote repair")
+
+
+@app.command()
+def repair(collection: Collection = None, index: Index = None) -> None:
+    """Rebuild the full-text index and the vector file from the library; nothing is encoded again."""
+    from rag.store import repair as rebuild
+
+    _finish(rebuild(opened(collection, index)[1]), "restore a backup of library.sqlite")
+
+
+@app.command()
+def doctor(collection: Collection = None, index: Index = None) -> None:
+    """Check the installation: models, tokenizer, full text, vectors, disk. Exit code 1 if something is wrong."""
+    from rag.config import load_settings
+    from rag.doctor import examine
+
+    checks = examine(load_settings(collection=collection, index_dir=index))
+    for check in checks:
+        print(f"{'ok  ' if check.ok else 'FAIL'} {check.name}: {check.detail}")
+    if not all(check.ok for check in checks):
+        raise typer.Exit(1)
+
+
+def _finish(problems: list[str], fix: str) -> None:
+    for problem in problems:
+        print(problem)
+    if problems:
+        print(f"{len(problems)} problems. Fix: {fix}", file=sys.stderr)
+        raise typer.Exit(1)
+    print("everything agrees")

@@ -1,0 +1,138 @@
+"""A collection as one file: a ZIP that holds the SQLite library and a note with its checksum."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+import zipfile
+import zlib
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from rag.config import Settings
+from rag.errors import LibraryError
+from rag.store.check import verify
+from rag.store.connection import FILE
+from rag.store.library import Library
+from rag.store.writer import writing
+
+_NOTE = "pullquote.json"
+
+
+def backup(library: Library, file: Path) -> int:
+    """Write the collection to ``file``, which is replaced as a whole; readers and a writer may go on meanwhile.
+
+    The copy is checked before and read back after it is written. Vectors are stored in the library, so the derived
+    files are left out. Returns its size in bytes. Raises :class:`LibraryError`.
+    """
+    try:
+        with tempfile.TemporaryDirectory(dir=file.parent, prefix=f".{file.name}-") as folder:
+            copy, packed = Path(folder, FILE), Path(folder, "backup")
+            with closing(sqlite3.connect(copy)) as target:
+                library.connect().backup(target)
+                target.execute("PRAGMA journal_mode = DELETE")  # nothing beside the one file
+                found = target.execute("PRAGMA integrity_check").fetchone()[0]
+            if found != "ok":
+                raise LibraryError("the library is damaged, nothing was written", why=found, fix="pullquote repair")
+            _pack(copy, packed)
+            _unpack(packed, Path(folder, "again"))
+            os.replace(packed, file)
+            return file.stat().st_size
+    except (OSError, sqlite3.Error) as error:
+        raise LibraryError(
+            f"{file} cannot be written", why=_why(error), fix="choose a folder that is writable and has space"
+        ) from None
+
+
+def restore(file: Path, settings: Settings, *, replace: bool = False) -> Library:
+    """Make the collection that ``settings`` names from a backup; it is as before, or wholly restored.
+
+    The backup is unpacked and verified beside the collection first. A collection that holds something is replaced
+    only if ``replace``; who reads it then sees the old one or the new one. Raises :class:`LibraryError`.
+    """
+    folder, staged = settings.folder, settings.index_dir / f".restore-{settings.collection}"
+    if not replace and _holds_something(folder):
+        raise LibraryError(
+            f"the collection {settings.collection!r} is not empty", fix="give another --collection, or --replace"
+        )
+    try:
+        shutil.rmtree(staged, ignore_errors=True)  # of a restore that was killed
+        staged.mkdir(parents=True)
+        try:
+            _stage(file, staged, settings)
+            if folder.exists():
+                _pour(staged, Library(folder, fingerprint=settings.fingerprint()))
+            else:
+                os.rename(staged, folder)
+        finally:
+            shutil.rmtree(staged, ignore_errors=True)
+    except (OSError, sqlite3.Error) as error:
+        raise LibraryError(f"{file} cannot be restored", why=_why(error), fix="check the file and the disk") from None
+    return Library(folder, fingerprint=settings.fingerprint())
+
+
+def _stage(file: Path, staged: Path, settings: Settings) -> None:
+    _unpack(file, staged / FILE)
+    library = Library(staged, fingerprint=settings.fingerprint())
+    library.publish()
+    problems = verify(library)
+    library.close()
+    if problems:
+        raise LibraryError(f"{file} holds a damaged library", why=problems[0], fix="take another backup")
+
+
+def _pour(staged: Path, library: Library) -> None:
+    """Replace everything in one transaction of the library in use; its vectors follow, and old words are erased."""
+    with writing(library), closing(sqlite3.connect(staged / FILE)) as source:
+        generation = max(library.generation, int(source.execute(
+            "SELECT coalesce(max(value + 0), 0) FROM meta WHERE key = 'generation'"
+        ).fetchone()[0])) + 1  # fmt: skip
+        with source:
+            rows = [("generation", str(generation)), ("erase", "wanted")]
+            source.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
+        source.backup(library.connect())
+
+
+def _holds_something(folder: Path) -> bool:
+    if not (folder / FILE).exists():
+        return False
+    stats = Library(folder).stats()
+    return bool(stats["sources"] or stats["conversations"])
+
+
+def _pack(copy: Path, packed: Path) -> None:
+    note = {"format": 1, "bytes": copy.stat().st_size, "sha256": _sha256(copy)}
+    with packed.open("wb") as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(_NOTE, json.dumps(note))
+            archive.write(copy, FILE)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _unpack(packed: Path, path: Path) -> None:
+    """Raises :class:`LibraryError` if it is not a backup, or not byte for byte what was written."""
+    damaged = LibraryError(f"{packed} is not a backup, or it is damaged", fix="take another backup")
+    try:
+        with zipfile.ZipFile(packed) as archive:
+            note: dict[str, Any] = json.loads(archive.read(_NOTE))
+            with archive.open(FILE) as source, path.open("wb") as target:
+                shutil.copyfileobj(source, target, 2**20)
+    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, zlib.error):
+        raise damaged from None
+    if note.get("sha256") != _sha256(path):
+        raise damaged
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _why(error: Exception) -> str:
+    return str(error.strerror if isinstance(error, OSError) else error)
