@@ -55,7 +55,7 @@ class Product:
             ),
             retrieved=self._deep(query, answer.trace),
             timings_ms={**answer.timings_ms, "ask": wall},
-            stages=self.stages(question, query),
+            stages=self.stages(question, query, answer.trace),
             resolution=turn.resolution.kind,
         )
         return prediction, turn
@@ -65,7 +65,7 @@ class Product:
         started = time.perf_counter()
         hits = search(self.library, self.encoder, question.question, depth=self.settings.depth)
         wall = 1000 * (time.perf_counter() - started)
-        stages = self.stages(question, question.question)
+        stages = self.stages(question, question.question, hits)
         return Prediction(
             id=question.id,
             question=question.question,
@@ -79,19 +79,24 @@ class Product:
             stages=stages,
         )
 
-    def stages(self, question: Question, query: str) -> dict[str, Ranking]:
-        """The ranking of each channel alone and fused; for follow-ups also of the raw question and the rewrite."""
+    def stages(self, question: Question, query: str, hits: Sequence[Hit]) -> dict[str, Ranking]:
+        """The ranking of each channel alone and fused; for turns also of the raw question and of the rewrite.
+
+        Every hit keeps its fused score through reading, so the fused order is read off the hits themselves.
+        """
         depth = self.settings.depth
         vector = self.encoder.encode([query])[0]
-        forms = {"fused": query}
-        if question.conversation:
-            forms |= {"raw": question.question, "rewrite": question.rewrite or question.question}
-        fused = {text: self._fused(text) for text in dict.fromkeys(forms.values())}
-        return {
+        fused = sorted(hits, key=lambda hit: (-hit.score, hit.passage_id))
+        found = {
             "dense": self.ranking(self.library.dense(vector, depth)),
             "lexical": self.ranking(self.library.lexical(query, depth)),
-            **{stage: fused[text] for stage, text in forms.items()},
+            "fused": self.ranking((hit.passage_id, hit.score) for hit in fused),
         }
+        if question.conversation:
+            forms = (question.question, question.rewrite or question.question)
+            searched = {text: self._fused(text) for text in dict.fromkeys(forms)}
+            found |= {"raw": searched[forms[0]], "rewrite": searched[forms[1]]}
+        return found
 
     def _fused(self, query: str) -> Ranking:
         hits = search(self.library, self.encoder, query, depth=self.settings.depth)

@@ -150,6 +150,12 @@ def test_the_report_says_where_it_comes_from(outcome: Outcome, tmp_path: Path) -
     assert "AUROC" in values and "ECE" in values
 
 
+def test_the_fused_stage_is_the_search(outcome: Outcome, squad: Path, work: Path, tiny_settings: Settings) -> None:
+    searched = evaluate(formats.read(squad, "squad"), tiny_settings, work=work, read=False)
+    for name, prediction in outcome.predictions.items():
+        assert prediction.stages["fused"] == searched.predictions[name].retrieved
+
+
 def test_details_say_why(outcome: Outcome) -> None:
     line = next(line for line in outcome.details if line["id"] == "salt")
     assert line["gold"]["quote"]["before"].endswith("The mine is ") and line["gold"]["quote"]["text"] == "120 metres"
