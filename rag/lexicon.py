@@ -51,7 +51,9 @@ STAND_INS = _set(
     man material method ministry movement movie official order organisation organization page person plan policy
     president problem process product program programme project proposal region report research researcher rule
     scheme scientist situation song station story strategy study system team technology theory treaty university war
-    woman writer"""
+    woman writer professor chemist engineer physicist maker chipmaker manufacturer supplier minister fund act initiative
+    institute lab laboratory newspaper authority regulator startup province island state nation vendor bureau committee
+    council union alliance scholar academic executive chairman politician department commissioner"""
 )
 
 # After these words "the company" has been said in full: "the company did", not "the company of John Smith".

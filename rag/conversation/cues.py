@@ -25,20 +25,26 @@ _LEAD = re.compile(
     _FLAGS,
 )
 _BACK = re.compile(
-    r"^\s*(?:(?:let'?s |can we |could we )?(?:(?:go|get|come|return|turn|coming|going) )*back|return(?:ing)?|as)"
-    r" to\s+(?P<topic>[^:,?.]{1,80})\s*[:,.—–-]\s*(?P<rest>.+)$",
+    r"^\s*(?:(?:ok(?:ay)?|now|and|so|but),?\s+)*(?:(?:let'?s |let me |can we |could we |i want to |i'd like to )?"
+    r"(?:(?:to )?(?:go|get|come|turn|coming|going|getting) )*back to|(?:to )?return(?:ing)? to|as (?:to|for)"
+    r"|(?:again|once more),? (?:about|on|to)|about)\s+(?P<topic>[^:,?.]{1,80}?)(?: again)?\s*[:,.—–-]\s*(?P<rest>.+)$",
     _FLAGS,
 )
 _NO = any_of(
     r"no|nope|wrong|sorry|actually|wait|okay|ok|but|not (?:that|quite|really|exactly|what i (?:meant|wanted|asked))",
 )
 _MEANT = any_of(
-    r"i (?:actually |really )?(?:mean|meant|was (?:asking|talking) about|am (?:asking|talking) about)",
-    r"i (?:actually |really )?want(?:ed)? to (?:know|ask)(?: about)?|i'?m (?:asking|talking) about|rather",
-    r"(?:that'?s|this is) not what i (?:meant|wanted|asked)(?: for| about)?|you m(?:issed|isunderstood)",
+    r"i (?:actually |really )?(?:meant|mean|was (?:asking|talking|thinking) (?:about|of)|am (?:asking|talking) about)",
+    r"i (?:actually |really )?(?:asked|said)(?: about| for)?|i'?m (?:asking|talking) about",
+    r"rather|correction|oops|make (?:that|it)|you m(?:issed|isunderstood)(?: me)?",
+    r"(?:that'?s|this is|that was) not what i (?:meant|wanted|asked)(?: for| about)?",
+    r"let me (?:rephrase|correct)(?: that| myself)?",
 )
+_WANTED = r"i (?:actually |really )?want(?:ed)? (?:to (?:know|ask)(?: about)?)?|i(?:'m| am) interested in"
 _CORRECTION = re.compile(
-    rf"^\s*(?:what\?\s*)?(?:{_NO}\b[\s,.!;:—–-]*(?:but\s+)?)*{_MEANT}\b[\s,:.—–-]*(?P<rest>.*)$", _FLAGS
+    rf"^\s*(?:what\?\s*)?(?:(?:{_NO}\b[\s,.!;:—–-]*(?:but\s+)?)*{_MEANT}|(?:{_NO}\b[\s,.!;:—–-]*)+(?:{_WANTED}))"
+    r"\b[\s,:.—–-]*(?P<rest>.*)$",
+    _FLAGS,
 )
 _OBJECTION = re.compile(
     r"^\s*(?:what\?\s*)?(?:no|nope|not (?:that|quite|really|exactly)|wrong|(?:that'?s|this is) (?:not|wrong)[^.,;:!?]*)"
@@ -48,20 +54,27 @@ _OBJECTION = re.compile(
 _NOT_BUT = re.compile(
     r"^\s*(?:no,?\s*)?not (?:(?:the|a|an|in|about) )?[^,;.]+?\s*(?:[,;.]|but)\s*(?:but )?(?P<rest>.+)$", _FLAGS
 )
+_SO_NOT = re.compile(r"^\s*(?P<rest>[^,;?]{1,60}?),? (?:and )?not (?:the |those |that |in |for )?[^,;?]{1,40}$", _FLAGS)
+_SORRY = re.compile(r"^\s*(?:sorry|actually|wait|oops|hm+)\b[\s,.!;:—–-]+(?P<rest>.{1,60})$", _FLAGS)
 _IT = r"(?:that|this|it|them)"
 _CONTINUATION = re.compile(
     r"(?:(?:and|but|so|please|can you|could you|would you)\s+)*"
     + any_of(
-        rf"why(?: (?:is|was|did|does) {_IT})?(?: so| not| happen)?|why (?:so|not)|how so|how come|how(?: exactly)?",
+        rf"why(?: (?:is|was|did|does|were|are) (?:{_IT}|they|he|she))?(?: so| not| happen| do (?:it|that|this|so))?",
+        r"why (?:so|not)|how so|how come|how(?: exactly)?|really|say more",
         r"(?:tell|show|give|teach)(?: me)? (?:(?:some|a bit|a little) )?more(?: details?| information| info)?"
         rf"(?: (?:about|on) {_IT})?(?: please)?",
-        r"really|say more|(?:more|details?|continue|go on|keep going|elaborate|carry on)(?: please)?",
+        r"(?:more|(?:(?:go )?into )?(?:more )?details?|continue|go on|keep going|elaborate|carry on)(?: please)?",
         rf"(?:explain|elaborate|expand|go deeper|clarify)(?: (?:on )?(?:{_IT}|further|more))+|explain",
         rf"more (?:details )?about {_IT}",
         r"what (?:do you|does (?:that|it|this)) mean(?: by that| exactly)?|such as(?: what)?|like what|in what way",
         r"for (?:example|instance)|(?:(?:give|show)(?: me)? )?(?:(?:some|an|any) )?(?:(?:other|more) )?examples?",
         r"(?:what|who|where|anything) else|and then|what (?:happened )?(?:next|then)|since when",
         rf"what happened(?: after(?:wards| that)?)?|(?:when|where) (?:was|is|did) {_IT}(?: happen)?|when|where|who",
+        r"what (?:came of it|were the reasons|was the reason|for)|for what reason|until when|and|so|with what result",
+        r"(?:can|could) you (?:be more specific|give (?:me )?(?:an |some )?(?:examples?|more details?))",
+        rf"how did {_IT} (?:come about|happen)",
+        r"after that|be more specific|give (?:me )?(?:an |some )?more details?",
         r"who (?:was|is) (?:that|it)|how (?:much|many|long)|is (?:that|this|it) (?:true|so|right|correct)|are you sure",
     ),
     re.IGNORECASE,
@@ -74,6 +87,9 @@ _CHANGE = re.compile(
 _PREPOSITION = re.compile(
     r"^(?:(?:in|at|on|for|of|by|from|with|to|during|since|before|after|under|over)\s+)?(?:(?:the|a|an)\s+)?",
     re.IGNORECASE,
+)
+_EXISTING = frozenset(
+    ("is", "are", "was", "were", "be", "been", "has", "have", "will", "can", "could", "would", "exist")
 )
 _ASKING = frozenset(
     (
@@ -117,6 +133,10 @@ def correction(question: str) -> str | None:
         for pattern in (_CORRECTION, _OBJECTION, _NOT_BUT):
             if match := pattern.match(text):
                 return str(match.group("rest")).strip()
+    for pattern in (_SO_NOT, _SORRY):
+        if (match := pattern.match(question)) and len(words(question)) <= 10:
+            rest = str(match.group("rest")).strip()
+            return None if _asks(rest) else rest
     return None
 
 
@@ -130,7 +150,11 @@ def changed_slot(question: str) -> str | None:
     text = without_lead(question)
     if match := _CHANGE.match(text):
         slot = str(match.group("slot"))
-        return slot if len(words(slot)) <= 6 and not _asks(slot) and not leans(slot) else None
+        return (
+            slot
+            if len(words(slot)) <= 6 and not _asks(slot) and slot.casefold() not in ("it", "that", "this")
+            else None
+        )
     bare_text = text.strip(" \t\n?.!")
     few = len(words(bare_text)) <= 4 and text.rstrip().endswith("?")
     return bare_text if few and content(bare_text) and not _asks(bare_text) and not leans(bare_text) else None
@@ -147,9 +171,11 @@ def bare(slot: str) -> str:
 
 def pronoun(question: str) -> tuple[int, int] | None:
     """Span of the first pronoun that stands for something said before."""
-    for start, end in words(question):
-        if fold(question[start:end]).replace("’", "'").split("'")[0] in lexicon.PRONOUNS:
-            return start, end
+    keys = [fold(question[start:end]).replace("’", "'").split("'")[0] for start, end in words(question)]
+    for number, key in enumerate(keys):
+        there = key == "there" and number > 0 and not {keys[number - 1], *keys[number + 1 : number + 2]} & _EXISTING
+        if key in lexicon.PRONOUNS or there:
+            return words(question)[number]
     return None
 
 
@@ -195,7 +221,7 @@ def is_open(question: str) -> bool:
     if names(question):
         return False
     keys = {fold(question[start:end]) for start, end in words(question)}
-    return len(content(question)) <= 2 or ("the" in keys and not keys & {"a", "an"})
+    return not keys & {"a", "an"} and (len(content(question)) <= 2 or "the" in keys)
 
 
 def asks_for_person(question: str) -> bool:

@@ -11,12 +11,13 @@ from rag.conversation.filters import Known, from_words, known
 from rag.conversation.focus import Phrase, completed, focus
 from rag.conversation.slots import appended, exchanged, filled
 from rag.conversation.topics import TermScorer, needed
-from rag.lexicon import content, stems
+from rag.lexicon import content, names, stems
 from rag.types import Carried, Document, Filters, Resolution, ResolutionKind, Turn
 
 _SAYS_HOW = re.compile(
     r"\b(?:why|how|when|where|who|examples?|such as|instance|what (?:else|next|then|happened))\b", re.IGNORECASE
 )
+_SURE = 0.75  # a question that names something new carries only words that score this
 _EDGES = " \t\n.!?,;"
 
 
@@ -108,9 +109,19 @@ def _levels(text: str, turns: Sequence[Turn], terms: TermScorer | None, *, leani
     if terms is None:
         return [[*full, *(about if leaning or cues.is_open(text) else [])]]
     levels = [[*full, *level] for level in needed(text, turns, terms)]
+    if not leaning and not full and _brings_a_name(text, turns):
+        return [[phrase for phrase in levels[0] if phrase.score >= _SURE], *levels]
+    if not levels[0] and cues.is_open(text):
+        levels[0] = about[:1]
     if leaning and about and (about[0].origin.startswith("the answer") or not levels[0]):
         return [[about[0], *(phrase for phrase in level if phrase.text not in about[0].text)] for level in levels]
     return levels
+
+
+def _brings_a_name(text: str, turns: Sequence[Turn]) -> bool:
+    """Whether the question names something that was never said: likely a new topic."""
+    said = set().union(*(stems(turn.question) for turn in turns[-12:]))
+    return any(not stems(text[start:end]) <= said for start, end in names(text))
 
 
 def _continued(text: str, turns: Sequence[Turn]) -> Resolution:

@@ -18,15 +18,26 @@ _TALK = any_of(
     r"bye|goodbye|see you(?: later)?|thanks?(?: (?:a lot|so much|very much|again|you))*(?: for (?:your|the) help)?",
     r"thank you|cheers|great|perfect|nice|cool|awesome|ok(?:ay)?|got it|i see|sorry|please|there|all|everyone|yes|yeah",
     r"yep|no|nope|bot|pullquote|you|very|much|and|that'?s all|never ?mind|good|well done|wow|sure|fine|right|alright",
+    r"that (?:helps|is all|will do|was (?:helpful|useful|all))(?: for now)?|no more questions|much appreciated|useful",
     r"interesting|that'?s (?:great|cool|interesting|good|nice|helpful)",
 )
 _SMALL_TALK = re.compile(rf"{_TALK}(?:[\s,.!?;:-]+{_TALK})*", re.IGNORECASE)
 
-_HELD = r"(?:the |all |my |your |available )*(?:sources?|documents?|docs|files?|articles|library|collection|index)"
+_THANKS = re.compile(
+    r"(?:(?:ok(?:ay)?|great|good|perfect|nice)\W+)?(?:thanks?|thank you|cheers)\b[^?]{0,60}", re.IGNORECASE
+)
+_REQUEST = re.compile(
+    r"\b(?:what|who|whom|whose|which|when|where|why|how|tell|show|give|list|explain|find|open|is|are|was|did|do|can)\b",
+    re.IGNORECASE,
+)
+_HELD = r"(?:the |all |my |your |available )*(?:sources|documents|docs|files|articles|library|collection|index)"
 _COMMAND = re.compile(
     any_of(
         r"/\w+.*|help(?: me)?(?: please)?|\?+|commands?|(?:how do i|how to) use (?:this|you|pullquote)",
-        r"what can (?:you|i|this) (?:do|ask)(?: (?:you|here))?|who (?:are|made) you|what are you",
+        r"what can (?:you|i|this) (?:do|ask)(?: (?:you|here|about))?|who (?:are|made) you|what are you",
+        r"can you help(?: me)?|how does (?:this|it) work",
+        r"what (?:topics|subjects) do you (?:cover|know)|what do you know(?: about)?",
+        rf"what(?: is|'s) in {_HELD}|what {_HELD} (?:is|are) (?:this|these|here|in here|in this)",
         rf"(?:please )?(?:list|show)(?: me)? {_HELD}(?: (?:please|you have))?",
         rf"how many {_HELD} (?:do you have|are there)",
         rf"(?:what|which) {_HELD} (?:do you have|are there|have you (?:got|read)|do you know|can you search)",
@@ -52,10 +63,17 @@ _POINTED_AT = re.compile(
     ),
     re.IGNORECASE,
 )
+_SEE = (
+    r"(?:(?:can|could|may) (?:i|you|we) |let me |please )*(?:show|read|see|open|view|expand|quote)"
+    r"(?: me)? (?:(?:the|it|that) )?"
+)
 _STEP = re.compile(
     any_of(
         r"(?:please )?(?:expand|open|enlarge|unfold)(?: (?:on )?(?:it|that|this))?(?: please)?|read more",
-        r"(?:show|read|see)(?: me)? (?:the )?(?:more context|full text|whole (?:thing|text)|context|rest|it|that)",
+        rf"{_SEE}(?:(?:more |in )?context|full text|whole (?:text|passage)|rest|it|that|again)(?: again| please)?",
+        rf"{_SEE}(?P<nth>{_ORDINAL}|other)(?: one)?(?: again)?(?: please)?|(?:the )?(?P<one>{_ORDINAL}) one",
+        r"where is (?:that|this|it) from",
+        rf"(?:which|what) {_THING} (?:says|said|is) (?:so|that|this|it|this from|that from)",
         r"(?:the )?(?P<step>next|previous)(?: one)?(?:,? please)?|#?(?P<number>\d)|where does it say (?:that|so|this)",
         r"(?:where|who) (?:did you (?:get|read) (?:that|this)|says (?:so|that|this))",
     ),
@@ -73,7 +91,8 @@ def is_command(question: str) -> bool:
     (True, True, False)
     """
     text = question.strip().strip(" \t\n.!,;").rstrip("?").strip()
-    return bool(not text or _SMALL_TALK.fullmatch(text) or _COMMAND.fullmatch(text))
+    polite = _THANKS.fullmatch(question.strip()) is not None and not _REQUEST.search(question)
+    return bool(not text or polite or _SMALL_TALK.fullmatch(text) or _COMMAND.fullmatch(text))
 
 
 def reference(question: str) -> tuple[int | None, bool]:
@@ -86,8 +105,8 @@ def reference(question: str) -> tuple[int | None, bool]:
     """
     text = question.strip().strip(" \t\n.!?,;")
     if bare := _STEP.fullmatch(text):
-        step, number = bare.group("step"), bare.group("number")
-        return (_ORDINALS[step.casefold()] if step else int(number) if number else 1), True
+        said = bare.group("step") or bare.group("nth") or bare.group("one") or bare.group("number") or "top"
+        return int(said) if said.isdecimal() else _ORDINALS.get(said.casefold(), 0), True
     match = _POINTED_AT.search(text)
     if match is None:
         return None, False
