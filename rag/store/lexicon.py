@@ -45,7 +45,8 @@ def lexical(
     if not chosen:
         return []
     match = " OR ".join(f'"{term}"' for term in chosen)
-    within = "" if allowed is None else "AND rowid IN (SELECT value FROM json_each(:allowed))"
+    # subtle: the plus keeps FTS5 from running the whole query once per allowed rowid (35 times slower for 100 of them)
+    within = "" if allowed is None else "AND +rowid IN (SELECT value FROM json_each(:allowed))"
     rows = connection.execute(
         f"SELECT rowid, -bm25(lexicon, {_TITLE_WEIGHT}, {_BODY_WEIGHT}) AS score FROM lexicon "
         f"WHERE lexicon MATCH :match {within} ORDER BY score DESC, rowid LIMIT :k",
