@@ -141,6 +141,8 @@ def test_a_list_of_conversations_offers_rename_and_delete_for_the_open_one() -> 
     assert 'data-edit="c1"' not in shown
     assert 'data-edit="c2"' in shown
     assert "3 questions" in shown
+    assert "data-filter" not in shown
+    assert 'data-filter="entries"' in shelf.conversations(entries * 5, "c2")
 
 
 def test_a_long_list_of_sources_ends_with_how_many_are_not_in_it() -> None:

@@ -10,13 +10,18 @@ from rag.types import Document, Filters
 from rag.ui.markup import content, date_words, escape, filter_words, plural
 
 EVERYTHING = Filters()
+_FEW = 8  # conversations one can look through without a filter
 _MOST = 500  # sources in the list; a page with more is slow to draw and of no help
 
 
 def conversations(entries: Sequence[Conversation], current: str) -> str:
     """The list, with rename and delete on the open one. Deleting asks again before it does anything."""
     items = "".join(_entry(entry, entry.id == current) for entry in entries)
-    listing = f'<ul class="entries">{items}</ul>' if items else '<p class="none">None yet. Ask a question.</p>'
+    listing = (
+        f'<ul class="entries" id="entries">{items}</ul>' if items else '<p class="none">None yet. Ask a question.</p>'
+    )
+    if len(entries) > _FEW:
+        listing = _finder("conversations", "entries", "Find a conversation") + listing
     return (
         '<div class="shelf"><div class="bar"><h2>Conversations</h2>'
         f'<button type="button" class="new" data-do="new">New</button></div>{listing}</div>'
@@ -47,9 +52,15 @@ def sources(documents: Sequence[Document], filters: Filters = EVERYTHING, *, edi
     return (
         f'<div class="shelf"><div class="bar"><h2>Sources</h2><span class="count">{len(ordered):,}</span></div>'
         f"{_form(documents, filters)}"
-        '<label><span class="unseen">Filter the list of sources</span>'
-        '<input type="search" placeholder="Find a source" data-filter="sources"></label>'
+        f"{_finder('sources', 'sources', 'Find a source')}"
         f'<ul class="sources" id="sources">{items}</ul>{more}</div>'
+    )
+
+
+def _finder(what: str, target: str, words: str) -> str:
+    return (
+        f'<label><span class="unseen">Filter the list of {what}</span>'
+        f'<input type="search" placeholder="{words}" data-filter="{target}"></label>'
     )
 
 
