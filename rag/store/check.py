@@ -64,8 +64,8 @@ def _lexicon(library: Library) -> list[str]:
     connection = library.connect()
     problems = []
     try:
-        with connection:
-            connection.execute("INSERT INTO lexicon (lexicon, rank) VALUES ('integrity-check', 1)")
+        with _writable(connection) as checked:
+            checked.execute("INSERT INTO lexicon (lexicon, rank) VALUES ('integrity-check', 1)")
     except sqlite3.DatabaseError:
         problems.append("the full-text index does not agree with the passages")
     bodies = connection.execute("SELECT body FROM passage_text")
@@ -73,6 +73,15 @@ def _lexicon(library: Library) -> list[str]:
     if counts != dict(connection.execute("SELECT term, df FROM terms")):
         problems.append("the document frequencies do not agree with the passages")
     return problems
+
+
+def _writable(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """The connection, or a copy in memory of a read-only one: FTS5 takes its checks as writes."""
+    if not connection.execute("PRAGMA query_only").fetchone()[0]:
+        return connection
+    copy = sqlite3.connect(":memory:")
+    connection.backup(copy)
+    return copy
 
 
 def _vectors(library: Library) -> list[str]:

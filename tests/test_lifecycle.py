@@ -1,0 +1,297 @@
+"""A collection's life on a real machine: full disks, folders without permission, two processes, Ctrl-C, backups."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from conftest import WordEncoder
+from test_store import ARTICLE, NOTE, Files, add, snapshot
+
+from rag.config import Settings, load_settings
+from rag.errors import LibraryError
+from rag.ingest import purge, remove
+from rag.store import Library, backup, open_library, restore, verify
+from rag.types import Answer, Quote, Resolution, Turn
+
+Folder = Callable[[Files], Path]
+TESTS = Path(__file__).parent
+
+
+@pytest.fixture
+def mount(tmp_path: Path) -> Iterator[Callable[..., Path]]:
+    """Mounts a file system, or a folder read-only a second time, and gives the place."""
+    points: list[Path] = []
+
+    def call(*options: str | Path) -> Path:
+        point = tmp_path / f"mounted{len(points)}"
+        point.mkdir()
+        done = subprocess.run(["mount", *options, point], capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip(f"mounting is not allowed here: {done.stderr.strip()}")
+        points.append(point)
+        return point
+
+    yield call
+    for point in reversed(points):
+        subprocess.run(["umount", "-l", point], check=True)
+
+
+def many(count: int) -> Files:
+    return {
+        f"{number:04}.txt": f"Note {number}.\n\n" + f"Lithography met tariff {number}. " * 30 for number in range(count)
+    }
+
+
+def other_process(code: str, *arguments: str | Path) -> subprocess.Popen[str]:
+    """A second Python that runs ``code`` with the tests' helpers importable."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path]), "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
+    )  # fmt: skip
+
+
+ADD = """
+import sys
+from pathlib import Path
+from conftest import WordEncoder
+from rag import ingest
+from rag.config import load_settings
+from rag.store import open_library
+ingest._BATCH = 8
+settings = load_settings(index_dir=Path(sys.argv[1]), reader="sentences")
+library = open_library(settings, create=True)
+report = ingest.add_paths(library, [Path(sys.argv[2])], encoder=WordEncoder(), settings=settings)
+print(len(report.added))
+"""
+
+
+def test_a_full_disk_is_one_clear_line_and_what_was_kept_can_be_read(
+    mount: Callable[..., Path], folder: Folder
+) -> None:
+    disk = mount("-t", "tmpfs", "-o", "size=1m", "tmpfs")
+    settings = load_settings(index_dir=disk / "index", reader="sentences")
+    library = open_library(settings, create=True)
+    add(library, settings, folder({"a.md": ARTICLE}))
+    with pytest.raises(LibraryError, match="cannot be written to: .*everything committed so far is kept") as caught:
+        add(library, settings, folder(many(400)))
+    assert "\n" not in str(caught.value)
+    assert library.lexical("Qiming", 1)
+    library.close()
+
+    subprocess.run(["mount", "-o", "remount,size=64m", disk], check=True)
+    again = open_library(settings)
+    assert verify(again) == []
+    kept = again.stats()["documents"]
+    report = add(again, settings, folder(many(400)))
+    assert (len(report.added), report.failed, verify(again)) == (402 - 1 - kept, [], [])
+
+
+def test_a_read_only_folder_answers_and_refuses_to_change_in_one_line(
+    mount: Callable[..., Path], library: Library, settings: Settings, folder: Folder
+) -> None:
+    root = folder({"a.md": ARTICLE})
+    add(library, settings, root)
+    expected = snapshot(library)
+    view = mount("--bind", settings.index_dir)
+    subprocess.run(["mount", "-o", "remount,ro,bind", view], check=True)
+    fixed = load_settings(index_dir=view, reader="sentences")
+    for open_elsewhere in (True, False):  # with the log of a process that has it open, and without
+        if not open_elsewhere:
+            library.close()
+        assert (settings.folder / "library.sqlite-wal").exists() == open_elsewhere
+        reader = open_library(fixed)
+        assert (snapshot(reader), verify(reader)) == (expected, [])
+        for change in (
+            lambda reader=reader: add(reader, fixed, root),
+            lambda reader=reader: remove(reader, [reader.documents()[0].id]),
+            lambda reader=reader: reader.conversations.create("me"),
+            lambda: open_library(load_settings(index_dir=view, collection="new"), create=True),
+        ):
+            with pytest.raises(LibraryError, match=r"cannot be .*") as caught:
+                change()
+            assert "\n" not in str(caught.value)
+            assert "Fix: " in str(caught.value)
+        reader.close()
+    assert len(add(open_library(settings), settings, root).unchanged) == 1
+
+
+def test_readers_keep_answering_while_another_process_adds(
+    library: Library, settings: Settings, folder: Folder
+) -> None:
+    add(library, settings, folder({"a.md": ARTICLE}))
+    root = folder(many(200), name="more")
+    writer = other_process(ADD, settings.index_dir, root)
+    vector = WordEncoder().encode(["Qiming ministry"])[0]
+    seen = []
+    while writer.poll() is None:
+        assert library.lexical("Qiming", 1)
+        assert library.dense(vector, 1)
+        seen.append(library.stats()["documents"])
+        time.sleep(0.005)
+    assert writer.communicate()[0] == "200\n"
+    assert seen == sorted(seen)
+    assert len(set(seen)) > 2, "the reader never saw the writer at work"
+    assert (library.stats()["documents"], verify(library)) == (201, [])
+
+
+def test_two_processes_may_make_and_fill_a_collection_at_once(settings: Settings, folder: Folder) -> None:
+    writers = [other_process(ADD, settings.index_dir, folder(many(40), name=name)) for name in ("one", "two")]
+    assert [writer.communicate()[0] for writer in writers] == ["40\n", "40\n"]
+    library = open_library(settings)
+    assert (library.stats()["documents"], verify(library)) == (80, [])
+
+
+@pytest.mark.weights
+def test_ctrl_c_keeps_what_was_finished_and_the_next_run_goes_on(settings: Settings, folder: Folder) -> None:
+    root = folder({f"{number:03}.txt": f"Lithography met tariff {number}.\n" for number in range(200)})
+    code = "import sys\nfrom rag import ingest, cli\ningest._BATCH = 8\nsys.argv[0] = 'pullquote'\ncli.main()"
+    words = ("add", root, "--index", settings.index_dir)
+    stopped = other_process(code, *words)
+    file = settings.folder / "library.sqlite"
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and stopped.poll() is None:
+        if file.exists() and open_library(settings).stats()["documents"] > 10:
+            break
+        time.sleep(0.05)
+    stopped.send_signal(signal.SIGINT)
+    out, err = stopped.communicate()
+    assert (stopped.returncode, err.count("\n")) == (130, 1), err
+    assert "stopped" in err
+    library = open_library(settings)
+    kept = library.stats()["documents"]
+    assert 10 < kept < 200
+    assert out.startswith(f"{kept} added; ")
+    assert (library.stale, verify(library)) == (False, [])
+    out, err = other_process(code, *words).communicate()
+    assert (out.split(";")[0], err) == (f"{200 - kept} added, {kept} unchanged", "")
+
+
+def saved_quote(library: Library, words: str) -> None:
+    """A conversation that quotes these words of the first document."""
+    document = library.document(library.documents()[0].id)
+    start = document.text.index(words)
+    quote = Quote(1, words, document.id, document.revision, start, start + len(words), document.uri, "a", 1)
+    talk = library.conversations.create("me")
+    turn = Turn("what?", Resolution("standalone", "what?", ""), Answer("answered", "", (quote,)))
+    library.conversations.append(talk, "me", turn)
+
+
+def files_with(settings: Settings, word: str) -> list[str]:
+    return [path.name for path in settings.folder.iterdir() if word.encode() in path.read_bytes().lower()]
+
+
+def test_purging_erases_the_old_words_of_a_changed_file(library: Library, settings: Settings, folder: Folder) -> None:
+    root = folder({"a.txt": f"The zyzzyva clause was struck out.\n\n{NOTE}", "b.md": ARTICLE})
+    add(library, settings, root)
+    saved_quote(library, "The zyzzyva clause")
+    (root / "a.txt").write_text(NOTE)
+    add(library, settings, root)
+    saved_quote(library, "Lithography")
+    assert files_with(settings, "zyzzyva")
+    receipt = purge(library, [item.id for item in library.documents()])
+    assert (receipt.documents, receipt.contents, receipt.turns) == (0, 1, 1)
+    assert files_with(settings, "zyzzyva") == []
+    assert library.lexical("lithography", 1)
+    assert verify(library) == []
+    assert purge(library, [item.id for item in library.documents()]).contents == 0
+
+
+def test_removing_a_changed_document_erases_all_its_revisions(
+    library: Library, settings: Settings, folder: Folder
+) -> None:
+    root = folder({"a.txt": f"The zyzzyva clause was struck out.\n\n{NOTE}"})
+    add(library, settings, root)
+    saved_quote(library, "The zyzzyva clause")
+    (root / "a.txt").write_text("Only a quokka stands here now.\n")
+    add(library, settings, root)
+    remove(library, [library.documents()[0].id])
+    assert (files_with(settings, "zyzzyva"), files_with(settings, "quokka"), verify(library)) == ([], [], [])
+
+
+def test_pruned_files_are_erased_while_another_process_reads(
+    library: Library, settings: Settings, folder: Folder
+) -> None:
+    root = folder({"a.md": ARTICLE, "s.txt": "The zyzzyva clause was struck out.\n"})
+    add(library, settings, root)
+    reader = open_library(settings)
+    assert reader.lexical("zyzzyva", 1)
+    (root / "s.txt").unlink()
+    assert len(add(library, settings, root, prune=True).removed) == 1
+    assert files_with(settings, "zyzzyva") == []
+    assert (reader.lexical("zyzzyva", 1), verify(reader)) == ([], [])
+
+
+def test_a_backup_taken_while_another_process_adds_restores_whole(
+    library: Library, settings: Settings, folder: Folder, tmp_path: Path
+) -> None:
+    add(library, settings, folder({"a.txt": NOTE, "b.md": ARTICLE}))
+    saved_quote(library, "Lithography")
+    writer = other_process(ADD, settings.index_dir, folder(many(150), name="more"))
+    while writer.poll() is None and library.stats()["documents"] < 10:
+        time.sleep(0.005)
+    assert backup(library, tmp_path / "kept.pullquote") == (tmp_path / "kept.pullquote").stat().st_size
+    writer.communicate()
+    there = load_settings(index_dir=tmp_path / "there", collection="again")
+    restored = restore(tmp_path / "kept.pullquote", there)
+    assert (restored.stats()["documents"] >= 2, verify(restored)) == (True, [])
+    add(restored, there, tmp_path / "sources", tmp_path / "more")
+    assert snapshot(restored) == snapshot(library)
+    assert not list(there.index_dir.glob(".*"))
+
+
+def test_restoring_replaces_only_on_request_and_readers_follow(
+    library: Library, settings: Settings, folder: Folder, tmp_path: Path
+) -> None:
+    root = folder({"a.txt": NOTE, "b.md": ARTICLE})
+    add(library, settings, root)
+    file, expected = tmp_path / "kept.pullquote", snapshot(library)
+    backup(library, file)
+    (root / "a.txt").write_text("The zyzzyva clause.\n")
+    add(library, settings, root)
+    changed = snapshot(library)
+    with pytest.raises(LibraryError, match="is not empty"):
+        restore(file, settings)
+    assert snapshot(library) == changed
+    restore(file, settings, replace=True)
+    assert (snapshot(library), files_with(settings, "zyzzyva")) == (expected, [])
+    assert verify(library) == []
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "other"])
+def test_a_damaged_backup_changes_nothing(
+    damage: str, library: Library, settings: Settings, folder: Folder, tmp_path: Path
+) -> None:
+    add(library, settings, folder({"a.md": ARTICLE}))
+    file, before = tmp_path / "kept.pullquote", snapshot(library)
+    backup(library, file)
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes({"cut": data[:-99], "flipped": data, "empty": b"", "other": b"hello" * 999}[damage])
+    with pytest.raises(LibraryError, match="not a backup, or it is damaged"):
+        restore(file, settings, replace=True)
+    assert snapshot(library) == before
+    with pytest.raises(LibraryError):
+        restore(file, load_settings(index_dir=tmp_path / "there"))
+    assert not list((tmp_path / "there").iterdir())
+
+
+def test_adding_two_thousand_unchanged_files_reads_none(
+    library: Library, settings: Settings, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = folder({f"{number}.txt": f"Note {number}.\n" for number in range(2000)})
+    add(library, settings, root)
+
+    def unwanted(path: Path) -> bytes:
+        raise OSError(f"{path} was read")
+
+    monkeypatch.setattr(Path, "read_bytes", unwanted)
+    again = add(library, settings, root)
+    assert (len(again.unchanged), again.failed) == (2000, [])
