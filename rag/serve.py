@@ -61,7 +61,7 @@ def build_app(
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         **look(),
     )
-    app.add_middleware(Guard, hosts=(*_LOCAL_NAMES, settings.host))
+    app.add_middleware(Guard, hosts=(*_LOCAL_NAMES, settings.host), uploads=editable)
     return app
 
 

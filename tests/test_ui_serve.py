@@ -246,3 +246,37 @@ def test_a_page_that_is_not_editable_neither_adds_nor_removes(assistant: Assista
     list(page.act({"do": "remove", "id": before[0].id}, Desk(), "alice"))
     assert assistant.library.documents() == before
     assert "Remove" not in page.open("alice")["sources"]
+
+
+def fire(client: TestClient, name: str, data: list[Any], event: Any, session: str) -> str:
+    """Trigger an event of the page over HTTP, as its own script does, and return all that the server says about it."""
+    index = [each["id"] for each in client.get("/config").json()["dependencies"] if name in str(each["targets"])][0]
+    body = {"data": data, "fn_index": index, "session_hash": session, "event_data": event}
+    client.post("/gradio_api/queue/join", json=body).raise_for_status()
+    said = ""
+    with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as stream:
+        for line in stream.iter_lines():
+            said += line
+            if "process_completed" in line or "close_stream" in line:
+                break
+    return said
+
+
+def test_a_stolen_page_session_shows_nothing_of_its_owner(client: TestClient) -> None:
+    client.get("/")  # Alice's cookie
+    asked = fire(client, "submit", ["What pulls the sea, my secret?", None], None, "alices-tab")
+    assert "my secret" in asked
+    again = fire(client, "select", [None], {"do": "evidence", "turn": "0"}, "alices-tab")
+    assert "my secret" in again, "the positive control: Alice sees her own"
+    client.cookies.clear()
+    client.get("/")  # Mallory's cookie, Alice's tab
+    for wish in ({"do": "evidence", "turn": "0"}, {"do": "raw", "turn": "0"}, {"do": "x"}, {"do": "open", "id": ""}):
+        assert "my secret" not in fire(client, "select", [None], wish, "alices-tab")
+    assert "my secret" not in fire(client, "load", [], None, "alices-tab")
+
+
+def test_a_page_that_is_not_editable_takes_no_files(assistant: Assistant, settings: Settings) -> None:
+    app = build_app(assistant.library, settings.model_copy(update={"host": "192.0.2.7"}), assistant=assistant)
+    with TestClient(app, base_url="http://192.0.2.7:7860") as client:
+        assert client.post("/gradio_api/upload", files={"files": b"text"}).status_code == 403
+        assert client.get("/").status_code == 200

@@ -25,8 +25,8 @@ class Guard:
     that posts here sends its own Origin. Both are refused.
     """
 
-    def __init__(self, app: Any, hosts: Sequence[str]) -> None:
-        self._app, self._hosts = app, frozenset(host.lower() for host in hosts)
+    def __init__(self, app: Any, hosts: Sequence[str], *, uploads: bool = True) -> None:
+        self._app, self._hosts, self._uploads = app, frozenset(host.lower() for host in hosts), uploads
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """One request (ASGI)."""
@@ -40,6 +40,9 @@ class Guard:
             await _refuse(send, "This server answers only its own pages.")
             return
         session, fresh = _session(headers.get("cookie", ""))
+        if not self._uploads and scope["path"].startswith("/gradio_api/upload"):
+            await _refuse(send, "This page takes no files.")
+            return
         if fresh:
             kept = [pair for pair in scope["headers"] if pair[0] != b"cookie"]
             cookie = "; ".join(part for part in (_without(headers.get("cookie", "")), f"{COOKIE}={session}") if part)

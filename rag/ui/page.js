@@ -77,6 +77,34 @@
     form.dispatchEvent(new CustomEvent("pullquote", { detail, bubbles: true }));
   });
 
+  // Words selected in an answer or in its evidence can be looked up in all sources.
+  const finder = document.createElement("button");
+  finder.type = "button";
+  finder.id = "find-selection";
+  finder.textContent = "Find this in the sources";
+  finder.hidden = true;
+  function offer() {
+    const selection = document.getSelection();
+    const words = String(selection).replace(/\s+/g, " ").trim();
+    const node = selection.rangeCount ? selection.getRangeAt(0).commonAncestorContainer : null;
+    const area = node && (node.closest ? node : node.parentElement).closest("#thread, #evidence");
+    finder.hidden = !area || words.length < 3 || words.length > 300;
+    if (finder.hidden) return;
+    const box = selection.getRangeAt(0).getBoundingClientRect();
+    finder.dataset.words = words;
+    finder.style.left = `${Math.max(8, Math.min(box.left, window.innerWidth - 220))}px`;
+    finder.style.top = `${Math.max(8, Math.min(box.bottom + 6, window.innerHeight - 44))}px`;
+    if (!finder.isConnected) document.body.append(finder);
+  }
+  document.addEventListener("selectionchange", () => setTimeout(offer, 150));
+  finder.addEventListener("pointerdown", (event) => event.preventDefault()); // keeps the selection
+  finder.addEventListener("click", () => {
+    const detail = { do: "find", question: finder.dataset.words };
+    document.getSelection().removeAllRanges();
+    show("middle");
+    find("#thread .thread").dispatchEvent(new CustomEvent("pullquote", { detail, bubbles: true }));
+  });
+
   let turns = 0;
   function follow() {
     const items = document.querySelectorAll(".thread > .turn");

@@ -83,8 +83,8 @@ class Page:
         """What a button asks for by its ``data-`` attributes. An unknown wish shows the page as it is."""
         turns = self._turns(desk, owner)
         index, notice = _number(wish.get("turn"), len(turns)), ""
-        if wish.get("do") == "ask":
-            yield from self.ask(str(wish.get("question", "")), desk, owner)
+        if wish.get("do") in ("ask", "find"):  # found words are searched as they stand
+            yield from self.ask(str(wish.get("question", "")), desk, owner, raw=wish.get("do") == "find")
             return
         if wish.get("do") == "raw" and index >= 0:
             yield from self.ask(turns[index].question, desk, owner, raw=True, before=index)

@@ -217,3 +217,18 @@ def test_a_file_is_added_searched_alone_and_removed(browser: Browser, tmp_path: 
     row.find_element("css selector", "[data-do=remove]").click()
     browser.one(".notice", text="Removed 1 source with 1 passage, and its quotes from 1 saved answer.")
     assert "half a metre" not in browser.text("#thread")
+
+
+def test_selected_words_are_found_in_the_sources(browser: Browser) -> None:
+    browser.open()
+    browser.ask("How high are the highest tides?")
+    browser.run(
+        "const range = document.createRange(); range.selectNodeContents(document.querySelector('.quote blockquote p'));"
+        "getSelection().removeAllRanges(); getSelection().addRange(range);"
+    )
+    words = " ".join(browser.run("return String(getSelection())").split())
+    browser.one("#find-selection").click()
+    turn = browser.wait(lambda: len(browser.all(".thread > .turn:not(.pending)")) == 2, "the second turn")
+    assert turn
+    assert browser.all(".asked")[-1].text == words
+    assert not browser.all("#find-selection")[0].is_displayed()
