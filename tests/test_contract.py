@@ -18,6 +18,7 @@ LAYERS = {
     "config": 1, "text": 1, "files": 1, "fragment": 1,
     "lexicon": 1.5,  # word lists compare words as text.py cuts them
     "loaders": 2, "chunk": 2, "models": 2, "store": 2, "conversation": 2, "answer": 2,
+    "fetch": 2.5,  # names and bounds pages as the loaders know them
     "ingest": 3, "search": 3,
     "assistant": 4, "export": 4, "doctor": 4,
     "cli": 5, "serve": 5, "ui": 5,
