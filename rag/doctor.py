@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from rag.config import Settings
 from rag.errors import RagError
@@ -28,10 +30,13 @@ def examine(settings: Settings) -> list[Check]:
     """All findings, in a fixed order."""
     checks: dict[str, Callable[[Settings], str]] = {
         "embedding model": _encoder,
+        "reader": _reader,
+        "follow-ups": lambda _: _terms(),
         "tokenizer": lambda _: f"cl100k_base, 'ready' is {token_count('ready')} token",
         "full text": lambda _: _full_text(),
         "vectors": lambda _: _faiss(),
         "processor": lambda _: _processor(),
+        "precision": _precision,
         "disk": _disk,
         "collection": _collection,
     }
@@ -51,6 +56,35 @@ def _encoder(settings: Settings) -> str:
     if settings.encoder != SHIPPED:
         return f"{settings.encoder}, through sentence-transformers"
     return f"{SHIPPED}, checksum verified, in {shipped_folder().parent.name}"
+
+
+def _reader(settings: Settings) -> str:
+    from rag.models import reader
+
+    if settings.reader == "sentences":
+        return "sentences, which needs no weights of its own"
+    folder = reader.WEIGHTS if settings.reader == reader.SHIPPED else Path(settings.reader)
+    if folder == reader.WEIGHTS and not (folder / "reader.safetensors").exists():
+        return "no weights are installed, so sentences is used, which needs none"
+    if folder != reader.WEIGHTS and not (folder / "reader.json").exists():
+        return f"{settings.reader}, through transformers"
+    reader.read_card(folder)
+    return f"{settings.reader}, checksum verified, in {folder}"
+
+
+def _terms() -> str:
+    from rag.models import terms
+
+    terms.read_card()
+    return "term classifier, checksum verified"
+
+
+def _precision(settings: Settings) -> str:
+    """What the runtime measured here; kept beside each exported graph."""
+    notes = sorted(settings.cache_dir.expanduser().glob("*/precision-*.json"))
+    found = {note.parent.name.rsplit("-", 2)[0]: json.loads(note.read_text())["precision"] for note in notes}
+    chosen = ", ".join(f"{name} in {precision}" for name, precision in sorted(found.items()))
+    return chosen or f"not measured yet in {settings.cache_dir}; the first question does that"
 
 
 def _full_text() -> str:
@@ -80,7 +114,7 @@ def _disk(settings: Settings) -> str:
     while not folder.exists():
         folder = folder.parent
     if not os.access(folder, os.W_OK):
-        raise OSError(f"{folder} is read-only. Fix: chmod u+w {folder}")
+        return f"{folder} is read-only: questions are answered, nothing can be added"
     free = shutil.disk_usage(folder).free // 2**20
     if free < _LEAST_DISK:
         raise OSError(f"only {free} MB free in {folder}. Fix: free some space")
@@ -92,5 +126,6 @@ def _collection(settings: Settings) -> str:
 
     if not (settings.folder / "library.sqlite").exists():
         return f"{settings.collection!r} is empty; pullquote add FOLDER fills it"
-    stats = open_library(settings).stats()
-    return f"{settings.collection!r}: {stats['documents']} documents, {stats['passages']} passages"
+    library = open_library(settings)
+    stats, busy = library.stats(), ", a write is going on" if library.stale else ""
+    return f"{settings.collection!r}: {stats['documents']} documents, {stats['passages']} passages{busy}"

@@ -85,6 +85,11 @@ def add_paths(
     return report
 
 
+def stamps(paths: Sequence[Path]) -> dict[str, str]:
+    """Size and time of every readable file, by uri; it differs as soon as adding ``paths`` could change something."""
+    return {source.uri: source.stamp for path in paths if path.exists() for source in _files(path, IngestReport())}
+
+
 def ingest(
     library: Library,
     sources: Iterable[Source],

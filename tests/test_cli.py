@@ -120,3 +120,30 @@ def test_chat_follows_up_until_the_end_of_input(run: Run, folder: Folder, monkey
     assert code == 0
     assert "Ministry of Industry" in out
     assert "3 to 5 million yuan" in out
+
+
+def test_a_collection_moves_in_one_file_and_old_words_are_purged(run: Run, folder: Folder, tmp_path: Path) -> None:
+    root = folder({"plan.md": ARTICLE})
+    run("add", root)
+    file = tmp_path / "kept.pullquote"
+    code, out, _ = run("backup", file)
+    assert (code, f"{file.stat().st_size:,} bytes" in out) == (0, True)
+    code, _, err = run("restore", file)
+    assert (code, "--replace" in err, err.count("\n")) == (1, True, 1)
+    assert run("restore", file, "--collection", "moved")[1] == "restored and verified: 1 documents, 1 passages\n"
+    assert "Ministry of Industry" in run("ask", "Who runs Qiming?", "--collection", "moved")[1]
+
+    (root / "plan.md").write_text(ARTICLE.replace("Two years", "Three years"))
+    assert "1 changed" in run("add", root)[1]
+    code, out, _ = run("purge")
+    assert (code, out.startswith("purged earlier revisions: 0 texts")) == (0, True)
+    assert run("restore", file, "--replace")[0] == 0
+    assert "Two years" in run("show", root / "plan.md")[1]
+
+
+def test_stats_count_what_is_there(run: Run, folder: Folder) -> None:
+    run("add", folder({"plan.md": ARTICLE}))
+    counts = {line[:14].strip(): int(line[14:].replace(",", "")) for line in run("stats")[1].splitlines()}
+    assert (counts["documents"], counts["contents"], counts["passages"]) == (1, 1, 1)
+    assert counts["vector bytes"] == 2 * 384
+    assert counts["disk bytes"] > counts["characters"] > 200

@@ -14,8 +14,11 @@ import typer
 from rag.cli.base import Collection, Index, app, document_id, opened
 
 if TYPE_CHECKING:
+    from rag.config import Settings
     from rag.ingest import IngestReport
-    from rag.store import Receipt
+    from rag.store import Library, Receipt
+
+_POLL = 1.0  # seconds between two looks at followed files
 
 
 @app.command()
@@ -24,32 +27,38 @@ def add(
     collection: Collection = None,
     index: Index = None,
     prune: Annotated[bool, typer.Option(help="Remove documents whose files have vanished.")] = False,
+    watch: Annotated[bool, typer.Option(help="Go on following the files until Ctrl-C.")] = False,
 ) -> None:
     """Add files and folders; only what is new or changed is read. Exit code 1 if any source failed."""
-    from rag.ingest import IngestReport, add_paths
-    from rag.models import load_encoder
+    from rag.ingest import IngestReport, stamps
 
     settings, library = opened(collection, index, create=True)
-    report = IngestReport()
+    places = [Path(path) for path in paths]
     try:
-        encoder = load_encoder(library.encoder_name or settings.encoder, cache_dir=settings.cache_dir)
-        with _progress() as progress:
-            add_paths(
-                library,
-                [Path(path) for path in paths],
-                encoder=encoder,
-                settings=settings,
-                prune=prune,
-                report=report,
-                progress=progress,
-            )
+        while True:
+            report, seen = IngestReport(), stamps(places)
+            _sync(library, settings, places, prune, report)
+            _print_report(report)
+            if not watch:
+                break
+            report = IngestReport()  # nothing is under way while it waits
+            while stamps(places) == seen:
+                time.sleep(_POLL)
     except KeyboardInterrupt:
         _print_report(report)
         print("pullquote: stopped; what is counted here is kept, run the same command to go on", file=sys.stderr)
         raise typer.Exit(130) from None
-    _print_report(report)
     if report.failed:
         raise typer.Exit(1)
+
+
+def _sync(library: Library, settings: Settings, places: list[Path], prune: bool, report: IngestReport) -> None:
+    from rag.ingest import add_paths
+    from rag.models import load_encoder
+
+    encoder = load_encoder(library.encoder_name or settings.encoder, cache_dir=settings.cache_dir)
+    with _progress() as progress:
+        add_paths(library, places, encoder=encoder, settings=settings, prune=prune, report=report, progress=progress)
 
 
 @app.command()
@@ -138,7 +147,7 @@ def _gone(receipt: Receipt) -> str:
 def _print_report(report: IngestReport) -> None:
     names = ("added", "changed", "unchanged", "vanished", "removed", "skipped", "failed")
     counts = [f"{len(getattr(report, name))} {name}" for name in names if getattr(report, name)]
-    print(f"{', '.join(counts) or 'nothing to do'}; {report.passages} new passages")
+    print(f"{', '.join(counts) or 'nothing to do'}; {report.passages} new passages", flush=True)
     for uri, why in report.failed:
         print(f"failed: {why if uri in why else f'{uri}: {why}'}", file=sys.stderr)
     if report.vanished:
