@@ -124,7 +124,8 @@ def test_a_question_about_a_quote_names_its_document() -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["hello", "Thanks a lot!", "help", "list sources", "Which documents do you have?", "  "]
+    "question",
+    ["hello", "Thanks a lot!", "help", "list sources", "Which documents do you have?", "Thanks, that helps.", "  "],
 )
 def test_small_talk_and_commands_search_nothing(question: str) -> None:
     resolution = resolve(question, QIMING)
@@ -145,6 +146,14 @@ def test_a_correction_takes_the_place_of_what_was_asked() -> None:
     assert "Qiming" in fragment.query and "ministry" in fragment.query
     whole = resolve("No. Which scientists moved to Shenzhen last summer?", turns)
     assert (whole.kind, whole.query) == ("correction", "Which scientists moved to Shenzhen last summer?")
+
+
+@pytest.mark.parametrize(
+    "question", ["No, in 2019.", "Sorry, 2019", "Not 2021 but 2019", "2019, not 2021.", "Wait, I mean 2019"]
+)
+def test_a_fragment_of_a_correction_is_put_into_the_question(question: str) -> None:
+    resolution = resolve(question, talk("How many machines did ASML sell in 2021?"))
+    assert (resolution.kind, resolution.query) == ("correction", "How many machines did ASML sell in 2019?")
 
 
 def test_an_old_topic_fades_and_can_be_returned_to() -> None:
@@ -231,7 +240,7 @@ def test_a_learned_scorer_decides_which_words_are_carried() -> None:
 
 
 def test_a_learned_scorer_that_needs_nothing_leaves_the_question_alone() -> None:
-    assert resolve("What is the policy on tax?", QIMING, terms=Fixed()).kind == "standalone"
+    assert resolve("Is there a policy on tax?", QIMING, terms=Fixed()).kind == "standalone"
 
 
 def test_a_name_said_in_part_is_completed_from_what_was_shown() -> None:
@@ -279,7 +288,7 @@ def test_no_history_can_crash_it(question: str, turns: list[Turn]) -> None:
     assert resolution == resolve(question, turns)
     if resolution.kind not in ("reference", "command"):
         assert question.strip() in resolution.alternatives
-        assert question.strip() in candidates(resolution)
+        assert resolution.kind == "continuation" or question.strip() in candidates(resolution)
         assert len(set(candidates(resolution))) == len(candidates(resolution))
     if resolution.kind == "reference":
         shown = next((turn.answer.quotes for turn in reversed(turns) if turn.answer.quotes), ())

@@ -44,10 +44,16 @@ def resolve(
 
 
 def candidates(resolution: Resolution) -> tuple[str, ...]:
-    """The queries to retrieve, best guess first, none twice; empty where nothing is searched."""
+    """The queries to retrieve, best guess first, none twice; empty where nothing is searched.
+
+    "Why?" alone finds nothing: of a continuation the question as typed is left out.
+    """
     if resolution.kind in ("reference", "command"):
         return ()
-    return tuple(query for query in dict.fromkeys((resolution.query, *resolution.alternatives)) if query.strip())
+    queries = (resolution.query, *resolution.alternatives)
+    if resolution.kind == "continuation":
+        queries = queries[:2]
+    return tuple(query for query in dict.fromkeys(queries) if query.strip())
 
 
 def _in_context(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Resolution:

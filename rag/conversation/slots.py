@@ -49,13 +49,14 @@ def exchanged(before: str, slot: str) -> str | None:
 
 
 def _place(before: str, slot: str, new: str) -> tuple[int, int] | None:
-    if _DATE.search(new):
+    if _DATE.search(new) and not stems(_DATE.sub(" ", new)):
         return _last(before, _DATE)
     if _ORDINAL.fullmatch(new):
         return _last(before, _ORDINAL)
     if shared := _sharing(before, new):
         return shared
-    if not names(f"x {new}"):
+    named = names(f"x {new}")
+    if not named or stems(new) - stems(" ".join(f"x {new}"[start:end] for start, end in named)):
         return None
     found = names(before)
     if (leading := _LEADING.match(slot)) and found:
