@@ -9,6 +9,7 @@ from __future__ import annotations
 import fnmatch
 import functools
 import hashlib
+import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from rag.types import Document, Encoder, Passage
 
 IGNORE_FILE = ".pullquoteignore"
 _FORMAT = "1"  # raise it when loaders or chunking change what they make of the same bytes
+_PAGES = 16  # fetched pages kept together
 _BATCH = 256  # passages encoded together; sources wait for each other only up to this many
 Progress = Callable[[int, int, str], None]
 
@@ -82,6 +84,32 @@ def add_paths(
             for uri in report.vanished:
                 writer.remove_source(uri)
         report.removed, report.vanished = report.vanished, []
+    return report
+
+
+def add_address(
+    library: Library,
+    address: str,
+    *,
+    encoder: Encoder,
+    settings: Settings,
+    allow_private: bool = False,
+    report: IngestReport | None = None,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """Add the page at an address, or the pages that a sitemap lists, kept a few at a time; the only way to the network.
+
+    What cannot be fetched is in the report. Raises :class:`LibraryError` if the library cannot be written.
+    """
+    from rag.fetch import fetch
+
+    report = report or IngestReport()
+    cut = _cut(settings)
+    known = {uri: state.stamp for uri, state in library.sources().items() if state.digest.startswith(cut)}
+    pages = fetch(address, known=known, allow_private=allow_private)
+    while batch := list(itertools.islice(pages, _PAGES)):
+        sources = [Source(page.uri, page.name, page.stamp, page.read) for page in batch]
+        ingest(library, sources, encoder=encoder, settings=settings, report=report, progress=progress)
     return report
 
 
@@ -150,12 +178,12 @@ class _Run:
         return len(self._queue)
 
     def add(self, source: Source, before: SourceState | None) -> None:
-        if before and before.stamp == source.stamp and before.digest.startswith(self._cut()):
+        if before and before.stamp == source.stamp and before.digest.startswith(_cut(self._settings)):
             self._report.unchanged.append(source.uri)
             return
         try:
             data = source.read()
-            digest = self._cut() + hashlib.sha256(data).hexdigest()
+            digest = _cut(self._settings) + hashlib.sha256(data).hexdigest()
             if before and before.digest == digest:
                 self._touched.append(SourceState(source.uri, source.stamp, digest))
                 self._report.unchanged.append(source.uri)
@@ -203,9 +231,10 @@ class _Run:
         self._report.passages += len(texts)
         self._queue, self._passages = [], 0
 
-    def _cut(self) -> str:
-        """Prefix of a digest: what decides how bytes become passages."""
-        return f"{_FORMAT}:{self._settings.passage_tokens}:"
+
+def _cut(settings: Settings) -> str:
+    """Prefix of a digest: what decides how bytes become passages."""
+    return f"{_FORMAT}:{settings.passage_tokens}:"
 
 
 def _files(path: Path, report: IngestReport) -> Iterator[Source]:

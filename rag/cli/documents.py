@@ -18,27 +18,39 @@ if TYPE_CHECKING:
     from rag.ingest import IngestReport
     from rag.store import Library, Receipt
 
+_WEB = ("http://", "https://")
 _POLL = 1.0  # seconds between two looks at followed files
 
 
 @app.command()
 def add(
-    paths: Annotated[list[str], typer.Argument(help="Files or folders.", metavar="PATH...")],
+    paths: Annotated[list[str], typer.Argument(help="Files, folders, web pages, sitemaps.", metavar="PATH_OR_URL...")],
     collection: Collection = None,
     index: Index = None,
     prune: Annotated[bool, typer.Option(help="Remove documents whose files have vanished.")] = False,
     watch: Annotated[bool, typer.Option(help="Go on following the files until Ctrl-C.")] = False,
+    allow_private: Annotated[bool, typer.Option(help="Let an address be on a private network.")] = False,
 ) -> None:
-    """Add files and folders; only what is new or changed is read. Exit code 1 if any source failed."""
+    """Add files and folders, or fetch web addresses; only what is new or changed is read.
+
+    Exit code 1 if any source failed.
+    """
     from rag.ingest import IngestReport, stamps
 
     settings, library = opened(collection, index, create=True)
-    places = [Path(path) for path in paths]
+    addresses = [path for path in paths if path.lower().startswith(_WEB)]
+    places = [Path(path) for path in paths if path not in addresses]
+    failed, report = False, IngestReport()
     try:
-        while True:
+        if addresses:
+            _fetch(library, settings, addresses, report, allow_private=allow_private)
+            _print_report(report)
+            failed = bool(report.failed)
+        while places:
             report, seen = IngestReport(), stamps(places)
             _sync(library, settings, places, prune, report)
             _print_report(report)
+            failed = failed or bool(report.failed)
             if not watch:
                 break
             report = IngestReport()  # nothing is under way while it waits
@@ -48,8 +60,28 @@ def add(
         _print_report(report)
         print("pullquote: stopped; what is counted here is kept, run the same command to go on", file=sys.stderr)
         raise typer.Exit(130) from None
-    if report.failed:
+    if failed:
         raise typer.Exit(1)
+
+
+def _fetch(
+    library: Library, settings: Settings, addresses: list[str], report: IngestReport, *, allow_private: bool
+) -> None:
+    from rag.ingest import add_address
+    from rag.models import load_encoder
+
+    encoder = load_encoder(library.encoder_name or settings.encoder, cache_dir=settings.cache_dir)
+    with _progress() as progress:
+        for address in addresses:
+            add_address(
+                library,
+                address,
+                encoder=encoder,
+                settings=settings,
+                allow_private=allow_private,
+                report=report,
+                progress=progress,
+            )
 
 
 def _sync(library: Library, settings: Settings, places: list[Path], prune: bool, report: IngestReport) -> None:
@@ -113,6 +145,8 @@ def show(
     print(f"reading: {report.encoding}, {report.dropped_share:.0%} dropped as boilerplate")
     for line in (*report.notes, *(f"dropped: {line}" for line in report.dropped)):
         print(f"  {line}")
+    for other, similarity in library.alike(found.id):
+        print(f"almost the same ({similarity:.2f}): {other.title} <{other.uri}>")
     print(f"\n{found.text}")
 
 
