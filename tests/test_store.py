@@ -29,7 +29,7 @@ NOTE = "Lithography uses light of a very short wavelength.\n\nFabs are built by 
 
 def snapshot(library: Library) -> dict[str, list[tuple[object, ...]]]:
     """Everything the library holds, apart from counters and file times."""
-    tables = ("documents", "contents", "passages", "terms", "revisions")
+    tables = ("documents", "contents", "passages", "terms", "revisions", "alike")
     found = {t: library.connect().execute(f"SELECT * FROM {t} ORDER BY 1, 2").fetchall() for t in tables}
     found["lexicon"] = library.lexical("the of ministry lithography arizona qiming", 50)
     found["dense"] = library.dense(WordEncoder().encode(["ministry lithography"])[0], 50)
@@ -216,7 +216,10 @@ def test_filters_confine_both_channels(library: Library, settings: Settings, fol
     vector = WordEncoder().encode(["lithography"])[0]
     assert [i for i, _ in library.dense(vector, 10, allowed)] == allowed.tolist()
     assert library.lexical("lithography", 10, allowed) == []
-    assert library.allowed(Filters(since="2024")) is not None
+    later = library.allowed(Filters(since="2024"))
+    assert later is not None
+    assert not set(later) & set(allowed)
+    assert set(later) == set(library.allowed(Filters(until="2020"))), "what has no date passes every date filter"
 
 
 def test_a_damaged_vector_file_is_noticed_and_rebuilt(
@@ -262,6 +265,19 @@ def test_another_embedding_model_is_refused(
         add_paths(library, [root], encoder=Other(), settings=settings)
 
 
+def test_a_model_of_the_same_name_and_another_size_is_refused(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    class Wider(WordEncoder):
+        dim = 65
+
+    root = folder({"a.md": ARTICLE})
+    add(library, settings, root)
+    with pytest.raises(LibraryError, match=r"\(64 numbers\), not 'words' \(65\)"):
+        add_paths(library, [root], encoder=Wider(), settings=settings)
+    assert verify(library) == []
+
+
 def test_a_collection_that_is_not_there_names_the_command(settings: Settings) -> None:
     with pytest.raises(LibraryError, match="pullquote add"):
         open_library(settings)
@@ -277,3 +293,24 @@ def test_vectors_come_back_as_they_were_stored(
     vector = WordEncoder().encode([text])[0]
     assert np.allclose(library.embeddings([number])[number], vector, atol=1e-3)
     assert library.dense(vector, 1)[0][1] == pytest.approx(1, abs=1e-3)
+
+
+def test_almost_equal_documents_know_each_other_until_one_is_removed(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    words = [f"word{number}" for number in range(200)]
+    agency, paper = " ".join(words), " ".join([*words[:180], *(f"other{number}" for number in range(20))])
+    # 198 and 198 sequences of three words, 178 of them common: 178 / (198 + 198 - 178) = 0.817
+    root = folder({"a.txt": agency, "b.txt": paper, "c.txt": " ".join(words[::-1]), "d.txt": NOTE, "e.txt": NOTE})
+    add(library, settings, root)
+    ids = {document.uri.rsplit("/", 1)[1]: document.id for document in library.documents()}
+    [(other, similarity)] = library.alike(ids["a.txt"])
+    assert (other.id, similarity) == (ids["b.txt"], pytest.approx(0.817, abs=0.1))
+    assert [(document.id, score) for document, score in library.alike(ids["d.txt"])] == [(ids["e.txt"], 1.0)]
+    assert library.alike(ids["c.txt"]) == []
+    before = snapshot(library)
+    assert repair(library) == []
+    assert snapshot(library) == before
+    remove(library, [ids["b.txt"]])
+    assert library.alike(ids["a.txt"]) == []
+    assert library.lexical("word7", 1)

@@ -10,6 +10,8 @@ import typer
 
 from rag.cli.base import Collection, Index, app, opened
 
+_SHOWN = 50  # problems; further ones are only counted
+
 
 @app.command()
 def stats(collection: Collection = None, index: Index = None) -> None:
@@ -75,7 +77,7 @@ def doctor(collection: Collection = None, index: Index = None) -> None:
 
 
 def _finish(problems: list[str], fix: str) -> None:
-    for problem in problems:
+    for problem in problems[:_SHOWN]:
         print(problem)
     if problems:
         print(f"{len(problems)} problems. Fix: {fix}", file=sys.stderr)

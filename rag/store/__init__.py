@@ -10,7 +10,8 @@ from rag.store.backup import backup, restore
 from rag.store.check import repair, verify
 from rag.store.conversations import Conversation, Conversations
 from rag.store.library import Library, SourceState
-from rag.store.writer import Receipt, Writer, writing
+from rag.store.writer import Receipt, Writer
+from rag.store.writing import writing
 
 __all__ = [
     "Conversation",

@@ -19,7 +19,7 @@ from rag.errors import LibraryError
 from rag.store.check import verify
 from rag.store.connection import FILE
 from rag.store.library import Library
-from rag.store.writer import writing
+from rag.store.writing import writing
 
 _NOTE = "pullquote.json"
 

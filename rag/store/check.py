@@ -11,7 +11,8 @@ from rag.errors import LibraryError
 from rag.store import vectors as faiss_file
 from rag.store.lexicon import count_terms, terms
 from rag.store.library import Library
-from rag.store.writer import writing
+from rag.store.near import note_all
+from rag.store.writing import writing
 from rag.types import Turn
 
 _TURN = TypeAdapter(Turn)
@@ -35,7 +36,7 @@ def _problems(library: Library) -> list[str]:
 
 
 def repair(library: Library) -> list[str]:
-    """Rebuild everything that is derived: full-text index, document frequencies, vector file.
+    """Rebuild everything that is derived: full-text index, document frequencies, near duplicates, vector file.
 
     Nothing is encoded again. Returns the problems that are left.
     """
@@ -47,6 +48,7 @@ def repair(library: Library) -> list[str]:
             count_terms(
                 connection, (row[0] for row in connection.execute("SELECT body FROM passage_text").fetchall()), 1
             )
+            note_all(connection)
         for path in [*library.folder.glob("vectors-*.faiss"), library.folder / "manifest.json"]:
             path.unlink(missing_ok=True)
     return verify(library)

@@ -161,14 +161,29 @@ class Library:
             found.setdefault(row[0], []).append(_document(row[1:], bare=True))
         return found
 
+    def alike(self, document_id: str) -> list[tuple[Document, float]]:
+        """Other documents (without text) that are almost the same, with the Jaccard similarity of their three-word
+        sequences, at least 0.7; the most similar first, ties by id. Documents of equal bytes have similarity 1."""
+        rows = self.connect().execute(
+            f"SELECT a.similarity, {_DOCUMENT.format(text=repr(''))} FROM documents mine "
+            "JOIN (SELECT content, other, similarity FROM alike UNION ALL SELECT id, id, 1.0 FROM contents) a "
+            "ON a.content = mine.content JOIN documents d ON d.content = a.other JOIN contents c ON c.id = d.content "
+            "WHERE mine.id = ? AND d.id <> mine.id ORDER BY a.similarity DESC, d.id",
+            (document_id,),
+        )
+        return [(_document(row[1:], bare=True), row[0]) for row in rows]
+
     def allowed(self, filters: Filters) -> faiss_file.Ids | None:
-        """Ids of the passages that ``filters`` let through, sorted; None if they let everything through."""
+        """Ids of the passages that ``filters`` let through, sorted; None if they let everything through.
+
+        A document without a date passes every date filter: it may well be from that time.
+        """
         if filters == Filters():
             return None
         rows = self.connect().execute(
             "SELECT DISTINCT p.id FROM passages p JOIN documents d ON d.content = p.content WHERE "
-            "(:since = '' OR substr(d.published || '-12-31', 1, 10) >= :since) AND "
-            "(:until = '' OR (d.published <> '' AND d.published <= :until)) AND "
+            "(:since = '' OR d.published = '' OR substr(d.published || '-12-31', 1, 10) >= :since) AND "
+            "(:until = '' OR d.published <= :until) AND "
             "(:publisher = '' OR d.publisher LIKE '%' || :publisher || '%') AND "
             "(:ids = '[]' OR d.id IN (SELECT value FROM json_each(:ids))) ORDER BY p.id",
             {
@@ -239,8 +254,13 @@ class Library:
         rows = self.connect().execute("SELECT id, embedding FROM passages ORDER BY id").fetchall()
         if not rows:
             return None
+        dim = int(self.meta("dim"))
+        if any(len(row[1]) != 2 * dim for row in rows):
+            raise LibraryError(
+                f"a vector in {self.folder} does not have {dim} numbers", why="it is damaged", fix="restore a backup"
+            )
         ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
-        return faiss_file.build(ids, faiss_file.stack([row[1] for row in rows], int(self.meta("dim"))))
+        return faiss_file.build(ids, faiss_file.stack([row[1] for row in rows], dim))
 
     def publish(self) -> None:
         """Make the vector file agree with the library. Cheap when it does already."""

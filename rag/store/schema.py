@@ -83,6 +83,26 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     CREATE INDEX quoted_document ON quoted (document, revision);
     """,
+    """
+    -- Which contents are almost the same (near.py); derived from their texts.
+    CREATE TABLE sketches (
+        id INTEGER PRIMARY KEY,
+        content TEXT NOT NULL UNIQUE REFERENCES contents (id) ON DELETE CASCADE,
+        minhash BLOB NOT NULL       -- uint32 (120,)
+    );
+    CREATE TABLE bands (
+        key INTEGER NOT NULL, sketch INTEGER NOT NULL REFERENCES sketches (id) ON DELETE CASCADE,
+        PRIMARY KEY (key, sketch)
+    ) WITHOUT ROWID;
+    CREATE INDEX bands_sketch ON bands (sketch);
+    CREATE TABLE alike (
+        content TEXT NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
+        other TEXT NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
+        similarity REAL NOT NULL,
+        PRIMARY KEY (content, other)
+    ) WITHOUT ROWID;
+    CREATE INDEX alike_other ON alike (other);
+    """,
 )
 
 

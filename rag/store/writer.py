@@ -1,26 +1,21 @@
-"""The only way to change a library's documents: one writer at a time, one transaction per source."""
+"""The only way to change a library's documents: one transaction per source."""
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import json
-import os
 import sqlite3
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from typing import IO
 
 import numpy as np
 from pydantic import TypeAdapter
 
 from rag.errors import LibraryError
-from rag.store.connection import writable
 from rag.store.conversations import forget_document
 from rag.store.lexicon import count_terms
 from rag.store.library import Library, SourceState
+from rag.store.near import note_content
 from rag.types import Anchor, Document, Passage, ReadingReport, Vectors
 
 _ANCHORS = TypeAdapter(tuple[Anchor, ...])
@@ -41,80 +36,6 @@ class Receipt:
         return Receipt(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
 
 
-@contextmanager
-def writing(library: Library, *, wait: float = 10.0) -> Iterator[Writer]:
-    """The library's writer; on leaving, the vector file is published and removed words are erased from the files.
-
-    Raises :class:`LibraryError` if another process still writes after ``wait`` seconds, if the folder is read-only
-    or if the disk is full; what was committed before stays.
-    """
-    try:
-        if not writable(library.folder):
-            raise PermissionError(errno.EACCES, "it is read-only")
-        with (library.folder / "writer.lock").open("a+") as lock:
-            _take(lock, wait)
-            try:
-                yield Writer(library)
-            finally:
-                library.publish()
-                if library.meta("erase"):
-                    _erase(library)
-    except PermissionError as error:
-        raise LibraryError(
-            f"{library.folder} cannot be written to",
-            why=str(error.strerror),
-            fix="make the folder writable, or choose another --index",
-        ) from None
-    except (sqlite3.OperationalError, OSError) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
-        raise LibraryError(
-            f"{library.folder} cannot be written to",
-            why=f"{why}; everything committed so far is kept",
-            fix="free some disk space, then run the same command again",
-        ) from None
-
-
-def _erase(library: Library) -> None:
-    """After removals: merge the full-text index and rewrite the file, so that no deleted byte stays on disk.
-
-    subtle: the wish to erase is committed together with the removal, so a stop in between is made good at the next
-    opening. Raises :class:`LibraryError` if another process holds on to the old pages.
-    """
-    connection = library.connect()
-    with connection:
-        connection.execute("INSERT INTO lexicon (lexicon) VALUES ('optimize')")
-    connection.execute("VACUUM")
-    if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
-        raise LibraryError(
-            "the removed words are still in the write-ahead log",
-            why="another process is reading the state before the removal",
-            fix="pullquote repair, when it has ended",
-        )
-    with connection:
-        connection.execute("DELETE FROM meta WHERE key = 'erase'")
-
-
-def _take(lock: IO[str], wait: float) -> None:
-    deadline = time.monotonic() + wait
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            break
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                lock.seek(0)
-                raise LibraryError(
-                    "another process is writing to this collection",
-                    why=f"process {lock.read().strip() or 'unknown'} holds the lock",
-                    fix="wait for it to end, then run the same command again",
-                ) from None
-            time.sleep(0.1)
-    lock.seek(0)
-    lock.truncate()
-    lock.write(str(os.getpid()))
-    lock.flush()
-
-
 class Writer:
     """Changes documents. Use inside :func:`writing`."""
 
@@ -123,10 +44,13 @@ class Writer:
 
     def pin(self, encoder: str, dim: int) -> None:
         """Pin the embedding model of an empty collection. Raises :class:`LibraryError` if it has another one."""
-        pinned = self._library.encoder_name
-        if pinned not in ("", encoder):
+        pinned, dims = self._library.encoder_name, self._library.meta("dim")
+        if (pinned, dims) == (encoder, str(dim)):
+            return
+        if pinned:
             raise LibraryError(
-                f"this collection was made with the embedding model {pinned!r}, not {encoder!r}",
+                f"this collection was made with the embedding model {pinned!r} ({dims} numbers), "
+                f"not {encoder!r} ({dim})",
                 why="vectors of two models cannot be compared",
                 fix=f"keep the setting encoder={pinned}, or add the sources to a new --collection",
             )
@@ -221,6 +145,8 @@ class Writer:
             _REPORT.dump_json(document.report).decode(),
         )
         added = self._connection.execute("INSERT OR IGNORE INTO contents VALUES (?, ?, ?, ?, ?, ?)", values).rowcount
+        if added:
+            note_content(self._connection, content, document.text)
         kept = self._connection.execute("SELECT 1 FROM passages WHERE content = ? LIMIT 1", (content,)).fetchone()
         if (not added and kept) or not passages:
             return
