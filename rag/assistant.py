@@ -64,6 +64,8 @@ class Assistant:
             answer = self._about_a_quote(resolution, turns)
         else:
             answer = self._from_sources(resolution, timings)
+            if answer.status != "answered" and filters is None and resolution.filters != Filters():
+                resolution, answer = self._unfiltered(question, resolution, answer, timings)
         return Turn(question, resolution, replace(answer, timings_ms=timings))
 
     def _resolve(self, question: str, turns: Sequence[Turn]) -> Resolution:
@@ -84,6 +86,18 @@ class Assistant:
         return replace(
             answer, quotes=quotes, trace=tuple(replace(hit, rank=place) for place, hit in enumerate(trace, start=1))
         )
+
+    def _unfiltered(
+        self, question: str, resolution: Resolution, answer: Answer, timings: dict[str, float]
+    ) -> tuple[Resolution, Answer]:
+        """A second try where words were taken for a filter: "before 2007" may be about the events, not the sources."""
+        wider = replace(resolution, filters=Filters(), alternatives=(*resolution.alternatives, question))
+        found = self._from_sources(wider, timings)
+        if found.status in ("not_found", answer.status):
+            return resolution, answer
+        return replace(
+            wider, reason=f"{resolution.reason} Nothing there answers it, so all sources were searched."
+        ), found
 
     def _search(self, query: str, filters: Filters) -> list[Hit]:
         return search(self.library, self.encoder, query, depth=self.settings.depth, filters=filters)

@@ -90,6 +90,11 @@ def test_filters_confine_the_answer(assistant: Assistant) -> None:
     assert all(quote.publisher == "Gazette" for quote in answer.quotes)
 
 
+def test_a_date_that_is_about_events_does_not_hide_the_answer(assistant: Assistant) -> None:
+    turn = assistant.ask("What was the plan called before 2019?")
+    assert turn.answer.status != "not_found"
+
+
 def test_an_empty_or_endless_question_is_refused(assistant: Assistant) -> None:
     for question in ("", " \n ", "why " * 1000):
         with pytest.raises(QuestionError):

@@ -258,3 +258,11 @@ def test_plain_text_loses_no_word(text: str) -> None:
         assert not words
         return
     assert document.text.split() == words and document.report.dropped == ()
+
+
+def test_a_fetched_page_cannot_send_its_readers_to_another_host() -> None:
+    head = b'<html><head><link rel="canonical" href="https://other.example/x"></head>'
+    page = head + b"<body><p>It rained for a week.</p></body></html>"
+    fetched = load(page, uri="https://hill.example/1", name="1.html").documents[0]
+    saved = load(page, uri="file:///saved/1.html", name="1.html").documents[0]
+    assert (fetched.link, saved.link) == ("https://hill.example/1", "https://other.example/x")

@@ -161,6 +161,14 @@ def rows(table: Sequence[Sequence[str]], *, header: Sequence[str] = ()) -> list[
     return blocks
 
 
+def _own_link(uri: str, claimed: str) -> str:
+    """The address a source gives for itself. subtle: a fetched page may not send its readers to another host."""
+    claimed, fetched = public_link(claimed), public_link(uri)
+    if fetched and urlsplit(claimed).netloc.lower() != urlsplit(fetched).netloc.lower():
+        return fetched
+    return claimed
+
+
 def document(raw: Raw, blocks: Iterable[Block], meta: Meta = Meta()) -> Document:
     """Join the blocks to one canonical text with its anchors. Raises :class:`SourceError` if there is no text in them.
 
@@ -187,7 +195,7 @@ def describe(raw: Raw, text: str, anchors: Sequence[Anchor], meta: Meta) -> Docu
         publisher=one_line(meta.publisher),
         published=meta.published,
         language=one_line(meta.language),
-        link=public_link(meta.link) or public_link(raw.uri),
+        link=_own_link(raw.uri, meta.link),
         anchors=tuple(anchors),
         report=ReadingReport(
             encoding=meta.encoding,
