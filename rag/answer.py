@@ -17,6 +17,10 @@ _DANGLING = re.compile(rf"[“\"'‘(]*(?:{_POINTS_BACK})\b")
 _ALIKE = 0.8  # Jaccard of the word sets from which two quotes say the same
 _ALSO_EVIDENCE = 0.6  # a neighbouring sentence joins the quote from this share of the best one's evidence
 _LONGEST = 700  # characters of a quote beyond its best sentence
+_REFERENCES = frozenset(
+    ("further reading", "references", "bibliography", "external links", "see also", "sources", "notes", "works cited")
+)
+_REFERENCE_PENALTY = 3.0  # in the logistic value: a list of titles repeats the question's words and answers nothing
 _WORTH_SHOWING = 0.35  # of the best quote's score: weaker ones are not shown beside it
 
 
@@ -37,6 +41,8 @@ def rank(candidates: Sequence[Candidate], calibration: Calibration) -> list[Scor
         reading = candidate.reading
         features = (logit(reading.relevance), logit(reading.answerable), candidate.hit.dense or 0.0, share)
         value = sum(weight * feature for weight, feature in zip(calibration.ranking, features, strict=True))
+        if fold(candidate.passage.heading.rpartition(" > ")[2]) in _REFERENCES:
+            value -= _REFERENCE_PENALTY
         scored.append(Scored(candidate, sigmoid(value)))
     return sorted(scored, key=lambda item: (-item.score, item.candidate.hit.passage_id))
 

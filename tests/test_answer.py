@@ -95,6 +95,12 @@ def test_ties_go_to_the_smaller_id_whatever_the_order() -> None:
     assert rank([one, two], PLAIN) == rank([two, one], PLAIN)
 
 
+def test_a_list_of_references_stands_behind_what_it_refers_to() -> None:
+    listed = candidate(1, relevance=0.9)
+    listed = replace(listed, passage=replace(listed.passage, heading="Qiming > Further reading"))
+    assert [item.candidate.passage.id for item in rank([listed, candidate(2, relevance=0.7)], PLAIN)] == [2, 1]
+
+
 def test_a_document_that_shares_its_bytes_is_credited() -> None:
     shared = candidate(1)
     shared = replace(shared, documents=(*shared.documents, Document("d9", "file:///9", "Copy", "", "r")))
