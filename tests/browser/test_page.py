@@ -67,7 +67,7 @@ def test_a_follow_up_says_what_was_searched_and_can_be_undone(browser: Browser) 
     turn = browser.ask("Who oversees it?")
     searched = turn.find_element("css selector", ".searched").text
     assert "Searched for:" in searched
-    assert "Thousand Talents" in searched or "Qiming" in searched
+    assert "Thousand" in searched or "Qiming" in searched
     turn.find_element("css selector", "[data-do=raw]").click()
     browser.wait(lambda: len(browser.all(".thread > .turn:not(.pending)")) == 3, "a third turn")
     assert "your own words" in browser.all(".turn")[-1].text
