@@ -9,7 +9,7 @@ from pathlib import Path
 from rag.errors import ModelError
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes | memoryview) -> None:
     """Write to a temporary name, sync, rename: a reader sees the old file or the new one. Raises OSError."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ _DOCUMENT = (
     "d.id, d.uri, c.title, {text}, c.revision, d.media_type, d.author, d.publisher, d.published, d.language, d.link, "
     "c.anchors, c.report"
 )
+_CHUNK = 8192  # vectors read at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,24 +244,29 @@ class Library:
             if manifest and self._index and self._index[0] == manifest.generation:
                 return self._index[1]
             index = faiss_file.load(self.folder, manifest) if manifest else None
+            generation = manifest.generation if manifest else 0
             if index is None:
-                index, generation = self._rebuilt(), self.generation
-            else:
-                generation = manifest.generation if manifest else 0
+                generation = self.generation  # read first: what is committed meanwhile may be in the index as well
+                index = self._rebuilt()
             self._index = None if index is None else (generation, index)
             return index
 
     def _rebuilt(self) -> Any | None:
-        rows = self.connect().execute("SELECT id, embedding FROM passages ORDER BY id").fetchall()
-        if not rows:
-            return None
+        """The index made anew from the stored vectors; None where there are none."""
+        count = self.connect().execute("SELECT count(*) FROM passages").fetchone()[0]
+        return faiss_file.build(self._chunks, count=count, dim=int(self.meta("dim"))) if count else None
+
+    def _chunks(self) -> Iterator[tuple[faiss_file.Ids, Vectors]]:
         dim = int(self.meta("dim"))
-        if any(len(row[1]) != 2 * dim for row in rows):
-            raise LibraryError(
-                f"a vector in {self.folder} does not have {dim} numbers", why="it is damaged", fix="restore a backup"
-            )
-        ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
-        return faiss_file.build(ids, faiss_file.stack([row[1] for row in rows], dim))
+        rows = self.connect().execute("SELECT id, embedding FROM passages ORDER BY id")
+        while chunk := rows.fetchmany(_CHUNK):
+            if any(len(row[1]) != 2 * dim for row in chunk):
+                raise LibraryError(
+                    f"a vector in {self.folder} does not have {dim} numbers",
+                    why="it is damaged",
+                    fix="restore a backup",
+                )
+            yield np.array([row[0] for row in chunk], dtype=np.int64), faiss_file.stack([row[1] for row in chunk], dim)
 
     def publish(self) -> None:
         """Make the vector file agree with the library. Cheap when it does already."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -53,22 +53,24 @@ def read_manifest(folder: Path) -> Manifest | None:
         raise LibraryError(f"{path} is damaged", why=str(error), fix="pullquote repair") from None
 
 
-def build(ids: Ids, vectors: Vectors) -> Any:
-    """A FAISS index over float32 (n, dim) unit rows that answers with ``ids``."""
+def build(chunks: Callable[[], Iterable[tuple[Ids, Vectors]]], *, count: int, dim: int) -> Any:
+    """A FAISS index that answers with ids. Each call of ``chunks`` gives all ids with their vectors, float32 (n, dim)
+    unit rows, a part at a time, so that the vectors need not be held twice."""
     import faiss
 
-    dim = vectors.shape[1]
-    if len(ids) <= _FLAT_LIMIT:
+    if count <= _FLAT_LIMIT:
         base = faiss.IndexFlatIP(dim)
     else:
-        lists = int(4 * np.sqrt(len(ids)))
+        lists = int(4 * np.sqrt(count))
         base = faiss.IndexIVFScalarQuantizer(
             faiss.IndexFlatIP(dim), dim, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
         )
-        base.train(vectors[:: max(1, len(ids) // (40 * lists))])
+        step = max(1, count // (40 * lists))
+        base.train(np.concatenate([vectors[::step] for _, vectors in chunks()]))
         base.nprobe = max(8, lists // 16)
     index = faiss.IndexIDMap2(base)
-    index.add_with_ids(vectors, ids)
+    for ids, vectors in chunks():
+        index.add_with_ids(vectors, ids)
     return index
 
 
@@ -76,7 +78,7 @@ def publish(folder: Path, index: Any, *, generation: int, encoder: str, fingerpr
     """Write the vector file, then the manifest that names it, then remove older files: safe at every moment."""
     import faiss
 
-    data = faiss.serialize_index(index).tobytes()
+    data = memoryview(faiss.serialize_index(index))
     manifest = Manifest(generation, encoder, index.d, index.ntotal, fingerprint, hashlib.sha256(data).hexdigest())
     write_atomically(folder / manifest.file, data)
     write_atomically(folder / _MANIFEST, json.dumps(asdict(manifest), indent=1).encode())
