@@ -15,6 +15,7 @@ from rag.errors import LibraryError, QuestionError
 from rag.models import load_encoder, load_reader, load_terms
 from rag.search import read_hits, search
 from rag.store import Library
+from rag.text import abbreviations, fold
 from rag.types import Answer, Encoder, Filters, Hit, Quote, Reader, Resolution, Turn
 
 LONGEST_QUESTION = 2000  # characters
@@ -75,9 +76,13 @@ class Assistant:
         settings = self.settings
         with _timed(timings, "search"):
             queries = candidates(resolution)
-            hits = pooled([self._search(query, resolution.filters) for query in queries])
+            rankings = [self._search(query, resolution.filters) for query in queries]
+            hits, question = pooled(rankings), resolution.query
+            if short := self._abbreviated(question, hits[: settings.read]):
+                question = f"{question} ({short})"
+                hits = pooled([*rankings, self._search(question, resolution.filters)])
         with _timed(timings, "read"):
-            read = read_hits(self.library, self.reader, resolution.query, hits[: settings.read])
+            read = read_hits(self.library, self.reader, question, hits[: settings.read])
         with _timed(timings, "answer"):
             ranked = rank(read, self.reader.calibration)
             answer = compose(ranked, self.reader.calibration, mode=settings.mode, most=settings.quotes)
@@ -86,6 +91,13 @@ class Assistant:
         return replace(
             answer, quotes=quotes, trace=tuple(replace(hit, rank=place) for place, hit in enumerate(trace, start=1))
         )
+
+    def _abbreviated(self, question: str, hits: Sequence[Hit]) -> str:
+        """What the best passages call something that the question names in full: "the Thousand Talents Plan (TTP)"."""
+        texts, folded = self.library.passage_texts([hit.passage_id for hit in hits]), fold(question)
+        defined = {long: short for hit in hits for long, short in abbreviations(texts.get(hit.passage_id, "")).items()}
+        named = [short for long, short in defined.items() if fold(long) in folded and short not in question]
+        return named[0] if named else ""
 
     def _unfiltered(
         self, question: str, resolution: Resolution, answer: Answer, timings: dict[str, float]

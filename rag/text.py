@@ -12,6 +12,8 @@ Range = tuple[int, int]
 _WORD = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*")
 _BLOCK = re.compile(r"\n[ \t]*\n\s*")
 _ITEM = re.compile(r"[ \t]*(?:[-*•·▪‣–—|>]|\(?\d{1,3}[.)]|[A-Za-z][.)])\s")
+_DEFINED = re.compile(r"(?<=\w) \(([A-Z]{2,8})\)")
+_SKIPPED = frozenset(("a", "an", "and", "at", "for", "in", "of", "on", "the", "to"))  # may have no letter of their own
 _UNWRAPPED = 48  # a line shorter than this did not end because the page was full
 
 
@@ -63,6 +65,28 @@ def strip(text: str, start: int, end: int) -> Range:
     piece = text[start:end]
     left = len(piece) - len(piece.lstrip())
     return (start + left, start + len(piece.rstrip())) if left < len(piece) else (start, start)
+
+
+def abbreviations(text: str) -> dict[str, str]:
+    """Long form -> short form, where the text defines one: after Schwartz and Hearst (2003), for initials.
+
+    >>> abbreviations("the Ministry of Industry and Information Technology (MIIT) and ASML (a firm)")
+    {'Ministry of Industry and Information Technology': 'MIIT'}
+    """
+    found: dict[str, str] = {}
+    for match in _DEFINED.finditer(text):
+        before = words(text[: match.start()])[-2 * len(match[1]) :]
+        letters = list(match[1].lower())
+        while letters and before:
+            start, end = before.pop()
+            if text[start].lower() == letters[-1]:
+                letters.pop()
+                first = start
+            elif text[start:end] not in _SKIPPED:
+                break
+        if not letters:
+            found[text[first : match.start()].rstrip()] = match[1]
+    return found
 
 
 @functools.lru_cache(maxsize=1)

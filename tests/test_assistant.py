@@ -128,3 +128,17 @@ def test_a_quote_whose_source_was_removed_is_said_to_be_gone(
     first = assistant.ask("Who runs Qiming?")
     remove(assistant.library, [first.answer.quotes[0].document_id])
     assert assistant.ask("expand [1]", [first]).answer.status == "not_found"
+
+
+def test_what_a_source_calls_by_its_initials_is_found_by_its_name(
+    tmp_path: Path, folder: Callable[[dict[str, str | bytes]], Path]
+) -> None:
+    text = (
+        "The Harbour Relief Scheme (HRS) paid for the sea wall and was closed in 2019 after an inquiry.\n\n"
+        "Norwick Aid, which the county council runs, is the main replacement for HRS, two people said.\n"
+    )
+    settings = load_settings(index_dir=tmp_path / "i")
+    assistant = Assistant(open_library(settings, create=True), settings)
+    add_paths(assistant.library, [folder({"a.txt": text})], encoder=assistant.encoder, settings=settings)
+    quotes = assistant.ask("What replaced the Harbour Relief Scheme?").answer.quotes
+    assert any("Norwick Aid" in quote.text for quote in quotes)

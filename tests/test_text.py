@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.text import fold, sentences, token_count, words
+from rag.text import abbreviations, fold, sentences, token_count, words
 
 
 @given(st.text())
@@ -36,6 +36,14 @@ def test_hard_wrapped_lines_stay_one_sentence_and_list_items_are_separate() -> N
 
 def test_look_alikes_of_special_tokens_count_as_text() -> None:
     assert token_count("<|endoftext|>") > 1
+
+
+@given(st.text(alphabet="ABab (of)", max_size=60))
+def test_an_abbreviation_has_the_initials_of_what_it_stands_for(text: str) -> None:
+    for long, short in abbreviations(text).items():
+        assert f"{long} ({short})" in text
+        initials = "".join(word[0] for word in long.replace("(", " ").replace(")", " ").split()).upper()
+        assert all(letter in initials for letter in short)
 
 
 def test_fold_ignores_case_and_accents() -> None:

@@ -96,7 +96,7 @@ def network() -> Any:
     import torch
     from transformers import AutoModel
 
-    class TermNet(torch.nn.Module):  # type: ignore[misc]
+    class TermNet(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.bert = AutoModel.from_pretrained(
