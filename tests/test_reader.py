@@ -27,9 +27,7 @@ LONG = (
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
-    if not (WEIGHTS / "reader.json").exists():
-        pytest.skip("the weights are not trained yet")
+def reader() -> Reader:
     return load_reader(cache_dir=Path("~/.cache/pullquote"))
 
 
@@ -52,6 +50,12 @@ def test_a_card_for_other_weights_is_refused(tmp_path: Path) -> None:
         read_card(tmp_path)
     with pytest.raises(ModelError, match="no reader"):
         load_reader(str(tmp_path / "none"))
+
+
+@pytest.mark.weights
+def test_the_shipped_card_belongs_to_the_weights_and_they_are_small() -> None:
+    assert read_card()["name"] == "pullquote-reader"
+    assert (WEIGHTS / "reader.safetensors").stat().st_size <= 50 * 2**20
 
 
 @pytest.mark.weights
