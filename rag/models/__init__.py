@@ -15,6 +15,6 @@ def load_reader(name: str, *, encoder: Encoder, cache_dir: Path) -> Reader:
     """The reader called ``name``: "sentences" needs no weights of its own. Raises :class:`ModelError`."""
     from rag.models import reader, sentences
 
-    if name == "sentences" or not (reader.WEIGHTS / "reader.safetensors").exists():
+    if name == "sentences":
         return sentences.SentenceReader(encoder)
     return reader.load_reader(name, cache_dir=cache_dir)
