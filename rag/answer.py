@@ -29,7 +29,8 @@ class Scored:
     """A candidate with its place in the final order."""
 
     candidate: Candidate
-    score: float  # in [0, 1]
+    score: float  # a logit; higher is better; comparable within one question only
+    evidence: float  # calibrated probability that this passage answers, in [0, 1]
 
 
 def rank(candidates: Sequence[Candidate], calibration: Calibration) -> list[Scored]:
@@ -43,7 +44,7 @@ def rank(candidates: Sequence[Candidate], calibration: Calibration) -> list[Scor
         value = sum(weight * feature for weight, feature in zip(calibration.ranking, features, strict=True))
         if fold(candidate.passage.heading.rpartition(" > ")[2]) in _REFERENCES:
             value -= _REFERENCE_PENALTY
-        scored.append(Scored(candidate, sigmoid(value)))
+        scored.append(Scored(candidate, value, probability(calibration.answered, candidate)))
     return sorted(scored, key=lambda item: (-item.score, item.candidate.hit.passage_id))
 
 
@@ -54,7 +55,7 @@ def compose(ranked: Sequence[Scored], calibration: Calibration, *, mode: Mode, m
     """
     if not ranked:
         return Answer("not_found", "Nothing in the library shares a word or a meaning with the question.")
-    confidence = max(probability(calibration.answered, item.candidate) for item in ranked[:3])
+    confidence = max(item.evidence for item in ranked[:3])
     about = max(probability(calibration.related, item.candidate) for item in ranked[:3])
     status = _status(confidence, about, calibration, mode)
     if status == "not_found":
@@ -146,7 +147,7 @@ def _quote(item: Scored, rank: int) -> Quote:
         published=document.published,
         heading=passage.heading,
         link=document.link,
-        score=item.score,
+        score=item.evidence,
         answer_start=passage.start + answer.start if answer else None,
         answer_end=passage.start + answer.end if answer else None,
         also_in=tuple(Source(other.id, other.uri, other.title, other.link) for other in candidate.documents[1:]),
