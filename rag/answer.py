@@ -160,7 +160,8 @@ def quote_range(candidate: Candidate) -> tuple[int, int]:
     Neighbours join while they carry evidence themselves; the sentence before joins when the first one begins with a
     word that points back ("He said ...").
     """
-    read = candidate.reading.sentences
+    heading = candidate.passage.heading.rpartition(" > ")[2]
+    read = [span for span in candidate.reading.sentences if candidate.text[span.start : span.end] != heading]
     if not read:
         return strip(candidate.text, 0, len(candidate.text))
     best = max(range(len(read)), key=lambda number: (read[number].score, -number))

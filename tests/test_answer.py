@@ -50,6 +50,13 @@ def test_a_sentence_that_points_back_takes_the_one_before_with_it() -> None:
     assert TEXT[start:end] == "The plan was revived in 2019. He said it was called Qiming."
 
 
+def test_a_heading_is_no_part_of_a_quote() -> None:
+    headed = candidate(1, "Qiming\n\nIt replaced the plan.", best=1)
+    headed = replace(headed, passage=replace(headed.passage, heading="Programmes > Qiming"))
+    start, end = quote_range(headed)
+    assert headed.text[start:end] == "It replaced the plan."
+
+
 def test_the_three_outcomes() -> None:
     assert answer(candidate(1)).status == "answered"
     related = answer(candidate(1, answerable=0.3))
