@@ -150,7 +150,8 @@ def test_two_processes_may_make_and_fill_a_collection_at_once(settings: Settings
 
 
 PULLQUOTE = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job started in the background may have inherited "ignore"
 from rag import cli
 sys.argv[0] = "pullquote"
 cli.main()
