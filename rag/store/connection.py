@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from pathlib import Path
 
 from rag.errors import LibraryError
 from rag.store.schema import migrate
 
 FILE = "library.sqlite"
+_PATIENCE = 30  # seconds to wait for another process
 
 
 def writable(folder: Path) -> bool:
@@ -37,12 +39,25 @@ def connect(folder: Path) -> sqlite3.Connection:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=30)
+    connection = sqlite3.connect(path, timeout=_PATIENCE)
+    _log_ahead(connection)
     connection.executescript(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
-        "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;"
+        "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;"
     )
     return connection
+
+
+def _log_ahead(connection: sqlite3.Connection) -> None:
+    """subtle: the busy time-out does not cover this switch: of two processes making a library one has to try again."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
 
 
 def _open_read_only(path: Path) -> sqlite3.Connection:
