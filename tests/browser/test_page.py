@@ -231,4 +231,4 @@ def test_selected_words_are_found_in_the_sources(browser: Browser) -> None:
     turn = browser.wait(lambda: len(browser.all(".thread > .turn:not(.pending)")) == 2, "the second turn")
     assert turn
     assert browser.all(".asked")[-1].text == words
-    browser.wait(lambda: not browser.one("#find-selection").is_displayed(), "the button to go")
+    browser.wait(lambda: not browser.all("#find-selection")[0].is_displayed(), "the button to go")
