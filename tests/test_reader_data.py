@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import ModelError
-from rag.models.reader_data import Item, Rounds, Row, crop, load_rows, near_miss, noisy
+from rag.models.reader_data import Item, Rounds, Row, claim, crop, load_rows, near_miss, noisy
 from rag.models.reader_mining import mine
 
 TEXT = "Anna Berg built the mill in 1871. It burned in 1902, when Olof Palm owned it. The town kept the wheel. " * 4
@@ -49,8 +49,8 @@ def test_rounds_repeat_and_never_train_on_what_is_held_out() -> None:
     groups = [f"article {k}" for k in range(200)]
     rows = [row(0, 9, group) for group in groups]
     rounds = Rounds(rows, [TEXT, "Some other mill. It stood for long."], [[1]] * len(rows))
-    first, again = rounds.draw(3, late=False), rounds.draw(3, late=False)
-    assert first == again and first != rounds.draw(4, late=False)
+    first, again = rounds.draw(3), rounds.draw(3)
+    assert first == again and first != rounds.draw(4)
     assert 0 < len(rounds.train) < len(rows)
     assert all(isinstance(item, Item) and item.relevant in (-1, 0, 1) for group in first for item in group)
 
@@ -67,3 +67,19 @@ def test_mined_negatives_do_not_hold_the_answer(tmp_path: Path) -> None:
     assert contexts == texts
     assert negatives[0] == [2]
     assert mine(rows, _alike, tmp_path / "n.json")[1] == negatives  # from the file
+
+
+def test_a_claim_puts_the_answer_in_the_place_of_who_or_takes_a_sentence_out() -> None:
+    made = {claim(row(0, 9), TEXT, ((0, 9),), random.Random(k)) for k in range(40)}
+    assert ("Anna Berg built the mill in 1871.", TEXT) in made
+    taken = [text for text in made if text and text[1] != TEXT]
+    assert taken and all(len(kept) < len(TEXT) for _, kept in taken)
+    assert claim(row(0, 9), "Too short.", (), random.Random(0)) is None
+
+
+def test_statements_do_not_say_whether_there_is_an_answer() -> None:
+    rows = [row(0, 9, f"article {k}") for k in range(200)]
+    groups = Rounds(rows, [TEXT], [[0]] * len(rows)).draw(0)
+    stated = [group for group in groups if group[0].spans is None]
+    assert stated and all(item.spans is None for group in stated for item in group)
+    assert all([item.relevant for item in group] == [1] + [0] * (len(group) - 1) for group in stated)

@@ -44,3 +44,13 @@ def test_batches_hold_every_group_once_and_keep_to_the_budget() -> None:
     for batch in found:
         longest = max(len(example.encoded.ids) for group in batch for example in group)
         assert len(batch) == 1 or len(batch) * (-(-longest // 32) * 32) <= TOKENS
+
+
+def test_masks_hide_wordpieces_of_the_passage_but_never_the_answer() -> None:
+    tokenizer = load_tokenizer(shipped_folder())
+    items = [[Item("Who built it?", PASSAGE, ((0, 9),), 1)]] * 200
+    plain = examples(items[:1], tokenizer)[0][0]
+    masked = [group[0] for group in examples(items, tokenizer, random.Random(3))]
+    changed = [i for each in masked for i, x in enumerate(plain.encoded.ids) if each.encoded.ids[i] != x]
+    assert changed and not {*range(plain.starts[0], plain.ends[0] + 1)} & set(changed)
+    assert all(plain.encoded.offsets[i] != (0, 0) for i in changed)

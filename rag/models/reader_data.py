@@ -19,19 +19,17 @@ from typing import Any
 
 from rag.errors import ModelError
 
-# share of a source's rows drawn into one round: late rounds lean to self-contained questions on encyclopedic text
-EARLY = {
-    "squadshifts-wiki": 0.34, "squad-part": 0.40, "squad2": 0.40, "qed": 0.30, "squadshifts-amazon": 0.12,
-    "squadshifts-reddit": 0.12, "fairytaleqa": 0.14, "policyqa": 0.05, "qamr": 0.05, "selqa": 0.20,
-}  # fmt: skip
-LATE = {
-    "squadshifts-wiki": 0.50, "squad-part": 0.60, "squad2": 0.80, "qed": 0.25, "squadshifts-amazon": 0.05,
-    "squadshifts-reddit": 0.05, "fairytaleqa": 0.06, "policyqa": 0.02, "qamr": 0.04, "selqa": 0.20,
+# share of a source's rows drawn into one round: most are self-contained questions on encyclopedic text
+SHARES = {
+    "squadshifts-wiki": 0.45, "squad-part": 0.55, "squad2": 0.75, "qed": 0.40, "squadshifts-amazon": 0.16,
+    "squadshifts-reddit": 0.16, "fairytaleqa": 0.16, "policyqa": 0.04, "qamr": 0.08, "selqa": 0.30,
 }  # fmt: skip
 VAGUE = frozenset({"squadshifts-amazon", "squadshifts-reddit", "fairytaleqa"})  # "what broke?" fits many passages
 NEAR_MISS = frozenset({"squadshifts-wiki", "squad-part", "squad2", "qed", "qamr"})
 NEAR_MISS_SHARE = 0.30
-ALONE = 0.35  # share of the positives without a negative beside them
+NEGATIVES = (0, 0, 0, 1, 1, 1, 1, 2, 2, 2)  # drawn from: how many hard negatives stand beside a positive
+CLAIMS = frozenset({"squadshifts-wiki", "squad-part", "squad2", "qed", "selqa"})
+CLAIM_SHARE = 0.16  # of the rows of these sources also ask with a statement instead of a question
 CROPS = (240, 400, 400, 600, 900, 1300)  # characters of whole sentences kept around an answer
 STOP = frozenset(
     re.findall(
@@ -51,6 +49,7 @@ _PAIRS = (
 OPPOSITE = {x: y for pair in _PAIRS.split("|") for a, b in (pair.split(),) for x, y in ((a, b), (b, a))}
 _SENTENCE = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[A-Z0-9`])")
 _NAME = re.compile(r"(?<=[a-z,;] )(?:[A-Z][\w'-]+)(?: (?:of |the )?[A-Z][\w'-]+)*")
+_SUBJECT = re.compile(r"(?:who|what)(?= (?!did|do|does|can|could|would|should|has|have|had|will|else)[a-z])", re.I)
 _NUMBER = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)\b")
 
 
@@ -69,12 +68,13 @@ class Row:
 class Item:
     """What the model sees. ``relevant`` is 1, 0, or -1 where it is not judged (near misses).
 
-    With ``evidence`` the spans are sentences that hold an answer somewhere, not answers.
+    With ``evidence`` the spans are sentences that hold an answer somewhere, not answers; None where it is not judged
+    whether there is an answer (statements).
     """
 
     question: str
     passage: str
-    spans: tuple[tuple[int, int], ...]
+    spans: tuple[tuple[int, int], ...] | None
     relevant: int
     evidence: bool = False
 
@@ -171,6 +171,26 @@ def noisy(question: str, rng: random.Random) -> str:
     return question
 
 
+def claim(row: Row, passage: str, spans: Sequence[tuple[int, int]], rng: random.Random) -> tuple[str, str] | None:
+    """A statement that ``passage`` supports, and what is left of the passage: the other two ways to ask.
+
+    Either the question with its answer in the place of "who" or "what", or a sentence taken out of the passage (the
+    inverse cloze task, Lee et al. 2019).
+    """
+    asks = _SUBJECT.match(row.question)
+    if asks and spans and row.source != "selqa" and rng.random() < 0.6:
+        answer = passage[slice(*rng.choice(spans))]
+        return f"{answer}{row.question[asks.end() :].rstrip('? ')}.", passage
+    cuts = [0, *(m.end() for m in _SENTENCE.finditer(passage)), len(passage)]
+    pieces = [(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if 40 <= b - a <= 300]
+    if len(cuts) < 4 or not pieces:
+        return None
+    start, end = rng.choice(pieces)
+    kept = passage if rng.random() < 0.15 else passage[:start] + passage[end:]
+    words = [word for word in passage[start:end].split() if rng.random() > 0.1]
+    return " ".join(words), kept.strip()
+
+
 def crop(row: Row, limit: int, rng: random.Random) -> tuple[str, tuple[tuple[int, int], ...]]:
     """A run of whole sentences of at most ``limit`` characters that keeps one span (any run where there is none)."""
     text = row.context
@@ -207,13 +227,12 @@ class Rounds:
         for row in dict.fromkeys((rows[i].group, rows[i].context) for i in self.train):
             self._in_group[row[0]].append(row[1])
 
-    def draw(self, number: int, *, late: bool, seed: int = 7) -> list[list[Item]]:
+    def draw(self, number: int, *, seed: int = 7) -> list[list[Item]]:
         """The groups of one round; the first item of a group is the positive (or a lone near miss)."""
         rng = random.Random(seed * 1_000_003 + number)
-        share = LATE if late else EARLY
         groups: list[list[Item]] = []
         for i in self.train:
-            if rng.random() < share[self.rows[i].source]:
+            if rng.random() < SHARES[self.rows[i].source]:
                 groups += self._groups(i, rng)
         rng.shuffle(groups)
         return groups
@@ -225,11 +244,14 @@ class Rounds:
         question = noisy(row.question, rng)
         if not spans:
             return [[Item(question, passage, (), -1)]]
-        group = [Item(question, passage, spans, 1, row.source == "selqa")]
-        for text in self._negatives(i, rng):
-            wrong = replace(row, context=text, spans=())
-            group.append(Item(question, crop(wrong, limit, rng)[0], (), 0))
-        groups = [group]
+        wrong = [crop(replace(row, context=text, spans=()), limit, rng)[0] for text in self._negatives(i, rng)]
+        right = Item(question, passage, spans, 1, row.source == "selqa")
+        groups = [[right, *(Item(question, text, (), 0) for text in wrong)]]
+        if row.source in CLAIMS and wrong and rng.random() < CLAIM_SHARE:
+            stated = claim(row, passage, spans, rng)
+            if stated:
+                texts = [(stated[1], 1), *((w, 0) for w in wrong)]
+                groups.append([Item(stated[0], text, None, relevant) for text, relevant in texts])
         if row.source in NEAR_MISS and rng.random() < NEAR_MISS_SHARE:
             pool = passage if rng.random() < 0.5 else rng.choice(self._in_group[row.group])
             changed = near_miss(row.question, *names_and_numbers(pool), rng)
@@ -239,6 +261,7 @@ class Rounds:
 
     def _negatives(self, i: int, rng: random.Random) -> list[str]:
         row, mined = self.rows[i], self.negatives[i]
-        if not mined or row.source == "policyqa" or rng.random() < ALONE:  # any policy answers "who sees my data?"
+        if row.source == "policyqa":  # any policy answers "who sees my data?"
             return []
-        return [self.contexts[rng.choice(mined[2:] or mined if row.source in VAGUE else mined)]]
+        pool = mined[2:] or mined if row.source in VAGUE else mined
+        return [self.contexts[j] for j in rng.sample(pool, min(rng.choice(NEGATIVES), len(pool)))]

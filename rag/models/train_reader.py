@@ -1,4 +1,4 @@
-"""Trains the reader: ``python -m rag.models.train_reader --data DIR --out DIR --minutes N [--resume]``.
+"""Trains the reader: ``python -m rag.models.train_reader --data DIR --out DIR --minutes N [--start FILE] [--resume]``.
 
 bf16 weights with float32 master copies, word embeddings frozen, the learning rate falls to zero over the given
 minutes. ``OUT/checkpoint.pt`` is written every few minutes; ``--resume`` continues from it. At the end
@@ -13,7 +13,7 @@ import os
 import random
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +29,17 @@ log = logging.getLogger(__name__)
 TOKENS = 4096  # padded wordpieces in a batch
 LENGTH = 320  # wordpieces of a training pair
 RATE, HEAD_RATE, WARM, DECAY = 1.5e-4, 5e-4, 0.04, 0.01
-LATE_FROM = 0.25  # share of the time after which rounds lean to the late mix
+DROPOUT = 0.1  # of the 384 features, the same ones at every position: a mask for every value is slow on a CPU
+MASKED = 0.04  # share of a passage's wordpieces outside the answer that are hidden in training
 SAVE_SECONDS = 240
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An item as wordpieces with target positions; ``starts`` is (0,) where the passage has no answer."""
+    """An item as wordpieces with target positions.
+
+    ``starts`` and ``ends`` are (0,) where the passage has no answer, () where that is not judged.
+    """
 
     encoded: Encoded
     starts: tuple[int, ...]
@@ -43,18 +47,31 @@ class Example:
     relevant: int
 
 
-def examples(groups: Sequence[Sequence[Item]], tokenizer: Any) -> list[list[Example]]:
-    """The groups as wordpieces. A positive whose answer was cut off is left out with its group."""
+def examples(groups: Sequence[Sequence[Item]], tokenizer: Any, rng: random.Random | None = None) -> list[list[Example]]:
+    """The groups as wordpieces, some of which ``rng`` masks. A positive cut off takes its group along."""
     out = []
     for group in groups:
         made = [_example(item, tokenizer) for item in group]
         if made[0] is not None:
-            out.append([example for example in made if example is not None])
+            out.append([_masked(example, tokenizer, rng) for example in made if example is not None])
     return out
+
+
+def _masked(example: Example, tokenizer: Any, rng: random.Random | None) -> Example:
+    if rng is None:
+        return example
+    first, last = (min(example.starts), max(example.ends)) if example.starts else (0, 0)
+    ids = list(example.encoded.ids)
+    for i, (start, end) in enumerate(example.encoded.offsets):
+        if end > start and not first <= i <= last and rng.random() < MASKED:
+            ids[i] = tokenizer.token_to_id("[MASK]")
+    return replace(example, encoded=replace(example.encoded, ids=ids))
 
 
 def _example(item: Item, tokenizer: Any) -> Example | None:
     encoded = encode_pairs(tokenizer, item.question, [item.passage], length=LENGTH, stride=0)[0][0]
+    if item.spans is None:
+        return Example(encoded, (), (), item.relevant)
     if not item.spans:
         return Example(encoded, (0,), (0,), item.relevant)
     starts, ends = [], []
@@ -109,12 +126,14 @@ def loss(net: Any, batch: Sequence[Sequence[Example]]) -> tuple[Any, dict[str, f
         -_marginal(logits, valid, [getattr(row, name) for row in rows])
         for logits, name in ((start, "starts"), (end, "ends"))
     )
+    known = torch.tensor([bool(row.starts) for row in rows])
     has = torch.tensor([float(row.starts != (0,)) for row in rows])
-    answer = bce(scores[:, 1], has)
     relevant = torch.tensor([row.relevant for row in rows])
     group_of = torch.tensor([k for k, group in enumerate(batch) for _ in group])
     judged = relevant >= 0
-    total = {"span": span.mean(), "answer": answer}
+    total: dict[str, Any] = {}
+    if bool(known.any()):
+        total |= {"span": span[known].mean(), "answer": bce(scores[known, 1], has[known])}
     if bool(judged.any()):
         total["point"] = bce(scores[judged, 0], relevant[judged].float())
         same = (group_of[:, None] == group_of[None]) & judged[None]
@@ -142,21 +161,26 @@ def _marginal(logits: Any, valid: Any, targets: Sequence[Sequence[int]]) -> Any:
     log_p = torch.log_softmax(logits.masked_fill(~valid, -1e4), 1)
     mask = torch.zeros_like(valid)
     for k, positions in enumerate(targets):
-        mask[k, list(positions)] = True
+        mask[k, list(positions or (0,))] = True
     return torch.logsumexp(log_p.masked_fill(~mask, -1e4), 1)
 
 
 class Trainer:
     """The state of a run: network in bf16, float32 masters with AdamW, clock, position in the data."""
 
-    def __init__(self, out: Path, minutes: float, *, threads: int = 1) -> None:
+    def __init__(self, out: Path, minutes: float, *, threads: int = 1, start: Path | None = None) -> None:
         import torch
+        from safetensors.torch import load_file
 
         torch.set_num_threads(threads)
         torch.manual_seed(7)
         self.torch, self.out, self.seconds = torch, out, minutes * 60
         self.net = network()
-        start_weights(self.net)
+        if start:
+            self.net.load_state_dict({name: value.float() for name, value in load_file(start).items()})
+        else:
+            start_weights(self.net)
+        self._drop_features()
         self.net.bert.to(torch.bfloat16).train()
         self.net.bert.embeddings.word_embeddings.weight.requires_grad = False
         self.live = [p for p in self.net.parameters() if p.requires_grad]
@@ -170,8 +194,19 @@ class Trainer:
             lr=RATE, betas=(0.9, 0.98), fused=True,
         )  # fmt: skip
         self.round = self.step_in_round = self.steps = 0
-        self.late = False  # the mix of the current round
         self.used = 0.0  # seconds of training so far, over all resumptions
+
+    def _drop_features(self) -> None:
+        import torch
+
+        class FeatureDropout(torch.nn.Module):
+            def forward(self, hidden: Any) -> Any:
+                kept = torch.rand(len(hidden), 1, hidden.shape[2]) >= DROPOUT
+                return hidden * (kept / (1 - DROPOUT)).to(hidden.dtype)
+
+        for layer in self.net.bert.encoder.layer:
+            layer.attention.output.dropout = FeatureDropout()
+            layer.output.dropout = FeatureDropout()
 
     def step(self, batch: Sequence[Sequence[Example]]) -> dict[str, float]:
         """One update; the learning rate depends on the share of the time that is used."""
@@ -195,7 +230,7 @@ class Trainer:
         """Writes the checkpoint under a temporary name and renames it."""
         state = {
             "master": [m.detach() for m in self.master], "optimizer": self.optimizer.state_dict(),
-            "clock": (self.round, self.step_in_round, self.steps, self.used, self.late),
+            "clock": (self.round, self.step_in_round, self.steps, self.used),
         }  # fmt: skip
         self.torch.save(state, self.out / "checkpoint.tmp")
         os.replace(self.out / "checkpoint.tmp", self.out / "checkpoint.pt")
@@ -207,7 +242,7 @@ class Trainer:
             self.torch._foreach_copy_(self.master, state["master"])
             self.torch._foreach_copy_(self.live, self.master)
         self.optimizer.load_state_dict(state["optimizer"])
-        self.round, self.step_in_round, self.steps, self.used, self.late = state["clock"]
+        self.round, self.step_in_round, self.steps, self.used = state["clock"]
 
     def finish(self) -> None:
         """Writes float32 and float16 weights."""
@@ -227,8 +262,7 @@ def train(trainer: Trainer, rounds: Rounds) -> None:
     saved, clock = time.monotonic(), time.monotonic()
     means: dict[str, float] = {}
     while trainer.used < trainer.seconds:
-        trainer.late = trainer.late if trainer.step_in_round else trainer.used > LATE_FROM * trainer.seconds
-        groups = examples(rounds.draw(trainer.round, late=trainer.late), tokenizer)
+        groups = examples(rounds.draw(trainer.round), tokenizer, random.Random(trainer.round))
         order = list(batches(groups, random.Random(trainer.round)))
         log.info("round %d: %d groups, %d batches", trainer.round, len(groups), len(order))
         while trainer.step_in_round < len(order) and trainer.used < trainer.seconds:
@@ -262,13 +296,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=80)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--start", type=Path, help="reader.safetensors to train on from, instead of all-MiniLM-L6-v2")
+    parser.add_argument("--resume", action="store_true", help="continue from OUT/checkpoint.pt")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     options.out.mkdir(parents=True, exist_ok=True)
     rows = load_rows(options.data)
     contexts, negatives = mine(rows, load_encoder().encode, options.out / "negatives.json")
-    trainer = Trainer(options.out, options.minutes, threads=options.threads)
+    trainer = Trainer(options.out, options.minutes, threads=options.threads, start=options.start)
     if options.resume:
         trainer.resume()
     train(trainer, Rounds(rows, contexts, negatives))
