@@ -29,7 +29,8 @@ class Settings(BaseSettings):
     collection: str = Field("default", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="collection name")
     encoder: str = Field("all-MiniLM-L6-v2", description="sentence-transformers model name or folder")
     reader: str = Field(
-        "pullquote-reader", description="'pullquote-reader', or 'sentences' for the reader without weights"
+        "pullquote-reader",
+        description="'pullquote-reader', 'sentences' (no weights), or another reader's folder or name",
     )
     passage_tokens: int = Field(180, ge=32, le=2000, description="passage budget in tiktoken cl100k tokens")
     depth: int = Field(100, ge=1, le=1000, description="hits taken from each channel")

@@ -4,7 +4,7 @@ import pytest
 
 from rag.models.encoder import load_tokenizer, shipped_folder
 from rag.models.reader_data import Item
-from rag.models.train_reader import TOKENS, Example, batches, examples
+from rag.models.reader_examples import TOKENS, Example, batches, examples
 
 PASSAGE = "Anna Berg built the windmill in 1871. It burned in 1902, when Olof Palm owned it."
 

@@ -1,19 +1,23 @@
-"""Any extractive question-answering model in a local folder as a reader (``AutoModelForQuestionAnswering``).
+"""Any extractive question-answering model on this machine as a reader (``AutoModelForQuestionAnswering``).
 
 Such a model marks spans only, so relevance and answerable are both its margin over "no answer" (the first position,
-as SQuAD 2.0 models are trained). The margin is not calibrated: ``Calibration`` here is a cautious default.
+as SQuAD 2.0 models are trained). ``pullquote calibrate-reader`` fits its calibration and keeps it beside the weights;
+until then a cautious default holds.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rag.errors import ModelError
+from rag.files import sha256_of
 from rag.models.decode import SPANS, Seen, decode, merged
 from rag.types import Calibration, Reading
 
+CARD = "pullquote-calibration.json"
 _OUTPUTS = {
     "relevance": {"bias": 0.0, "relevance": 0.5},
     "answerable": {"bias": 0.0, "head": 0.5, "margin": 0.0},
@@ -31,14 +35,16 @@ class ForeignReader:
         related_at={"strict": 0.3, "balanced": 0.1, "eager": 0.05},
     )
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, name: str) -> None:
+        from safetensors import SafetensorError
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
-        self.name = str(folder)
+        self.name, folder = name, folder_of(name)
+        self.calibration = _calibration(folder) or self.calibration
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(folder, use_fast=True, local_files_only=True)
             self._model = AutoModelForQuestionAnswering.from_pretrained(folder, local_files_only=True).eval()
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, SafetensorError) as error:
             raise ModelError(
                 f"the reader in {str(folder)!r} cannot be loaded",
                 why=str(error).splitlines()[0],
@@ -76,3 +82,44 @@ class ForeignReader:
             marked = decode(said.start_logits[row].numpy(), said.end_logits[row].numpy(), offsets, words, best=SPANS)
             seen.append(Seen(marked.margin, marked.margin, marked))
         return seen
+
+
+def folder_of(name: str) -> Path:
+    """The folder of a model given by its path, or by the name under which Hugging Face's cache holds it.
+
+    Raises :class:`ModelError` if it is not on this machine; nothing is ever fetched.
+    """
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    if Path(name).is_dir():
+        return Path(name)
+    try:
+        return Path(snapshot_download(name, local_files_only=True))
+    except (HFValidationError, LocalEntryNotFoundError):
+        raise ModelError(
+            f"there is no reader {name!r} on this machine",
+            why="it is neither a folder nor a model in the local Hugging Face cache, and nothing is downloaded",
+            fix="set reader to 'pullquote-reader' or to the folder of an extractive question-answering model",
+        ) from None
+
+
+def weights_of(folder: Path) -> str:
+    """The sha256 of a model's weights. Raises :class:`ModelError` if ``folder`` has none in one file."""
+    for name in ("model.safetensors", "pytorch_model.bin"):
+        if (folder / name).is_file():
+            return sha256_of(folder / name)
+    raise ModelError(f"{str(folder)!r} has no model.safetensors", fix="save the model in one file with save_pretrained")
+
+
+def _calibration(folder: Path) -> Calibration | None:
+    if not (folder / CARD).exists():
+        return None
+    card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+    if card["calibrated_for"] != weights_of(folder):
+        raise ModelError(
+            f"the calibration in {str(folder)!r} is not for these weights",
+            why="it carries another checksum",
+            fix=f"pullquote calibrate-reader {folder} --data FILE",
+        )
+    return Calibration(**card["calibration"])

@@ -32,16 +32,24 @@ _ROWS = 16  # pairs in one call of the graph
 
 
 def load_reader(name: str = SHIPPED, *, cache_dir: Path = Path("~/.cache/pullquote")) -> Reader:
-    """The shipped reader, or the one in the folder ``name``: one of ours (``reader.json`` beside
-    ``reader.safetensors``) or an extractive question-answering model as transformers saves it.
+    """The shipped reader, or another: a folder with one of ours (``reader.json`` beside ``reader.safetensors``), or an
+    extractive question-answering model of transformers by its folder or its name in the local cache.
 
     Raises :class:`ModelError` if its files are missing, changed, or calibrated for other weights.
     """
-    if name != SHIPPED and not (Path(name) / "reader.json").exists() and (Path(name) / "config.json").exists():
+    if name != SHIPPED and not (Path(name) / "reader.json").exists():
         from rag.models.foreign import ForeignReader
 
-        return ForeignReader(Path(name))
+        return ForeignReader(name)
     return _loaded(WEIGHTS if name == SHIPPED else Path(name), name, cache_dir)
+
+
+def folder_of(name: str) -> Path:
+    """Where a reader of ours lies. Raises :class:`ModelError` for one that is not."""
+    folder = WEIGHTS if name == SHIPPED else Path(name)
+    if not (folder / "reader.json").exists():
+        raise ModelError(f"{name!r} cannot be trained further", why="it is no reader of ours", fix=f"use {SHIPPED!r}")
+    return folder
 
 
 @functools.lru_cache(maxsize=2)
@@ -62,7 +70,7 @@ def read_card(folder: Path = WEIGHTS) -> dict[str, Any]:
             raise ModelError(
                 "the reader's weights and its card do not belong together",
                 why=f"the weights' sha256 is {found[:12]}..., reader.json says {part} {card[part][:12]}...",
-                fix="pip install --force-reinstall pullquote; for your own weights python -m rag.models.calibrate",
+                fix="pip install --force-reinstall pullquote; for your own weights pullquote calibrate-reader",
             )
     return card
 

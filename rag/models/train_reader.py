@@ -12,8 +12,7 @@ import logging
 import os
 import random
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,94 +20,15 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.models.encoder import load_encoder, load_tokenizer, shipped_folder
-from rag.models.reader_data import Item, Rounds, load_rows
+from rag.models.reader_data import Rounds, load_rows
+from rag.models.reader_examples import Example, batches, examples, width_of
 from rag.models.reader_mining import mine
-from rag.models.reader_net import Encoded, arrays, encode_pairs, network, start_weights
+from rag.models.reader_net import arrays, network, start_weights
 
 log = logging.getLogger(__name__)
-TOKENS = 4096  # padded wordpieces in a batch
-LENGTH = 320  # wordpieces of a training pair
 RATE, HEAD_RATE, WARM, DECAY = 1.5e-4, 5e-4, 0.04, 0.01
 DROPOUT = 0.1  # of the 384 features, the same ones at every position: a mask for every value is slow on a CPU
-MASKED = 0.04  # share of a passage's wordpieces outside the answer that are hidden in training
 SAVE_SECONDS = 240
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """An item as wordpieces with target positions.
-
-    ``starts`` and ``ends`` are (0,) where the passage has no answer, () where that is not judged.
-    """
-
-    encoded: Encoded
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
-    relevant: int
-
-
-def examples(groups: Sequence[Sequence[Item]], tokenizer: Any, rng: random.Random | None = None) -> list[list[Example]]:
-    """The groups as wordpieces, some of which ``rng`` masks. A positive cut off takes its group along."""
-    out = []
-    for group in groups:
-        made = [_example(item, tokenizer) for item in group]
-        if made[0] is not None:
-            out.append([_masked(example, tokenizer, rng) for example in made if example is not None])
-    return out
-
-
-def _masked(example: Example, tokenizer: Any, rng: random.Random | None) -> Example:
-    if rng is None:
-        return example
-    first, last = (min(example.starts), max(example.ends)) if example.starts else (0, 0)
-    ids = list(example.encoded.ids)
-    for i, (start, end) in enumerate(example.encoded.offsets):
-        if end > start and not first <= i <= last and rng.random() < MASKED:
-            ids[i] = tokenizer.token_to_id("[MASK]")
-    return replace(example, encoded=replace(example.encoded, ids=ids))
-
-
-def _example(item: Item, tokenizer: Any) -> Example | None:
-    encoded = encode_pairs(tokenizer, item.question, [item.passage], length=LENGTH, stride=0)[0][0]
-    if item.spans is None:
-        return Example(encoded, (), (), item.relevant)
-    if not item.spans:
-        return Example(encoded, (0,), (0,), item.relevant)
-    starts, ends = [], []
-    for start, end in item.spans:
-        inside = [i for i, (a, b) in enumerate(encoded.offsets) if b > a and a < end and b > start]
-        if item.evidence:
-            starts += inside
-            ends += inside
-        elif inside and encoded.offsets[inside[-1]][1] >= end:
-            starts.append(inside[0])
-            ends.append(inside[-1])
-    return Example(encoded, tuple(starts), tuple(ends), item.relevant) if starts else None
-
-
-def batches(groups: list[list[Example]], rng: random.Random, *, pool: int = 2000) -> Iterator[list[list[Example]]]:
-    """Groups of similar length together, at most TOKENS padded wordpieces each, in random order."""
-    made: list[list[list[Example]]] = []
-    for begin in range(0, len(groups), pool):
-        part = sorted(groups[begin : begin + pool], key=_longest)
-        batch: list[list[Example]] = []
-        for group in part:
-            rows = sum(map(len, batch)) + len(group)
-            if batch and rows * _width([group]) > TOKENS:
-                made.append(batch)
-                batch = []
-            batch.append(group)
-        made.append(batch)
-    rng.shuffle(made)
-    yield from made
-
-
-def _width(batch: Sequence[Sequence[Example]]) -> int:
-    return -(-max(map(_longest, batch)) // 32) * 32
-
-
-def _longest(group: Sequence[Example]) -> int:
-    return max(len(example.encoded.ids) for example in group)
 
 
 def loss(net: Any, batch: Sequence[Sequence[Example]]) -> tuple[Any, dict[str, float]]:
@@ -118,7 +38,7 @@ def loss(net: Any, batch: Sequence[Sequence[Example]]) -> tuple[Any, dict[str, f
 
     rows = [example for group in batch for example in group]
     inputs = {
-        name: torch.from_numpy(array) for name, array in arrays([row.encoded for row in rows], _width(batch)).items()
+        name: torch.from_numpy(array) for name, array in arrays([row.encoded for row in rows], width_of(batch)).items()
     }
     scores, start, end = net(**inputs)
     valid = torch.from_numpy(_valid(rows, start.shape[1]))
@@ -168,7 +88,7 @@ def _marginal(logits: Any, valid: Any, targets: Sequence[Sequence[int]]) -> Any:
 class Trainer:
     """The state of a run: network in bf16, float32 masters with AdamW, clock, position in the data."""
 
-    def __init__(self, out: Path, minutes: float, *, threads: int = 1, start: Path | None = None) -> None:
+    def __init__(self, out: Path, minutes: float = 0, *, threads: int = 1, start: Path | None = None) -> None:
         import torch
         from safetensors.torch import load_file
 
@@ -208,12 +128,15 @@ class Trainer:
             layer.attention.output.dropout = FeatureDropout()
             layer.output.dropout = FeatureDropout()
 
-    def step(self, batch: Sequence[Sequence[Example]]) -> dict[str, float]:
-        """One update; the learning rate depends on the share of the time that is used."""
+    def factor(self) -> float:
+        """Of the learning rates, by the share of the time that is used: up for a moment, then down to almost zero."""
         done = self.used / self.seconds
-        factor = min(done / WARM, (1 - done) / (1 - WARM))
+        return max(min(done / WARM, (1 - done) / (1 - WARM)), 0.002)
+
+    def step(self, batch: Sequence[Sequence[Example]], factor: float) -> dict[str, float]:
+        """One update with ``factor`` times the learning rates; returns the parts of the loss."""
         for group in self.optimizer.param_groups:
-            group["lr"] = group["base"] * max(factor, 0.002)
+            group["lr"] = group["base"] * factor
         value, parts = loss(self.net, batch)
         value.backward()
         for p, m in zip(self.live, self.master, strict=True):
@@ -266,7 +189,7 @@ def train(trainer: Trainer, rounds: Rounds) -> None:
         order = list(batches(groups, random.Random(trainer.round)))
         log.info("round %d: %d groups, %d batches", trainer.round, len(groups), len(order))
         while trainer.step_in_round < len(order) and trainer.used < trainer.seconds:
-            parts = trainer.step(order[trainer.step_in_round])
+            parts = trainer.step(order[trainer.step_in_round], trainer.factor())
             means = {k: 0.98 * means.get(k, v) + 0.02 * v for k, v in parts.items()} | {
                 k: v for k, v in means.items() if k not in parts
             }

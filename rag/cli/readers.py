@@ -1,0 +1,75 @@
+"""Commands for the reader model: train it on one's own judged answers, calibrate another one."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rag.cli.base import app
+
+Data = Annotated[
+    Path,
+    typer.Option(help="JSON lines: question, context, answer_text and answer_start or answers; right: true|false."),
+]
+
+
+@app.command("train-reader")
+def train_reader(
+    data: Data,
+    out: Annotated[Path, typer.Option(help="Folder for the new reader.")] = Path("reader"),
+) -> None:
+    """Train the reader further on your own judged answers; shows before and after on a part it never saw."""
+    from rag.config import load_settings
+    from rag.models import load_reader
+    from rag.models.calibrate import load_judged
+    from rag.models.encoder import load_encoder
+    from rag.models.reader import folder_of
+    from rag.models.tune import figures, split, tune
+
+    settings = load_settings()
+    train, held = split(load_judged(data))
+    encoder = load_encoder(cache_dir=settings.cache_dir)
+    start = folder_of(settings.reader)
+    before = figures(load_reader(settings.reader, encoder=encoder, cache_dir=settings.cache_dir), held)
+    tune(train, start, out, progress=_step)
+    after = figures(load_reader(str(out.resolve()), encoder=encoder, cache_dir=settings.cache_dir), held)
+    print(f"trained on {len(train)} judged answers; on {len(held)} others:")
+    print(f"{'':34}{'before':>8}{'after':>8}")
+    print(f"{'right before wrong (AUROC)':34}{before.auroc:8.3f}{after.auroc:8.3f}")
+    print(f"{'short answer touches yours':34}{before.marked:8.3f}{after.marked:8.3f}")
+    print(f"Use it: PULLQUOTE_READER={out.resolve()}, or reader = '{out.resolve()}' in pullquote.toml")
+
+
+@app.command("calibrate-reader")
+def calibrate_reader(
+    reader: Annotated[str, typer.Argument(help="Folder (or cached Hugging Face name) of the reader.")], data: Data
+) -> None:
+    """Fit a reader's probabilities on judged questions; kept beside its weights, and only good for them."""
+    from rag.config import load_settings
+    from rag.files import sha256_of
+    from rag.models import foreign, load_reader
+    from rag.models.calibrate import calibrated, load_judged, write_calibration
+    from rag.models.encoder import load_encoder
+
+    settings = load_settings()
+    rows = load_judged(data)
+    encoder = load_encoder(cache_dir=settings.cache_dir)
+    ours = (Path(reader) / "reader.json").exists()
+    folder = Path(reader) if ours else foreign.folder_of(reader)
+    name = "reader.json" if ours else foreign.CARD
+    sha256 = sha256_of(folder / "reader.safetensors") if ours else foreign.weights_of(folder)
+    if not ours:
+        (folder / name).unlink(missing_ok=True)  # one for other weights would be refused
+    model = load_reader(reader, encoder=encoder, cache_dir=settings.cache_dir)
+    fitted = calibrated(model, rows, encoder)
+    write_calibration(folder, name, sha256, fitted)
+    print(f"{folder / name}: fitted on {len(rows)} judged questions")
+    for mode, least in fitted["answered_at"].items():
+        print(f"  {mode:9} answers from a probability of {least}")
+
+
+def _step(done: int, total: int) -> None:
+    sys.stderr.write(f"\rstep {done} of {total}" + ("\n" if done == total else ""))
