@@ -25,7 +25,7 @@ from rag.files import sha256_of
 from rag.models.decode import Seen
 from rag.models.encoder import load_encoder, shipped_folder
 from rag.models.reader import GraphReader
-from rag.models.reader_data import Row, held_out, load_rows, read_lines
+from rag.models.reader_data import CLAIMS, Row, claim, crop, held_out, load_rows, read_lines
 from rag.models.reader_mining import lexical_index, lexical_search
 from rag.search import fuse
 
@@ -113,6 +113,24 @@ def short(rows: Sequence[Row], source: str, most: int, rng: random.Random) -> tu
     return texts, [""] * len(texts), queries
 
 
+def claims(rows: Sequence[Row], most: int, rng: random.Random) -> tuple[list[str], list[str], list[Query]]:
+    """Statements made of held-out rows, against the passages they were made from and at most 3000 others."""
+    mine = [row for row in rows if row.source in CLAIMS]
+    queries: list[tuple[str, str]] = []
+    dev = [row for row in mine if held_out(row.source, row.group) and row.spans]
+    for row in rng.sample(dev, len(dev)):
+        passage, spans = crop(row, 1300, rng)
+        stated = claim(row, passage, spans, rng)
+        if stated and stated[1] not in {text for _, text in queries}:
+            queries.append(stated)
+        if len(queries) == min(most, 250):
+            break
+    used = {row.context for row in dev}
+    others = [text for text in dict.fromkeys(row.context for row in mine) if text not in used]
+    texts = [text for _, text in queries] + rng.sample(others, min(3000, len(others)))
+    return texts, [""] * len(texts), [Query("claims", each, {k: 1}, own=k) for k, (each, _) in enumerate(queries)]
+
+
 def scifact(data: Path, most: int) -> tuple[list[str], list[str], list[Query]]:
     """BEIR's test split."""
     docs = {d["_id"]: f"{d['title']}. {d['text']}" for d in read_lines(data / "scifact" / "corpus.jsonl.gz")}
@@ -138,9 +156,18 @@ def read(name: str, data: Path, reader: GraphReader, encoder: Any, *, most: int,
         for query in [query for query in queries if query.own >= 0]:
             own = _seen(texts[query.own], reader.logits(query.question, [texts[query.own]])[0])
             kind = query.kind.replace("squad2", "gold")
-            yield {"kind": kind, "answers": query.answers, "own": own, "golds": 0, "seconds": 0.0, "candidates": []}
+            yield {
+                "kind": kind,
+                "question": query.question,
+                "answers": query.answers,
+                "own": own,
+                "golds": 0,
+                "seconds": 0.0,
+                "candidates": [],
+            }
         return
     made = squad(rows, most, rng) if name == "squad2" else None
+    made = made or (claims(rows, most, rng) if name == "claims" else None)
     made = made or (scifact(data, most) if name == "scifact" else short(rows, name, most, rng))
     collection = Collection(made[0], made[1], encoder, out)
     for query in made[2]:
@@ -204,7 +231,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, default=Path("rag/models/weights"))
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--most", type=int, default=1000, help="questions per set, of the others at most 250")
-    parser.add_argument("--sets", default="gold,squad2,qamr,qed,scifact")
+    parser.add_argument("--sets", default="gold,squad2,qamr,qed,claims,scifact")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     if options.command == "read":

@@ -12,9 +12,10 @@ from dataclasses import replace
 import numpy as np
 
 from rag.store import Library
-from rag.types import Candidate, Encoder, Filters, Hit, Reader
+from rag.types import Candidate, Encoder, Filters, Hit, Reader, Reading, Span
 
 EVERYTHING = Filters()
+_LEAD = 200  # characters of title and headings that are read with a passage
 DENSE_WEIGHT = 0.5  # best on the development collections of eval/fusion.py
 
 
@@ -35,21 +36,45 @@ def search(library: Library, encoder: Encoder, query: str, *, depth: int, filter
 
 
 def read_hits(library: Library, reader: Reader, query: str, hits: Sequence[Hit]) -> list[Candidate]:
-    """The hits with their passages, texts, documents and readings; one that was deleted a moment ago is left out."""
+    """The hits with their passages, texts, documents and readings; one that was deleted a moment ago is left out.
+
+    The reader sees title and headings before the passage, since "the company" says little without them.
+    """
     ids = [hit.passage_id for hit in hits]
     passages, texts, owners = library.passages(ids), library.passage_texts(ids), library.owners(ids)
     found = [hit for hit in hits if hit.passage_id in passages and hit.passage_id in owners]
-    readings = reader.read(query, [texts[hit.passage_id] for hit in found])
+    leads = [lead(owners[hit.passage_id][0].title, passages[hit.passage_id].heading) for hit in found]
+    readings = reader.read(query, [ahead + texts[hit.passage_id] for ahead, hit in zip(leads, found, strict=True)])
     return [
         Candidate(
             replace(hit, relevance=reading.relevance),
             passages[hit.passage_id],
             texts[hit.passage_id],
-            reading,
+            without_lead(reading, len(ahead)),
             tuple(owners[hit.passage_id]),
         )
-        for hit, reading in zip(found, readings, strict=True)
+        for hit, reading, ahead in zip(found, readings, leads, strict=True)
     ]
+
+
+def lead(title: str, heading: str) -> str:
+    """What stands before a passage when it is read; ends with a blank line, so that no sentence runs on into it.
+
+    >>> lead("Rapidus", "Rapidus > Plans")
+    'Rapidus. Plans.\\n\\n'
+    """
+    parts = [part.strip().rstrip(".") for part in (title, *heading.split(" > "))]
+    named = ". ".join(dict.fromkeys(part for part in parts if part))[:_LEAD]
+    return f"{named}.\n\n" if named else ""
+
+
+def without_lead(reading: Reading, size: int) -> Reading:
+    """The reading of a text without its first ``size`` code points; what was found in them is dropped."""
+    spans, sentences = (
+        tuple(Span(s.start - size, s.end - size, s.score) for s in part if s.start >= size)
+        for part in (reading.spans, reading.sentences)
+    )
+    return replace(reading, spans=spans, sentences=sentences)
 
 
 def fuse(dense: dict[int, float], lexical: dict[int, float]) -> dict[int, float]:

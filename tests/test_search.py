@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 
 from rag.config import Settings
 from rag.ingest import add_paths
-from rag.search import fuse, search
+from rag.models.sentences import SentenceReader
+from rag.search import fuse, lead, read_hits, search, without_lead
 from rag.store import Library
+from rag.text import sentences
+from rag.types import Reading, Span
 
 scores = st.dictionaries(st.integers(0, 30), st.floats(0, 50, allow_nan=False), max_size=20)
 
@@ -43,3 +46,28 @@ def test_every_hit_explains_its_scores(
 
 def test_an_empty_library_finds_nothing(library: Library) -> None:
     assert search(library, WordEncoder(), "anything", depth=10) == []
+
+
+@given(st.text(max_size=30), st.text(max_size=30), st.text(min_size=1, max_size=200))
+def test_what_is_read_ahead_of_a_passage_never_shows_in_its_reading(title: str, heading: str, text: str) -> None:
+    ahead = lead(title, heading)
+    assert ahead == "" or ahead.endswith(".\n\n")
+    spans = tuple(Span(start, end, 0.5) for start, end in sentences(ahead + text))
+    reading = without_lead(Reading(0.5, 0.5, spans, spans), len(ahead))
+    assert [(s.start, s.end) for s in reading.sentences] == sentences(text)
+    assert reading.spans == reading.sentences
+
+
+def test_a_passage_is_read_with_its_title(
+    library: Library, settings: Settings, folder: Callable[[dict[str, str | bytes]], Path]
+) -> None:
+    texts = {"mill": "It was built in 1871. It burned down.", "bridge": "It was built in 1902. It fell down."}
+    root = folder({f"{name}.md": f"---\ntitle: The {name}\n---\n{text}" for name, text in texts.items()})
+    add_paths(library, [root], encoder=WordEncoder(), settings=settings)
+    hits = search(library, WordEncoder(), "mill", depth=10)
+    read = read_hits(library, SentenceReader(WordEncoder()), "mill", hits)
+    by_title = {candidate.documents[0].title: candidate for candidate in read}
+    assert by_title["The mill"].reading.relevance > by_title["The bridge"].reading.relevance
+    for candidate in read:
+        cut = [candidate.text[s.start : s.end] for s in candidate.reading.sentences]
+        assert cut == [candidate.text[a:b] for a, b in sentences(candidate.text)]
