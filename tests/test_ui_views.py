@@ -132,7 +132,7 @@ def test_each_filter_of_an_answer_can_be_taken_off() -> None:
 def test_a_pending_question_shows_its_stages_in_order() -> None:
     stages = (Stage("search", 27), Stage("search", 0), Stage("read", 16))
     words = tuple(views.stage_words(stage, HOLDINGS) for stage in stages)
-    assert words == ("Searching 27 sources", "Searching a part of 27 sources", "Reading the best 16 passages")
+    assert words == ("Searching 27 sources", "Searching some of 27 sources", "Reading the best 16 passages")
     shown = views.thread([], HOLDINGS, pending=Pending("Why?", words))
     assert Text(shown).text == "Why?" + "".join(words)
     assert shown.count("aria-current") == 1

@@ -5,7 +5,7 @@ Every event is private, and none takes an identity: who asks is read from the se
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -41,8 +41,7 @@ def build_page(page: Page, *, editable: bool = False) -> gr.Blocks:
                 outputs["collections"] = _area(gr, "collections")
                 outputs["conversations"] = _area(gr, "conversations")
                 with gr.Row(elem_id="add", visible=editable):
-                    outputs["files"] = _uploads(gr, "Add documents", "multiple")
-                    outputs["folder"] = _uploads(gr, "Add a folder", "directory")
+                    uploads = [_uploads(gr, "Add files", "multiple"), _uploads(gr, "Add a folder", "directory")]
                 outputs["added"] = _area(gr, "added")
                 outputs["sources"] = _area(gr, "library")
             with gr.Column(elem_id="middle", elem_classes=["area"]):
@@ -58,7 +57,7 @@ def build_page(page: Page, *, editable: bool = False) -> gr.Blocks:
             with gr.Column(elem_id="right", elem_classes=["area"]):
                 outputs["evidence"] = _area(gr, "evidence")
         outputs["said"] = gr.HTML(elem_id="said", elem_classes=["unseen"], js_on_load="")
-        _wire(gr, blocks, page, outputs, send)
+        _wire(gr, blocks, page, outputs, (send, *uploads))
     blocks.queue(max_size=32, default_concurrency_limit=2, api_open=False)
     return blocks
 
@@ -86,8 +85,12 @@ def _uploads(gr: Any, label: str, count: str) -> Any:
     return button
 
 
-def _wire(gr: Any, blocks: Any, page: Page, outputs: dict[str, Any], send: Any) -> None:
-    """Connect the events; a handler's missing outputs stay as they are."""
+def _wire(gr: Any, blocks: Any, page: Page, outputs: dict[str, Any], buttons: Sequence[Any]) -> None:
+    """Connect the events; a handler's missing outputs stay as they are.
+
+    subtle: an upload button is no output, as Gradio would make it anew and with it forget how it reads names.
+    """
+    send, *uploads = buttons
 
     def listed(values: Mapping[str, Any]) -> list[Any]:
         return [values.get(name, gr.skip()) for name in outputs]
@@ -107,16 +110,27 @@ def _wire(gr: Any, blocks: Any, page: Page, outputs: dict[str, Any], send: Any) 
         for each in uploads:  # the library has its own copy, or none is wanted
             Path(each.path).unlink(missing_ok=True)
 
-    for handler in (on_load, on_ask, on_act, on_add):  # postponed annotations: Gradio looks for the real classes
+    def on_fetch(desk: Desk, event: gr.EventData, request: gr.Request) -> Iterator[list[Any]]:
+        address = str(event._data.get("address", "")) if isinstance(event._data, dict) else ""
+        yield from map(listed, page.fetch(address, desk, _owner(request)))
+
+    for handler in (
+        on_load,
+        on_ask,
+        on_act,
+        on_add,
+        on_fetch,
+    ):  # postponed annotations: Gradio looks for the real classes
         handler.__annotations__.update(request=gr.Request, event=gr.EventData)
     private = {"api_visibility": "private", "show_progress": "hidden", "outputs": list(outputs.values())}
     blocks.load(on_load, None, **private)
     gr.on([outputs["box"].submit, send.click], on_ask, [outputs["box"], outputs["desk"]], **private)
-    names = ("collections", "conversations", "added", "sources", "thread", "narrowed", "evidence")
+    names = ("collections", "conversations", "sources", "thread", "narrowed", "evidence")
     areas = [outputs[name].select for name in names]
     gr.on(areas, on_act, [outputs["desk"]], **private)
-    for name in ("files", "folder"):
-        outputs[name].upload(on_add, [outputs[name], outputs["desk"]], **private)
+    outputs["added"].select(on_fetch, [outputs["desk"]], **private)
+    for button in uploads:
+        button.upload(on_add, [button, outputs["desk"]], **private)
 
 
 def _owner(request: gr.Request) -> str:

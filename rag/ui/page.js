@@ -56,6 +56,7 @@
     const field = form && find("input", form);
     if (!field || !field.value.trim()) return;
     const detail = { do: form.dataset.send, [field.name]: field.value.trim() };
+    field.value = "";
     form.dispatchEvent(new CustomEvent("pullquote", { detail, bubbles: true }));
   }
   document.addEventListener("keydown", (event) => {

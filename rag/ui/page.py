@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
 _FILTERS = frozenset(field.name for field in fields(Filters))
-_RELISTING = ("narrow", "remove", "collection", "fetch")  # after these the list of sources is another one
+_RELISTING = ("narrow", "remove", "collection")  # after these the list of sources is another one
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +119,6 @@ class Page:
             filters = _without(turns[index].resolution.filters, wish) if what == "widen" else None
             yield from self.ask(turns[index].question, desk, owner, raw=what == "raw", before=index, filters=filters)
             return
-        if what == "fetch" and self._editable:
-            for added in adding.add_address(self._assistant(desk), str(wish.get("address", ""))[:2000]):
-                yield {"added": added}
         if what == "evidence" and index >= 0:
             desk = replace(desk, selected=index, rank=max(_number(wish.get("rank"), 100), 0))
         try:
@@ -178,13 +175,22 @@ class Page:
         return f"{'Added to' if new else 'It is already in'} {questions_file(library)}."
 
     def add(self, uploads: Sequence[adding.Upload], desk: Desk, owner: str) -> Iterator[dict[str, Any]]:
-        """Read uploaded files one after the other, each with its outcome; then the list of sources with them in it."""
-        if not self._editable:
-            return
-        for added in adding.add_files(self._assistant(desk), uploads):
+        """Read uploaded files, each with its outcome; then the list of sources with them in it."""
+        if self._editable:
+            yield from self._adding(adding.add_files(self._assistant(desk), uploads), desk, owner)
+
+    def fetch(self, address: str, desk: Desk, owner: str) -> Iterator[dict[str, Any]]:
+        """Fetch a page or a sitemap from the web; then the list of sources with it."""
+        if self._editable:
+            yield from self._adding(adding.add_address(self._assistant(desk), address[:2000]), desk, owner)
+
+    def _adding(self, steps: Iterator[str], desk: Desk, owner: str) -> Iterator[dict[str, Any]]:
+        """It may last, and its user goes on meanwhile: only a page that shows nothing else yet is drawn again."""
+        for added in steps:
             yield {"added": added}
-        said = views.said(f"Read {plural(len(uploads), 'file')}.")
-        yield {**self._show(desk, owner), "sources": self._sources(desk), "said": said}
+        idle = not self._library(desk).conversations.list(owner)
+        shown = self._show(desk, owner) if idle else {}
+        yield {**shown, "sources": self._sources(desk), "said": views.said("Adding has ended.")}
 
     def _adder(self) -> str:
         return shelf.adder() if self._editable else ""
