@@ -29,6 +29,7 @@ from rag.ingest import add_paths
 from rag.serve import build_app
 
 FIRST, FOLLOW_UP, UNKNOWN = "Who founded TSMC?", "When was he born?", "Who composed The Magic Flute?"
+CONFINED = "When was the CHIPS Act signed, since 2022?"
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars")
 
 
@@ -37,6 +38,9 @@ def start(folder: str) -> str:
     settings = load_settings(index_dir=Path(folder, "index"))
     assistant = Assistant(open_library(settings, create=True), settings)
     add_paths(assistant.library, [CORPUS], encoder=assistant.encoder, settings=settings)
+    other = load_settings(index_dir=Path(folder, "index"), collection="history-of-chips")
+    few = [CORPUS / "moores-law.md", CORPUS / "morris-chang.md"]
+    add_paths(open_library(other, create=True), few, encoder=assistant.encoder, settings=other)
     app = build_app(assistant.library, settings, assistant=assistant, examples=EXAMPLES)
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
@@ -77,6 +81,9 @@ class Camera:
         self.wait("#send")[0].click()
         self.wait(".turn:not(.pending) .status", number)
 
+    def press(self, css: str) -> None:
+        self.driver.execute_script("arguments[0].click()", self.wait(css)[0])
+
     def area(self, number: int) -> None:
         if self.phone:
             self.wait("#tabs nav button")[number].click()
@@ -101,10 +108,20 @@ def tour(camera: Camera, *, everything: bool) -> None:
     if everything:
         camera.area(2)
         camera.shoot("evidence")
+        camera.press(".card [data-verdict=wrong]")
+        camera.press(".card [data-do=case]")
+        camera.wait(".card .kept")
+        camera.shoot("judged")
         camera.area(0)
+        camera.wait("#address")[0].send_keys("http://192.168.1.1/a\ue007")
+        camera.wait("#added .failed")
+        camera.driver.find_elements("css selector", "#left input[type=file]")[1].send_keys(str(CORPUS))
+        camera.wait("#added .added", 10)
         camera.shoot("library")
         camera.area(1)
-        camera.ask(UNKNOWN, 3)
+        camera.ask(CONFINED, 3)
+        camera.shoot("confined")
+        camera.ask(UNKNOWN, 4)
         camera.shoot("refusal")
     camera.driver.get(source)
     camera.shoot("source")

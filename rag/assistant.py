@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
+from typing import Literal, NamedTuple
 
 from rag.answer import compose, expanded, located, rank
 from rag.config import Settings
-from rag.conversation import TermScorer, candidates, pooled, resolve
+from rag.conversation import TermScorer, candidates, confined, pooled, resolve
 from rag.errors import LibraryError, QuestionError
 from rag.models import load_encoder, load_reader, load_terms
 from rag.search import read_hits, search
@@ -19,6 +20,13 @@ from rag.text import abbreviations, fold
 from rag.types import Answer, Encoder, Filters, Hit, Quote, Reader, Resolution, Turn
 
 LONGEST_QUESTION = 2000  # characters
+
+
+class Stage(NamedTuple):
+    """What the assistant is about to do: search this many sources (0: the chosen ones), read this many passages."""
+
+    name: Literal["search", "read"]
+    many: int
 
 
 class Assistant:
@@ -54,26 +62,39 @@ class Assistant:
         Raises :class:`QuestionError` if the question is empty or longer than 2,000 characters. "Nothing found" is
         an answer, not an error.
         """
+        steps = self.steps(question, turns, raw=raw, filters=filters)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as done:
+                turn: Turn = done.value
+                return turn
+
+    def steps(
+        self, question: str, turns: Sequence[Turn] = (), *, raw: bool = False, filters: Filters | None = None
+    ) -> Generator[Stage, None, Turn]:
+        """:meth:`ask`, telling each stage before it begins."""
         question, timings = _checked(question), dict[str, float]()
         with _timed(timings, "resolve"):
             resolution = _as_typed(question) if raw else self._resolve(question, turns)
             if filters is not None:
-                resolution = replace(resolution, filters=filters)
+                resolution = confined(resolution, filters)
         if resolution.kind == "command":
             answer = self._about_the_library()
         elif resolution.kind == "reference":
             answer = self._about_a_quote(resolution, turns)
         else:
-            answer = self._from_sources(resolution, timings)
+            answer = yield from self._from_sources(resolution, timings)
             if answer.status != "answered" and filters is None and resolution.filters != Filters():
-                resolution, answer = self._unfiltered(question, resolution, answer, timings)
+                resolution, answer = yield from self._unfiltered(question, resolution, answer, timings)
         return Turn(question, resolution, replace(answer, timings_ms=timings))
 
     def _resolve(self, question: str, turns: Sequence[Turn]) -> Resolution:
         return resolve(question, turns, terms=self.terms if turns else None, documents=self.library.documents())
 
-    def _from_sources(self, resolution: Resolution, timings: dict[str, float]) -> Answer:
+    def _from_sources(self, resolution: Resolution, timings: dict[str, float]) -> Generator[Stage, None, Answer]:
         settings = self.settings
+        yield Stage("search", 0 if resolution.filters != Filters() else len(self.library.documents()))
         with _timed(timings, "search"):
             queries = candidates(resolution)
             rankings = [self._search(query, resolution.filters) for query in queries]
@@ -81,6 +102,7 @@ class Assistant:
             if short := self._abbreviated(question, hits[: settings.read]):
                 question = f"{question} ({short})"
                 hits = pooled([*rankings, self._search(question, resolution.filters)])
+        yield Stage("read", len(hits[: settings.read]))
         with _timed(timings, "read"):
             read = read_hits(self.library, self.reader, question, hits[: settings.read])
         with _timed(timings, "answer"):
@@ -101,10 +123,10 @@ class Assistant:
 
     def _unfiltered(
         self, question: str, resolution: Resolution, answer: Answer, timings: dict[str, float]
-    ) -> tuple[Resolution, Answer]:
+    ) -> Generator[Stage, None, tuple[Resolution, Answer]]:
         """A second try where words were taken for a filter: "before 2007" may be about the events, not the sources."""
         wider = replace(resolution, filters=Filters(), alternatives=(*resolution.alternatives, question))
-        found = self._from_sources(wider, timings)
+        found = yield from self._from_sources(wider, timings)
         if found.status in ("not_found", answer.status):
             return resolution, answer
         return replace(

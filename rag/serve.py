@@ -40,14 +40,14 @@ def build_app(
 
     app = FastAPI(title="Pullquote", version=VERSION, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     assistant = assistant or DefaultAssistant(library, settings)
-    app.include_router(pages(library))
+    editable = is_local(settings.host)
+    page = Page(library, assistant, examples, editable=editable)
+    app.include_router(pages(page.collections))
     app.include_router(api(library, assistant))
     add_http(app, assistant)
-    editable = is_local(settings.host)
-    page = build_page(Page(library, assistant, examples, editable=editable), editable=editable)
     gr.mount_gradio_app(
         app,
-        page,
+        build_page(page, editable=editable),
         path="/",
         run_history=False,
         show_error=False,

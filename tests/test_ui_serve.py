@@ -18,6 +18,7 @@ from rag.ingest import add_paths
 from rag.serve import build_app, check_host
 from rag.store import Library
 from rag.types import Answer, Encoder, Filters, Quote, Resolution, Turn
+from rag.ui.adding import Upload
 from rag.ui.blocks import build_page
 from rag.ui.page import Desk, Page
 
@@ -156,8 +157,8 @@ def test_one_user_can_neither_see_nor_touch_anothers_conversation(assistant: Ass
 
 def test_a_question_is_answered_kept_and_found_again(assistant: Assistant) -> None:
     page = Page(assistant.library, assistant, ())
-    first, last = page.ask("What pulls the sea?", Desk(), "alice")
-    assert "Searching 2 sources" in first["thread"]
+    first, *_, last = page.ask("What pulls the sea?", Desk(), "alice")
+    assert "What pulls the sea?" in first["thread"]
     assert "What pulls the sea?" in last["thread"]
     again = page.open("alice")
     assert again["desk"] == last["desk"]
@@ -216,7 +217,7 @@ def test_a_question_can_be_confined_and_the_page_says_so(assistant: Assistant) -
     assert shown["desk"].filters == Filters(document_ids=(ident,))
     assert "Searching only" in shown["narrowed"]
     last = list(page.ask("What pulls the sea?", shown["desk"], "alice"))[-1]
-    assert "Searched only sources in 1 chosen source." in last["thread"]
+    assert "in 1 chosen source" in last["thread"]
     assert "The moon pulls" not in last["thread"]
     assert next(page.act({"do": "narrow"}, shown["desk"], "alice"))["narrowed"] == ""
 
@@ -226,12 +227,13 @@ def test_uploaded_files_are_read_one_by_one_each_with_its_outcome(assistant: Ass
     good.write_text("Kelp grows half a metre a day.", encoding="utf-8")
     bad.write_bytes(b"\x00\x01\x02\xff" * 500)
     page = Page(assistant.library, assistant, editable=True)
-    first, second, last = page.add([str(good), str(bad)], Desk(), "alice")
-    assert '<progress max="2" value="0"' in first["added"]
-    assert "good news.txt</b> added: 1 passage" in second["added"]
-    assert "bad.txt</b> failed: " in last["added"]
+    uploads = [Upload(str(good), good.name), Upload(str(bad), bad.name)]
+    first, second, outcome, last = page.add(uploads, Desk(), "alice")
+    assert "(0 of 2)" in first["added"]
+    assert "good news.txt</b> added <a" in second["added"]
+    assert "bad.txt</b> failed: " in outcome["added"]
     assert "Kelp grows" in last["sources"]
-    again = list(page.add([str(good)], Desk(), "alice"))[-1]
+    *_, again, _ = page.add(uploads[:1], Desk(), "alice")
     assert "good news.txt</b> unchanged" in again["added"]
     kelp = document_id(assistant.library, "good%20news.txt")
     shown = next(page.act({"do": "remove", "id": kelp}, Desk(), "alice"))
@@ -242,7 +244,7 @@ def test_uploaded_files_are_read_one_by_one_each_with_its_outcome(assistant: Ass
 def test_a_page_that_is_not_editable_neither_adds_nor_removes(assistant: Assistant, tmp_path: Path) -> None:
     page, before = Page(assistant.library, assistant), assistant.library.documents()
     (tmp_path / "new.txt").write_text("Kelp grows.", encoding="utf-8")
-    list(page.add([str(tmp_path / "new.txt")], Desk(), "alice"))
+    list(page.add([Upload(str(tmp_path / "new.txt"), "new.txt")], Desk(), "alice"))
     list(page.act({"do": "remove", "id": before[0].id}, Desk(), "alice"))
     assert assistant.library.documents() == before
     assert "Remove" not in page.open("alice")["sources"]

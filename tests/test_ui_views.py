@@ -9,12 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.assistant import Stage
 from rag.store import Conversation
-from rag.types import Answer, Carried, Document, Quote, Resolution, ShortAnswer, Source, Turn
+from rag.types import Answer, Carried, Document, Filters, Quote, Resolution, ShortAnswer, Source, Turn
 from rag.ui import shelf, views
 from rag.ui.cite import citations
+from rag.ui.evidence import Around, Cases, Said, evidence
 from rag.ui.markup import Mark, date_words, escape, marked, plural, score_words
-from rag.ui.views import Around, Holdings
+from rag.ui.shelf import Outcome
+from rag.ui.views import Holdings, Pending
 
 HOLDINGS = Holdings(27, "2008", "2024-03-15")
 QUOTE = Quote(1, "It pays 3 to 5 million yuan.", "d1", "rev", 100, 128, "file:///a/b.md", "Talent", 7, score=0.9)
@@ -71,7 +74,7 @@ def test_related_passages_are_not_called_an_answer() -> None:
     shown = Text(views.thread([turn], HOLDINGS)).text
     assert "No answer found; these passages are about it" in shown
     assert "Answer found" not in shown
-    assert "evidence (" not in Text(views.evidence(turn, {})).text
+    assert "evidence (" not in Text(evidence(turn, {})).text
 
 
 def test_a_refusal_says_what_was_searched_and_what_there_is_and_shows_no_source() -> None:
@@ -80,26 +83,76 @@ def test_a_refusal_says_what_was_searched_and_what_there_is_and_shows_no_source(
     assert "27 sources, dated 2008 to 15 March 2024" in shown
     assert "How much bonus?" in shown
     assert "/source/" not in shown
-    assert "<blockquote" not in shown + views.evidence(turn, {})
+    assert "<blockquote" not in shown + evidence(turn, {})
 
 
 def test_evidence_marks_the_quote_and_the_short_answer_inside_its_passage() -> None:
     around = {1: Around("Before. It pays 3 to 5 million yuan. After.", 92)}
-    shown = views.evidence(TURN, around, rank=1)
+    shown = evidence(TURN, around, rank=1)
     quoted = '<mark class="quoted">It pays </mark><mark class="answer">3 to 5 million yuan</mark><mark class="quoted">.'
     assert f"Before. {quoted}</mark> After." in shown
     assert 'aria-current="true"' in shown
 
 
+def test_a_quote_can_be_judged_and_a_bad_one_becomes_a_test_question() -> None:
+    cases = Cases("index/mine/questions.jsonl")
+    fresh = evidence(TURN, {}, judged=Said(4, {}, cases))
+    assert 'data-do="judge" data-turn="4" data-rank="1" data-verdict="right" aria-pressed="false"' in fresh
+    assert "Add to my test questions" not in fresh
+    wrong = evidence(TURN, {}, judged=Said(4, {1: False}, cases))
+    assert 'data-verdict="wrong" aria-pressed="true"' in wrong
+    assert 'data-do="case" data-turn="4" data-rank="1"' in wrong
+    kept = evidence(TURN, {}, judged=Said(4, {1: False}, replace(cases, questions=frozenset(["How much bonus?"]))))
+    assert "index/mine/questions.jsonl" in kept
+    assert "Add to my test questions" not in kept
+    assert "Add to my" not in evidence(TURN, {}, judged=Said(4, {1: False}))
+
+
+def test_words_of_a_document_are_not_offered_as_a_test_question() -> None:
+    found = replace(TURN, resolution=Resolution("raw", "3 to 5 million yuan", ""))
+    assert "Add to my" not in evidence(found, {}, judged=Said(0, {1: False}, Cases("questions.jsonl")))
+
+
+def test_a_refusal_offers_itself_as_a_test_question_but_small_talk_does_not() -> None:
+    refused = replace(TURN, answer=Answer("not_found", "Nothing deals with it."))
+    assert "Add to my test questions" in views.thread([refused], HOLDINGS, cases=Cases("questions.jsonl"))
+    assert "Add to my" not in views.thread([refused], HOLDINGS)
+    thanks = replace(refused, resolution=Resolution("command", "thanks", ""))
+    assert "Add to my" not in views.thread([thanks], HOLDINGS, cases=Cases("questions.jsonl"))
+
+
+def test_each_filter_of_an_answer_can_be_taken_off() -> None:
+    filters = Filters("2022-01-01", "", "Reuters", ("d1",))
+    shown = views.thread([replace(TURN, resolution=replace(TURN.resolution, filters=filters))], HOLDINGS)
+    for name, words in {"since": "since 1 January 2022", "publisher": "by Reuters", "document_ids": "in 1"}.items():
+        assert f'data-do="widen" data-turn="0" data-without="{name}" aria-label="Ask again without: {words}' in shown
+    assert 'data-without="until"' not in shown
+
+
+def test_a_pending_question_shows_its_stages_in_order() -> None:
+    stages = (Stage("search", 27), Stage("search", 0), Stage("read", 16))
+    words = tuple(views.stage_words(stage, HOLDINGS) for stage in stages)
+    assert words == ("Searching 27 sources", "Searching some of 27 sources", "Reading the best 16 passages")
+    shown = views.thread([], HOLDINGS, pending=Pending("Why?", words))
+    assert Text(shown).text == "Why?" + "".join(words)
+    assert shown.count("aria-current") == 1
+
+
+def test_the_score_is_told_in_words() -> None:
+    for score, words in ((0.97, "nearly all"), (0.72, "seven"), (0.02, "hardly any")):
+        turn = replace(TURN, answer=Answer("answered", "", (replace(QUOTE, score=score),)))
+        assert f"of ten passages that score like this, {words} answer the question" in Text(evidence(turn, {})).text
+
+
 def test_evidence_that_is_gone_says_so_and_offers_no_link() -> None:
-    shown = views.evidence(TURN, {1: Around(gone="The source was removed.")})
+    shown = evidence(TURN, {1: Around(gone="The source was removed.")})
     assert "The source was removed." in shown
     assert "/source/" not in shown
 
 
 def test_every_source_that_says_the_same_is_credited() -> None:
     quote = replace(QUOTE, also_in=(Source("d2", "u2", "Second"), Source("d3", "u3", "Third")))
-    shown = Text(views.evidence(replace(TURN, answer=Answer("answered", "", (quote,))), {})).text
+    shown = Text(evidence(replace(TURN, answer=Answer("answered", "", (quote,))), {})).text
     assert "Also in 2 sources: Second, Third" in shown
 
 
@@ -112,9 +165,18 @@ def test_document_text_stays_text_in_every_area() -> None:
     document = Document("d1", HOSTILE, HOSTILE, "", "r", publisher=HOSTILE, link="javascript:hit()")
     areas = [
         views.thread(
-            [turn, replace(turn, answer=Answer("not_found", HOSTILE))], HOLDINGS, pending=HOSTILE, notice=HOSTILE
+            [turn, replace(turn, answer=Answer("not_found", HOSTILE))],
+            HOLDINGS,
+            pending=Pending(HOSTILE, (HOSTILE, HOSTILE)),
+            notice=HOSTILE,
+            cases=Cases(HOSTILE, frozenset([HOSTILE + "?"])),
         ),
-        views.evidence(turn, {1: Around(HOSTILE, 0, document)}),
+        evidence(turn, {1: Around(HOSTILE, 0, document)}),
+        views.thread(
+            [replace(turn, resolution=Resolution("raw", "", "", filters=Filters(publisher=HOSTILE)))], HOLDINGS
+        ),
+        shelf.adder([Outcome(HOSTILE, "failed", HOSTILE, HOSTILE)], done=1, total=2, current=HOSTILE),
+        shelf.collections([HOSTILE], HOSTILE),
         views.welcome(Holdings(1, HOSTILE, HOSTILE), [HOSTILE], notice=HOSTILE),
         shelf.sources([document]),
         shelf.conversations([Conversation("c", HOSTILE, "", "", 1)], "c"),

@@ -5,7 +5,7 @@ rules), ``topics`` (the same, learned), ``slots`` (one thing for another), ``fil
 """
 
 from rag.conversation.pool import pooled
-from rag.conversation.resolution import candidates, resolve
+from rag.conversation.resolution import candidates, confined, resolve
 from rag.conversation.topics import TermScorer
 
-__all__ = ["TermScorer", "candidates", "pooled", "resolve"]
+__all__ = ["TermScorer", "candidates", "confined", "pooled", "resolve"]

@@ -56,6 +56,12 @@ def candidates(resolution: Resolution) -> tuple[str, ...]:
     return tuple(query for query in dict.fromkeys(queries) if query.strip())
 
 
+def confined(resolution: Resolution, filters: Filters) -> Resolution:
+    """The same search within other filters than those its words asked for; the reason says so."""
+    reason = resolution.reason.removesuffix(_said(resolution.filters)) + _said(filters)
+    return replace(resolution, filters=filters, reason=reason)
+
+
 def _in_context(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Resolution:
     typed, text = text, cues.without_lead(text)
     searched = [turn for turn in turns if turn.resolution.kind not in ("command", "reference")]

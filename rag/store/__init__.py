@@ -9,21 +9,31 @@ from rag.errors import LibraryError
 from rag.store.backup import backup, restore
 from rag.store.check import repair, verify
 from rag.store.conversations import Conversation, Conversations
+from rag.store.judgements import JudgedAnswer, Place, judge, judged_answers, judgements
 from rag.store.library import Library, SourceState
+from rag.store.questions import add_question, asked_questions, questions_file
 from rag.store.writer import Receipt, Writer
 from rag.store.writing import writing
 
 __all__ = [
     "Conversation",
     "Conversations",
+    "JudgedAnswer",
     "Library",
+    "Place",
     "Receipt",
     "SourceState",
     "Writer",
+    "add_question",
     "backup",
+    "judge",
+    "judged_answers",
+    "judgements",
     "open_library",
+    "questions_file",
     "repair",
     "restore",
+    "asked_questions",
     "verify",
     "writing",
 ]

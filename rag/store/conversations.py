@@ -38,7 +38,7 @@ class Conversations:
     def create(self, owner: str, title: str = "New conversation") -> str:
         """The new conversation's id: 96 random bits, so that it cannot be guessed."""
         number, now = secrets.token_hex(12), _now()
-        with self._changing() as connection:
+        with self.changing() as connection:
             connection.execute("INSERT INTO conversations VALUES (?, ?, ?, ?, ?)", (number, owner, title, now, now))
         return number
 
@@ -61,7 +61,7 @@ class Conversations:
         """Store a turn at the end; the first question becomes the title of an untitled conversation."""
         self._check(conversation, owner)
         stored = replace(turn, answer=replace(turn.answer, trace=(), timings_ms={}))
-        with self._changing() as connection:
+        with self.changing() as connection:
             number = connection.execute(
                 "SELECT coalesce(max(number), 0) + 1 FROM turns WHERE conversation = ?", (conversation,)
             ).fetchone()[0]
@@ -88,7 +88,7 @@ class Conversations:
     def rename(self, conversation: str, owner: str, title: str) -> None:
         """Raises :class:`LibraryError` if the owner has no such conversation."""
         self._check(conversation, owner)
-        with self._changing() as connection:
+        with self.changing() as connection:
             connection.execute(
                 "UPDATE conversations SET title = ? WHERE id = ?", (title.strip()[:200] or "Untitled", conversation)
             )
@@ -96,13 +96,13 @@ class Conversations:
     def delete(self, conversation: str, owner: str) -> int:
         """Deletes it and returns how many turns went with it."""
         self._check(conversation, owner)
-        with self._changing() as connection:
+        with self.changing() as connection:
             count = connection.execute("DELETE FROM turns WHERE conversation = ?", (conversation,)).rowcount
             connection.execute("DELETE FROM conversations WHERE id = ?", (conversation,))
         return count
 
     @contextmanager
-    def _changing(self) -> Iterator[Connection]:
+    def changing(self) -> Iterator[Connection]:
         """A transaction. Raises :class:`LibraryError` where the library is read-only, busy or the disk is full."""
         try:
             with self._connect() as connection:

@@ -103,6 +103,17 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     CREATE INDEX alike_other ON alike (other);
     """,
+    """
+    -- What an owner said of a shown quote; it goes with the turn and with the document.
+    CREATE TABLE judgements (
+        conversation TEXT NOT NULL, number INTEGER NOT NULL, rank INTEGER NOT NULL,
+        document TEXT NOT NULL, revision TEXT NOT NULL,
+        verdict INTEGER NOT NULL,   -- 1 right, 0 wrong
+        PRIMARY KEY (conversation, number, rank),
+        FOREIGN KEY (conversation, number, document, revision)
+            REFERENCES quoted (conversation, number, document, revision) ON DELETE CASCADE
+    ) WITHOUT ROWID;
+    """,
 )
 
 

@@ -5,10 +5,13 @@ Every event is private, and none takes an identity: who asks is read from the se
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from rag.errors import LibraryError
+from rag.ui.adding import Upload
 from rag.ui.guard import COOKIE
 from rag.ui.page import Desk, Page
 
@@ -35,10 +38,10 @@ def build_page(page: Page, *, editable: bool = False) -> gr.Blocks:
         gr.HTML(_TABS, elem_id="tabs", elem_classes=["desk"], js_on_load="", apply_default_css=False)
         with gr.Row(elem_id="areas"):
             with gr.Column(elem_id="left", elem_classes=["area"]):
+                outputs["collections"] = _area(gr, "collections")
                 outputs["conversations"] = _area(gr, "conversations")
-                outputs["files"] = gr.UploadButton(
-                    "Add documents", file_count="multiple", elem_id="add", variant="secondary", visible=editable
-                )
+                with gr.Row(elem_id="add", visible=editable):
+                    uploads = [_uploads(gr, "Add files", "multiple"), _uploads(gr, "Add a folder", "directory")]
                 outputs["added"] = _area(gr, "added")
                 outputs["sources"] = _area(gr, "library")
             with gr.Column(elem_id="middle", elem_classes=["area"]):
@@ -54,7 +57,7 @@ def build_page(page: Page, *, editable: bool = False) -> gr.Blocks:
             with gr.Column(elem_id="right", elem_classes=["area"]):
                 outputs["evidence"] = _area(gr, "evidence")
         outputs["said"] = gr.HTML(elem_id="said", elem_classes=["unseen"], js_on_load="")
-        _wire(gr, blocks, page, outputs, send)
+        _wire(gr, blocks, page, outputs, (send, *uploads))
     blocks.queue(max_size=32, default_concurrency_limit=2, api_open=False)
     return blocks
 
@@ -71,8 +74,23 @@ def _area(gr: Any, name: str) -> Any:
     return gr.HTML(elem_id=name, elem_classes=["desk"], js_on_load=_FORWARD, apply_default_css=False)
 
 
-def _wire(gr: Any, blocks: Any, page: Page, outputs: dict[str, Any], send: Any) -> None:
-    """Connect the events; a handler's missing outputs stay as they are."""
+def _uploads(gr: Any, label: str, count: str) -> Any:
+    """A button for files that come with the names they had, below the folder that was chosen if one was."""
+    button = gr.UploadButton(label, file_count=count, variant="secondary", elem_classes=["adding"], scale=0)
+
+    def named(payload: Any) -> list[Upload]:
+        return [Upload(file.path, unquote(file.orig_name or "file")) for file in (payload.root if payload else ())]
+
+    button.preprocess = named  # Gradio's own forgets the names
+    return button
+
+
+def _wire(gr: Any, blocks: Any, page: Page, outputs: dict[str, Any], buttons: Sequence[Any]) -> None:
+    """Connect the events; a handler's missing outputs stay as they are.
+
+    subtle: an upload button is no output, as Gradio would make it anew and with it forget how it reads names.
+    """
+    send, *uploads = buttons
 
     def listed(values: Mapping[str, Any]) -> list[Any]:
         return [values.get(name, gr.skip()) for name in outputs]
@@ -87,17 +105,32 @@ def _wire(gr: Any, blocks: Any, page: Page, outputs: dict[str, Any], send: Any) 
         wish = event._data if isinstance(event._data, dict) else {}
         yield from map(listed, page.act(wish, desk, _owner(request)))
 
-    def on_add(paths: list[str] | None, desk: Desk, request: gr.Request) -> Iterator[list[Any]]:
-        yield from map(listed, page.add(paths or [], desk, _owner(request)))
+    def on_add(uploads: list[Upload], desk: Desk, request: gr.Request) -> Iterator[list[Any]]:
+        yield from map(listed, page.add(uploads, desk, _owner(request)))
+        for each in uploads:  # the library has its own copy, or none is wanted
+            Path(each.path).unlink(missing_ok=True)
 
-    for handler in (on_load, on_ask, on_act, on_add):  # postponed annotations: Gradio looks for the real classes
+    def on_fetch(desk: Desk, event: gr.EventData, request: gr.Request) -> Iterator[list[Any]]:
+        address = str(event._data.get("address", "")) if isinstance(event._data, dict) else ""
+        yield from map(listed, page.fetch(address, desk, _owner(request)))
+
+    for handler in (
+        on_load,
+        on_ask,
+        on_act,
+        on_add,
+        on_fetch,
+    ):  # postponed annotations: Gradio looks for the real classes
         handler.__annotations__.update(request=gr.Request, event=gr.EventData)
     private = {"api_visibility": "private", "show_progress": "hidden", "outputs": list(outputs.values())}
     blocks.load(on_load, None, **private)
     gr.on([outputs["box"].submit, send.click], on_ask, [outputs["box"], outputs["desk"]], **private)
-    areas = [outputs[name].select for name in ("conversations", "sources", "thread", "narrowed", "evidence")]
+    names = ("collections", "conversations", "sources", "thread", "narrowed", "evidence")
+    areas = [outputs[name].select for name in names]
     gr.on(areas, on_act, [outputs["desk"]], **private)
-    outputs["files"].upload(on_add, [outputs["files"], outputs["desk"]], **private)
+    outputs["added"].select(on_fetch, [outputs["desk"]], **private)
+    for button in uploads:
+        button.upload(on_add, [button, outputs["desk"]], **private)
 
 
 def _owner(request: gr.Request) -> str:

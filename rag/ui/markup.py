@@ -105,11 +105,16 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def filter_words(filters: Filters) -> list[str]:
-    """What a search is confined to, as HTML, without the sources: ``["since 1 May 2023", "by Reuters"]``."""
-    parts = [f"since {content(date_words(filters.since))}"] if filters.since else []
-    parts += [f"until {content(date_words(filters.until))}"] if filters.until else []
-    return parts + ([f"by {content(filters.publisher)}"] if filters.publisher else [])
+def filter_words(filters: Filters) -> dict[str, str]:
+    """What a search is confined to, as text by name of the filter: ``{"since": "since 1 May 2023"}``."""
+    count = len(filters.document_ids)
+    parts = {
+        "since": f"since {date_words(filters.since)}" if filters.since else "",
+        "until": f"until {date_words(filters.until)}" if filters.until else "",
+        "publisher": f"by {filters.publisher}" if filters.publisher else "",
+        "document_ids": f"in {plural(count, 'chosen source')}" if count else "",
+    }
+    return {name: words for name, words in parts.items() if words}
 
 
 def safe_link(link: str) -> str:

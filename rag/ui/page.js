@@ -1,5 +1,5 @@
 // What needs no server: the areas on a phone, copying, filtering the list of sources, asking before deleting,
-// renaming in place, and moving to the answer or the quote that was just asked for. All text is set as text.
+// renaming in place, the names of files in a folder, and moving to the answer or the quote that was just asked for. All text is set as text.
 (() => {
   "use strict";
   const find = (selector, root = document) => root.querySelector(selector);
@@ -50,15 +50,47 @@
     });
   }
 
+  // A field with a button: what is in it is sent under the field's name.
+  function send(element) {
+    const form = element.closest("[data-send]");
+    const field = form && find("input", form);
+    if (!field || !field.value.trim()) return;
+    const detail = { do: form.dataset.send, [field.name]: field.value.trim() };
+    field.value = "";
+    form.dispatchEvent(new CustomEvent("pullquote", { detail, bubbles: true }));
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.closest("[data-send] input")) send(event.target);
+  });
+
+  // Files are sent under their bare names; in a folder the path below it tells two of the same name apart.
+  document.addEventListener("change", (event) => {
+    const input = event.target;
+    if (input.type !== "file") return;
+    const files = new DataTransfer();
+    for (const file of input.files) {
+      const name = encodeURIComponent(file.webkitRelativePath || file.name);
+      files.items.add(new File([file], name, { type: file.type, lastModified: file.lastModified }));
+    }
+    input.files = files.files;
+  }, true);
+
+  let pressed = "";  // where the focus goes back to when an area is drawn again
+  const selector = (button) => ["do", "turn", "rank", "verdict", "id", "document"]
+    .filter((name) => name in button.dataset)
+    .map((name) => `[data-${name}="${CSS.escape(button.dataset[name])}"]`).join("");
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
+    pressed = button.dataset.do && button.matches(":focus") ? selector(button) : "";
+    if (button.hasAttribute("data-submit")) send(button);
     if (button.dataset.confirm) confirmFirst(event, button);
     if (button.dataset.copy) copy(button);
     if (button.dataset.edit) rename(button);
     if (button.tagName === "BUTTON" && button.dataset.area) show(button.dataset.area);
     if (button.dataset.do === "evidence") show("right");
-    if (["open", "new", "ask", "raw", "narrow"].includes(button.dataset.do)) show("middle");
+    if (["open", "new", "ask", "raw", "narrow", "widen", "collection"].includes(button.dataset.do)) show("middle");
   }, true);
 
   document.addEventListener("input", (event) => {
@@ -116,8 +148,10 @@
     if (chosen && !chosen.dataset.seen) {
       chosen.dataset.seen = "1";
       chosen.scrollIntoView({ behavior: calm() ? "auto" : "smooth", block: "nearest" });
-      chosen.focus({ preventScroll: true });
+      if (!chosen.querySelector(pressed || "nothing")) chosen.focus({ preventScroll: true });
     }
+    const again = pressed && document.activeElement === document.body ? find(pressed) : null;
+    if (again) again.focus({ preventScroll: true });
   }
 
   new MutationObserver(follow).observe(document.documentElement, { childList: true, subtree: true });

@@ -6,26 +6,28 @@ wish; a wish is checked before it is followed.
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from rag.errors import LibraryError, RagError
-from rag.ingest import Source, ingest, remove
-from rag.types import Document, Filters, Turn
-from rag.ui import shelf, views
+from rag.ingest import remove
+from rag.store import Place, add_question, asked_questions, judge, judgements, questions_file
+from rag.types import Filters, Turn
+from rag.ui import adding, shelf, views
+from rag.ui.collections import Collections
+from rag.ui.evidence import Cases, Said, evidence, is_own_question
 from rag.ui.markup import plural
 from rag.ui.passages import around
 
 if TYPE_CHECKING:
-    from rag.assistant import Assistant
+    from rag.assistant import Assistant, Stage
     from rag.store.library import Library
 
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
+_FILTERS = frozenset(field.name for field in fields(Filters))
+_RELISTING = ("narrow", "remove", "collection")  # after these the list of sources is another one
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,147 +38,214 @@ class Desk:
     selected: int = -1  # the turn whose evidence is shown
     rank: int = 0  # the quote pointed out in it
     filters: Filters = Filters()  # what new questions are confined to
+    collection: str = ""  # "" is the one that is served
 
 
 class Page:
     """The handlers; a result maps the names of areas to their new values, and what it leaves out stays as it is.
 
-    ``editable``: whether documents can be added and removed here.
+    ``editable``: whether documents and test questions can be added and documents removed here.
     """
 
     def __init__(
         self, library: Library, assistant: Assistant, examples: Sequence[str] = (), *, editable: bool = False
     ) -> None:
-        self._library, self._assistant, self._examples = library, assistant, tuple(examples)
-        self._editable = editable
-        self._listed: tuple[int, list[Document]] = (-1, [])
+        self.collections = Collections(library, assistant)
+        self._examples, self._editable = tuple(examples), editable
 
     def open(self, owner: str) -> dict[str, Any]:
         """The page as it is first seen: the conversation used last, or the welcome."""
-        entries = self._library.conversations.list(owner)
-        desk = Desk()
-        if entries:
-            desk = Desk(entries[0].id, entries[0].turns - 1)
-        return {**self._show(desk, owner), "sources": self._sources(desk)}
+        desk = self._latest(Desk(), owner)
+        return {**self._show(desk, owner), "sources": self._sources(desk), "added": self._adder()}
 
     def ask(
-        self, question: str, desk: Desk, owner: str, *, raw: bool = False, before: int | None = None
+        self,
+        question: str,
+        desk: Desk,
+        owner: str,
+        *,
+        raw: bool = False,
+        before: int | None = None,
+        filters: Filters | None = None,
     ) -> Iterator[dict[str, Any]]:
-        """The question at once, then its answer. ``before``: only that many turns are known to the follow-up."""
-        turns = self._turns(desk, owner)
-        holdings = views.Holdings.of(self._documents())
-        yield {"thread": views.thread(turns, holdings, pending=question), "box": "", "said": views.said("Searching")}
+        """The question at once, each stage as it begins, then the answer.
+
+        ``before``: only that many turns are known to the follow-up. ``filters``: instead of the desk's and of those
+        that the question's words ask for.
+        """
+        turns, assistant = self._turns(desk, owner), self._assistant(desk)
+        if filters is None and desk.filters != Filters():
+            filters = desk.filters
+        yield {**self._working(views.Pending(question), turns, desk), "box": ""}
         try:
-            filters = desk.filters if desk.filters != Filters() else None
-            turn = self._assistant.ask(question, turns[:before], raw=raw, filters=filters)
+            steps = assistant.steps(question, turns[:before], raw=raw, filters=filters)
+            turn = yield from self._worked(steps, views.Pending(question), turns, desk)
         except RagError as error:
             yield {**self._show(desk, owner, notice=str(error)), "box": question}
             return
-        conversations = self._library.conversations
+        conversations = assistant.library.conversations
         desk = desk if desk.conversation and turns else replace(desk, conversation=conversations.create(owner))
         conversations.append(desk.conversation, owner, turn)
         found = f"{len(turn.answer.quotes)} quotes." if turn.answer.quotes else ""
         shown = self._show(replace(desk, selected=len(turns), rank=0), owner)
         yield {**shown, "said": views.said(f"{views.HEADLINES[turn.answer.status]}. {found}")}
 
+    def _worked(
+        self, steps: Generator[Stage, None, Turn], pending: views.Pending, turns: Sequence[Turn], desk: Desk
+    ) -> Generator[dict[str, Any], None, Turn]:
+        """What the page shows while the steps are taken; the turn that they end with."""
+        holdings = self._holdings(desk)
+        while True:
+            try:
+                stage = next(steps)
+            except StopIteration as done:
+                turn: Turn = done.value
+                return turn
+            pending = replace(pending, stages=(*pending.stages, views.stage_words(stage, holdings)))
+            yield self._working(pending, turns, desk)
+
+    def _working(self, pending: views.Pending, turns: Sequence[Turn], desk: Desk) -> dict[str, Any]:
+        thread = views.thread(turns, self._holdings(desk), pending=pending)
+        return {"thread": thread, "said": views.said(pending.stages[-1])}
+
     def act(self, wish: Mapping[str, str], desk: Desk, owner: str) -> Iterator[dict[str, Any]]:
         """What a button asks for by its ``data-`` attributes. An unknown wish shows the page as it is."""
         turns = self._turns(desk, owner)
-        index, notice = _number(wish.get("turn"), len(turns)), ""
-        if wish.get("do") in ("ask", "find"):  # found words are searched as they stand
-            yield from self.ask(str(wish.get("question", "")), desk, owner, raw=wish.get("do") == "find")
+        index, notice, what = _number(wish.get("turn"), len(turns)), "", wish.get("do")
+        if what in ("ask", "find"):  # found words are searched as they stand
+            yield from self.ask(str(wish.get("question", "")), desk, owner, raw=what == "find")
             return
-        if wish.get("do") == "raw" and index >= 0:
-            yield from self.ask(turns[index].question, desk, owner, raw=True, before=index)
+        if what in ("raw", "widen") and index >= 0:
+            filters = _without(turns[index].resolution.filters, wish) if what == "widen" else None
+            yield from self.ask(turns[index].question, desk, owner, raw=what == "raw", before=index, filters=filters)
             return
-        if wish.get("do") == "evidence" and index >= 0:
+        if what == "evidence" and index >= 0:
             desk = replace(desk, selected=index, rank=max(_number(wish.get("rank"), 100), 0))
         try:
+            if what in ("judge", "case") and index >= 0:
+                yield self._judged(wish, replace(desk, selected=index), owner)
+                return
             desk, notice = self._follow(wish, desk, owner)
         except LibraryError as error:
             notice = str(error)
         shown = self._show(desk, owner, notice=notice)
-        yield {**shown, "sources": self._sources(desk)} if wish.get("do") in ("narrow", "remove") else shown
+        shown |= {"sources": self._sources(desk)} if what in _RELISTING else {}
+        yield shown | ({"added": self._adder()} if what == "collection" else {})
 
     def _follow(self, wish: Mapping[str, str], desk: Desk, owner: str) -> tuple[Desk, str]:
         """The desk and a sentence after a wish that concerns conversations or sources. Raises LibraryError."""
-        conversations, ident = self._library.conversations, str(wish.get("id", ""))
+        library, ident = self._library(desk), str(wish.get("id", ""))
+        conversations, empty = library.conversations, replace(desk, conversation="", selected=-1, rank=0)
         match wish.get("do"):
             case "new":
-                return Desk(filters=desk.filters), ""
+                return empty, ""
             case "open":
-                return Desk(ident, len(conversations.turns(ident, owner)) - 1, filters=desk.filters), ""
+                return replace(empty, conversation=ident, selected=len(conversations.turns(ident, owner)) - 1), ""
             case "rename":
                 conversations.rename(ident, owner, str(wish.get("title", ""))[:200])
             case "delete":
                 gone = conversations.delete(ident, owner)
-                return Desk(filters=desk.filters), f"Deleted a conversation with {plural(gone, 'question')}."
+                return empty, f"Deleted a conversation with {plural(gone, 'question')}."
             case "narrow":
                 return replace(desk, filters=_filters(wish)), ""
             case "remove" if self._editable:
-                return desk, shelf.receipt(remove(self._library, [ident]))
+                return desk, shelf.receipt(remove(library, [ident]))
+            case "collection":
+                self.collections.get(ident)
+                return self._latest(Desk(collection=ident), owner), ""
         return desk, ""
 
-    def add(self, paths: Sequence[str], desk: Desk, owner: str) -> Iterator[dict[str, Any]]:
-        """Read uploaded files one after the other, each with its outcome; then the list of sources with them in it."""
-        outcomes: list[shelf.Outcome] = []
-        for number, path in enumerate(paths if self._editable else ()):
-            yield {"added": shelf.progress(outcomes, number, len(paths), Path(path).name)}
-            outcomes.append(self._add(Path(path)))
-        yield {
-            **self._show(desk, owner),
-            "sources": self._sources(desk),
-            "added": shelf.progress(outcomes, len(paths), len(paths), ""),
-            "said": views.said(f"Read {plural(len(paths), 'file')}."),
-        }
+    def _judged(self, wish: Mapping[str, str], desk: Desk, owner: str) -> dict[str, Any]:
+        """After a wish that says what an answer is worth. Raises LibraryError."""
+        library, rank = self._library(desk), max(_number(wish.get("rank"), 100), 0)
+        if wish.get("do") == "judge":
+            place = Place(desk.conversation, desk.selected, rank)
+            said = judge(library.conversations, owner, place, right=wish.get("verdict") == "right")
+            words = {True: "Marked as right.", False: "Marked as wrong.", None: "Taken back."}[said]
+        else:
+            words = self._add_case(self._turns(desk, owner)[desk.selected], library, rank)
+        return {**self._show(replace(desk, rank=rank), owner), "said": views.said(words)}
 
-    def _add(self, path: Path) -> shelf.Outcome:
-        """One file under an identity of its own: the same name uploaded again is a new revision of the same source."""
-        data = path.read_bytes()
-        uri = f"upload:///{quote(path.name)}"
-        source = Source(uri, path.name, hashlib.sha256(data).hexdigest(), lambda: data)
+    def _add_case(self, turn: Turn, library: Library, rank: int) -> str:
+        """Keep the question of a bad answer for the evaluation, with the uri of the source that was wrong."""
+        if not self._editable or not is_own_question(turn):
+            return ""
+        wrong = [quote.uri for quote in turn.answer.quotes if quote.rank == rank]
+        new = add_question(library, turn.resolution.query, wrong)
+        return f"{'Added to' if new else 'It is already in'} {questions_file(library)}."
+
+    def add(self, uploads: Sequence[adding.Upload], desk: Desk, owner: str) -> Iterator[dict[str, Any]]:
+        """Read uploaded files, each with its outcome; then the list of sources with them in it."""
+        if self._editable:
+            yield from self._adding(adding.add_files(self._assistant(desk), uploads), desk, owner)
+
+    def fetch(self, address: str, desk: Desk, owner: str) -> Iterator[dict[str, Any]]:
+        """Fetch a page or a sitemap from the web; then the list of sources with it."""
+        if self._editable:
+            yield from self._adding(adding.add_address(self._assistant(desk), address[:2000]), desk, owner)
+
+    def _adding(self, steps: Iterator[str], desk: Desk, owner: str) -> Iterator[dict[str, Any]]:
+        """It may last, and its user goes on meanwhile: only a page that shows nothing else yet is drawn again."""
+        for added in steps:
+            yield {"added": added}
+        idle = not self._library(desk).conversations.list(owner)
+        shown = self._show(desk, owner) if idle else {}
+        yield {**shown, "sources": self._sources(desk), "said": views.said("Adding has ended.")}
+
+    def _adder(self) -> str:
+        return shelf.adder() if self._editable else ""
+
+    def _latest(self, desk: Desk, owner: str) -> Desk:
+        entries = self._library(desk).conversations.list(owner)
+        return replace(desk, conversation=entries[0].id, selected=entries[0].turns - 1) if entries else desk
+
+    def _assistant(self, desk: Desk) -> Assistant:
         try:
-            report = ingest(self._library, [source], encoder=self._assistant.encoder, settings=self._assistant.settings)
-        except RagError as error:
-            return shelf.Outcome(path.name, "failed", str(error))
-        if report.failed:
-            return shelf.Outcome(path.name, "failed", report.failed[0][1])
-        state = "unchanged" if report.unchanged else "changed" if report.changed else "added"
-        return shelf.Outcome(path.name, state, plural(report.passages, "passage") if report.passages else "")
+            return self.collections.get(desk.collection or self.collections.home)
+        except LibraryError:  # deleted meanwhile
+            return self.collections.get(self.collections.home)
 
-    def _documents(self) -> list[Document]:
-        """All documents, bare; read again only when the library has changed."""
-        generation = self._library.generation
-        if self._listed[0] != generation:
-            self._listed = generation, self._library.documents()
-        return self._listed[1]
+    def _library(self, desk: Desk) -> Library:
+        return self._assistant(desk).library
+
+    def _holdings(self, desk: Desk) -> views.Holdings:
+        return views.Holdings.of(self._library(desk).documents())
 
     def _sources(self, desk: Desk) -> str:
-        return shelf.sources(self._documents(), desk.filters, editable=self._editable)
+        return shelf.sources(self._library(desk).documents(), desk.filters, editable=self._editable)
 
     def _turns(self, desk: Desk, owner: str) -> list[Turn]:
         try:
-            return self._library.conversations.turns(desk.conversation, owner) if desk.conversation else []
+            return self._library(desk).conversations.turns(desk.conversation, owner) if desk.conversation else []
         except LibraryError:  # deleted in another tab
             return []
 
     def _show(self, desk: Desk, owner: str, *, notice: str = "") -> dict[str, Any]:
-        turns = self._turns(desk, owner)
-        holdings = views.Holdings.of(self._documents())
-        selected = turns[desk.selected] if 0 <= desk.selected < len(turns) else None
+        turns, library, holdings = self._turns(desk, owner), self._library(desk), self._holdings(desk)
+        cases = Cases(str(questions_file(library)), asked_questions(library)) if self._editable else Cases()
         if turns:
-            thread = views.thread(turns, holdings, selected=desk.selected, notice=notice)
+            thread = views.thread(turns, holdings, selected=desk.selected, notice=notice, cases=cases)
         else:
-            thread = views.welcome(holdings, self._examples, notice=notice)
-        passages = around(self._library, selected.answer.quotes) if selected else {}
+            examples = self._examples if library.folder.name == self.collections.home else ()
+            thread = views.welcome(holdings, examples, notice=notice)
         return {
             "desk": desk,
-            "conversations": shelf.conversations(self._library.conversations.list(owner), desk.conversation),
+            "collections": shelf.collections(self.collections.names(), library.folder.name),
+            "conversations": shelf.conversations(library.conversations.list(owner), desk.conversation),
             "thread": thread,
-            "evidence": views.evidence(selected, passages, rank=desk.rank),
-            "narrowed": shelf.narrowed(desk.filters, self._documents()),
+            "evidence": self._evidence(turns, desk, owner, cases),
+            "narrowed": shelf.narrowed(desk.filters, library.documents()),
             "said": views.said(notice),
         }
+
+    def _evidence(self, turns: Sequence[Turn], desk: Desk, owner: str, cases: Cases) -> str:
+        if not 0 <= desk.selected < len(turns):
+            return evidence(None, {})
+        turn, library = turns[desk.selected], self._library(desk)
+        said = judgements(library, desk.conversation, owner)
+        verdicts = {rank: right for (index, rank), right in said.items() if index == desk.selected}
+        passages = around(library, turn.answer.quotes)
+        return evidence(turn, passages, rank=desk.rank, judged=Said(desk.selected, verdicts, cases))
 
 
 def _filters(wish: Mapping[str, str]) -> Filters:
@@ -188,6 +257,12 @@ def _filters(wish: Mapping[str, str]) -> Filters:
         str(wish.get("publisher", ""))[:300],
         (str(wish["document"])[:200],) if wish.get("document") else (),
     )
+
+
+def _without(filters: Filters, wish: Mapping[str, str]) -> Filters:
+    """The filters less the one that the wish names."""
+    name = wish.get("without")
+    return replace(filters, **{name: getattr(Filters(), name)}) if name in _FILTERS else filters
 
 
 def _number(value: object, below: int) -> int:

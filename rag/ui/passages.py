@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rag.errors import LibraryError
 from rag.types import Document, Quote
-from rag.ui.views import Around
+from rag.ui.evidence import Around
 
 if TYPE_CHECKING:
     from rag.store.library import Library

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from rag.errors import LibraryError
 from rag.store import Library
 from rag.ui.api_page import api_page
+from rag.ui.collections import Collections
 from rag.ui.source import CSP, message_page, read_spans, source_page
 
 _STATIC = {
@@ -19,12 +20,13 @@ _STATIC = {
 }
 
 
-def pages(library: Library) -> APIRouter:
-    """The routes; they read the library and change nothing."""
+def pages(collections: Collections) -> APIRouter:
+    """The routes; they read the libraries and change nothing."""
     router = APIRouter(include_in_schema=False)
 
     @router.api_route("/source/{document_id}", methods=["GET", "HEAD"])
     def source(document_id: str, request: Request) -> Response:
+        library = collections.holding(document_id, request.query_params.get("revision", ""))
         return _source(library, document_id, request)
 
     @router.api_route("/static/{name}", methods=["GET", "HEAD"])

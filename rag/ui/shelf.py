@@ -14,6 +14,16 @@ _FEW = 8  # conversations one can look through without a filter
 _MOST = 500  # sources in the list; a page with more is slow to draw and of no help
 
 
+def collections(names: Sequence[str], current: str) -> str:
+    """The collections beside each other; choosing one shows its conversations and its sources."""
+    items = "".join(
+        f'<li><button type="button" class="entry" data-do="collection" data-id="{escape(name)}"'
+        f"{' aria-current=' + chr(34) + 'true' + chr(34) if name == current else ''}>{content(name)}</button></li>"
+        for name in names
+    )
+    return f'<div class="shelf"><div class="bar"><h2>Collections</h2></div><ul class="entries">{items}</ul></div>'
+
+
 def conversations(entries: Sequence[Conversation], current: str) -> str:
     """The list, with rename and delete on the open one. Deleting asks again before it does anything."""
     items = "".join(_entry(entry, entry.id == current) for entry in entries)
@@ -86,7 +96,7 @@ def narrowed(filters: Filters, documents: Sequence[Document]) -> str:
     if filters == EVERYTHING:
         return ""
     titles = {document.id: document.title or document.uri for document in documents}
-    parts = filter_words(filters)
+    parts = [content(words) for name, words in filter_words(filters).items() if name != "document_ids"]
     parts += [f"“{content(titles.get(ident, ident))}”" for ident in filters.document_ids]
     return (
         f'<p class="narrowed">Searching only: {", ".join(parts)} '
@@ -113,26 +123,42 @@ def _source(document: Document, editable: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one uploaded file; ``state`` is added, changed, unchanged or failed."""
+    """What became of one file or page; ``state`` is added, changed, unchanged, failed or skipped."""
 
     name: str
     state: str
     detail: str = ""
+    document: str = ""  # id of the document, or of the first of several, that it gave
 
 
-def progress(outcomes: Sequence[Outcome], done: int, total: int, current: str) -> str:
-    """The uploads so far, and how far along they are while ``current`` is being read."""
-    items = "".join(
-        f'<li class="{each.state}"><b dir="auto">{content(each.name)}</b> {each.state}'
-        f"{': ' + content(each.detail) if each.detail else ''}</li>"
-        for each in outcomes
-    )
+def adder(outcomes: Sequence[Outcome] = (), *, done: int = 0, total: int = 0, current: str = "") -> str:
+    """The field for an address, how far along it is while ``current`` is being read, and what has been added so far."""
+    items = "".join(_outcome(each) for each in outcomes)
+    many = f"{plural(done, 'page')} so far" if not total else f"{done} of {total}"
     bar = (
-        f'<progress max="{total}" value="{done}" aria-label="Files read"></progress><p>Reading {content(current)}</p>'
+        f'<progress aria-label="Sources read" {f"max={total} value={done}" if total else ""}></progress>'
+        f"<p>Reading {content(current)} ({many})</p>"
         if current
         else ""
     )
-    return f'<div class="shelf uploads">{bar}<ul>{items}</ul></div>'
+    listed = f'<ul class="outcomes" tabindex="0" aria-label="What was added">{items}</ul>' if items else ""
+    return (
+        '<div class="shelf uploads"><div class="fetch" data-send="fetch">'
+        '<label for="address" class="unseen">Address of a page to add</label>'
+        '<input id="address" name="address" type="url" placeholder="https:// page or sitemap" autocomplete="off">'
+        f'<button type="button" data-submit>Add page</button></div>{bar}{listed}</div>'
+    )
+
+
+def _outcome(outcome: Outcome) -> str:
+    detail = f": {content(outcome.detail)}" if outcome.detail else ""
+    report = (
+        f' <a href="/source/{escape(outcome.document)}#report" target="_blank" rel="noopener">Reading report'
+        f'<span class="unseen"> of {content(outcome.name)}</span></a>'
+        if outcome.document
+        else ""
+    )
+    return f'<li class="{outcome.state}"><b dir="auto">{content(outcome.name)}</b> {outcome.state}{detail}{report}</li>'
 
 
 def receipt(gone: Receipt) -> str:

@@ -1,4 +1,4 @@
-"""The three areas of the page as HTML, each a pure function of the nouns in ``rag.types``.
+"""The middle area of the page as HTML, a pure function of the nouns in ``rag.types``: welcome, questions, answers.
 
 Buttons carry what they do in ``data-do`` (and ``data-turn``, ``data-rank``, ``data-id``); the page passes exactly that
 to the server. ``data-copy`` holds text for the clipboard.
@@ -6,13 +6,13 @@ to the server. ``data-copy`` holds text for the clipboard.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.assistant import Stage
 from rag.types import Answer, Document, Filters, Quote, Resolution, Turn
-from rag.ui.cite import citations
-from rag.ui.markup import Mark, content, date_words, escape, filter_words, paragraphs, plural, safe_link, score_words
-from rag.ui.source import link_out, source_path
+from rag.ui.evidence import Cases, answer_mark, byline, case_button, open_link
+from rag.ui.markup import content, date_words, escape, filter_words, paragraphs, plural
 
 HEADLINES = {
     "answered": "Answer found",
@@ -21,16 +21,6 @@ HEADLINES = {
 }
 _SURE = ((0.8, "The reader is sure of this."), (0.5, "The reader is fairly sure of this."))
 _UNSURE = "The reader is not sure of this: check the quote."
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """The passage a quote stands in; ``gone`` says why it cannot be shown, if it cannot."""
-
-    text: str = ""
-    start: int = 0  # document offset of ``text``
-    document: Document | None = None
-    gone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +42,26 @@ class Holdings:
         dates = [date_words(self.earliest), date_words(self.latest)]
         span = "" if not dates[0] else f", dated {dates[0]}" + (f" to {dates[1]}" if dates[0] != dates[1] else "")
         return plural(self.sources, "source") + span
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A question that is being worked on, and the stages that have begun, in words."""
+
+    question: str
+    stages: tuple[str, ...] = ("Taking in the question",)
+
+
+NO_CASES = Cases()
+
+
+def stage_words(stage: Stage, holdings: Holdings) -> str:
+    """``Searching 27 sources``; ``Reading the best 16 passages``."""
+    if stage.name == "read":
+        return f"Reading the best {plural(stage.many, 'passage')}"
+    return (
+        f"Searching {plural(stage.many, 'source')}" if stage.many else f"Searching some of {holdings.sources:,} sources"
+    )
 
 
 def said(sentence: str) -> str:
@@ -80,27 +90,40 @@ def _notice(sentence: str) -> str:
 
 
 def thread(
-    turns: Sequence[Turn], holdings: Holdings, *, selected: int = -1, pending: str = "", notice: str = ""
+    turns: Sequence[Turn],
+    holdings: Holdings,
+    *,
+    selected: int = -1,
+    pending: Pending | None = None,
+    notice: str = "",
+    cases: Cases = NO_CASES,
 ) -> str:
-    """The conversation. ``selected`` is the turn whose evidence is shown; ``pending`` a question being worked on."""
-    items = [_turn(turn, index, index == selected, holdings) for index, turn in enumerate(turns)]
+    """The conversation. ``selected`` is the turn whose evidence is shown; ``pending`` what is being worked on."""
+    items = [_turn(turn, index, holdings, cases, selected=index == selected) for index, turn in enumerate(turns)]
     if pending:
-        items.append(
-            f'<li class="turn pending" id="turn-{len(turns)}"><h2 class="asked" dir="auto">{content(pending)}</h2>'
-            f'<p class="working"><span class="dots" aria-hidden="true"></span>'
-            f"Searching {plural(holdings.sources, 'source')} and reading the best passages</p></li>"
-        )
+        items.append(_pending(pending, len(turns)))
     return f'<ol class="thread">{"".join(items)}</ol>{_notice(notice)}'
 
 
-def _turn(turn: Turn, index: int, selected: bool, holdings: Holdings) -> str:
+def _pending(pending: Pending, index: int) -> str:
+    """The question at once, and under it each stage as it begins; the last one is going on."""
+    done = "".join(f"<li>{content(stage)}</li>" for stage in pending.stages[:-1])
+    dots = '<span class="dots" aria-hidden="true"></span>'
+    now = "".join(f'<li aria-current="step">{dots}{content(stage)}</li>' for stage in pending.stages[-1:])
+    return (
+        f'<li class="turn pending" id="turn-{index}"><h2 class="asked" dir="auto">{content(pending.question)}</h2>'
+        f'<ol class="stages">{done}{now}</ol></li>'
+    )
+
+
+def _turn(turn: Turn, index: int, holdings: Holdings, cases: Cases, *, selected: bool) -> str:
     answer = turn.answer
     parts = [f'<h2 class="asked" dir="auto">{content(turn.question)}</h2>', _searched(turn, index)]
     parts.append(f'<p class="status {answer.status}">{HEADLINES[answer.status]}</p>')
     if answer.short and answer.status == "answered":
         parts.append(_short(answer))
     if answer.status == "not_found":
-        parts.append(_refusal(turn, holdings))
+        parts.append(_refusal(turn, holdings) + _as_case(turn, index, cases))
     elif answer.quotes:
         parts.append(f'<ol class="quotes">{"".join(_quote(q, answer.quotes, index) for q in answer.quotes)}</ol>')
         pressed = "true" if selected else "false"
@@ -115,7 +138,7 @@ def _turn(turn: Turn, index: int, selected: bool, holdings: Holdings) -> str:
 def _searched(turn: Turn, index: int) -> str:
     """What was searched, where it is not what was typed, and the way back to one's own words."""
     resolution: Resolution = turn.resolution
-    confined = f'<p class="searched">{_confined(resolution)}</p>' if resolution.filters != Filters() else ""
+    confined = _confined(resolution.filters, index)
     if resolution.kind in ("standalone", "raw") or resolution.query == turn.question:
         own = resolution.kind == "raw"
         return ('<p class="searched">Searched for your own words.</p>' if own else "") + confined
@@ -130,11 +153,19 @@ def _searched(turn: Turn, index: int) -> str:
     )
 
 
-def _confined(resolution: Resolution) -> str:
-    filters = resolution.filters
-    parts = filter_words(filters)
-    parts += [f"in {plural(len(filters.document_ids), 'chosen source')}"] if filters.document_ids else []
-    return f"Searched only sources {', '.join(parts)}."
+def _confined(filters: Filters, index: int) -> str:
+    """What the search was confined to; each part can be taken off, which asks again without it."""
+    chips = "".join(
+        f'<li>{content(words)} <button type="button" data-do="widen" data-turn="{index}" data-without="{name}" '
+        f'aria-label="{escape(f"Ask again without: {words}")}">×</button></li>'
+        for name, words in filter_words(filters).items()
+    )
+    return f'<div class="searched confined"><span>Only sources</span> <ul>{chips}</ul></div>' if chips else ""
+
+
+def _as_case(turn: Turn, index: int, cases: Cases) -> str:
+    offer = case_button(turn, index, cases)
+    return f'<p class="acts">{offer}</p>' if offer else ""
 
 
 def _short(answer: Answer) -> str:
@@ -156,100 +187,8 @@ def _quote(quote: Quote, quotes: Sequence[Quote], index: int) -> str:
     return (
         f'<li class="quote"><button type="button" class="rank" data-do="evidence" data-turn="{index}" '
         f'data-rank="{quote.rank}" aria-label="{label}">{quote.rank}</button><figure><blockquote>'
-        f"{paragraphs(quote.text, quote.start, _answer_mark(quote))}</blockquote>"
-        f'<figcaption><cite dir="auto">{content(quote.title)}</cite><span class="line">{_byline(quote)}'
-        f"{_open(quote, quotes)}</span></figcaption>"
+        f"{paragraphs(quote.text, quote.start, answer_mark(quote))}</blockquote>"
+        f'<figcaption><cite dir="auto">{content(quote.title)}</cite><span class="line">{byline(quote)}'
+        f"{open_link(quote, quotes)}</span></figcaption>"
         "</figure></li>"
     )
-
-
-def _answer_mark(quote: Quote) -> list[Mark]:
-    if quote.answer_start is None or quote.answer_end is None:
-        return []
-    return [Mark(quote.answer_start, quote.answer_end, "answer")]
-
-
-def _byline(quote: Quote) -> str:
-    parts = [content(quote.publisher)] if quote.publisher else []
-    if quote.published:
-        parts.append(f'<time datetime="{escape(quote.published)}">{content(date_words(quote.published))}</time>')
-    return "".join(f'<span class="part">{part}</span>' for part in parts)
-
-
-def _open(quote: Quote, quotes: Sequence[Quote]) -> str:
-    path = escape(source_path(quote, quotes))
-    hidden = f'<span class="unseen"> {quote.rank}: {content(quote.title)}</span>'
-    return f'<a class="open" href="{path}" target="_blank" rel="noopener">Open at the quote{hidden}</a>'
-
-
-def evidence(turn: Turn | None, around: Mapping[int, Around], *, rank: int = 0) -> str:
-    """The quotes of one answer within the passages they were cut from; ``rank`` is the one to point out, 0 for none."""
-    if turn is None or not turn.answer.quotes:
-        why = "This answer has no evidence to show." if turn else "The passages behind an answer appear here."
-        return f'<div class="evidence empty"><h2>Evidence</h2><p>{why}</p></div>'
-    cards = "".join(
-        _card(quote, turn, around.get(quote.rank, Around()), quote.rank == rank) for quote in turn.answer.quotes
-    )
-    return (
-        f'<div class="evidence"><h2>Evidence</h2><p class="for">for <q dir="auto">{content(turn.question)}</q></p>'
-        f'<ol class="cards">{cards}</ol></div>'
-    )
-
-
-def _card(quote: Quote, turn: Turn, around: Around, chosen: bool) -> str:
-    where = [_below_title(quote), f"page {quote.page}" if quote.page else ""]
-    place = "".join(f'<p class="place" dir="auto">{content(each)}</p>' for each in where if each)
-    current = ' aria-current="true"' if chosen else ""
-    opening = "" if around.gone else _open(quote, turn.answer.quotes)
-    return (
-        f'<li class="card" id="evidence-{quote.rank}" tabindex="-1"{current}>'
-        f'<header><span class="rank" aria-hidden="true">{quote.rank}</span><div>'
-        f'<h3 dir="auto">{content(quote.title)}</h3><p class="byline">{_byline(quote)}</p>{place}</div></header>'
-        f"{_passage(quote, around)}{_score(quote, turn.answer)}{_also(quote)}"
-        f'<p class="acts">{opening}{_out(quote, around)}{_copy(quote)}</p></li>'
-    )
-
-
-def _below_title(quote: Quote) -> str:
-    """The heading path without the document's own title: ``Title > Awards`` -> ``Awards``."""
-    return quote.heading.removeprefix(quote.title).removeprefix(" > ")
-
-
-def _passage(quote: Quote, around: Around) -> str:
-    marks = [Mark(quote.start, quote.end, "quoted"), *_answer_mark(quote)]
-    if around.gone or not around.text:
-        note = f'<p class="notice">{content(around.gone)}</p>' if around.gone else ""
-        return f"{note}<blockquote>{paragraphs(quote.text, quote.start, marks)}</blockquote>"
-    return f"<blockquote>{paragraphs(around.text, around.start, marks)}</blockquote>"
-
-
-def _score(quote: Quote, answer: Answer) -> str:
-    words = score_words(quote.score) if answer.status == "answered" else "on the subject, but no answer"
-    return f'<p class="score">{words.capitalize()} <span class="number">(score {quote.score:.2f} of 1)</span></p>'
-
-
-def _also(quote: Quote) -> str:
-    if not quote.also_in:
-        return ""
-    sources = ", ".join(
-        f'<a href="/source/{escape(each.document_id)}" target="_blank" rel="noopener">{content(each.title)}</a>'
-        for each in quote.also_in
-    )
-    return f'<p class="also">Also in {plural(len(quote.also_in), "source")}: {sources}</p>'
-
-
-def _out(quote: Quote, around: Around) -> str:
-    if safe_link(quote.link):
-        out = safe_link(quote.link)
-    elif around.document is not None:
-        out = link_out(around.document, (quote.start, quote.end))
-    else:
-        out = ""
-    return f'<a href="{escape(out)}" target="_blank" rel="noopener noreferrer">Original</a>' if out else ""
-
-
-def _copy(quote: Quote) -> str:
-    buttons = "".join(
-        f'<button type="button" data-copy="{escape(text)}">{name}</button>' for name, text in citations(quote).items()
-    )
-    return f'<span class="copy" role="group" aria-label="Copy as citation">Copy: {buttons}</span>'

@@ -200,7 +200,7 @@ def test_a_file_is_added_searched_alone_and_removed(browser: Browser, tmp_path: 
     (tmp_path / "kelp.txt").write_text("Kelp notes\n\nGiant kelp grows half a metre a day.\n", encoding="utf-8")
     browser.open()
     browser.all("#left input[type=file]")[0].send_keys(str(tmp_path / "kelp.txt"))
-    browser.one("#added", text="added: 1 passage")
+    browser.one("#added", text="kelp.txt added")
     row = browser.wait(
         lambda: next((each for each in browser.all(".sources li") if "Kelp notes" in each.text), None), "the new source"
     )

@@ -1,0 +1,95 @@
+"""Adding from the page: uploaded files, a folder of them, or a web address; each source with its own outcome."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+from rag.errors import RagError
+from rag.ingest import Source, ingest
+from rag.loaders import media_type_of
+from rag.ui import shelf
+from rag.ui.markup import plural
+from rag.ui.shelf import Outcome
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
+
+_STEPS = 50  # most updates of the bar for one upload: every step ends with a write
+_PAGES = 16  # fetched pages that are kept together
+
+
+class Upload(NamedTuple):
+    """A file as the browser sent it; ``name`` is its path below the folder that was chosen, or its bare name."""
+
+    path: str
+    name: str
+
+
+def add_files(assistant: Assistant, uploads: Sequence[Upload]) -> Iterator[str]:
+    """Read uploaded files; yields what to show. The name with its folders is the identity: two ``a.txt`` stay two."""
+    outcomes = [Outcome(each.name, "skipped", "no reader for this kind") for each in uploads if not _readable(each)]
+    sources = [_source(each) for each in uploads if _readable(each)]
+    step = 1 + len(sources) // _STEPS
+    for done in range(0, len(sources), step):
+        part = sources[done : done + step]
+        yield shelf.adder(outcomes, done=done, total=len(sources), current=part[0].name)
+        outcomes += _kept(assistant, part)
+    yield shelf.adder(outcomes)
+
+
+def add_address(assistant: Assistant, address: str, *, allow_private: bool = False) -> Iterator[str]:
+    """Fetch a page, or the pages that a sitemap lists, as ``pullquote add`` does; yields what to show."""
+    from rag.fetch import fetch
+    from rag.fetch.address import shown
+
+    outcomes, waiting = list[Outcome](), list[Source]()
+    yield shelf.adder(current=shown(address))
+    for count, page in enumerate(fetch(address, allow_private=allow_private), start=1):
+        waiting.append(Source(page.uri, page.name, page.stamp, page.read))
+        yield shelf.adder(outcomes, done=count, current=page.uri)
+        if len(waiting) == _PAGES:
+            outcomes += _kept(assistant, waiting)
+            waiting = []
+    yield shelf.adder(outcomes + _kept(assistant, waiting))
+
+
+def _readable(upload: Upload) -> bool:
+    return media_type_of(upload.name) is not None and not any(part.startswith(".") for part in _parts(upload.name))
+
+
+def _parts(name: str) -> list[str]:
+    return [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+
+
+def _source(upload: Upload) -> Source:
+    path, name = Path(upload.path), "/".join(_parts(upload.name))
+    with path.open("rb") as file:
+        stamp = hashlib.file_digest(file, "sha256").hexdigest()
+    return Source(f"upload:///{quote(name)}", name, stamp, path.read_bytes)
+
+
+def _kept(assistant: Assistant, sources: Sequence[Source]) -> list[Outcome]:
+    """Add the sources and say of each what became of it."""
+    library = assistant.library
+    try:
+        report = ingest(library, sources, encoder=assistant.encoder, settings=assistant.settings)
+    except RagError as error:
+        return [Outcome(_label(source), "failed", str(error)) for source in sources]
+    failed = dict(reversed(report.failed))  # the first reason of each
+    states = {uri: name for name in ("added", "changed", "unchanged") for uri in getattr(report, name)}
+    documents = library.documents()
+    outcomes = []
+    for source in sources:
+        mine = [each.id for each in documents if each.uri == source.uri or each.uri.startswith(f"{source.uri}#")]
+        detail = failed.get(source.uri, plural(len(mine), "document") if len(mine) > 1 else "")
+        state = states.get(source.uri, "failed")
+        outcomes.append(Outcome(_label(source), state, detail, mine[0] if mine and state != "failed" else ""))
+    return outcomes
+
+
+def _label(source: Source) -> str:
+    return source.name if source.uri.startswith("upload:") else source.uri

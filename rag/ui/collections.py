@@ -1,0 +1,54 @@
+"""The collections beside the one that is served: each has its own library, the models are shared."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+
+from rag.assistant import Assistant
+from rag.errors import LibraryError
+from rag.store import Library, open_library
+
+
+class Collections:
+    """What lies in the index folder of ``library``; opened when first asked for."""
+
+    def __init__(self, library: Library, assistant: Assistant) -> None:
+        self.home, self._folder = library.folder.name, library.folder.parent
+        self._open, self._opening = {self.home: assistant}, threading.Lock()
+
+    def names(self) -> list[str]:
+        """In alphabetical order; the one that is served is always among them."""
+        found = {file.parent.name for file in self._folder.glob("[!.]*/library.sqlite")}
+        return sorted(found | {self.home})
+
+    def get(self, name: str) -> Assistant:
+        """The assistant of a collection. Raises LibraryError if there is no such collection or it cannot be opened."""
+        with self._opening:
+            if name not in self._open:
+                self._open[name] = self._opened(name)
+            return self._open[name]
+
+    def holding(self, document_id: str, revision: str = "") -> Library:
+        """A library that has the document in this revision, else one that has it at all, else the one that is served.
+
+        An id stands for the same source in every collection, and a revision for the same bytes.
+        """
+        for wanted in (revision, ""):
+            for name in (self.home, *self.names()):
+                with suppress(LibraryError):
+                    library = self.get(name).library
+                    library.document(document_id, wanted)
+                    return library
+        return self._open[self.home].library
+
+    def _opened(self, name: str) -> Assistant:
+        if name not in self.names():
+            raise LibraryError(f"there is no collection {name!r}", fix="choose one from the list")
+        home = self._open[self.home]
+        settings = home.settings.model_copy(update={"collection": name, "index_dir": self._folder})
+        made = Assistant(open_library(settings), settings)
+        made.terms = home.terms
+        if made.library.encoder_name in ("", home.encoder.name):
+            made.encoder, made.reader = home.encoder, home.reader
+        return made

@@ -1,0 +1,150 @@
+"""Working with the page in a real browser: judging, test questions, stages, filters, collections, adding."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rag.config import load_settings
+from rag.ingest import add_paths
+from rag.models import load_encoder
+from rag.store import judged_answers, open_library, questions_file
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Browser, Served
+
+REPLACED = "Which programme replaced the Thousand Talents Plan?"
+UNKNOWN = "Who won the 2022 World Cup?"
+
+
+def press(browser: Browser, css: str) -> None:
+    """Press a button from the keyboard."""
+    browser.run("arguments[0].focus()", browser.one(css))
+    browser.driver.switch_to.active_element.send_keys("\ue007")
+
+
+def test_a_quote_is_judged_the_judgement_comes_back_and_can_be_taken_back(browser: Browser, served: Served) -> None:
+    browser.open()
+    browser.ask(REPLACED)
+    press(browser, "#evidence-1 [data-verdict=wrong]")
+    browser.one("#evidence-1 [data-verdict=wrong][aria-pressed=true]")
+    browser.wait(lambda: "Marked as wrong." in browser.text("#said [role=status]"), "a word for screen readers")
+    focused = browser.run("return document.activeElement.dataset.verdict")
+    assert focused == "wrong", "the focus stays on the button although the area was drawn again"
+    browser.open()
+    browser.one("#evidence-1 [data-verdict=wrong][aria-pressed=true]")
+    browser.one("#evidence-1 [data-verdict=right]").click()
+    browser.one("#evidence-1 [data-verdict=right][aria-pressed=true]")
+    assert browser.one("#evidence-1 [data-verdict=wrong]").get_attribute("aria-pressed") == "false"
+    assert [each["right"] for each in judged_answers(served.library)] == [True]
+    browser.one("#evidence-1 [data-verdict=right]").click()
+    browser.one("#evidence-1 [data-verdict=right][aria-pressed=false]")
+    assert list(judged_answers(served.library)) == []
+
+
+def test_one_click_makes_a_test_question_of_a_bad_answer_and_of_a_refusal(browser: Browser, served: Served) -> None:
+    file = questions_file(served.library)
+    browser.open()
+    browser.ask(REPLACED)
+    browser.one("#evidence-1 [data-verdict=wrong]").click()
+    browser.one("#evidence-1 [data-do=case]").click()
+    browser.one("#evidence-1 .kept", text=str(file))
+    browser.ask(UNKNOWN)
+    browser.one("#thread [data-do=case]").click()
+    browser.one("#thread .kept", text=str(file))
+    assert not browser.all("#thread [data-do=case]")
+    cases = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    assert [case["question"] for case in cases] == [REPLACED, UNKNOWN]
+    assert "qiming.md" in cases[0]["shown"][0]
+    assert "Qiming" not in file.read_text(encoding="utf-8"), "no word of a document is kept"
+    file.unlink()
+
+
+def test_the_stages_are_shown_while_they_last(browser: Browser) -> None:
+    browser.open()
+    browser.run(
+        "window.seen = new Set(); new MutationObserver(() => document.querySelectorAll('.stages [aria-current]')"
+        ".forEach(e => seen.add(e.textContent))).observe(document.body, {childList: true, subtree: true});"
+    )
+    browser.ask(REPLACED)
+    seen = browser.run("return [...window.seen]")
+    assert [each.split(" ")[0] for each in seen] == ["Taking", "Searching", "Reading"]
+    assert "3 sources" in seen[1]
+    assert not browser.all(".stages")
+
+
+def test_a_filter_taken_from_the_words_is_shown_and_taken_off(browser: Browser) -> None:
+    browser.open()
+    turn = browser.ask("Which programme replaced the Thousand Talents Plan, since 2023?")
+    assert "since 1 January 2023" in turn.find_element("css selector", ".confined").text
+    turn.find_element("css selector", "[data-without=since]").click()
+    browser.wait(lambda: len(browser.all(".thread > .turn:not(.pending)")) == 2, "the answer without the filter")
+    last = browser.all(".thread > .turn")[-1]
+    assert "Qiming" in last.text
+    assert not last.find_elements("css selector", ".confined")
+    assert "Confined to" not in last.text
+
+
+@pytest.fixture
+def second(served: Served, tmp_path: Path) -> Any:
+    """Another collection in the same index folder, with a document that the first has not."""
+    settings = load_settings(index_dir=served.library.folder.parent, collection="sea", reader="sentences")
+    library = open_library(settings, create=True)
+    (tmp_path / "squid.txt").write_text("Squid notes\n\nThe colossal squid weighs 495 kilograms.\n", encoding="utf-8")
+    encoder = load_encoder(settings.encoder, cache_dir=settings.cache_dir)
+    add_paths(library, [tmp_path / "squid.txt"], encoder=encoder, settings=settings)
+    yield library
+    library.close()
+
+
+def test_collections_are_apart_and_one_switches_between_them(browser: Browser, second: Any) -> None:
+    browser.open()
+    browser.ask(REPLACED)
+    browser.one("#collections button", text="sea").click()
+    browser.one("#collections [aria-current]", text="sea")
+    browser.wait(lambda: "This library holds 1 source" in browser.text(".welcome"), "the other library")
+    assert "Qiming" not in browser.text("#left")
+    turn = browser.ask("How much does the colossal squid weigh?")
+    assert "495 kilograms" in turn.text
+    browser.open(turn.find_element("css selector", "a.open").get_attribute("href"))
+    assert "495 kilograms" in browser.text("mark")
+    browser.open()
+    assert REPLACED in browser.one(".asked").text, "the page opens on the collection that is served"
+    browser.one("#collections button", text="sea").click()
+    browser.one(".asked", text="colossal squid")
+
+
+def test_two_files_of_one_name_in_a_folder_stay_two(browser: Browser, served: Served, tmp_path: Path) -> None:
+    for part, words in (("north", "Arctic terns nest in June."), ("south", "Penguins nest in October.")):
+        (tmp_path / "birds" / part).mkdir(parents=True)
+        (tmp_path / "birds" / part / "notes & more.txt").write_text(words + "\n", encoding="utf-8")
+    (tmp_path / "birds" / "photo.raw").write_bytes(b"\x00")
+    browser.open()
+    browser.all("#left input[type=file]")[1].send_keys(str(tmp_path / "birds"))
+    browser.one("#added", text="birds/south/notes & more.txt added")
+    browser.one("#added", text="birds/photo.raw skipped")
+    report = browser.one("#added a", text="Reading report").get_attribute("href")
+    ids = [each.id for each in served.library.documents() if each.uri.startswith("upload:///birds/")]
+    assert len(ids) == 2
+    browser.open(report)
+    assert "Everything in this source was read." in browser.text(".report")
+    browser.open()
+    for ident in ids:
+        browser.wait(lambda ident=ident: browser.all(f".sources [data-do=remove][data-id='{ident}']"), "the source")
+        for _ in range(2):
+            browser.run("document.querySelector(arguments[0]).click()", f"[data-do=remove][data-id='{ident}']")
+        browser.wait(lambda ident=ident: not browser.all(f".sources [data-id='{ident}']"), "the source to go")
+
+
+def test_an_address_of_this_machine_is_not_asked(browser: Browser) -> None:
+    browser.open()
+    browser.one("#address").send_keys("http://127.0.0.1:9/secret\ue007")
+    outcome = browser.one("#added .failed")
+    assert "127.0.0.1 is an address of a private network or of this machine" in outcome.text
+    browser.wait(lambda: "Adding has ended." in browser.text("#said"), "the end")
+    browser.one("#address").send_keys("nonsense")
+    browser.one("[data-submit]").click()
+    browser.one("#added .failed", text="nonsense cannot be fetched")
