@@ -96,6 +96,7 @@ def test_another_host_or_origin_is_refused(client: TestClient) -> None:
     assert client.post("/gradio_api/queue/join", json={}, headers={"origin": "http://evil.example"}).status_code == 403
     assert client.get("/", headers={"host": "localhost:7860", "origin": "http://localhost:7860"}).status_code == 200
     assert client.get("/", headers={"host": "[::1]:7860"}).status_code == 200
+    assert client.get("/", headers={"host": "192.0.2.7:7860"}).status_code == 200, "an address resolves to nothing else"
 
 
 def test_a_browser_gets_one_session_that_scripts_cannot_read(client: TestClient) -> None:
@@ -128,7 +129,8 @@ def test_no_file_and_no_endpoint_is_given_away(client: TestClient, settings: Set
 
 
 def test_every_event_is_private_and_none_takes_an_identity(assistant: Assistant) -> None:
-    blocks = build_page(Page(assistant.library, assistant))
+    page = Page(assistant.library, assistant)
+    blocks = build_page(lambda _: page)
     events = blocks.get_config_file()["dependencies"]
     assert len(events) >= 3
     assert {event["api_visibility"] for event in events} == {"private"}
@@ -270,9 +272,33 @@ def test_a_stolen_page_session_shows_nothing_of_its_owner(client: TestClient) ->
     assert "my secret" in again, "the positive control: Alice sees her own"
     client.cookies.clear()
     client.get("/")  # Mallory's cookie, Alice's tab
+    stolen = {
+        "data": [None],
+        "fn_index": 2,
+        "session_hash": "alices-tab",
+        "event_data": {"do": "evidence", "turn": "0"},
+    }
+    assert client.post("/gradio_api/queue/join", json=stolen).status_code == 403
+    assert client.get("/gradio_api/queue/data", params={"session_hash": "alices-tab"}).status_code == 403
+    assert client.get("/gradio_api/heartbeat/alices-tab").status_code == 403
     for wish in ({"do": "evidence", "turn": "0"}, {"do": "raw", "turn": "0"}, {"do": "x"}, {"do": "open", "id": ""}):
-        assert "my secret" not in fire(client, "select", [None], wish, "alices-tab")
-    assert "my secret" not in fire(client, "load", [], None, "alices-tab")
+        assert "my secret" not in fire(client, "select", [None], wish, "mallorys-tab")
+    assert "my secret" not in fire(client, "load", [], None, "mallorys-tab")
+
+
+def test_a_link_from_elsewhere_keeps_the_session(client: TestClient) -> None:
+    client.get("/")
+    mine = dict(client.cookies)
+    client.cookies.clear()  # a browser keeps a strict cookie back on the way from another site
+    followed = {"sec-fetch-site": "cross-site", "sec-fetch-dest": "document"}
+    answer = client.get("/source/x?start=1&end=2", headers=followed)
+    assert 'content="0;url=/source/x?start=1&amp;end=2"' in answer.text
+    assert "set-cookie" not in answer.headers
+    assert client.get("//evil.example/x", headers=followed).text.count("0;url=/evil.example/x") == 1
+    assert client.get("/", headers=followed | {"sec-fetch-dest": "image"}).status_code == 403
+    assert client.post("/api/ask", json={}, headers=followed).status_code == 403
+    client.cookies.update(mine)
+    assert "set-cookie" not in client.get("/", headers={"sec-fetch-site": "same-origin"}).headers
 
 
 def test_a_page_that_is_not_editable_takes_no_files(assistant: Assistant, settings: Settings) -> None:

@@ -1,16 +1,17 @@
 """The page on Gradio: three areas of our own HTML, a box for the question, and the wires between them and ``Page``.
 
-Every event is private, and none takes an identity: who asks is read from the session cookie.
+Every event is private, and none takes an identity: who asks, and whether they may add and remove documents, is what
+``rag/ui/guard.py`` found out about the request.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from rag.errors import LibraryError
-from rag.ui.guard import COOKIE
+from rag.ui.access import Visitor
 from rag.ui.page import Desk, Page
+from rag.ui.sign_in import badge
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -26,15 +27,19 @@ element.addEventListener('pullquote', (event) => trigger('select', event.detail)
 """
 
 
-def build_page(page: Page, *, editable: bool = False) -> gr.Blocks:
-    """The Gradio page. Nothing in it is fetched from another origin."""
+def build_page(page_for: Callable[[Visitor], Page], *, editable: bool = False) -> gr.Blocks:
+    """The Gradio page. Nothing in it is fetched from another origin.
+
+    ``editable``: whether documents can be added before it is known who asks.
+    """
     import gradio as gr
 
-    with gr.Blocks(title="Pullquote", analytics_enabled=False, fill_width=True) as blocks:
+    with gr.Blocks(title="Pullquote", analytics_enabled=False, fill_width=True, delete_cache=(600, 3600)) as blocks:
         outputs: dict[str, Any] = {"desk": gr.State(Desk())}
         gr.HTML(_TABS, elem_id="tabs", elem_classes=["desk"], js_on_load="", apply_default_css=False)
         with gr.Row(elem_id="areas"):
             with gr.Column(elem_id="left", elem_classes=["area"]):
+                outputs["account"] = _area(gr, "account")
                 outputs["conversations"] = _area(gr, "conversations")
                 outputs["files"] = gr.UploadButton(
                     "Add documents", file_count="multiple", elem_id="add", variant="secondary", visible=editable
@@ -54,7 +59,7 @@ def build_page(page: Page, *, editable: bool = False) -> gr.Blocks:
             with gr.Column(elem_id="right", elem_classes=["area"]):
                 outputs["evidence"] = _area(gr, "evidence")
         outputs["said"] = gr.HTML(elem_id="said", elem_classes=["unseen"], js_on_load="")
-        _wire(gr, blocks, page, outputs, send)
+        _wire(gr, blocks, page_for, outputs, send)
     blocks.queue(max_size=32, default_concurrency_limit=2, api_open=False)
     return blocks
 
@@ -71,24 +76,26 @@ def _area(gr: Any, name: str) -> Any:
     return gr.HTML(elem_id=name, elem_classes=["desk"], js_on_load=_FORWARD, apply_default_css=False)
 
 
-def _wire(gr: Any, blocks: Any, page: Page, outputs: dict[str, Any], send: Any) -> None:
+def _wire(gr: Any, blocks: Any, page_for: Callable[[Visitor], Page], outputs: dict[str, Any], send: Any) -> None:
     """Connect the events; a handler's missing outputs stay as they are."""
 
     def listed(values: Mapping[str, Any]) -> list[Any]:
         return [values.get(name, gr.skip()) for name in outputs]
 
     def on_load(request: gr.Request) -> list[Any]:
-        return listed(page.open(_owner(request)))
+        visitor = request.user
+        shown = page_for(visitor).open(visitor.owner)
+        return listed({**shown, "account": badge(visitor), "files": gr.update(visible=visitor.may_edit)})
 
     def on_ask(question: str, desk: Desk, request: gr.Request) -> Iterator[list[Any]]:
-        yield from map(listed, page.ask(question, desk, _owner(request)))
+        yield from map(listed, page_for(request.user).ask(question, desk, request.user.owner))
 
     def on_act(desk: Desk, event: gr.EventData, request: gr.Request) -> Iterator[list[Any]]:
         wish = event._data if isinstance(event._data, dict) else {}
-        yield from map(listed, page.act(wish, desk, _owner(request)))
+        yield from map(listed, page_for(request.user).act(wish, desk, request.user.owner))
 
     def on_add(paths: list[str] | None, desk: Desk, request: gr.Request) -> Iterator[list[Any]]:
-        yield from map(listed, page.add(paths or [], desk, _owner(request)))
+        yield from map(listed, page_for(request.user).add(paths or [], desk, request.user.owner))
 
     for handler in (on_load, on_ask, on_act, on_add):  # postponed annotations: Gradio looks for the real classes
         handler.__annotations__.update(request=gr.Request, event=gr.EventData)
@@ -100,14 +107,6 @@ def _wire(gr: Any, blocks: Any, page: Page, outputs: dict[str, Any], send: Any) 
     outputs["files"].upload(on_add, [outputs["files"], outputs["desk"]], **private)
 
 
-def _owner(request: gr.Request) -> str:
-    """Whose conversations: the session cookie, which only this server sets. Raises LibraryError without one."""
-    owner = request.cookies.get(COOKIE, "")
-    if not owner:
-        raise LibraryError("there is no session", why="the browser sent no cookie", fix="allow cookies and reload")
-    return str(owner)
-
-
 def look() -> dict[str, Any]:
     """The arguments of ``mount_gradio_app`` that decide how the page looks: system fonts, own colours, no footer."""
     import gradio as gr
@@ -115,6 +114,7 @@ def look() -> dict[str, Any]:
     return {
         "theme": gr.themes.Base(font=_SANS, font_mono=_MONO),
         "head": '<link rel="stylesheet" href="/static/style.css"><link rel="stylesheet" href="/static/page.css">'
+        '<link rel="stylesheet" href="/static/access.css">'
         '<link rel="icon" href="/static/icon.svg"><script src="/static/page.js" defer></script>'
         '<meta name="color-scheme" content="light dark">',
         "footer_links": [],
