@@ -9,11 +9,14 @@ from pathlib import Path
 from rag.errors import ModelError
 
 
-def write_atomically(path: Path, data: bytes | memoryview) -> None:
-    """Write to a temporary name, sync, rename: a reader sees the old file or the new one. Raises OSError."""
+def write_atomically(path: Path, data: bytes | memoryview, *, mode: int = 0o666) -> None:
+    """Write to a temporary name, sync, rename: a reader sees the old file or the new one. Raises OSError.
+
+    ``mode``: the permissions, of which the umask takes its part.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with temporary.open("wb") as file:
+        with open(temporary, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""The server: the page, the source view and the files they need, on one origin and for this machine only."""
+"""The server: the page, the source view and the files they need, on one origin, for this machine or for accounts."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import socket
 import sys
 import webbrowser
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.config import Settings
 from rag.errors import SettingsError
-from rag.ui.guard import Guard
+from rag.ui.access import Accounts, Limit, Tabs, Visitor
+from rag.ui.guard import Doors, Guard
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -20,13 +22,23 @@ if TYPE_CHECKING:
     from rag.assistant import Assistant
     from rag.store.library import Library
 
-_LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
+_BURST, _SECONDS = 120, 0.25  # requests at once, and between two in the long run; a person's click is two or three
 
 
 def build_app(
-    library: Library, settings: Settings, *, assistant: Assistant | None = None, examples: Sequence[str] = ()
+    library: Library,
+    settings: Settings,
+    *,
+    assistant: Assistant | None = None,
+    examples: Sequence[str] = (),
+    accounts: Accounts | None = None,
 ) -> FastAPI:
-    """The ASGI application. Start it with :func:`serve`, or mount it elsewhere behind its own access control."""
+    """The ASGI application. Start it with :func:`serve`.
+
+    With ``accounts`` everything but the sign-in page is for those who signed in, and admins may add and remove
+    documents. Without, each browser is somebody of its own, and documents change only where none but this machine
+    can reach the page.
+    """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read by Gradio when it is imported
     import gradio as gr
     from fastapi import FastAPI
@@ -34,20 +46,30 @@ def build_app(
     from rag.assistant import Assistant as DefaultAssistant
     from rag.ui.api import VERSION, api
     from rag.ui.blocks import build_page, look
+    from rag.ui.collections import Collections
     from rag.ui.mcp_server import add_http
     from rag.ui.page import Page
     from rag.ui.routes import pages
+    from rag.ui.sign_in import sign_in
 
     app = FastAPI(title="Pullquote", version=VERSION, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     assistant = assistant or DefaultAssistant(library, settings)
-    editable = is_local(settings.host)
-    page = Page(library, assistant, examples, editable=editable)
-    app.include_router(pages(page.collections))
+    collections = Collections(library, assistant)
+    app.include_router(pages(collections))
     app.include_router(api(library, assistant))
     add_http(app, assistant)
+    doors = Doors(accounts) if accounts else None
+    if doors:
+        app.include_router(sign_in(doors))
+    editable = doors is None and is_local(settings.host)
+    by_right = {right: Page(collections, examples, editable=right) for right in (False, True)}
+
+    def page_for(visitor: Visitor) -> Page:
+        return by_right[visitor.may_edit]
+
     gr.mount_gradio_app(
         app,
-        build_page(page, editable=editable),
+        build_page(page_for, editable=editable),
         path="/",
         run_history=False,
         show_error=False,
@@ -58,10 +80,12 @@ def build_app(
         enable_monitoring=False,
         pwa=False,
         mcp_server=False,
+        auth_dependency=Tabs(),
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         **look(),
     )
-    app.add_middleware(Guard, hosts=(*_LOCAL_NAMES, settings.host), uploads=editable)
+    limit = None if editable else Limit(_BURST, _SECONDS)  # one's own programs may be as fast as they like
+    app.add_middleware(Guard, hosts=("localhost", settings.host), doors=doors, uploads=editable, limit=limit)
     return app
 
 
@@ -74,12 +98,12 @@ def is_local(host: str) -> bool:
 
 
 def check_host(host: str, *, open_to_network: bool = False) -> None:
-    """Raises SettingsError for an address that others can reach, unless that was asked for."""
+    """Raises SettingsError for an address that others can reach, unless that was asked for or there are accounts."""
     if not is_local(host) and not open_to_network:
         raise SettingsError(
             f"the page would be served to the network on {host!r}",
             why="anyone who reaches it can read every document, and there are no passwords",
-            fix="leave out --host, or add --open-to-network if that is what you want",
+            fix="leave out --host, or add --auth-file FILE, or --open-to-network if that is what you want",
         )
 
 
@@ -89,26 +113,30 @@ def serve(
     assistant: Assistant | None = None,
     examples: Sequence[str] = (),
     open_to_network: bool = False,
+    auth_file: Path | None = None,
     browser: bool = False,
 ) -> None:
-    """Serve the page until interrupted; its address goes to standard error.
+    """Serve the page until interrupted; its address goes to standard error. ``auth_file``: who may sign in.
 
-    ``examples`` are offered on the empty page, those that the library answers. Raises SettingsError for an address
-    that cannot be used, LibraryError or ModelError if there is nothing to answer with; then nothing was opened.
+    ``examples`` are offered on the empty page, those that the library answers. Raises SettingsError for an address or
+    a file that cannot be used, LibraryError or ModelError if there is nothing to answer with; nothing was opened then.
     """
     import uvicorn
 
     from rag.assistant import Assistant
     from rag.store import open_library
 
-    check_host(settings.host, open_to_network=open_to_network)
+    accounts = Accounts(auth_file) if auth_file else None
+    check_host(settings.host, open_to_network=open_to_network or accounts is not None)
     assistant = assistant or Assistant(open_library(settings), settings)
     assistant.warm_up()
     answered = [each for each in examples if assistant.ask(each).answer.status == "answered"]
-    app = build_app(assistant.library, settings, assistant=assistant, examples=answered)
+    app = build_app(assistant.library, settings, assistant=assistant, examples=answered, accounts=accounts)
     with _listen(settings.host, settings.port) as listening:
         address = f"http://{settings.host}:{listening.getsockname()[1]}/"
         sys.stderr.write(f"Pullquote is at {address} (Ctrl-C ends it)\n")
+        if accounts and not is_local(settings.host):
+            sys.stderr.write("Passwords and texts travel as they are: put a proxy that speaks HTTPS in front of it.\n")
         if browser:
             webbrowser.open(address)
         uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False)).run(sockets=[listening])

@@ -20,6 +20,7 @@ from rag.store import Library
 from rag.types import Answer, Encoder, Filters, Quote, Resolution, Turn
 from rag.ui.adding import Upload
 from rag.ui.blocks import build_page
+from rag.ui.collections import Collections
 from rag.ui.page import Desk, Page
 
 # Gradio leaves event loops for the garbage collector to close.
@@ -97,6 +98,7 @@ def test_another_host_or_origin_is_refused(client: TestClient) -> None:
     assert client.post("/gradio_api/queue/join", json={}, headers={"origin": "http://evil.example"}).status_code == 403
     assert client.get("/", headers={"host": "localhost:7860", "origin": "http://localhost:7860"}).status_code == 200
     assert client.get("/", headers={"host": "[::1]:7860"}).status_code == 200
+    assert client.get("/", headers={"host": "192.0.2.7:7860"}).status_code == 200, "an address resolves to nothing else"
 
 
 def test_a_browser_gets_one_session_that_scripts_cannot_read(client: TestClient) -> None:
@@ -129,7 +131,8 @@ def test_no_file_and_no_endpoint_is_given_away(client: TestClient, settings: Set
 
 
 def test_every_event_is_private_and_none_takes_an_identity(assistant: Assistant) -> None:
-    blocks = build_page(Page(assistant.library, assistant))
+    page = Page(Collections(assistant.library, assistant))
+    blocks = build_page(lambda _: page)
     events = blocks.get_config_file()["dependencies"]
     assert len(events) >= 3
     assert {event["api_visibility"] for event in events} == {"private"}
@@ -142,7 +145,7 @@ def a_turn(question: str) -> Turn:
 
 
 def test_one_user_can_neither_see_nor_touch_anothers_conversation(assistant: Assistant) -> None:
-    page, conversations = Page(assistant.library, assistant, ()), assistant.library.conversations
+    page, conversations = Page(Collections(assistant.library, assistant), ()), assistant.library.conversations
     secret = conversations.create("alice")
     conversations.append(secret, "alice", a_turn("my secret question"))
     for wish in ("open", "rename", "delete"):
@@ -156,7 +159,7 @@ def test_one_user_can_neither_see_nor_touch_anothers_conversation(assistant: Ass
 
 
 def test_a_question_is_answered_kept_and_found_again(assistant: Assistant) -> None:
-    page = Page(assistant.library, assistant, ())
+    page = Page(Collections(assistant.library, assistant), ())
     first, *_, last = page.ask("What pulls the sea?", Desk(), "alice")
     assert "What pulls the sea?" in first["thread"]
     assert "What pulls the sea?" in last["thread"]
@@ -167,7 +170,7 @@ def test_a_question_is_answered_kept_and_found_again(assistant: Assistant) -> No
 
 
 def test_an_empty_question_is_given_back_with_a_reason(assistant: Assistant) -> None:
-    last = list(Page(assistant.library, assistant, ()).ask("  ", Desk(), "alice"))[-1]
+    last = list(Page(Collections(assistant.library, assistant), ()).ask("  ", Desk(), "alice"))[-1]
     assert "the question is empty" in last["thread"]
     assert last["box"] == "  "
     assert assistant.library.conversations.list("alice") == []
@@ -178,7 +181,7 @@ def test_an_empty_question_is_given_back_with_a_reason(assistant: Assistant) -> 
     [{}, {"do": "evidence", "turn": "99"}, {"do": "raw", "turn": "-1"}, {"do": "evidence", "turn": "²"}, {"do": "x"}],
 )
 def test_a_wish_that_makes_no_sense_changes_nothing(assistant: Assistant, wish: dict[str, str]) -> None:
-    shown = list(Page(assistant.library, assistant, ("Why?",)).act(wish, Desk(), "alice"))
+    shown = list(Page(Collections(assistant.library, assistant), ("Why?",)).act(wish, Desk(), "alice"))
     assert len(shown) == 1
     assert shown[0]["desk"] == Desk()
     assert "Why?" in shown[0]["thread"]
@@ -188,7 +191,7 @@ def test_evidence_is_cut_again_from_the_stored_text(assistant: Assistant, librar
     document = library.document(document_id(library, "tides.md"))
     start = document.text.index("The moon")
     quote = Quote(1, "The moon pulls the sea.", document.id, document.revision, start, start + 23, "u", "Tides", 1)
-    page, ident = Page(library, assistant, ()), library.conversations.create("alice")
+    page, ident = Page(Collections(library, assistant), ()), library.conversations.create("alice")
     for text in (quote.text, "The moon eats the sea."):
         found = Quote(1, text, document.id, document.revision, start, start + len(text), "u", "Tides", 1)
         turn = Turn("Why?", Resolution("standalone", "Why?", ""), Answer("answered", "", (found,)))
@@ -211,7 +214,7 @@ def test_the_network_needs_consent(host: str) -> None:
 
 
 def test_a_question_can_be_confined_and_the_page_says_so(assistant: Assistant) -> None:
-    page = Page(assistant.library, assistant)
+    page = Page(Collections(assistant.library, assistant))
     ident = document_id(assistant.library, "bad.txt")
     shown = next(page.act({"do": "narrow", "document": ident, "since": "soon"}, Desk(), "alice"))
     assert shown["desk"].filters == Filters(document_ids=(ident,))
@@ -226,7 +229,7 @@ def test_uploaded_files_are_read_one_by_one_each_with_its_outcome(assistant: Ass
     good, bad = tmp_path / "good news.txt", tmp_path / "bad.txt"
     good.write_text("Kelp grows half a metre a day.", encoding="utf-8")
     bad.write_bytes(b"\x00\x01\x02\xff" * 500)
-    page = Page(assistant.library, assistant, editable=True)
+    page = Page(Collections(assistant.library, assistant), editable=True)
     uploads = [Upload(str(good), good.name), Upload(str(bad), bad.name)]
     first, second, outcome, last = page.add(uploads, Desk(), "alice")
     assert "(0 of 2)" in first["added"]
@@ -242,7 +245,7 @@ def test_uploaded_files_are_read_one_by_one_each_with_its_outcome(assistant: Ass
 
 
 def test_a_page_that_is_not_editable_neither_adds_nor_removes(assistant: Assistant, tmp_path: Path) -> None:
-    page, before = Page(assistant.library, assistant), assistant.library.documents()
+    page, before = Page(Collections(assistant.library, assistant)), assistant.library.documents()
     (tmp_path / "new.txt").write_text("Kelp grows.", encoding="utf-8")
     list(page.add([Upload(str(tmp_path / "new.txt"), "new.txt")], Desk(), "alice"))
     list(page.act({"do": "remove", "id": before[0].id}, Desk(), "alice"))
@@ -272,9 +275,33 @@ def test_a_stolen_page_session_shows_nothing_of_its_owner(client: TestClient) ->
     assert "my secret" in again, "the positive control: Alice sees her own"
     client.cookies.clear()
     client.get("/")  # Mallory's cookie, Alice's tab
+    stolen = {
+        "data": [None],
+        "fn_index": 2,
+        "session_hash": "alices-tab",
+        "event_data": {"do": "evidence", "turn": "0"},
+    }
+    assert client.post("/gradio_api/queue/join", json=stolen).status_code == 403
+    assert client.get("/gradio_api/queue/data", params={"session_hash": "alices-tab"}).status_code == 403
+    assert client.get("/gradio_api/heartbeat/alices-tab").status_code == 403
     for wish in ({"do": "evidence", "turn": "0"}, {"do": "raw", "turn": "0"}, {"do": "x"}, {"do": "open", "id": ""}):
-        assert "my secret" not in fire(client, "select", [None], wish, "alices-tab")
-    assert "my secret" not in fire(client, "load", [], None, "alices-tab")
+        assert "my secret" not in fire(client, "select", [None], wish, "mallorys-tab")
+    assert "my secret" not in fire(client, "load", [], None, "mallorys-tab")
+
+
+def test_a_link_from_elsewhere_keeps_the_session(client: TestClient) -> None:
+    client.get("/")
+    mine = dict(client.cookies)
+    client.cookies.clear()  # a browser keeps a strict cookie back on the way from another site
+    followed = {"sec-fetch-site": "cross-site", "sec-fetch-dest": "document"}
+    answer = client.get("/source/x?start=1&end=2", headers=followed)
+    assert 'content="0;url=/source/x?start=1&amp;end=2"' in answer.text
+    assert "set-cookie" not in answer.headers
+    assert client.get("//evil.example/x", headers=followed).text.count("0;url=/evil.example/x") == 1
+    assert client.get("/", headers=followed | {"sec-fetch-dest": "image"}).status_code == 403
+    assert client.post("/api/ask", json={}, headers=followed).status_code == 403
+    client.cookies.update(mine)
+    assert "set-cookie" not in client.get("/", headers={"sec-fetch-site": "same-origin"}).headers
 
 
 def test_a_page_that_is_not_editable_takes_no_files(assistant: Assistant, settings: Settings) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -58,7 +59,8 @@ def chat(collection: Collection = None, index: Index = None) -> None:
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
-    open_to_network: Annotated[bool, typer.Option(help="Let others reach it; there are no passwords.")] = False,
+    auth_file: Annotated[Path | None, typer.Option(help="Let in those whom `pullquote user` wrote here.")] = None,
+    open_to_network: Annotated[bool, typer.Option(help="Let others reach it without passwords.")] = False,
     collection: Collection = None,
     index: Index = None,
 ) -> None:
@@ -66,7 +68,7 @@ def serve(
     from rag.serve import serve as run
 
     settings, _ = opened(collection, index, host=host, port=port)
-    run(settings, open_to_network=open_to_network)
+    run(settings, open_to_network=open_to_network, auth_file=auth_file)
 
 
 @app.command()

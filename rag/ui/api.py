@@ -1,6 +1,6 @@
 """The JSON endpoints under ``/api``: ask, search, documents, conversations. Imported when a server is built.
 
-They know the user as the page does, by the session cookie; conversations of others are as unknown as ones that never
+They know the user as the page does; conversations of others are as unknown as ones that never
 were. Errors are ``{"error", "why", "fix"}``.
 """
 
@@ -19,7 +19,6 @@ from rag.export import answer_json
 from rag.search import search
 from rag.store import Library
 from rag.types import Document, Filters
-from rag.ui.guard import COOKIE
 
 VERSION = version("pullquote")
 
@@ -76,7 +75,7 @@ def _conversations(router: APIRouter, library: Library, assistant: Assistant) ->
     @router.post("/ask")
     def ask(wish: Ask, request: Request) -> dict[str, Any]:
         """Answer a question with quotes and keep the turn. "Nothing found" is an answer (status ``not_found``)."""
-        owner = request.cookies[COOKIE]
+        owner = request.user.owner
         filters = Filters(wish.since, wish.until, wish.publisher)
         try:
             turns = kept.turns(wish.conversation, owner) if wish.conversation else []
@@ -92,13 +91,13 @@ def _conversations(router: APIRouter, library: Library, assistant: Assistant) ->
     @router.get("/conversations")
     def listing(request: Request) -> list[dict[str, Any]]:
         """Your conversations, the last used first."""
-        return [asdict(each) for each in kept.list(request.cookies[COOKIE])]
+        return [asdict(each) for each in kept.list(request.user.owner)]
 
     @router.get("/conversations/{conversation}")
     def turns(conversation: str, request: Request) -> list[dict[str, Any]]:
         """The turns of one of your conversations, oldest first. 404 if you have no such conversation."""
         try:
-            return [answer_json(turn) for turn in kept.turns(conversation, request.cookies[COOKIE])]
+            return [answer_json(turn) for turn in kept.turns(conversation, request.user.owner)]
         except LibraryError as error:
             raise _problem(404, error) from None
 
@@ -106,7 +105,7 @@ def _conversations(router: APIRouter, library: Library, assistant: Assistant) ->
     def delete(conversation: str, request: Request) -> dict[str, int]:
         """Delete one of your conversations; says how many turns went with it."""
         try:
-            return {"turns": kept.delete(conversation, request.cookies[COOKIE])}
+            return {"turns": kept.delete(conversation, request.user.owner)}
         except LibraryError as error:
             raise _problem(404, error) from None
 

@@ -1,19 +1,20 @@
 """The page on Gradio: three areas of our own HTML, a box for the question, and the wires between them and ``Page``.
 
-Every event is private, and none takes an identity: who asks is read from the session cookie.
+Every event is private, and none takes an identity: who asks, and whether they may add and remove documents, is what
+``rag/ui/guard.py`` found out about the request.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from rag.errors import LibraryError
+from rag.ui.access import Visitor
 from rag.ui.adding import Upload
-from rag.ui.guard import COOKIE
 from rag.ui.page import Desk, Page
+from rag.ui.sign_in import badge
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -29,18 +30,22 @@ element.addEventListener('pullquote', (event) => trigger('select', event.detail)
 """
 
 
-def build_page(page: Page, *, editable: bool = False) -> gr.Blocks:
-    """The Gradio page. Nothing in it is fetched from another origin."""
+def build_page(page_for: Callable[[Visitor], Page], *, editable: bool = False) -> gr.Blocks:
+    """The Gradio page. Nothing in it is fetched from another origin.
+
+    ``editable``: whether documents can be added before it is known who asks.
+    """
     import gradio as gr
 
-    with gr.Blocks(title="Pullquote", analytics_enabled=False, fill_width=True) as blocks:
+    with gr.Blocks(title="Pullquote", analytics_enabled=False, fill_width=True, delete_cache=(600, 3600)) as blocks:
         outputs: dict[str, Any] = {"desk": gr.State(Desk())}
         gr.HTML(_TABS, elem_id="tabs", elem_classes=["desk"], js_on_load="", apply_default_css=False)
         with gr.Row(elem_id="areas"):
             with gr.Column(elem_id="left", elem_classes=["area"]):
+                outputs["account"] = _area(gr, "account")
                 outputs["collections"] = _area(gr, "collections")
                 outputs["conversations"] = _area(gr, "conversations")
-                with gr.Row(elem_id="add", visible=editable):
+                with gr.Row(elem_id="add", visible=editable) as outputs["files"]:
                     uploads = [_uploads(gr, "Add files", "multiple"), _uploads(gr, "Add a folder", "directory")]
                 outputs["added"] = _area(gr, "added")
                 outputs["sources"] = _area(gr, "library")
@@ -57,7 +62,7 @@ def build_page(page: Page, *, editable: bool = False) -> gr.Blocks:
             with gr.Column(elem_id="right", elem_classes=["area"]):
                 outputs["evidence"] = _area(gr, "evidence")
         outputs["said"] = gr.HTML(elem_id="said", elem_classes=["unseen"], js_on_load="")
-        _wire(gr, blocks, page, outputs, (send, *uploads))
+        _wire(gr, blocks, page_for, outputs, (send, *uploads))
     blocks.queue(max_size=32, default_concurrency_limit=2, api_open=False)
     return blocks
 
@@ -85,7 +90,9 @@ def _uploads(gr: Any, label: str, count: str) -> Any:
     return button
 
 
-def _wire(gr: Any, blocks: Any, page: Page, outputs: dict[str, Any], buttons: Sequence[Any]) -> None:
+def _wire(
+    gr: Any, blocks: Any, page_for: Callable[[Visitor], Page], outputs: dict[str, Any], buttons: Sequence[Any]
+) -> None:
     """Connect the events; a handler's missing outputs stay as they are.
 
     subtle: an upload button is no output, as Gradio would make it anew and with it forget how it reads names.
@@ -96,31 +103,28 @@ def _wire(gr: Any, blocks: Any, page: Page, outputs: dict[str, Any], buttons: Se
         return [values.get(name, gr.skip()) for name in outputs]
 
     def on_load(request: gr.Request) -> list[Any]:
-        return listed(page.open(_owner(request)))
+        visitor = request.user
+        shown = page_for(visitor).open(visitor.owner)
+        return listed({**shown, "account": badge(visitor), "files": gr.update(visible=visitor.may_edit)})
 
     def on_ask(question: str, desk: Desk, request: gr.Request) -> Iterator[list[Any]]:
-        yield from map(listed, page.ask(question, desk, _owner(request)))
+        yield from map(listed, page_for(request.user).ask(question, desk, request.user.owner))
 
     def on_act(desk: Desk, event: gr.EventData, request: gr.Request) -> Iterator[list[Any]]:
         wish = event._data if isinstance(event._data, dict) else {}
-        yield from map(listed, page.act(wish, desk, _owner(request)))
+        yield from map(listed, page_for(request.user).act(wish, desk, request.user.owner))
 
     def on_add(uploads: list[Upload], desk: Desk, request: gr.Request) -> Iterator[list[Any]]:
-        yield from map(listed, page.add(uploads, desk, _owner(request)))
+        yield from map(listed, page_for(request.user).add(uploads, desk, request.user.owner))
         for each in uploads:  # the library has its own copy, or none is wanted
             Path(each.path).unlink(missing_ok=True)
 
     def on_fetch(desk: Desk, event: gr.EventData, request: gr.Request) -> Iterator[list[Any]]:
         address = str(event._data.get("address", "")) if isinstance(event._data, dict) else ""
-        yield from map(listed, page.fetch(address, desk, _owner(request)))
+        yield from map(listed, page_for(request.user).fetch(address, desk, request.user.owner))
 
-    for handler in (
-        on_load,
-        on_ask,
-        on_act,
-        on_add,
-        on_fetch,
-    ):  # postponed annotations: Gradio looks for the real classes
+    # Annotations are postponed here, and Gradio looks for the real classes.
+    for handler in (on_load, on_ask, on_act, on_add, on_fetch):
         handler.__annotations__.update(request=gr.Request, event=gr.EventData)
     private = {"api_visibility": "private", "show_progress": "hidden", "outputs": list(outputs.values())}
     blocks.load(on_load, None, **private)
@@ -133,14 +137,6 @@ def _wire(gr: Any, blocks: Any, page: Page, outputs: dict[str, Any], buttons: Se
         button.upload(on_add, [button, outputs["desk"]], **private)
 
 
-def _owner(request: gr.Request) -> str:
-    """Whose conversations: the session cookie, which only this server sets. Raises LibraryError without one."""
-    owner = request.cookies.get(COOKIE, "")
-    if not owner:
-        raise LibraryError("there is no session", why="the browser sent no cookie", fix="allow cookies and reload")
-    return str(owner)
-
-
 def look() -> dict[str, Any]:
     """The arguments of ``mount_gradio_app`` that decide how the page looks: system fonts, own colours, no footer."""
     import gradio as gr
@@ -148,6 +144,7 @@ def look() -> dict[str, Any]:
     return {
         "theme": gr.themes.Base(font=_SANS, font_mono=_MONO),
         "head": '<link rel="stylesheet" href="/static/style.css"><link rel="stylesheet" href="/static/page.css">'
+        '<link rel="stylesheet" href="/static/access.css">'
         '<link rel="icon" href="/static/icon.svg"><script src="/static/page.js" defer></script>'
         '<meta name="color-scheme" content="light dark">',
         "footer_links": [],

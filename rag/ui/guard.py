@@ -1,59 +1,206 @@
-"""What stands before every request: the Host and Origin check, the session cookie, the security headers."""
+"""What stands before every request: where it comes from, who sends it, what they may do, and the security headers."""
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
+import re
 import secrets
-from collections.abc import Sequence
-from http.cookies import SimpleCookie
+from collections.abc import Mapping, Sequence
+from http.cookies import CookieError, SimpleCookie
+from ipaddress import IPv6Address, IPv6Network, ip_address
+from math import ceil
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
+
+import anyio
+
+from rag.errors import SettingsError
+from rag.ui.access import Account, Accounts, Limit, Sessions, Visitor
+from rag.ui.markup import escape
 
 COOKIE = "pullquote"
+PUBLIC = ("/sign-in", "/static/style.css", "/static/access.css", "/static/icon.svg")  # seen without signing in
 # Gradio needs inline styles and compiles its templates; nothing may come from, or go to, another origin.
 _PAGE_CSP = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors 'self'"
 )
+_BOUNCE_CSP = "default-src 'none'; frame-ancestors 'none'"
 _YEAR = 365 * 24 * 3600
+# Of Gradio's endpoints only those that the page uses; nothing that gives out files or another's events.
+_GRADIO = re.compile(
+    r"/gradio_api/(queue/join|queue/data|heartbeat/[\w-]{1,64}|upload|upload_progress|startup-events|theme\.css|info)/?"
+)
+_ASSETS = ("/assets/", "/static/", "/theme.css", "/gradio_api/theme.css")  # the same for everyone, and many at once
+_MEGABYTE = 2**20
+_MOST_BODY, _MOST_UPLOAD = _MEGABYTE, 512 * _MEGABYTE  # bytes of one request
+_checking = anyio.CapacityLimiter(2)  # passwords at once: each takes 32 MB
+
+
+class Doors:
+    """How one gets in where there are accounts: a session, or name and password with each request."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self.accounts, self.sessions = accounts, Sessions(accounts)
+        self._attempts = Limit(burst=10, seconds=30)  # by address
+        self._guesses = Limit(burst=50, seconds=60)  # by name, from anywhere
+        self._checked: dict[bytes, str] = {}  # sessions by the header that opened them, so that programs need not wait
+
+    async def check(self, name: str, password: str, address: str) -> Account | float | None:
+        """The account, None if that is not the password, or the seconds to wait after too many mistakes."""
+        name = name.strip().lower()
+        wait = self._attempts.take(address) or self._guesses.take(name)
+        if wait:
+            return wait
+        account = await anyio.to_thread.run_sync(self.accounts.check, name, password, limiter=_checking)
+        if account:
+            self._attempts.give_back(address)
+            self._guesses.give_back(name)
+        return account
+
+    async def basic(self, header: str, address: str) -> Account | float | None:
+        """``check`` for an Authorization header; None if it is not Basic."""
+        try:
+            scheme, _, value = header.partition(" ")
+            name, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            return None
+        if scheme.lower() != "basic" or not colon:
+            return None
+        key = hashlib.sha256(header.encode()).digest()
+        known = self.sessions.get(self._checked.get(key, ""))
+        if known:
+            return known
+        account = await self.check(name, password, address)
+        if isinstance(account, Account):
+            if len(self._checked) > 999:
+                self._checked.clear()
+            self._checked[key] = self.sessions.start(account)
+        return account
 
 
 class Guard:
-    """Answers only requests that name this server, gives each browser a session, and sets the security headers.
+    """Passes on the requests that may be answered, each with its sender as ``request.user`` (a ``Visitor``).
 
     A page elsewhere whose name resolves to this machine (DNS rebinding) sends its own name as Host; a form elsewhere
-    that posts here sends its own Origin. Both are refused.
+    that posts here sends its own Origin. Both are refused. With ``doors`` any name will do, as a session belongs to
+    the name that it was opened at; without them each browser is given a session of its own.
     """
 
-    def __init__(self, app: Any, hosts: Sequence[str], *, uploads: bool = True) -> None:
-        self._app, self._hosts, self._uploads = app, frozenset(host.lower() for host in hosts), uploads
+    def __init__(
+        self, app: Any, hosts: Sequence[str], *, doors: Doors | None = None, uploads: bool = True,
+        limit: Limit | None = None,
+    ) -> None:  # fmt: skip
+        self._app, self._hosts, self._doors = app, frozenset(host.lower() for host in hosts), doors
+        self._uploads, self._limit = uploads, limit
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """One request (ASGI)."""
-        if scope["type"] not in ("http", "websocket"):
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        host = headers.get("host", "")
-        origin = headers.get("origin")
-        if _name(host) not in self._hosts or (origin is not None and urlsplit(origin).netloc.lower() != host.lower()):
-            await _refuse(send, "This server answers only its own pages.")
-            return
-        session, fresh = _session(headers.get("cookie", ""))
-        if not self._uploads and scope["path"].startswith("/gradio_api/upload"):
-            await _refuse(send, "This page takes no files.")
-            return
-        if fresh:
-            kept = [pair for pair in scope["headers"] if pair[0] != b"cookie"]
-            cookie = "; ".join(part for part in (_without(headers.get("cookie", "")), f"{COOKIE}={session}") if part)
-            scope = {**scope, "headers": [*kept, (b"cookie", cookie.encode("latin-1"))]}
+        answer = self._elsewhere(headers, scope)
+        visitor, cookie = None, ""
+        if answer is None:
+            try:
+                visitor, cookie, answer = await self._visitor(headers, scope)
+            except SettingsError as error:  # the file of accounts was damaged while we run: nobody comes in
+                answer = _plain(503, str(error))
+        answer = answer or self._forbidden(visitor, headers, scope)
+        keep = scope["path"].startswith(_ASSETS)
 
         async def sending(message: dict[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": _secured(message["headers"], session if fresh else "")}
+                message = {**message, "headers": _secured(message["headers"], cookie, keep=keep)}
             await send(message)
 
-        await self._app(scope, receive, sending)
+        if answer:
+            await _reply(sending, *answer)
+        else:
+            most = _MOST_UPLOAD if scope["path"].startswith("/gradio_api/upload") else _MOST_BODY
+            await self._app({**scope, "user": visitor}, _bounded(receive, most), sending)
+
+    def _elsewhere(self, headers: Mapping[str, str], scope: Mapping[str, Any]) -> Answer | None:
+        """The answer to a request that another site caused."""
+        host, origin = headers.get("host", ""), headers.get("origin")
+        named = _name(host)
+        if not self._doors and named not in self._hosts and not _is_address(named):
+            return _plain(403, "This server answers only its own pages.")
+        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+            return _plain(403, "This server answers only its own pages.")
+        if headers.get("sec-fetch-site") != "cross-site":
+            return None
+        if scope["method"] != "GET" or headers.get("sec-fetch-dest") != "document":
+            return _plain(403, "This server answers only its own pages.")
+        # Who follows a link from elsewhere comes without the strict cookie; asked for by a page of ours it is sent.
+        again = escape(_address(scope))
+        page = f'<!doctype html><title>Pullquote</title><meta http-equiv="refresh" content="0;url={again}">'
+        return 200, {"content-type": "text/html; charset=utf-8", "content-security-policy": _BOUNCE_CSP}, page
+
+    async def _visitor(
+        self, headers: Mapping[str, str], scope: Mapping[str, Any]
+    ) -> tuple[Visitor | None, str, Answer | None]:
+        """Who it is, the cookie to give them, and the answer if they cannot come in."""
+        path, session = scope["path"], session_of(headers.get("cookie", ""))
+        if not self._doors:
+            fresh = "" if session else secrets.token_urlsafe(32)
+            value = f"{COOKIE}={fresh}; Path=/; HttpOnly; SameSite=Strict; Max-Age={_YEAR}" if fresh else ""
+            return Visitor(session or fresh, self._uploads), value, None
+        account: Account | float | None = self._doors.sessions.get(session)
+        for_programs = path == "/mcp" or path.startswith("/api/")
+        if not account and for_programs and "authorization" in headers:
+            account = await self._doors.basic(headers["authorization"], client_of(scope))
+        if isinstance(account, Account):
+            return account.visitor, "", None
+        if isinstance(account, float):
+            return None, "", _later(account)
+        if path in PUBLIC:
+            return None, "", None
+        if scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
+            return None, "", (303, {"location": f"/sign-in?to={quote(_address(scope), safe='/')}"}, "")
+        # A browser would ask for the password in a window of its own.
+        challenge = {"www-authenticate": 'Basic realm="Pullquote", charset="UTF-8"'}
+        return None, "", _plain(401, "Sign in first: /sign-in", {} if "sec-fetch-mode" in headers else challenge)
+
+    def _forbidden(
+        self, visitor: Visitor | None, headers: Mapping[str, str], scope: Mapping[str, Any]
+    ) -> Answer | None:
+        """The answer to a request that this visitor may not make, or not so often, or not so big."""
+        path = scope["path"]
+        if path.startswith("/gradio_api") and not _GRADIO.fullmatch(path):
+            return _plain(404, "There is no such endpoint.")
+        if path.startswith("/gradio_api/upload") and not (visitor and visitor.may_edit):
+            return _plain(
+                403, "Documents are added by an administrator." if self._doors else "This page takes no files."
+            )
+        size = headers.get("content-length", "0")
+        most = _MOST_UPLOAD if path.startswith("/gradio_api/upload") else _MOST_BODY
+        if not (size.isascii() and size.isdigit()) or int(size) > most:
+            return _plain(413, f"That is too much for one request: {most // _MEGABYTE} MB at most.")
+        if self._limit and not path.startswith(_ASSETS):
+            name = visitor.name if visitor else ""
+            wait = self._limit.take(f"user {name}" if name else client_of(scope))
+            if wait:
+                return _later(wait)
+        return None
+
+
+Answer = tuple[int, dict[str, str], str]  # status, headers, body
+
+
+def _plain(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Answer:
+    return status, {"content-type": "text/plain; charset=utf-8", **(headers or {})}, f"{sentence}\n"
+
+
+def _later(seconds: float) -> Answer:
+    return _plain(429, "Too many requests; wait a little.", {"retry-after": str(ceil(seconds))})
 
 
 def _name(host: str) -> str:
@@ -61,34 +208,71 @@ def _name(host: str) -> str:
     return (host[: host.find("]") + 1] if host.startswith("[") else host.split(":", 1)[0]).lower()
 
 
-def _session(cookie: str) -> tuple[str, bool]:
-    """The session of a Cookie header, or a new one (256 random bits) and True."""
+def _is_address(name: str) -> bool:
+    """Whether it is an IP address: no name that could have been made to resolve to us."""
+    try:
+        return bool(ip_address(name.strip("[]")))
+    except ValueError:
+        return False
+
+
+def client_of(scope: Mapping[str, Any]) -> str:
+    """The sender's address; of an IPv6 one the network, as a person has the whole of it."""
+    text = str((scope.get("client") or ("",))[0])
+    if ":" not in text:
+        return text
+    address = IPv6Address(text)
+    return str(address.ipv4_mapped or IPv6Network((address, 64), strict=False))
+
+
+def _address(scope: Mapping[str, Any]) -> str:
+    """Path and query as they were asked for; never the address of another server."""
+    path = "/" + (scope.get("raw_path") or scope["path"].encode()).decode("latin-1").lstrip("/\\")
+    query = scope.get("query_string", b"").decode("latin-1")
+    return f"{path}?{query}" if query else path
+
+
+def session_of(cookie: str) -> str:
+    """The session of a Cookie header, "" if it names none: 43 characters, 256 random bits."""
     found = SimpleCookie()
     for part in cookie.split(";"):
         if part.strip().startswith(f"{COOKIE}="):
-            found.load(part.strip())
+            try:
+                found.load(part.strip())
+            except CookieError:
+                return ""
     value = found[COOKIE].value if COOKIE in found else ""
-    valid = len(value) == 43 and value.isascii() and value.replace("-", "").replace("_", "").isalnum()
-    return (value, False) if valid else (secrets.token_urlsafe(32), True)
+    return value if re.fullmatch(r"[\w-]{43}", value, re.ASCII) else ""
 
 
-def _without(cookie: str) -> str:
-    parts = (part.strip() for part in cookie.split(";"))
-    return "; ".join(part for part in parts if part and not part.startswith(f"{COOKIE}="))
-
-
-def _secured(headers: Sequence[tuple[bytes, bytes]], session: str) -> list[tuple[bytes, bytes]]:
+def _secured(headers: Sequence[tuple[bytes, bytes]], cookie: str, *, keep: bool) -> list[tuple[bytes, bytes]]:
+    """The headers with ours; ``keep``: whether a cache may keep the answer."""
     names = {name.lower() for name, _ in headers}
-    added = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
-    if b"content-security-policy" not in names:
-        added.append((b"content-security-policy", _PAGE_CSP.encode()))
-    if session:
-        value = f"{COOKIE}={session}; Path=/; HttpOnly; SameSite=Strict; Max-Age={_YEAR}"
-        added.append((b"set-cookie", value.encode()))
+    # Not no-referrer: with that a form's Origin would be null.
+    ours = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin")]
+    ours.append((b"content-security-policy", _PAGE_CSP.encode()))
+    if not keep:
+        ours.append((b"cache-control", b"no-store"))
+    added = [pair for pair in ours if pair[0] not in names]
+    if cookie:
+        added.append((b"set-cookie", cookie.encode()))
     return [*headers, *added]
 
 
-async def _refuse(send: Any, sentence: str) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8")]
-    await send({"type": "http.response.start", "status": 403, "headers": headers})
-    await send({"type": "http.response.body", "body": sentence.encode() + b"\n"})
+def _bounded(receive: Any, most: int) -> Any:
+    """``receive``, which ends the request where a body without a length turns out to be longer than ``most`` bytes."""
+    seen = 0
+
+    async def receiving() -> Any:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        return {"type": "http.disconnect"} if seen > most else message
+
+    return receiving
+
+
+async def _reply(send: Any, status: int, headers: Mapping[str, str], body: str) -> None:
+    listed = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": listed})
+    await send({"type": "http.response.body", "body": body.encode()})

@@ -18,6 +18,7 @@ from rag.ui.source import link_out, read_spans
 if TYPE_CHECKING:
     from fastapi import FastAPI
     from mcp.server import MCPServer
+    from mcp.server.mcpserver import Context
 
     from rag.config import Settings
     from rag.store import Library
@@ -39,8 +40,12 @@ def add_http(app: FastAPI, assistant: Assistant) -> None:
     """Answer at ``/mcp`` as well, where the package ``mcp`` is installed; it runs as long as the app does."""
     if find_spec("mcp") is None:
         return
+    from mcp.server.transport_security import TransportSecuritySettings
+
     server = build_mcp(assistant)
-    app.router.routes.extend(server.streamable_http_app(stateless_http=True, json_response=True).routes)
+    security = TransportSecuritySettings(enable_dns_rebinding_protection=False)  # rag/ui/guard.py has seen to it
+    served = server.streamable_http_app(stateless_http=True, json_response=True, transport_security=security)
+    app.router.routes.extend(served.routes)
     before = app.router.lifespan_context
 
     @asynccontextmanager
@@ -67,15 +72,17 @@ def build_mcp(assistant: Assistant) -> MCPServer:
 
 def _tools(assistant: Assistant) -> list[Callable[..., Any]]:
     """What a client can call; the docstrings are what it reads."""
+    from mcp.server.mcpserver import Context
+
     library = assistant.library
 
-    def ask(question: str, conversation: str = "") -> dict[str, Any]:
+    def ask(question: str, context: Context, conversation: str = "") -> dict[str, Any]:
         """Answer a question with quotes. Pass the conversation that comes back to ask a follow-up."""
-        kept = library.conversations
-        turns = kept.turns(conversation, _OWNER) if conversation else []
+        kept, owner = library.conversations, _owner(context)
+        turns = kept.turns(conversation, owner) if conversation else []
         turn = assistant.ask(question, turns)
-        conversation = conversation or kept.create(_OWNER)
-        kept.append(conversation, _OWNER, turn)
+        conversation = conversation or kept.create(owner)
+        kept.append(conversation, owner, turn)
         return {"conversation": conversation, **answer_json(turn)}
 
     def search(query: str, k: int = 5) -> list[dict[str, Any]]:
@@ -106,7 +113,14 @@ def _tools(assistant: Assistant) -> list[Callable[..., Any]]:
             raise LibraryError(str(error).rstrip(".")) from None
         return _opened(document, start, end)
 
+    ask.__annotations__["context"] = Context  # postponed annotations: mcp looks for the real class
     return [ask, search, open_quote]
+
+
+def _owner(context: Context) -> str:
+    """The account that calls; clients that need not sign in share one owner, and need a conversation's id."""
+    request = context.request_context.request
+    return str(request.user.owner) if request and request.user.name else _OWNER
 
 
 def _explained(tool: Callable[..., Any]) -> Callable[..., Any]:

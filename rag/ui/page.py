@@ -47,10 +47,8 @@ class Page:
     ``editable``: whether documents and test questions can be added and documents removed here.
     """
 
-    def __init__(
-        self, library: Library, assistant: Assistant, examples: Sequence[str] = (), *, editable: bool = False
-    ) -> None:
-        self.collections = Collections(library, assistant)
+    def __init__(self, collections: Collections, examples: Sequence[str] = (), *, editable: bool = False) -> None:
+        self.collections = collections
         self._examples, self._editable = tuple(examples), editable
 
     def open(self, owner: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from rag.ui.source import CSP, message_page, read_spans, source_page
 _STATIC = {
     "style.css": "text/css",
     "page.css": "text/css",
+    "access.css": "text/css",
     "page.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
