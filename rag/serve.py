@@ -40,7 +40,7 @@ def build_app(
 
     app = FastAPI(title="Pullquote", version=VERSION, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     assistant = assistant or DefaultAssistant(library, settings)
-    app.include_router(pages(library))
+    app.include_router(pages(library, assistant))
     app.include_router(api(library, assistant))
     add_http(app, assistant)
     editable = is_local(settings.host)

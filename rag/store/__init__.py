@@ -10,6 +10,7 @@ from rag.store.backup import backup, restore
 from rag.store.check import repair, verify
 from rag.store.conversations import Conversation, Conversations
 from rag.store.library import Library, SourceState
+from rag.store.originals import original
 from rag.store.writer import Receipt, Writer
 from rag.store.writing import writing
 
@@ -22,6 +23,7 @@ __all__ = [
     "Writer",
     "backup",
     "open_library",
+    "original",
     "repair",
     "restore",
     "verify",

@@ -103,6 +103,13 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     CREATE INDEX alike_other ON alike (other);
     """,
+    """
+    -- The bytes of a PDF that no file on this machine holds, so that its pages can be shown; gone with its content.
+    CREATE TABLE originals (
+        content TEXT PRIMARY KEY REFERENCES contents (id) ON DELETE CASCADE,
+        data BLOB NOT NULL
+    );
+    """,
 )
 
 

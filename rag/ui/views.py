@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from rag.types import Answer, Document, Filters, Quote, Resolution, Turn
 from rag.ui.cite import citations
 from rag.ui.markup import Mark, content, date_words, escape, filter_words, paragraphs, plural, safe_link, score_words
-from rag.ui.source import link_out, source_path
+from rag.ui.place import source_path
+from rag.ui.source import link_out
 
 HEADLINES = {
     "answered": "Answer found",
