@@ -168,7 +168,7 @@ class _Run:
 
     def __init__(self, writer: Writer, encoder: Encoder, settings: Settings, report: IngestReport) -> None:
         self._writer, self._encoder, self._settings, self._report = writer, encoder, settings, report
-        self._queue: list[tuple[SourceState, bool, list[tuple[Document, list[Passage]]]]] = []
+        self._queue: list[tuple[SourceState, bool, list[tuple[Document, list[Passage]]], bytes]] = []
         self._touched: list[SourceState] = []
         self._passages = 0
 
@@ -199,7 +199,7 @@ class _Run:
         budget = self._settings.passage_tokens
         items = [(doc, passages(doc, encoder=self._encoder, budget=budget)) for doc in loaded.documents]
         state = SourceState(source.uri, source.stamp, digest, tuple(loaded.failures))
-        self._queue.append((state, before is None, items))
+        self._queue.append((state, before is None, items, _original(source, loaded, data)))
         self._passages += sum(len(found) for _, found in items)
         if self._passages >= _BATCH:
             self.flush()
@@ -215,21 +215,27 @@ class _Run:
             embedding_text(
                 document.title, passage.heading, document.text[passage.start : passage.end], encoder=self._encoder
             )
-            for _, _, items in self._queue
+            for _, _, items, _ in self._queue
             for document, found in items
             for passage in found
         ]
         vectors = self._encoder.encode(texts)
         position = 0
-        for state, new, items in self._queue:
+        for state, new, items, original in self._queue:
             ready = []
             for document, found in items:
                 ready.append((document, found, vectors[position : position + len(found)]))
                 position += len(found)
-            self._writer.put(state, ready)
+            self._writer.put(state, ready, original=original)
             (self._report.added if new else self._report.changed).append(state.uri)
         self._report.passages += len(texts)
         self._queue, self._passages = [], 0
+
+
+def _original(source: Source, loaded: Loaded, data: bytes) -> bytes:
+    """The bytes to keep beside the text: those of a PDF whose pages could not be shown from a file; b"" for none."""
+    pdf = [document.media_type for document in loaded.documents] == ["application/pdf"]
+    return data if pdf and not source.uri.startswith("file:") else b""
 
 
 def _cut(settings: Settings) -> str:

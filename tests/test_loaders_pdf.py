@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rag.errors import SourceError
 from rag.loaders import Loaded, load
-from rag.loaders.pdf import page_boxes, page_image
+from rag.loaders.pdf_pages import page_boxes, page_image
 from rag.types import Document
 
 Text = tuple[float, float, float, str]  # x, y, size, text

@@ -1,4 +1,4 @@
-"""PDF by pypdfium2: running text with page and outline anchors, and the way back from a quote to boxes on its pages.
+"""PDF by pypdfium2: running text with page and outline anchors. The way back to the pages is in ``pdf_pages``.
 
 pdfium is not safe for threads, so one lock holds it. Nothing in a PDF is run: forms, scripts and links stay closed.
 """
@@ -9,41 +9,24 @@ import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from rag.errors import SourceError
 from rag.loaders.base import TITLE_LENGTH, Loaded, Meta, Raw, describe, one_line
 from rag.loaders.pdf_layout import BREAKS, Line, Page, Piece, running_text
-from rag.types import Anchor, Document
+from rag.types import Anchor
 
 MAX_PAGES = 20_000
 _LINE = re.compile(rf"[^\r\n{BREAKS}]*[^\s{BREAKS}][^\r\n{BREAKS}]*")
 _JUNK_TITLE = re.compile(
     r"untitled|document\d*|.*\.(docx?|pdf|tex|indd|qxd|pptx?|xlsx?|html?)$|microsoft word", re.IGNORECASE
 )
-_DEVICE = 1_000_000  # steps across a page when points are turned into fractions of it
 _lock = threading.Lock()
 
 
-class Box(NamedTuple):
-    """A rectangle as fractions of the page as it is shown, from its upper left corner; all in [0, 1]."""
+class Layout(NamedTuple):
+    """What a PDF gave before it became a document."""
 
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-
-class PageBoxes(NamedTuple):
-    """The boxes of a range on one page. ``page`` is the physical number, counted from 1."""
-
-    page: int
-    label: str
-    boxes: tuple[Box, ...]
-
-
-class _Layout(NamedTuple):
     title: str
     author: str
     outline: list[tuple[int, str, int]]  # level from 1, title, physical page
@@ -55,7 +38,7 @@ class _Layout(NamedTuple):
 
 def load(raw: Raw) -> Loaded:
     """One document. Raises :class:`SourceError` if it is no PDF, locked, damaged or has no text layer at all."""
-    layout = _laid_out(raw.data, raw.uri)
+    layout = laid_out(raw.data, raw.uri)
     text = "".join(piece.text for piece in layout.pieces)
     if not text.strip():
         fix = "run text recognition on it first (OCR)"
@@ -68,48 +51,17 @@ def load(raw: Raw) -> Loaded:
     return Loaded((describe(raw, text, anchors, meta),))
 
 
-def page_boxes(data: bytes, document: Document, start: int, end: int) -> list[PageBoxes]:
-    """Where ``document.text[start:end]`` stands, page by page, one box per printed line or part of it.
-
-    ``data`` are the bytes the document was read from. Raises :class:`SourceError` if they are not.
-    """
-    layout = _remembered(data, document.uri)
-    if "".join(piece.text for piece in layout.pieces) != document.text:
-        raise SourceError(f"{document.uri} has changed since it was read", fix=f"pullquote add {document.uri}")
-    with _opened(data, document.uri) as pdf:
-        return [
-            PageBoxes(layout.pages[index].number, layout.pages[index].label, _boxes(pdf, layout.pages[index], ranges))
-            for index, ranges in _char_ranges(layout.pieces, start, end)
-        ]
-
-
-def page_image(data: bytes, number: int, *, uri: str, width: int = 1200) -> bytes:
-    """PNG of the page with this physical number, ``width`` pixels wide. Raises :class:`SourceError`."""
-    import io
-
-    with _opened(data, uri) as pdf:
-        if not 1 <= number <= len(pdf):
-            raise SourceError(f"{uri} has no page {number}", why=f"it has {len(pdf)} pages")
-        page = pdf[number - 1]
-        picture = page.render(scale=min(width / max(page.get_width(), 1.0), 8.0)).to_pil()
-        out = io.BytesIO()
-        picture.save(out, format="PNG")
-        return out.getvalue()
-
-
-def _laid_out(data: bytes, uri: str) -> _Layout:
-    with _opened(data, uri) as pdf:
+def laid_out(data: bytes, uri: str) -> Layout:
+    """Raises :class:`SourceError` if pdfium cannot read the file."""
+    with opened(data, uri) as pdf:
         pages, notes = _read(pdf)
         title, author, outline = _title(pdf), one_line(pdf.get_metadata_value("Author")), _outline(pdf)
     pieces, dropped = running_text(pages, title=title)
-    return _Layout(title, author, outline, pages, notes, pieces, dropped)
-
-
-_remembered = lru_cache(maxsize=2)(_laid_out)  # a reader asks for many quotes of the same PDF
+    return Layout(title, author, outline, pages, notes, pieces, dropped)
 
 
 @contextmanager
-def _opened(data: bytes, uri: str) -> Iterator[Any]:
+def opened(data: bytes, uri: str) -> Iterator[Any]:
     """The open PDF, under the lock. Raises :class:`SourceError` if pdfium cannot open or read it."""
     import pypdfium2
 
@@ -229,39 +181,3 @@ def _sections(text: str, page_anchors: Sequence[Anchor], outline: Sequence[tuple
     return [
         Anchor("section", t, s, s + len(text[s:e].rstrip()), lv) for (lv, t, s), e in zip(starts, ends, strict=True)
     ]
-
-
-def _char_ranges(pieces: Sequence[Piece], start: int, end: int) -> list[tuple[int, list[tuple[int, int]]]]:
-    """Per page the ranges of pdfium characters under a range of canonical text, in order."""
-    ranges: dict[int, list[tuple[int, int]]] = {}
-    position = 0
-    for piece in pieces:
-        low, high = max(start - position, 0), min(end - position, len(piece.text))
-        if piece.char >= 0 and low < high:
-            ranges.setdefault(piece.page, []).append((piece.char + low, piece.char + high))
-        position += len(piece.text)
-    return list(ranges.items())
-
-
-def _boxes(pdf: Any, at: Page, ranges: Sequence[tuple[int, int]]) -> tuple[Box, ...]:
-    page = pdf[at.number - 1]
-    textpage = page.get_textpage()
-    boxes = []
-    for start, end in ranges:
-        for number in range(textpage.count_rects(start, end - start)):
-            left, bottom, right, top = textpage.get_rect(number)
-            corners = (_shown(page, left, top), _shown(page, right, bottom))
-            (x0, x1), (y0, y1) = (sorted(axis) for axis in zip(*corners, strict=True))
-            boxes.append(Box(x0, y0, x1, y1))
-    return tuple(boxes)
-
-
-def _shown(page: Any, x: float, y: float) -> tuple[float, float]:
-    """A point of the page's own coordinates as fractions of the page as shown (rotation and crop box respected)."""
-    import ctypes
-
-    import pypdfium2.raw
-
-    across, down = ctypes.c_int(), ctypes.c_int()
-    pypdfium2.raw.FPDF_PageToDevice(page, 0, 0, _DEVICE, _DEVICE, 0, x, y, across, down)
-    return min(max(across.value / _DEVICE, 0.0), 1.0), min(max(down.value / _DEVICE, 0.0), 1.0)

@@ -11,6 +11,7 @@ from rag.store.check import repair, verify
 from rag.store.conversations import Conversation, Conversations
 from rag.store.judgements import JudgedAnswer, Place, judge, judged_answers, judgements
 from rag.store.library import Library, SourceState
+from rag.store.originals import original
 from rag.store.questions import add_question, asked_questions, questions_file
 from rag.store.writer import Receipt, Writer
 from rag.store.writing import writing
@@ -30,6 +31,7 @@ __all__ = [
     "judged_answers",
     "judgements",
     "open_library",
+    "original",
     "questions_file",
     "repair",
     "restore",

@@ -114,6 +114,13 @@ MIGRATIONS = (
             REFERENCES quoted (conversation, number, document, revision) ON DELETE CASCADE
     ) WITHOUT ROWID;
     """,
+    """
+    -- The bytes of a PDF that no file on this machine holds, so that its pages can be shown; gone with its content.
+    CREATE TABLE originals (
+        content TEXT PRIMARY KEY REFERENCES contents (id) ON DELETE CASCADE,
+        data BLOB NOT NULL
+    );
+    """,
 )
 
 

@@ -16,6 +16,7 @@ from rag.store.conversations import forget_document
 from rag.store.lexicon import count_terms
 from rag.store.library import Library, SourceState
 from rag.store.near import note_content
+from rag.store.originals import keep_original
 from rag.types import Anchor, Document, Passage, ReadingReport, Vectors
 
 _ANCHORS = TypeAdapter(tuple[Anchor, ...])
@@ -58,12 +59,18 @@ class Writer:
             rows = [("encoder", encoder), ("dim", str(dim))]
             self._connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
 
-    def put(self, state: SourceState, items: Sequence[tuple[Document, Sequence[Passage], Vectors]]) -> None:
+    def put(
+        self,
+        state: SourceState,
+        items: Sequence[tuple[Document, Sequence[Passage], Vectors]],
+        *,
+        original: bytes = b"",
+    ) -> None:
         """Replace everything of one source in one transaction.
 
         ``items``: each document with its passages and their vectors, float32 (n_passages, dim). Documents of the
         source that are not among them are removed; a changed document keeps its old content while a saved
-        conversation quotes it.
+        conversation quotes it. ``original``: the bytes of the only document, to be kept with its content.
         """
         with self._transaction() as connection:
             before = dict(
@@ -77,6 +84,8 @@ class Writer:
             for document, passages, vectors in items:
                 self._put_content(document, passages, vectors)
                 self._put_document(state.uri, document, before.get(document.id))
+            if original:
+                keep_original(connection, items[0][0].content_id, original)
             unused = set(before.values())
             for gone in sorted(set(before) - {document.id for document, _, _ in items}):
                 unused.update(self._source_of(gone)[1])

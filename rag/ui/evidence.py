@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from rag.types import Answer, Document, Quote, Turn
 from rag.ui.cite import citations
 from rag.ui.markup import Mark, content, date_words, escape, paragraphs, plural, safe_link, score_words
-from rag.ui.source import link_out, source_path
+from rag.ui.place import source_path
+from rag.ui.source import link_out
 
 _COUNT = ("hardly any", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "nearly all")
 

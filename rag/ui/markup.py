@@ -66,8 +66,9 @@ def marked(text: str, base: int, marks: Sequence[Mark]) -> str:
     pieces = []
     for left, right in pairwise(sorted(edges)):
         over = [mark for mark in marks if mark.start <= left and right <= mark.end]
-        idents = [mark.ident for mark in over if mark.ident and mark.start == left]
-        opening = f'<mark class="{over[-1].css}"' + (f' id="{idents[0]}"' if idents else "") + ">" if over else ""
+        ident, *more = [mark.ident for mark in over if mark.ident and mark.start == left] or [""]
+        opening = f'<mark class="{over[-1].css}"' + (f' id="{ident}"' if ident else "") + ">" if over else ""
+        opening += "".join(f'<span id="{each}"></span>' for each in more)
         pieces.append(opening + content(text[left - base : right - base]) + ("</mark>" if over else ""))
     return "".join(pieces)
 

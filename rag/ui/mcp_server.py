@@ -13,7 +13,8 @@ from rag.errors import LibraryError, RagError, SettingsError
 from rag.export import answer_json
 from rag.search import search as best
 from rag.types import Document
-from rag.ui.source import link_out, read_spans
+from rag.ui.place import read_spans
+from rag.ui.source import link_out
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

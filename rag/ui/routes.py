@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from importlib.resources import files
 
 from fastapi import APIRouter, Request, Response
 
-from rag.errors import LibraryError
+from rag.errors import LibraryError, RagError, SourceError
 from rag.store import Library
+from rag.types import Document
+from rag.ui import sheets
 from rag.ui.api_page import api_page
 from rag.ui.collections import Collections
-from rag.ui.source import CSP, message_page, read_spans, source_page
+from rag.ui.markup import content
+from rag.ui.pdf_view import PdfView, original_bytes
+from rag.ui.place import Place, read_place
+from rag.ui.source import CSP, message_page, source_page
+from rag.ui.support import support
 
 _STATIC = {
     "style.css": "text/css",
@@ -23,12 +30,15 @@ _STATIC = {
 
 def pages(collections: Collections) -> APIRouter:
     """The routes; they read the libraries and change nothing."""
-    router = APIRouter(include_in_schema=False)
+    router, view = APIRouter(include_in_schema=False), SourceView(collections)
 
     @router.api_route("/source/{document_id}", methods=["GET", "HEAD"])
     def source(document_id: str, request: Request) -> Response:
-        library = collections.holding(document_id, request.query_params.get("revision", ""))
-        return _source(library, document_id, request)
+        return view.page(document_id, request)
+
+    @router.api_route("/source/{document_id}/page/{number}.png", methods=["GET", "HEAD"])
+    def page_picture(document_id: str, number: int, revision: str = "", width: int = sheets.WIDTHS[0]) -> Response:
+        return view.picture(document_id, revision, number, width)
 
     @router.api_route("/static/{name}", methods=["GET", "HEAD"])
     def static(name: str) -> Response:
@@ -43,26 +53,73 @@ def pages(collections: Collections) -> APIRouter:
     return router
 
 
-def _source(library: Library, document_id: str, request: Request) -> Response:
-    """The source view, or a plain page that says why there is none."""
-    query = request.query_params
-    revision = query.get("revision", "")
-    try:
-        newest = library.document(document_id)
-    except LibraryError:
-        sentence = "It was removed, or it was never here. A quote from it cannot be checked any more."
-        return _page(message_page("This source is not in the library", sentence), 404)
-    document = newest
-    if revision and revision != newest.revision:
+class SourceView:
+    """Answers requests for a source, its printed pages, and support for words of it."""
+
+    def __init__(self, collections: Collections) -> None:
+        self._collections, self._pdfs = collections, PdfView()
+
+    def page(self, document_id: str, request: Request) -> Response:
+        """The source view, or a plain page that says why there is none."""
+        query = request.query_params
+        revision = query.get("revision", "")
+        library = self._collections.holding(document_id, revision)
         try:
+            newest = library.document(document_id)
+        except LibraryError:
+            sentence = "It was removed, or it was never here. A quote from it cannot be checked any more."
+            return _page(message_page("This source is not in the library", sentence), 404)
+        document = newest
+        if revision and revision != newest.revision:
+            try:
+                document = library.document(document_id, revision)
+            except LibraryError:  # said on the page, and nothing is marked
+                return _page(source_page(newest, Place(document_id, revision)))
+        try:
+            place = read_place(document_id, query, len(document.text))
+        except ValueError as error:
+            return _page(message_page("This link names no place in the source", str(error)), 400)
+        found = self._support(library, place.find) if query.get("everywhere") and place.find else ""
+        dated = _dated(library, document) if document is newest else ""
+        shown = self._sheets(library, document, place)
+        return _page(source_page(document, place, newest=newest.revision, dated=dated, sheets=shown, support=found))
+
+    def picture(self, document_id: str, revision: str, number: int, width: int) -> Response:
+        """A printed page as PNG."""
+        try:
+            library = self._collections.holding(document_id, revision)
             document = library.document(document_id, revision)
-        except LibraryError:  # said on the page, and nothing is marked
-            return _page(source_page(newest, revision=revision))
-    try:
-        spans = read_spans(query.getlist("start"), query.getlist("end"), len(document.text))
-    except ValueError as error:
-        return _page(message_page("This link names no place in the source", str(error)), 400)
-    return _page(source_page(document, spans, revision=revision, newest=newest.revision))
+            data = original_bytes(library, document)
+            png = self._pdfs.image(data, document, number, min(max(width, 100), sheets.WIDTHS[-1]))
+        except RagError as error:
+            return Response(f"{error}\n", 404, media_type="text/plain")
+        return Response(png, 200, {"content-security-policy": CSP, "cache-control": "no-store"}, "image/png")
+
+    def _sheets(self, library: Library, document: Document, place: Place) -> str:
+        """The printed pages of a PDF as HTML, or why they cannot be shown; "" for other sources."""
+        if document.media_type != "application/pdf":
+            return ""
+        spans = [*place.spans, *([place.answer] if place.answer else [])]
+        try:
+            made = self._pdfs.sheets(original_bytes(library, document), document, spans, place.page)
+        except SourceError as error:
+            return sheets.missing(error)
+        return sheets.pane(document, place, made)
+
+    def _support(self, library: Library, words: str) -> str:
+        try:
+            return support(words, self._collections.get(library.folder.name).ask(words, raw=True).answer)
+        except RagError as error:
+            return f'<p class="notice" id="support" role="status">{content(str(error))}</p>'
+
+
+def _dated(library: Library, document: Document) -> str:
+    """The ISO date of the file it was read from; "" for what was no file."""
+    state = library.sources().get(document.uri)
+    size, _, changed = state.stamp.partition(":") if state else ("", "", "")
+    if not (size.isdigit() and changed.isdigit()):
+        return ""
+    return datetime.fromtimestamp(int(changed) / 1e9, UTC).date().isoformat()
 
 
 def _page(html: str, status: int = 200) -> Response:

@@ -1,33 +1,32 @@
 """The source view: a document's canonical text, safe to look at, with the quoted characters marked.
 
-The page needs no script. Its marks are cut by the same offsets as the quotes, so the text content of a quote's
-``<mark>`` pieces, joined, is the quote.
+Its marks are cut by the same offsets as the quotes, so the text content of a quote's ``<mark>`` pieces, joined, is the
+quote. Everything works without script; the one script, known to the policy by its hash, offers to look selected words
+up in all sources.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from urllib.parse import unquote, urlencode, urlsplit
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.resources import files
+from urllib.parse import unquote, urlsplit
 
 from rag.fragment import deep_link
-from rag.types import Anchor, Document, Quote
-from rag.ui.markup import BLANK_LINES, Mark, content, date_words, escape, marked, plural, safe_link
+from rag.types import Anchor, Document
+from rag.ui.markup import content, date_words, escape, plural, safe_link
+from rag.ui.place import LONGEST_FIND, Place, Span
+from rag.ui.source_text import blocks, hits, in_context, quote_id
 
+_SCRIPT = files("rag.ui").joinpath("source.js").read_text(encoding="utf-8")
+_HASH = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
 CSP = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    f"default-src 'none'; style-src 'self'; img-src 'self'; script-src 'sha256-{_HASH}'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'self'"
 )
-_MOST_SPANS = 20
-
-Span = tuple[int, int]
-
-
-def source_path(quote: Quote, others: Sequence[Quote] = ()) -> str:
-    """The address, within this server, that opens the quote's source at the quote; ``others`` are marked as well."""
-    same = [o for o in others if (o.document_id, o.revision) == (quote.document_id, quote.revision) and o != quote]
-    query = [("revision", quote.revision)]
-    for each in [quote, *same]:
-        query += [("start", str(each.start)), ("end", str(each.end))]
-    return f"/source/{quote.document_id}?{urlencode(query)}#quote"
+_LISTED_HITS = 50
 
 
 def link_out(document: Document, span: Span | None = None) -> str:
@@ -47,40 +46,36 @@ def short_uri(uri: str) -> str:
     return "/".join(unquote(uri).split("/")[-2:]) if uri.startswith("file:") else uri
 
 
-def read_spans(starts: Sequence[str], ends: Sequence[str], length: int) -> list[Span]:
-    """The spans a query string asks for. Raises ValueError with a sentence for a person."""
-    if len(starts) != len(ends) or len(starts) > _MOST_SPANS:
-        raise ValueError(f"Each quote needs one start and one end, and there can be {_MOST_SPANS} at most.")
-    spans = []
-    for start, end in zip(starts, ends, strict=True):
-        if not (start.isascii() and start.isdigit() and end.isascii() and end.isdigit()) or len(start + end) > 24:
-            raise ValueError("The start and the end of a quote are whole numbers.")
-        if not 0 <= int(start) < int(end) <= length:
-            raise ValueError(f"There is no text from {start} to {end}: this source has {length:,} characters.")
-        spans.append((int(start), int(end)))
-    return spans
+def source_page(
+    document: Document,
+    place: Place | None = None,
+    *,
+    newest: str = "",
+    dated: str = "",
+    sheets: str = "",
+    support: str = "",
+) -> str:
+    """The whole HTML page. ``sheets`` and ``support`` are HTML: the printed pages, and what was found elsewhere.
 
-
-def source_page(document: Document, spans: Sequence[Span] = (), *, revision: str = "", newest: str = "") -> str:
-    """The whole HTML page.
-
-    ``revision`` is the one the spans were taken from, "" for that of ``document``; ``newest`` is the one the library
-    holds now, "" if that is ``document``'s. Spans of a revision that is not at hand are not marked.
+    ``place.revision`` is the one the spans were taken from, "" for that of ``document``; ``newest`` is the one the
+    library holds now, "" if that is ``document``'s. Spans of a revision that is not at hand are not marked.
+    ``dated``: the ISO date of the file that was read, "" if unknown.
     """
-    stale = bool(revision) and revision != document.revision
-    shown = [] if stale else list(spans)
-    marks = [
-        Mark(start, end, "quoted" if index else "quoted opened", _ident(index))
-        for index, (start, end) in enumerate(shown)
-    ]
+    asked = place or Place(document.id)
+    stale = asked.revision not in ("", document.revision)
+    place = replace(asked, revision=document.revision, spans=(), answer=None) if stale else asked
+    found = hits(document.text, place.find)
     sections = [anchor for anchor in document.anchors if anchor.kind == "section" and anchor.label.strip()]
-    aside = _outline(sections) + _report(document)
-    body = "".join(_blocks(document, marks))
+    article = f'<article class="text">{"".join(blocks(document, place, found, pages="<figure" in sheets))}</article>'
     main = (
-        f'<main id="top">{_head(document, shown)}{_notice(document, revision, newest)}'
-        f'{_jumps(document, shown)}<article class="text">{body}</article></main>'
+        f'<main id="top">{_head(document, place.spans)}{_notice(document, asked.revision, newest)}{support}'
+        f"{_found(document, place, found)}{_quotes(document, place)}{_tools(place, found)}"
+        f'<div class="spread">{sheets}{article}</div></main>'
     )
-    return page(document.title or document.uri, f'<div class="leaf">{main}<aside>{aside}</aside></div>')
+    aside = f"<aside>{_outline(sections)}{_report(document, dated)}</aside>"
+    paper = " paper" if "<figure" in sheets else ""
+    script = f"<script>{_SCRIPT}</script>"
+    return page(document.title or document.uri, f'<div class="leaf{paper}">{main}{aside}</div>{script}')
 
 
 def message_page(heading: str, sentence: str) -> str:
@@ -96,10 +91,6 @@ def page(title: str, body: str) -> str:
         f'<title>{escape(title)} · Pullquote</title><link rel="icon" href="/static/icon.svg">'
         f'<link rel="stylesheet" href="/static/style.css"></head><body class="source">{body}</body></html>'
     )
-
-
-def _ident(index: int) -> str:
-    return "quote" if index == 0 else f"quote-{index + 1}"
 
 
 def _head(document: Document, spans: Sequence[Span]) -> str:
@@ -134,16 +125,64 @@ def _notice(document: Document, revision: str, newest: str) -> str:
     return ""
 
 
-def _jumps(document: Document, spans: Sequence[Span]) -> str:
-    if not spans:
+def _quotes(document: Document, place: Place) -> str:
+    """The list of quotes, where there are several; each opens its own, on a PDF's pages as well."""
+    if len(place.spans) < 2:
         return ""
     links = []
-    for index, (start, end) in enumerate(spans):
-        words = " ".join(document.text[start:end].split())
+    for span in sorted(place.spans):
+        words = " ".join(document.text[slice(*span)].split())
         opening = words if len(words) <= 60 else words[:60].rsplit(" ", 1)[0] + "…"
-        links.append(f'<li><a href="#{_ident(index)}">{content(opening)}</a></li>')
-    heading = f"<h2>{plural(len(spans), 'quote')} marked</h2>"
+        here = ' aria-current="true"' if span == place.spans[0] else ""
+        links.append(f'<li><a href="{escape(_opened(place, span).address())}"{here}>{content(opening)}</a></li>')
+    heading = f"<h2>{plural(len(links), 'quote')} marked</h2>"
     return f'<nav class="jumps" aria-label="Marked quotes">{heading}<ol>{"".join(links)}</ol></nav>'
+
+
+def _opened(place: Place, span: Span) -> Place:
+    return replace(place, spans=(span, *(other for other in place.spans if other != span)), page=0)
+
+
+def _found(document: Document, place: Place, found: Sequence[Span]) -> str:
+    if not place.find:
+        return ""
+    if not found:
+        return f'<p class="notice" role="status">“{content(place.find)}” does not stand in this source.</p>'
+    listed = found[:_LISTED_HITS]
+    items = "".join(
+        f'<li><a href="#hit-{n}">{in_context(document.text, hit)}</a></li>' for n, hit in enumerate(listed, start=1)
+    )
+    more = f"<p>The first {_LISTED_HITS} are listed, all are marked.</p>" if len(found) > _LISTED_HITS else ""
+    heading = f"<h2>{plural(len(found), 'place')} with “{content(place.find)}”</h2>"
+    return f'<nav class="jumps hits" id="hits" aria-label="Places found">{heading}<ol>{items}</ol>{more}</nav>'
+
+
+def _tools(place: Place, found: Sequence[Span]) -> str:
+    """The bar that stays in sight: from quote to quote, and what to look for."""
+    hidden = "".join(f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in place.fields())
+    action = f"/source/{escape(place.document_id)}"
+    count = f'<a href="#hits">{plural(len(found), "place")}</a>' if found else ""
+    form = (
+        f'<form id="find" method="get" action="{action}#hit-1" role="search">{hidden}'
+        f'<input type="search" name="find" value="{escape(place.find)}" required maxlength="{LONGEST_FIND}" '
+        'aria-label="Words to find" placeholder="Find words" autocomplete="off"><button>Find here</button>'
+        f'<button name="everywhere" value="yes" formaction="{action}#support">In all sources</button>{count}</form>'
+    )
+    return f'<div class="tools">{_steps(place)}{form}</div>'
+
+
+def _steps(place: Place) -> str:
+    if not place.spans:
+        return ""
+    ordered = sorted(place.spans)
+    at = ordered.index(place.spans[0])
+    here = f'<a href="#{quote_id(0)}">Quote{f" {at + 1} of {len(ordered)}" if len(ordered) > 1 else ""}</a>'
+    links = []
+    for step, name, sign in ((-1, "Previous quote", "←"), (1, "Next quote", "→")):
+        if 0 <= at + step < len(ordered):
+            address = escape(_opened(place, ordered[at + step]).address())
+            links.append(f'<a class="step" href="{address}" aria-label="{name}" title="{name}">{sign}</a>')
+    return f'<nav class="steps" aria-label="From quote to quote">{here}{"".join(links)}</nav>'
 
 
 def _outline(sections: Sequence[Anchor]) -> str:
@@ -156,10 +195,11 @@ def _outline(sections: Sequence[Anchor]) -> str:
     return f'<nav class="outline" aria-label="Outline"><h2>Outline</h2><ul>{items}</ul></nav>'
 
 
-def _report(document: Document) -> str:
+def _report(document: Document, dated: str) -> str:
     report = document.report
     facts = [("Characters", f"{len(document.text):,}"), ("Read as", f"{document.media_type}, {report.encoding}")]
-    facts += [("Revision", document.revision[:12]), ("Read from", short_uri(document.uri))]
+    facts += [("Read from", short_uri(document.uri))] + ([("File of", date_words(dated))] if dated else [])
+    facts += [("SHA-256", document.revision)]
     rows = "".join(f"<dt>{name}</dt><dd>{content(value)}</dd>" for name, value in facts)
     notes = "".join(f"<li>{content(note)}</li>" for note in report.notes)
     dropped = "".join(f"<li>{content(line)}</li>" for line in report.dropped)
@@ -171,44 +211,3 @@ def _report(document: Document) -> str:
     elif not notes:
         parts.append("<p>Everything in this source was read.</p>")
     return "".join(parts) + "</section>"
-
-
-def _blocks(document: Document, marks: Sequence[Mark]) -> Iterator[str]:
-    """The text as headings, paragraphs and the gaps between them, every character of it exactly once."""
-    headings = _headings(document)
-    pages = {anchor.start: anchor.label for anchor in document.anchors if anchor.kind == "page"}
-    for start, end, gap in _cuts(document.text, headings, pages):
-        inside = marked(document.text[start:end], start, marks)
-        if start in pages:
-            yield f'<p class="page" id="p-{start}" data-label="Page {escape(pages[start])}"></p>'
-        if gap:
-            yield f'<span class="gap">{inside}</span>'
-        elif start in headings:
-            tag = "h2" if headings[start].level <= 1 else "h3"
-            yield f'<{tag} id="s-{start}" dir="auto">{inside}</{tag}>'
-        else:
-            yield f'<p dir="auto">{inside}</p>'
-
-
-def _headings(document: Document) -> dict[int, Anchor]:
-    """Where the text of a section begins with its own heading, as a line of its own."""
-    found = {}
-    for anchor in document.anchors:
-        line = document.text[anchor.start : anchor.end].split("\n", 1)[0]
-        if anchor.kind == "section" and anchor.label.strip() and line.strip(" #\t") == anchor.label.strip():
-            found[anchor.start] = anchor
-    return found
-
-
-def _cuts(text: str, headings: dict[int, Anchor], pages: dict[int, str]) -> Iterator[tuple[int, int, bool]]:
-    """(start, end, is a gap) for every block, in order and without holes."""
-    edges = {0, len(text), *(p for p in pages if p < len(text)), *headings}
-    gaps = {match.start(): match.end() for match in BLANK_LINES.finditer(text)}
-    edges.update(gaps, gaps.values())
-    for start in headings:
-        line_end = text.find("\n", start)
-        if line_end >= 0:
-            edges.update((line_end, line_end + 1))
-    ordered = sorted(edges)
-    for start, end in zip(ordered, ordered[1:], strict=False):
-        yield start, end, not text[start:end].strip()

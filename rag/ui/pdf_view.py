@@ -1,0 +1,182 @@
+"""The pages of a PDF that a quote touches: which they are, what to box on them, and pictures of them.
+
+pdfium reads what strangers wrote; it may crash or never come back. So it works in a process of its own, one at a time,
+with bounded memory, time and pixels, and a bad file costs its own picture.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from rag.errors import SourceError
+from rag.loaders import size_limit
+from rag.loaders.compressed import unzipped
+from rag.loaders.pdf_pages import Box, page_boxes, page_image, page_sizes
+from rag.store import Library, original
+from rag.types import Document
+
+SECONDS = 20.0  # for one answer
+MEMORY = 2**31  # bytes of address space
+MOST_PAGES = 6  # of one quote that are shown together
+
+
+class Sheet(NamedTuple):
+    """A page to be shown. ``boxes``: for each one the number of the span that it belongs to."""
+
+    number: int  # physical, from 1
+    label: str  # as printed
+    width: float
+    height: float
+    boxes: tuple[tuple[int, Box], ...]
+
+
+class Sheets(NamedTuple):
+    """What is shown of a PDF: neighbouring pages, or the one asked for; ``labels`` also of those before and after."""
+
+    total: int
+    sheets: tuple[Sheet, ...]
+    labels: dict[int, str]
+
+
+def sheets(data: bytes, document: Document, spans: Sequence[tuple[int, int]], page: int = 0) -> Sheets:
+    """The pages that the first of ``spans`` touches, or just ``page``, with boxes over all the spans on them.
+
+    Raises :class:`SourceError` if ``data`` are not what the document was read from, or there is no such page.
+    """
+    found = [page_boxes(data, document, *span) for span in spans]
+    numbers = [page] if page else [each.page for each in found[0]][:MOST_PAGES] if spans else [1]
+    total, sizes = page_sizes(data, range(numbers[0] - 1, numbers[-1] + 2), uri=document.uri)
+    shown = [size for size in sizes if numbers[0] <= size.page <= numbers[-1]]
+    if not shown:
+        raise SourceError(f"{document.uri} has no page {page}", why=f"it has {total} pages")
+    made = []
+    for size in shown:
+        boxes = [
+            (n, box) for n, parts in enumerate(found) for part in parts if part.page == size.page for box in part.boxes
+        ]
+        made.append(Sheet(*size, tuple(boxes)))
+    return Sheets(total, tuple(made), {size.page: size.label for size in sizes})
+
+
+def original_bytes(library: Library, document: Document) -> bytes:
+    """The very bytes that a PDF was read from: its file, if that is still the same, or those that were kept.
+
+    Raises :class:`SourceError` with a sentence for a person if they are not at hand.
+    """
+    data = original(library, document.revision) or _file(document)
+    if hashlib.sha256(data).hexdigest() != document.revision:
+        raise SourceError("the file has changed since it was read")
+    if document.uri.lower().endswith((".gz", ".bz2", ".xz")):
+        return unzipped(data, uri=document.uri, limit=size_limit(".pdf"))
+    return data
+
+
+def _file(document: Document) -> bytes:
+    parts = urlsplit(document.uri)
+    if parts.scheme != "file":
+        raise SourceError("the file itself was not kept, only its text")
+    path = Path(unquote(parts.path))
+    try:
+        if path.stat().st_size > size_limit(".pdf"):
+            raise SourceError("the file has changed since it was read")
+        return path.read_bytes()
+    except OSError:
+        raise SourceError("the file is no longer where it was read") from None
+
+
+class PdfView:
+    """Asks the other process. Safe to use from several threads; they wait for each other."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._pipe: Connection | None = None
+        self._failed: set[str] = set()  # revisions that ended or hung the process are not tried again
+
+    def sheets(self, data: bytes, document: Document, spans: Sequence[tuple[int, int]], page: int = 0) -> Sheets:
+        """:func:`sheets`, elsewhere. Raises :class:`SourceError`."""
+        made: Sheets = self._ask(document.revision, "sheets", (data, document, spans, page))
+        return made
+
+    def image(self, data: bytes, document: Document, number: int, width: int) -> bytes:
+        """PNG of a page. Raises :class:`SourceError`."""
+        png: bytes = self._ask(document.revision, "image", (data, document, number, width))
+        return png
+
+    def close(self) -> None:
+        """End the process; the next question starts another."""
+        if self._process and self._pipe:
+            self._process.kill()
+            self._process.wait()
+            self._pipe.close()
+        self._process = self._pipe = None
+
+    def _ask(self, revision: str, what: str, arguments: tuple[Any, ...]) -> Any:
+        failed = SourceError("its pages cannot be drawn", why="the file is damaged or asks for too much")
+        with self._lock:
+            if revision in self._failed:
+                raise failed
+            answer = None
+            with suppress(EOFError, ConnectionError):
+                pipe = self._open()
+                pipe.send((what, arguments))
+                if pipe.poll(SECONDS):
+                    answer = pipe.recv()
+            if answer is None:
+                self._failed.add(revision)
+                self.close()
+                raise failed
+        if isinstance(answer, SourceError):
+            raise answer
+        return answer
+
+    def _open(self) -> Connection:
+        if self._pipe and self._process and self._process.poll() is None:
+            return self._pipe
+        self.close()
+        self._pipe, theirs = Pipe()
+        code = f"import sys; sys.path[:] = {sys.path!r}; from rag.ui.pdf_view import serve; serve({theirs.fileno()})"
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},  # its threads would count as memory
+            pass_fds=[theirs.fileno()],
+            process_group=0,  # Ctrl-C is for the server
+        )
+        theirs.close()
+        return self._pipe
+
+
+def serve(handle: int) -> None:
+    """The other process: answers until the pipe is closed."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(5)
+    pipe = Connection(handle)
+    with suppress(EOFError, ConnectionError):
+        while True:
+            what, arguments = pipe.recv()
+            signal.alarm(int(SECONDS) + 5)  # also if nobody is left who could kill it
+            try:
+                pipe.send(sheets(*arguments) if what == "sheets" else _image(*arguments))
+            except SourceError as error:
+                pipe.send(error)
+            signal.alarm(0)
+
+
+def _image(data: bytes, document: Document, number: int, width: int) -> bytes:
+    return page_image(data, number, uri=document.uri, width=width)

@@ -1,0 +1,103 @@
+"""A document's text as headings, paragraphs and the gaps between them, and the places of words in it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from rag.types import Anchor, Document
+from rag.ui.markup import BLANK_LINES, Mark, content, escape, marked
+from rag.ui.place import Place, Span
+
+_MOST_HITS = 500
+_SPACE = re.compile(r"\s+")
+_BESIDE = 40  # characters of context on each side of a hit in the list
+
+
+def hits(text: str, words: str) -> list[Span]:
+    """Where ``words`` stand one after the other, whatever case and white space between them; the first 500."""
+    if not words.strip():
+        return []
+    pattern = re.compile(r"\s+".join(re.escape(word) for word in words.split()), re.IGNORECASE)
+    return [match.span() for match, _ in zip(pattern.finditer(text), range(_MOST_HITS), strict=False)]
+
+
+def in_context(text: str, span: Span) -> str:
+    """A hit between the words around it, as HTML on one line."""
+    start, end = span
+    before, inside, after = (
+        content(_SPACE.sub(" ", text[left:right]))
+        for left, right in ((max(start - _BESIDE, 0), start), (start, end), (end, end + _BESIDE))
+    )
+    return f"{'…' * (start > _BESIDE)}{before}<mark>{inside}</mark>{after}{'…' * (end + _BESIDE < len(text))}"
+
+
+def quote_id(index: int) -> str:
+    """The id of the first piece of a quote's mark."""
+    return "quote" if index == 0 else f"quote-{index + 1}"
+
+
+def blocks(document: Document, place: Place, found: Sequence[Span] = (), *, pages: bool = False) -> Iterator[str]:
+    """The text as HTML, every character of it exactly once, with the quotes of ``place`` and ``found`` marked.
+
+    ``pages``: whether the pages of this document can be shown, so that their names become links.
+    """
+    spans = enumerate(place.spans)
+    quotes = [Mark(*span, "quoted" if index else "quoted opened", quote_id(index)) for index, span in spans]
+    quotes += [Mark(*place.answer, "answer")] if place.answer else []
+    hit_marks = [Mark(start, end, "hit", f"hit-{number}") for number, (start, end) in enumerate(found, start=1)]
+    headings = _headings(document)
+    anchors = {anchor.start: anchor for anchor in document.anchors if anchor.kind == "page"}
+    for start, end, gap in _cuts(document.text, headings, anchors):
+        near = [mark for mark in quotes if mark.start < end and start < mark.end]
+        near += hit_marks[
+            bisect_right(hit_marks, start, key=lambda mark: mark.end) : bisect_left(
+                hit_marks, end, key=lambda mark: mark.start
+            )
+        ]
+        inside = marked(document.text[start:end], start, near)
+        if start in anchors:
+            yield _page_name(anchors[start], place if pages else None)
+        if gap:
+            yield f'<span class="gap">{inside}</span>'
+        elif start in headings:
+            tag = "h2" if headings[start].level <= 1 else "h3"
+            yield f'<{tag} id="s-{start}" dir="auto">{inside}</{tag}>'
+        else:
+            yield f'<p dir="auto">{inside}</p>'
+
+
+def _page_name(anchor: Anchor, place: Place | None) -> str:
+    """The name of a page where it begins; drawn by the style sheet, as it is no part of the text."""
+    label = f"Page {escape(anchor.label)}"
+    ident = f'class="page" id="p-{anchor.start}"'
+    if place is None:
+        return f'<p {ident} data-label="{label}"></p>'
+    address = escape(replace(place, page=anchor.level).address("sheet"))
+    return f'<p {ident}><a href="{address}" aria-label="{label}: show it" data-label="{label}"></a></p>'
+
+
+def _headings(document: Document) -> dict[int, Anchor]:
+    """Where the text of a section begins with its own heading, as a line of its own."""
+    found = {}
+    for anchor in document.anchors:
+        line = document.text[anchor.start : anchor.end].split("\n", 1)[0]
+        if anchor.kind == "section" and anchor.label.strip() and line.strip(" #\t") == anchor.label.strip():
+            found[anchor.start] = anchor
+    return found
+
+
+def _cuts(text: str, headings: dict[int, Anchor], pages: dict[int, Anchor]) -> Iterator[tuple[int, int, bool]]:
+    """(start, end, is a gap) for every block, in order and without holes."""
+    edges = {0, len(text), *(p for p in pages if p < len(text)), *headings}
+    gaps = {match.start(): match.end() for match in BLANK_LINES.finditer(text)}
+    edges.update(gaps, gaps.values())
+    for start in headings:
+        line_end = text.find("\n", start)
+        if line_end >= 0:
+            edges.update((line_end, line_end + 1))
+    ordered = sorted(edges)
+    for start, end in zip(ordered, ordered[1:], strict=False):
+        yield start, end, not text[start:end].strip()
