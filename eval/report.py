@@ -13,8 +13,8 @@ import numpy as np
 import orjson
 
 from eval import selective
-from eval.bootstrap import interval
-from eval.cases import Cases
+from eval.bootstrap import interval, units
+from eval.cases import Cases, Measure, Row
 from eval.measures import MEASURES, correct, table
 from eval.types import Dataset, Prediction, Question
 
@@ -38,6 +38,7 @@ def build(dataset: Dataset, predictions: Mapping[str, Prediction], origin: Mappi
     applies = [measure for measure in MEASURES if origin.get("read", True) or measure.group == "ranking"]
     rows = {measure.name: measure.rows(cases) for measure in applies}
     rows = {name: found for name, found in rows.items() if found}
+    conversations = {q.id: q.conversation for q in dataset.questions if q.conversation}
     return {
         "name": dataset.name,
         "format": dataset.format,
@@ -46,10 +47,11 @@ def build(dataset: Dataset, predictions: Mapping[str, Prediction], origin: Mappi
         "unanswerable": sum(q.unanswerable for q in dataset.questions),
         **origin,
         "problems": [str(problem) for problem in dataset.problems],
-        "measures": [_figure(measure, rows[measure.name]) for measure in MEASURES if measure.name in rows],
+        "measures": [_figure(m, rows[m.name], conversations) for m in MEASURES if m.name in rows],
         "latency_ms": latency(predictions.values()),
         "slices": _slices(dataset, rows),
         "curves": _curves(cases) if origin.get("read", True) else {},
+        "conversations": conversations,
         "rows": {name: {key: _clean(row) for key, row in found.items()} for name, found in rows.items()},
     }
 
@@ -58,9 +60,9 @@ def _clean(row: Sequence[float]) -> list[float]:
     return [round(float(value), 6) for value in row]
 
 
-def _figure(measure: Any, rows: Mapping[str, tuple[float, ...]]) -> dict[str, Any]:
+def _figure(measure: Measure, rows: Mapping[str, Row], conversations: Mapping[str, str]) -> dict[str, Any]:
     values = table(rows)
-    low, high = interval(values, measure.aggregate)
+    low, high = interval(values, measure.aggregate, units=units(rows, conversations))
     value = measure.aggregate(values)
     return {
         "name": measure.name,
