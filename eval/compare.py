@@ -65,7 +65,8 @@ def baseline(report: Report) -> Report:
 def compare(a: Report, b: Report) -> tuple[list[Change], list[str], list[str]]:
     """The changes of every measure that A has, what could not be compared in words, and the gates B lacks.
 
-    Turns of one conversation are resampled together. Measures that only B has are left aside: A may be a baseline, which holds the gates alone.
+    Turns of one conversation are resampled together. Measures that only B has are left aside: A may be a baseline,
+    which holds the gates alone.
     """
     changes, notes = [], []
     conversations = {**a.get("conversations", {}), **b.get("conversations", {})}

@@ -180,20 +180,22 @@ def verdict(question: Question, prediction: Prediction) -> bool | None:
     return None
 
 
-def gold_context(question: Question, texts: Mapping[str, str], around: int = 160) -> dict[str, str] | None:
-    """The gold quote with the text around it, or the beginning of the best document; None without either."""
+def gold_context(question: Question, texts: Mapping[str, str], around: int = 160) -> dict[str, Any] | None:
+    """The gold quote, its offsets and the text around it, or how the best document begins; None without either."""
     quote = question.quote
+    unplaced = {"start": None, "end": None, "before": "", "text": "", "after": ""}
     if quote is not None and quote.start is not None and quote.end is not None and quote.document_id in texts:
         text = texts[quote.document_id]
         before, after = text[max(quote.start - around, 0) : quote.start], text[quote.end : quote.end + around]
-        return {"document_id": quote.document_id, "before": before, "text": quote.text, "after": after}
+        place = {"document_id": quote.document_id, "start": quote.start, "end": quote.end}
+        return {**place, "before": before, "text": quote.text, "after": after}
     if quote is not None:
-        return {"document_id": quote.document_id, "before": "", "text": quote.text, "after": ""}
+        return {**unplaced, "document_id": quote.document_id, "text": quote.text}
     known = [name for name in question.relevant if name in texts]
     if not known:
         return None
     first = max(known, key=lambda name: question.relevant[name])
-    return {"document_id": first, "before": texts[first][: 2 * around], "text": "", "after": ""}
+    return {**unplaced, "document_id": first, "before": texts[first][: 2 * around]}
 
 
 def detail_line(question: Question, prediction: Prediction, report: Report, texts: Mapping[str, str]) -> dict[str, Any]:

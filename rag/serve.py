@@ -19,12 +19,18 @@ if TYPE_CHECKING:
 
     from rag.assistant import Assistant
     from rag.store.library import Library
+    from rag.ui.tabs import Tab
 
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
 def build_app(
-    library: Library, settings: Settings, *, assistant: Assistant | None = None, examples: Sequence[str] = ()
+    library: Library,
+    settings: Settings,
+    *,
+    assistant: Assistant | None = None,
+    examples: Sequence[str] = (),
+    tabs: Sequence[Tab] = (),
 ) -> FastAPI:
     """The ASGI application. Start it with :func:`serve`, or mount it elsewhere behind its own access control."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read by Gradio when it is imported
@@ -43,8 +49,10 @@ def build_app(
     app.include_router(pages(library))
     app.include_router(api(library, assistant))
     add_http(app, assistant)
+    for tab in tabs:
+        app.include_router(tab.routes)
     editable = is_local(settings.host)
-    page = build_page(Page(library, assistant, examples, editable=editable), editable=editable)
+    page = build_page(Page(library, assistant, examples, editable=editable), editable=editable, tabs=tabs)
     gr.mount_gradio_app(
         app,
         page,
@@ -88,13 +96,15 @@ def serve(
     *,
     assistant: Assistant | None = None,
     examples: Sequence[str] = (),
+    tabs: Sequence[Tab] = (),
     open_to_network: bool = False,
     browser: bool = False,
 ) -> None:
     """Serve the page until interrupted; its address goes to standard error.
 
-    ``examples`` are offered on the empty page, those that the library answers. Raises SettingsError for an address
-    that cannot be used, LibraryError or ModelError if there is nothing to answer with; then nothing was opened.
+    ``examples`` are offered on the empty page, those that the library answers; ``tabs`` stand beside the
+    chat. Raises SettingsError for an address that cannot be used, LibraryError or ModelError if there is nothing to
+    answer with; then nothing was opened.
     """
     import uvicorn
 
@@ -105,7 +115,7 @@ def serve(
     assistant = assistant or Assistant(open_library(settings), settings)
     assistant.warm_up()
     answered = [each for each in examples if assistant.ask(each).answer.status == "answered"]
-    app = build_app(assistant.library, settings, assistant=assistant, examples=answered)
+    app = build_app(assistant.library, settings, assistant=assistant, examples=answered, tabs=tabs)
     with _listen(settings.host, settings.port) as listening:
         address = f"http://{settings.host}:{listening.getsockname()[1]}/"
         sys.stderr.write(f"Pullquote is at {address} (Ctrl-C ends it)\n")

@@ -5,12 +5,13 @@ Every event is private, and none takes an identity: who asks is read from the se
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import LibraryError
 from rag.ui.guard import COOKIE
 from rag.ui.page import Desk, Page
+from rag.ui.tabs import Tab, header
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -26,13 +27,13 @@ element.addEventListener('pullquote', (event) => trigger('select', event.detail)
 """
 
 
-def build_page(page: Page, *, editable: bool = False) -> gr.Blocks:
-    """The Gradio page. Nothing in it is fetched from another origin."""
+def build_page(page: Page, *, editable: bool = False, tabs: Sequence[Tab] = ()) -> gr.Blocks:
+    """The Gradio page, with links to the other ``tabs``. Nothing in it is fetched from another origin."""
     import gradio as gr
 
     with gr.Blocks(title="Pullquote", analytics_enabled=False, fill_width=True) as blocks:
         outputs: dict[str, Any] = {"desk": gr.State(Desk())}
-        gr.HTML(_TABS, elem_id="tabs", elem_classes=["desk"], js_on_load="", apply_default_css=False)
+        gr.HTML(header(tabs) + _AREAS, elem_id="tabs", elem_classes=["desk"], js_on_load="", apply_default_css=False)
         with gr.Row(elem_id="areas"):
             with gr.Column(elem_id="left", elem_classes=["area"]):
                 outputs["conversations"] = _area(gr, "conversations")
@@ -59,8 +60,7 @@ def build_page(page: Page, *, editable: bool = False) -> gr.Blocks:
     return blocks
 
 
-_TABS = """
-<header class="brand"><h1 class="name">Pullquote</h1></header>
+_AREAS = """
 <nav aria-label="Areas"><button type="button" data-area="left">Library</button>
 <button type="button" data-area="middle" aria-pressed="true">Chat</button>
 <button type="button" data-area="right">Evidence</button></nav>
