@@ -22,6 +22,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, help="port to listen on; 0 takes a free one")
     options = parser.parse_args()
 
+    from eval.tab import tab
     from rag import Assistant, RagError, open_library
     from rag.config import load_settings
     from rag.ingest import add_paths
@@ -34,7 +35,7 @@ def main() -> int:
         sources = library.sources()
         if not sources or any(uri.startswith(CORPUS.resolve().as_uri() + "/") for uri in sources):
             add_paths(library, [CORPUS], encoder=assistant.encoder, settings=settings, progress=_say)
-        serve(settings, assistant=assistant, examples=EXAMPLES, browser=not options.no_browser)
+        serve(settings, assistant=assistant, examples=EXAMPLES, tabs=[tab(assistant)], browser=not options.no_browser)
     except RagError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -61,8 +61,16 @@ def _key(dataset: Dataset, settings: Settings) -> str:
     return f"{dataset.name}-{digest.hexdigest()[:12]}"
 
 
-def collect(dataset: Dataset, settings: Settings, *, work: Path | None, progress: Progress | None = None) -> Collection:
-    """Ingest the data set under ``work``, or open what is there. ``work`` None: the collection that settings name.
+def collect(
+    dataset: Dataset,
+    settings: Settings,
+    *,
+    work: Path | None,
+    assistant: Assistant | None = None,
+    progress: Progress | None = None,
+) -> Collection:
+    """Ingest the data set under ``work``, or open what is there. ``work`` None: the collection that settings name,
+    which ``assistant`` may have open already.
 
     Raises RagError as the product does, and DataError if there is nothing to ask.
     """
@@ -70,15 +78,16 @@ def collect(dataset: Dataset, settings: Settings, *, work: Path | None, progress
     errors: tuple[str, ...] = ()
     brings = bool(dataset.documents) or dataset.sources is not None
     if work is None and brings:
-        raise DataError("an existing collection was named", why="the data set brings its own", fix="leave out --index")
+        why = "the data set brings documents of its own"
+        raise DataError("an existing collection was named", why=why, fix="python -m eval run --data, without --index")
     if work is not None and not brings:
         why = f"a data set of the format {dataset.format} holds questions only"
         raise DataError("there is nothing to search", why=why, fix="give --sources FOLDER, or --index and --collection")
     if work is not None:
         folder = work.expanduser() / _key(dataset, settings)
         settings = load_settings(**{**settings.model_dump(), "index_dir": folder, "collection": "eval"})
-    library = open_library(settings, create=work is not None)
-    assistant = Assistant(library, settings)
+    assistant = assistant or Assistant(open_library(settings, create=work is not None), settings)
+    library = assistant.library
     if work is not None:
         costs, errors = _fill(assistant, dataset, progress)
     listed = library.documents()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import orjson
 
-from eval.bootstrap import difference
+from eval.bootstrap import Pick, difference, units
 from eval.cases import Measure
 from eval.measures import BY_NAME
 from eval.report import Report
@@ -64,9 +65,11 @@ def baseline(report: Report) -> Report:
 def compare(a: Report, b: Report) -> tuple[list[Change], list[str], list[str]]:
     """The changes of every measure that A has, what could not be compared in words, and the gates B lacks.
 
-    Measures that only B has are left aside: A may be a baseline, which holds the gates alone.
+    Turns of one conversation are resampled together. Measures that only B has are left aside: A may be a baseline,
+    which holds the gates alone.
     """
     changes, notes = [], []
+    conversations = {**a.get("conversations", {}), **b.get("conversations", {})}
     for name in a["rows"]:
         if name not in BY_NAME or name not in b["rows"]:
             notes.append(f"{name}: not in B")
@@ -76,18 +79,21 @@ def compare(a: Report, b: Report) -> tuple[list[Change], list[str], list[str]]:
         if name != "quote exactness" and (len(both) < len(mine) or len(both) < len(yours)):
             notes.append(f"{name}: {len(mine)} and {len(yours)} questions, {len(both)} of them in both are compared")
         if both:
-            changes.append(_change(BY_NAME[name], mine, yours, both))
+            changes.append(_change(BY_NAME[name], mine, yours, units(both, conversations)))
     missing = [name for name in a["rows"] if name not in b["rows"] and name in BY_NAME and BY_NAME[name].gate]
     return changes, notes, missing
 
 
-def _change(measure: Measure, mine: dict[str, list[float]], yours: dict[str, list[float]], both: list[str]) -> Change:
+def _change(
+    measure: Measure, mine: Mapping[str, list[float]], yours: Mapping[str, list[float]], together: Sequence[Pick]
+) -> Change:
+    both = [key for key in mine if key in yours]
     rows_a, rows_b = (np.asarray([rows[key] for key in both], dtype=np.float64) for rows in (mine, yours))
     if measure.name == "quote exactness":  # every quote of each run counts, whichever questions it was given for
         rows_a, rows_b = (np.asarray(list(rows.values()), dtype=np.float64) for rows in (mine, yours))
         a, b = measure.aggregate(rows_a), measure.aggregate(rows_b)
         return Change(measure, a, b, b - a, b - a, len(rows_b), (), ())
-    delta, low, high = difference(rows_a, rows_b, measure.aggregate)
+    delta, low, high = difference(rows_a, rows_b, measure.aggregate, units=together)
     a = measure.aggregate(rows_a)
     single = rows_a.shape[1] == 1
     gained = [key for key in both if single and yours[key][0] > mine[key][0]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,12 @@ from eval.cases import STAGES
 from eval.ranking import METRICS
 from eval.report import Report
 from eval.terminal import figure
+from rag.types import Document
 
-MOST_FAILURES = 300
-_FOLDER = Path(__file__).parent
-_SCRIPT = """
+MOST_SHOWN = 300
+FIND = """
 const box = document.getElementById("find");
-box.addEventListener("input", () => {
+if (box) box.addEventListener("input", () => {
   const words = box.value.toLowerCase();
   let shown = 0;
   for (const item of document.querySelectorAll(".failure")) {
@@ -32,7 +32,13 @@ box.addEventListener("input", () => {
 
 def render(report: Report, details: Sequence[dict[str, Any]]) -> str:
     """The page. ``details`` are the per-question lines; those that went wrong can be browsed."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    return fill("page.html", FIND, contents(report, details))
+
+
+def contents(
+    report: Report, details: Sequence[dict[str, Any]], sources: Mapping[str, Document] | None = None
+) -> dict[str, Any]:
+    """What ``body.html`` shows. ``sources``: name -> document, where a server can open it at a quote."""
     from markupsafe import Markup
 
     values = {measure["name"]: measure for measure in report["measures"]}
@@ -44,17 +50,32 @@ def render(report: Report, details: Sequence[dict[str, Any]]) -> str:
         "Latency by stage": plots.latency(report),
         **{f"By {way}": plots.slices(report, way) for way in report["slices"]},
     }
-    wrong = [line for line in details if line["right"] is False]
-    environment = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined)
-    digest = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
-    return environment.get_template("page.html").render(
-        report=report,
-        stages=stages,
-        ranking=[(m, [figure(values.get(f"{m.name} ({stage})")) for stage in stages]) for m in METRICS],
-        others=[(m, figure(m)) for m in report["measures"] if m["group"] != "ranking"],
-        drawings={title: Markup(svg) for title, svg in drawings.items() if svg},
-        failures=wrong[:MOST_FAILURES],
-        wrong=len(wrong),
-        script=Markup(_SCRIPT),
-        digest=digest,
+    judged = [line for line in details if line["right"] is not None]
+    wrong = [line for line in judged if not line["right"]]
+    return {
+        "report": report,
+        "stages": stages,
+        "ranking": [(m, [figure(values.get(f"{m.name} ({stage})")) for stage in stages]) for m in METRICS],
+        "others": [(m, figure(m)) for m in report["measures"] if m["group"] != "ranking"],
+        "drawings": {title: Markup(svg) for title, svg in drawings.items() if svg},
+        "shown": (wrong if judged else details)[:MOST_SHOWN],
+        "judged": len(judged),
+        "wrong": len(wrong),
+        "sources": sources or {},
+    }
+
+
+def fill(template: str, script: str, values: Mapping[str, Any]) -> str:
+    """A template beside this file, with ``script`` in it, the only one that its policy lets run."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined
     )
+    return environment.get_template(template).render(script=Markup(script), digest=digest(script), **values)
+
+
+def digest(script: str) -> str:
+    """What a Content-Security-Policy calls a script: ``sha256-...``."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"

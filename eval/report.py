@@ -13,8 +13,8 @@ import numpy as np
 import orjson
 
 from eval import selective
-from eval.bootstrap import interval
-from eval.cases import Cases
+from eval.bootstrap import interval, units
+from eval.cases import Cases, Measure, Row
 from eval.measures import MEASURES, correct, table
 from eval.types import Dataset, Prediction, Question
 
@@ -38,6 +38,7 @@ def build(dataset: Dataset, predictions: Mapping[str, Prediction], origin: Mappi
     applies = [measure for measure in MEASURES if origin.get("read", True) or measure.group == "ranking"]
     rows = {measure.name: measure.rows(cases) for measure in applies}
     rows = {name: found for name, found in rows.items() if found}
+    conversations = {q.id: q.conversation for q in dataset.questions if q.conversation}
     return {
         "name": dataset.name,
         "format": dataset.format,
@@ -46,10 +47,11 @@ def build(dataset: Dataset, predictions: Mapping[str, Prediction], origin: Mappi
         "unanswerable": sum(q.unanswerable for q in dataset.questions),
         **origin,
         "problems": [str(problem) for problem in dataset.problems],
-        "measures": [_figure(measure, rows[measure.name]) for measure in MEASURES if measure.name in rows],
+        "measures": [_figure(m, rows[m.name], conversations) for m in MEASURES if m.name in rows],
         "latency_ms": latency(predictions.values()),
         "slices": _slices(dataset, rows),
         "curves": _curves(cases) if origin.get("read", True) else {},
+        "conversations": conversations,
         "rows": {name: {key: _clean(row) for key, row in found.items()} for name, found in rows.items()},
     }
 
@@ -58,9 +60,9 @@ def _clean(row: Sequence[float]) -> list[float]:
     return [round(float(value), 6) for value in row]
 
 
-def _figure(measure: Any, rows: Mapping[str, tuple[float, ...]]) -> dict[str, Any]:
+def _figure(measure: Measure, rows: Mapping[str, Row], conversations: Mapping[str, str]) -> dict[str, Any]:
     values = table(rows)
-    low, high = interval(values, measure.aggregate)
+    low, high = interval(values, measure.aggregate, units=units(rows, conversations))
     value = measure.aggregate(values)
     return {
         "name": measure.name,
@@ -178,20 +180,22 @@ def verdict(question: Question, prediction: Prediction) -> bool | None:
     return None
 
 
-def gold_context(question: Question, texts: Mapping[str, str], around: int = 160) -> dict[str, str] | None:
-    """The gold quote with the text around it, or the beginning of the best document; None without either."""
+def gold_context(question: Question, texts: Mapping[str, str], around: int = 160) -> dict[str, Any] | None:
+    """The gold quote, its offsets and the text around it, or how the best document begins; None without either."""
     quote = question.quote
+    unplaced = {"start": None, "end": None, "before": "", "text": "", "after": ""}
     if quote is not None and quote.start is not None and quote.end is not None and quote.document_id in texts:
         text = texts[quote.document_id]
         before, after = text[max(quote.start - around, 0) : quote.start], text[quote.end : quote.end + around]
-        return {"document_id": quote.document_id, "before": before, "text": quote.text, "after": after}
+        place = {"document_id": quote.document_id, "start": quote.start, "end": quote.end}
+        return {**place, "before": before, "text": quote.text, "after": after}
     if quote is not None:
-        return {"document_id": quote.document_id, "before": "", "text": quote.text, "after": ""}
+        return {**unplaced, "document_id": quote.document_id, "text": quote.text}
     known = [name for name in question.relevant if name in texts]
     if not known:
         return None
     first = max(known, key=lambda name: question.relevant[name])
-    return {"document_id": first, "before": texts[first][: 2 * around], "text": "", "after": ""}
+    return {**unplaced, "document_id": first, "before": texts[first][: 2 * around]}
 
 
 def detail_line(question: Question, prediction: Prediction, report: Report, texts: Mapping[str, str]) -> dict[str, Any]:

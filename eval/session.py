@@ -13,7 +13,8 @@ from eval.names import settle
 from eval.origin import origin, peak_mb
 from eval.product import Product
 from eval.run import predict, sample
-from eval.types import Dataset, Prediction
+from eval.types import DataError, Dataset, Prediction
+from rag.assistant import Assistant
 from rag.config import Settings
 
 Progress = Callable[[int, int, str], None]  # (done, all, stage)
@@ -54,28 +55,41 @@ def evaluate(
     settings: Settings,
     *,
     work: Path | None,
+    assistant: Assistant | None = None,
     limit: int | None = None,
     read: bool = True,
     progress: Progress | None = None,
+    command: str = "",
 ) -> Outcome:
     """Ingest (or open the collection that ``settings`` name, if ``work`` is None), ask, measure.
 
-    Raises RagError as the product does; a question that fails counts as not found and stands in the report.
+    ``assistant`` has that collection open already; ``command``: how to repeat it, where this process was not started
+    for it. Raises RagError as the product does, and DataError if the collection changes meanwhile; a question that
+    fails counts as not found and stands in the report. What ``progress`` raises ends the run.
     """
     place = origin()  # now: the commit may move on while a long run lasts
     told: Progress = progress or (lambda done, total, stage: None)
-    made = collect(dataset, settings, work=work, progress=lambda done, total, name: told(done, total, "ingest"))
+    made = collect(
+        dataset, settings, work=work, assistant=assistant, progress=lambda done, total, _: told(done, total, "ingest")
+    )
+    generation = made.library.generation
+
+    def asked(done: int, total: int) -> None:
+        if made.library.generation != generation:
+            why = f"documents were added or removed before question {done + 1} of {total}"
+            raise DataError("the collection changed while it was asked", why=why, fix="run it again")
+        told(done, total, "questions")
+
     dataset = sample(settle(dataset, made.names, made.texts), limit)
     product = Product(made.library, made.settings, made.assistant, made.names, made.texts)
-    found, errors = predict(
-        product, dataset.questions, read=read, progress=lambda done, total: told(done, total, "questions")
-    )
+    found, errors = predict(product, dataset.questions, read=read, progress=asked)
     shown = made.settings.model_dump(mode="json", exclude={"index_dir", "cache_dir", "host", "port"})
     result = report.build(
         dataset,
         found,
         {
             **place,
+            **({"command": command} if command else {}),
             "settings": shown,
             "models": {
                 "encoder": made.assistant.encoder.name,

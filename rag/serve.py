@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from rag.assistant import Assistant
     from rag.store.library import Library
+    from rag.ui.tabs import Tab
 
 _BURST, _SECONDS = 120, 0.25  # requests at once, and between two in the long run; a person's click is two or three
 
@@ -32,6 +33,7 @@ def build_app(
     assistant: Assistant | None = None,
     examples: Sequence[str] = (),
     accounts: Accounts | None = None,
+    tabs: Sequence[Tab] = (),
 ) -> FastAPI:
     """The ASGI application. Start it with :func:`serve`.
 
@@ -61,6 +63,8 @@ def build_app(
     doors = Doors(accounts) if accounts else None
     if doors:
         app.include_router(sign_in(doors))
+    for tab in tabs:
+        app.include_router(tab.routes)
     editable = doors is None and is_local(settings.host)
     by_right = {right: Page(collections, examples, editable=right) for right in (False, True)}
 
@@ -69,7 +73,7 @@ def build_app(
 
     gr.mount_gradio_app(
         app,
-        build_page(page_for, editable=editable),
+        build_page(page_for, editable=editable, tabs=tabs),
         path="/",
         run_history=False,
         show_error=False,
@@ -112,14 +116,16 @@ def serve(
     *,
     assistant: Assistant | None = None,
     examples: Sequence[str] = (),
+    tabs: Sequence[Tab] = (),
     open_to_network: bool = False,
     auth_file: Path | None = None,
     browser: bool = False,
 ) -> None:
     """Serve the page until interrupted; its address goes to standard error. ``auth_file``: who may sign in.
 
-    ``examples`` are offered on the empty page, those that the library answers. Raises SettingsError for an address or
-    a file that cannot be used, LibraryError or ModelError if there is nothing to answer with; nothing was opened then.
+    ``examples`` are offered on the empty page, those that the library answers; ``tabs`` stand beside the chat.
+    Raises SettingsError for an address or a file that cannot be used, LibraryError or ModelError if there is nothing
+    to answer with; nothing was opened then.
     """
     import uvicorn
 
@@ -131,7 +137,7 @@ def serve(
     assistant = assistant or Assistant(open_library(settings), settings)
     assistant.warm_up()
     answered = [each for each in examples if assistant.ask(each).answer.status == "answered"]
-    app = build_app(assistant.library, settings, assistant=assistant, examples=answered, accounts=accounts)
+    app = build_app(assistant.library, settings, assistant=assistant, examples=answered, tabs=tabs, accounts=accounts)
     with _listen(settings.host, settings.port) as listening:
         address = f"http://{settings.host}:{listening.getsockname()[1]}/"
         sys.stderr.write(f"Pullquote is at {address} (Ctrl-C ends it)\n")

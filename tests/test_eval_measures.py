@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from eval import match, selective
 from eval.__main__ import app
-from eval.bootstrap import difference, interval
+from eval.bootstrap import difference, interval, units
 from eval.cases import Cases
 from eval.formats import FORMATS
 from eval.measures import BY_NAME, MEASURES, overlaps, table
@@ -237,6 +238,40 @@ def test_intervals_are_the_same_every_time_and_hold_the_mean() -> None:
     assert low < rows.mean() < high
     width = 2 * 1.96 * rows.std() / math.sqrt(200)
     assert high - low == pytest.approx(width, rel=0.15)
+
+
+def test_turns_of_one_conversation_are_drawn_together() -> None:
+    """By hand: of two conversations AA, AB, BA, BB are drawn, so the mean is 1, 1/2, 1/2, 0 and the interval [0, 1].
+    Drawn one by one, eight turns are all wrong in 1 of 256 resamples only, and the interval is narrower."""
+    rows = np.array([[1.0]] * 4 + [[0.0]] * 4)
+    turns = [f"{conversation}{turn}" for conversation in "ab" for turn in range(4)]
+    together = units(turns, {turn: turn[0] for turn in turns})
+    assert [unit.tolist() for unit in together] == [[0, 1, 2, 3], [4, 5, 6, 7]]
+    mean = BY_NAME["recall@1 (final)"].aggregate
+    assert interval(rows, mean, units=together) == (0.0, 1.0)
+    low, high = interval(rows, mean)
+    assert 0 < low < high < 1
+
+
+def test_the_cluster_bootstrap_agrees_with_all_resamples_written_out() -> None:
+    """Four conversations of 1, 2, 3 and 4 turns have 4^4 = 256 equally likely resamples: the exact quartiles."""
+    rows = np.array([[1.0], [1.0], [0.0], [0.0], [0.0], [1.0], [1.0], [1.0], [0.0], [1.0]])
+    sizes = [1, 2, 3, 4]
+    turns = [f"c{size}_{turn}" for size in sizes for turn in range(size)]
+    together = units(turns, {turn: turn[:2] for turn in turns})
+    means = [
+        sum(rows[unit].sum() for unit in drawn) / sum(map(len, drawn)) for drawn in product(together, repeat=len(sizes))
+    ]
+    found = interval(rows, BY_NAME["recall@1 (final)"].aggregate, units=together, rounds=20_000)
+    assert found == pytest.approx(np.percentile(means, [2.5, 97.5]), abs=0.02)
+
+
+def test_questions_outside_conversations_are_units_of_their_own_and_one_unit_has_no_interval() -> None:
+    rows = np.array([[0.0], [1.0], [1.0], [0.0]])
+    mean = BY_NAME["recall@1 (final)"].aggregate
+    assert interval(rows, mean, units=units("abcd", {})) == interval(rows, mean)
+    assert np.isnan(interval(rows, mean, units=units("abcd", dict.fromkeys("abcd", "one")))).all()
+    assert [unit.tolist() for unit in units(["x", "y"], {"y": "x"})] == [[0], [1]], "a name is no conversation"
 
 
 def test_a_paired_difference_sees_what_separate_intervals_do_not() -> None:

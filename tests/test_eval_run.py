@@ -214,6 +214,15 @@ def test_a_significant_loss_of_a_gate_fails(outcome: Outcome) -> None:
     assert [c.verdict for c in compare(lost, better)[0]] == ["better", "better"]
 
 
+def test_a_loss_in_one_conversation_of_many_turns_is_not_significant() -> None:
+    """Ten turns lost of thirty, but all in one conversation of three: only independent questions make it a loss."""
+    better = {"rows": {"recall@1 (final)": {str(n): [1.0] for n in range(30)}}}
+    lost = {"rows": {"recall@1 (final)": {str(n): [float(n > 9)] for n in range(30)}}}
+    talk = {**lost, "conversations": {str(n): f"c{n // 10}" for n in range(30)}}
+    assert [change.fails for change in compare(better, lost)[0]] == [True]
+    assert [change.fails for change in compare(better, talk)[0]] == [False]
+
+
 def test_a_baseline_holds_the_gates_alone(outcome: Outcome) -> None:
     pinned = baseline(outcome.report)
     changes, notes, missing = compare(pinned, outcome.report)

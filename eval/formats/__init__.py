@@ -28,7 +28,7 @@ def guess(path: Path) -> str:
     if path.suffix in (".json", ".csv", ".txt"):
         return {".json": "squad", ".csv": "csv", ".txt": "questions"}[path.suffix]
     _, first = next(json_lines(path, Problems()), (0, {}))
-    return "squad" if "context" in first else "jsonl"
+    return "squad" if "context" in first else "conversations" if "turns" in first else "jsonl"
 
 
 def read(path: Path, format: str, *, split: str = "test", sources: Path | None = None) -> Dataset:

@@ -15,6 +15,7 @@ from rag.ui.access import Visitor
 from rag.ui.adding import Upload
 from rag.ui.page import Desk, Page
 from rag.ui.sign_in import badge
+from rag.ui.tabs import Tab, header
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -30,8 +31,8 @@ element.addEventListener('pullquote', (event) => trigger('select', event.detail)
 """
 
 
-def build_page(page_for: Callable[[Visitor], Page], *, editable: bool = False) -> gr.Blocks:
-    """The Gradio page. Nothing in it is fetched from another origin.
+def build_page(page_for: Callable[[Visitor], Page], *, editable: bool = False, tabs: Sequence[Tab] = ()) -> gr.Blocks:
+    """The Gradio page, with links to the other ``tabs``. Nothing in it is fetched from another origin.
 
     ``editable``: whether documents can be added before it is known who asks.
     """
@@ -39,7 +40,7 @@ def build_page(page_for: Callable[[Visitor], Page], *, editable: bool = False) -
 
     with gr.Blocks(title="Pullquote", analytics_enabled=False, fill_width=True, delete_cache=(600, 3600)) as blocks:
         outputs: dict[str, Any] = {"desk": gr.State(Desk())}
-        gr.HTML(_TABS, elem_id="tabs", elem_classes=["desk"], js_on_load="", apply_default_css=False)
+        gr.HTML(header(tabs) + _AREAS, elem_id="tabs", elem_classes=["desk"], js_on_load="", apply_default_css=False)
         with gr.Row(elem_id="areas"):
             with gr.Column(elem_id="left", elem_classes=["area"]):
                 outputs["account"] = _area(gr, "account")
@@ -67,8 +68,7 @@ def build_page(page_for: Callable[[Visitor], Page], *, editable: bool = False) -
     return blocks
 
 
-_TABS = """
-<header class="brand"><h1 class="name">Pullquote</h1></header>
+_AREAS = """
 <nav aria-label="Areas"><button type="button" data-area="left">Library</button>
 <button type="button" data-area="middle" aria-pressed="true">Chat</button>
 <button type="button" data-area="right">Evidence</button></nav>

@@ -77,6 +77,7 @@ class Served:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     import uvicorn
 
+    from eval.tab import tab
     from rag.serve import build_app
 
     folder = tmp_path_factory.mktemp("browser")
@@ -89,10 +90,15 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     report = add_paths(library, [folder / "sources"], encoder=assistant.encoder, settings=settings)
     assert len(report.added) == len(SOURCES)
     app = build_app(
-        library, settings, assistant=assistant, examples=["Which programme replaced the Thousand Talents Plan?"]
+        library,
+        settings,
+        assistant=assistant,
+        examples=["Which programme replaced the Thousand Talents Plan?"],
+        tabs=[tab(assistant)],
     )
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
+        listening.listen()  # from now on a browser waits, where it would be refused before the server has started
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
