@@ -23,6 +23,7 @@ from rag.loaders.base import Loaded
 
 SECONDS = 10.0  # of processor time to read a source, and one more for each of its megabytes
 MEMORY = 2**30  # bytes of address space beyond what a process has when it starts to read
+SERVER = "rag.loaders.apart"  # the module whose `serve` the processes run
 _IDLE = 60.0  # seconds after which a process that has nothing to read ends
 Request = tuple[bytes, str, str]
 
@@ -30,7 +31,7 @@ Request = tuple[bytes, str, str]
 class _Worker:
     def __init__(self) -> None:
         self.pipe, theirs = Pipe()
-        code = f"import sys; sys.path[:] = {sys.path!r}; from rag.loaders.apart import serve; serve({theirs.fileno()})"
+        code = f"import sys; sys.path[:] = {sys.path!r}; from {SERVER} import serve; serve({theirs.fileno()})"
         # subtle: its standard input closes when this process ends in whatever way, and that ends it (see `serve`).
         self.process = subprocess.Popen(
             [sys.executable, "-c", code],
