@@ -63,7 +63,7 @@ def plan(texts: Sequence[str], size: int) -> Plan:
     return Plan(tuple(documents), tuple(queries))
 
 
-class _Noisy:
+class Noisy:
     """Real vectors for the first texts, then the same ones with noise. Counts tokens as the encoder does."""
 
     def __init__(self, encoder: Encoder, base: Vectors) -> None:
@@ -71,6 +71,7 @@ class _Noisy:
         self.count_tokens, self._base, self._random = encoder.count_tokens, base, np.random.default_rng(SEED)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
+        """Noisy copies of real vectors."""
         return noisy(self._base, len(texts), self._random)
 
 
@@ -115,7 +116,7 @@ def product(task: Plan) -> dict[str, Any]:
         report = ingest(library, sources[:first], encoder=encoder, settings=settings)
         rate = report.passages / (time.process_time() - started)
         embedded = encoder.encode(task.passages[:POOL])
-        ingest(library, sources[first:], encoder=_Noisy(encoder, embedded), settings=settings)
+        ingest(library, sources[first:], encoder=Noisy(encoder, embedded), settings=settings)
         timed = _timed(task.queries, lambda query: search(library, encoder, query, depth=settings.depth))
         memory = peak_mb()
         asked = _timed(task.queries[:10], assistant.ask)

@@ -14,7 +14,10 @@ from rag.types import Answer, Calibration, Candidate, Document, Quote, ShortAnsw
 
 _POINTS_BACK = "He|She|They|It|His|Her|Their|Its|This|That|These|Those|But|However|So|Such|Both|The (?:latter|former)"
 _DANGLING = re.compile(rf"[“\"'‘(]*(?:{_POINTS_BACK})\b")
-_ALIKE = 0.8  # Jaccard of the word sets from which two quotes say the same
+_ALIKE = (
+    0.8  # of the words of two quotes, or of the three-word runs of the shorter one: from there on they say the same
+)
+_FEWEST_RUNS = 5  # in a quote that counts as being inside another one
 _ALSO_EVIDENCE = 0.6  # a neighbouring sentence joins the quote from this share of the best one's evidence
 _LONGEST = 700  # characters of a quote beyond its best sentence
 _REFERENCES = frozenset(
@@ -150,7 +153,7 @@ def _quote(item: Scored, rank: int) -> Quote:
         score=item.evidence,
         answer_start=passage.start + answer.start if answer else None,
         answer_end=passage.start + answer.end if answer else None,
-        also_in=tuple(Source(other.id, other.uri, other.title, other.link) for other in candidate.documents[1:]),
+        also_in=tuple(Source(d.id, d.uri, d.title, d.link, d.revision) for d in candidate.documents[1:]),
     )
 
 
@@ -186,13 +189,24 @@ def _answer_inside(spans: Sequence[Span], start: int, end: int) -> Span | None:
 
 
 def _alike(one: str, other: str) -> bool:
-    first, second = (frozenset(fold(text[s:e]) for s, e in words(text)) for text in (one, other))
-    return len(first & second) >= _ALIKE * len(first | second)
+    """Whether two quotes say the same: nearly the same words, or one nearly whole inside the other, as where a copy of
+    an article was cut elsewhere. A figure that only the shorter one has makes them different."""
+    first, second = sorted(([fold(text[s:e]) for s, e in words(text)] for text in (one, other)), key=len)
+    shorter, longer = set(first), set(second)
+    if any(character.isdigit() for word in shorter - longer for character in word):
+        return False
+    runs, others = _runs(first), _runs(second)
+    inside = len(runs) >= _FEWEST_RUNS and len(runs & others) >= _ALIKE * len(runs)
+    return inside or len(shorter & longer) >= _ALIKE * len(shorter | longer)
+
+
+def _runs(spoken: Sequence[str]) -> set[tuple[str, ...]]:
+    return set(zip(spoken, spoken[1:], spoken[2:], strict=False))
 
 
 def _credited(quote: Quote, twin: Quote) -> Quote:
     known = {quote.document_id, *(source.document_id for source in quote.also_in)}
-    sources = (Source(twin.document_id, twin.uri, twin.title, twin.link), *twin.also_in)
+    sources = (Source(twin.document_id, twin.uri, twin.title, twin.link, twin.revision), *twin.also_in)
     return replace(quote, also_in=quote.also_in + tuple(s for s in sources if s.document_id not in known))
 
 

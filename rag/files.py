@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from rag.errors import ModelError
@@ -14,10 +15,15 @@ def write_atomically(path: Path, data: bytes | memoryview, *, mode: int = 0o666)
 
     ``mode``: the permissions, of which the umask takes its part.
     """
+    write_parts(path, [data], mode=mode)
+
+
+def write_parts(path: Path, parts: Iterable[bytes | memoryview], *, mode: int = 0o666) -> None:
+    """As :func:`write_atomically`, for what need not be in memory all at once."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with open(temporary, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
-            file.write(data)
+            file.writelines(parts)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)

@@ -6,39 +6,26 @@ removed only on request. A file that cannot be read costs that file; what it hel
 
 from __future__ import annotations
 
-import fnmatch
-import functools
-import hashlib
 import itertools
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.chunk import embedding_text, passages
 from rag.config import Settings
-from rag.errors import RagError, SourceError
-from rag.loaders import load, media_type_of, size_limit
+from rag.errors import SourceError
 from rag.loaders.base import Loaded
+from rag.sources import Outcome, Source, files_under, read_ahead
 from rag.store import Library, Receipt, SourceState, Writer, writing
 from rag.types import Document, Encoder, Passage
 
-IGNORE_FILE = ".pullquoteignore"
-_FORMAT = "1"  # raise it when loaders or chunking change what they make of the same bytes
+__all__ = ["IngestReport", "Progress", "Source", "add_address", "add_paths", "ingest", "purge", "remove", "stamps"]
+
+_FORMAT = "2"  # raise it when loaders or chunking change what they make of the same bytes
 _PAGES = 16  # fetched pages kept together
 _BATCH = 256  # passages encoded together; sources wait for each other only up to this many
 Progress = Callable[[int, int, str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Something to read: an identity, the name that tells its format, and how to get its bytes."""
-
-    uri: str
-    name: str
-    stamp: str
-    read: Callable[[], bytes]
-    parse: Callable[[bytes], Loaded] | None = None  # instead of the loader that the name asks for
 
 
 @dataclass(slots=True)
@@ -74,7 +61,7 @@ def add_paths(
     for path in paths:
         if not path.exists():
             raise SourceError(f"{path} does not exist", why="no such file or folder", fix="check the path")
-        sources.extend(_files(path, report))
+        sources.extend(files_under(path, report.skipped, report.failed))
     ingest(library, sources, encoder=encoder, settings=settings, report=report, progress=progress)
     present = {source.uri for source in sources}
     roots = tuple(path.resolve().as_uri().rstrip("/") + "/" for path in paths if path.is_dir())
@@ -115,7 +102,7 @@ def add_address(
 
 def stamps(paths: Sequence[Path]) -> dict[str, str]:
     """Size and time of every readable file, by uri; it differs as soon as adding ``paths`` could change something."""
-    return {source.uri: source.stamp for path in paths if path.exists() for source in _files(path, IngestReport())}
+    return {source.uri: source.stamp for path in paths if path.exists() for source in files_under(path, [], [])}
 
 
 def ingest(
@@ -134,10 +121,11 @@ def ingest(
     with writing(library) as writer:
         writer.pin(encoder.name, encoder.dim)
         run = _Run(writer, encoder, settings, report)
-        for number, source in enumerate(ordered, start=1):
-            run.add(source, known.get(source.uri))
-            if progress:
-                progress(number - run.waiting, len(ordered), source.name)
+        with closing(read_ahead(ordered, known, _cut(settings))) as outcomes:
+            for number, (source, digest, outcome) in enumerate(outcomes, start=1):
+                run.add(source, digest, outcome, known.get(source.uri))
+                if progress:
+                    progress(number - run.waiting, len(ordered), source.name)
         run.flush()
         if progress and ordered:
             progress(len(ordered), len(ordered), ordered[-1].name)
@@ -177,30 +165,22 @@ class _Run:
         """How many sources are read but not yet kept."""
         return len(self._queue)
 
-    def add(self, source: Source, before: SourceState | None) -> None:
-        if before and before.stamp == source.stamp and before.digest.startswith(_cut(self._settings)):
+    def add(self, source: Source, digest: str, outcome: Outcome, before: SourceState | None) -> None:
+        """Take what reading a source gave."""
+        if isinstance(outcome, str):
+            self._report.failed.append((source.uri, outcome))
+            return
+        if outcome is None:
             self._report.unchanged.append(source.uri)
-            return
-        try:
-            data = source.read()
-            digest = _cut(self._settings) + hashlib.sha256(data).hexdigest()
-            if before and before.digest == digest:
+            if before and before.stamp != source.stamp:
                 self._touched.append(SourceState(source.uri, source.stamp, digest))
-                self._report.unchanged.append(source.uri)
-                return
-            loaded = source.parse(data) if source.parse else load(data, uri=source.uri, name=source.name)
-        except OSError as error:
-            self._report.failed.append((source.uri, f"{source.name} cannot be read: {error.strerror}"))
             return
-        except RagError as error:
-            self._report.failed.append((source.uri, str(error)))
-            return
-        self._report.failed.extend((source.uri, failure) for failure in loaded.failures)
+        self._report.failed.extend((source.uri, failure) for failure in outcome.failures)
         budget = self._settings.passage_tokens
-        items = [(doc, passages(doc, encoder=self._encoder, budget=budget)) for doc in loaded.documents]
-        state = SourceState(source.uri, source.stamp, digest, tuple(loaded.failures))
-        self._queue.append((state, before is None, items, _original(source, loaded, data)))
-        self._passages += sum(len(found) for _, found in items)
+        items = [(doc, passages(doc, encoder=self._encoder, budget=budget)) for doc in outcome.documents]
+        state = SourceState(source.uri, source.stamp, digest, tuple(outcome.failures))
+        self._queue.append((state, before is None, items, _original(source, outcome)))
+        self._passages += sum(len(cut) for _, cut in items)
         if self._passages >= _BATCH:
             self.flush()
 
@@ -232,56 +212,12 @@ class _Run:
         self._queue, self._passages = [], 0
 
 
-def _original(source: Source, loaded: Loaded, data: bytes) -> bytes:
+def _original(source: Source, loaded: Loaded) -> bytes:
     """The bytes to keep beside the text: those of a PDF whose pages could not be shown from a file; b"" for none."""
     pdf = [document.media_type for document in loaded.documents] == ["application/pdf"]
-    return data if pdf and not source.uri.startswith("file:") else b""
+    return source.read() if pdf and not source.uri.startswith("file:") else b""
 
 
 def _cut(settings: Settings) -> str:
     """Prefix of a digest: what decides how bytes become passages."""
     return f"{_FORMAT}:{settings.passage_tokens}:"
-
-
-def _files(path: Path, report: IngestReport) -> Iterator[Source]:
-    """The file itself, or every readable file under a folder; hidden and ignored ones are left out."""
-    if path.is_file():
-        yield _source(path)
-        return
-    ignored = _ignored(path)
-    for folder, folders, names in os.walk(path, onerror=lambda error: report.failed.append(_unlisted(error))):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            file = Path(folder, name)
-            relative = file.relative_to(path).as_posix()
-            if name.startswith(".") or any(fnmatch.fnmatch(relative, pattern) for pattern in ignored):
-                continue
-            if media_type_of(name) is None:
-                report.skipped.append(file.resolve().as_uri())
-            elif file.is_file():
-                yield _source(file)
-
-
-def _ignored(folder: Path) -> list[str]:
-    file = folder / IGNORE_FILE
-    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-
-
-def _unlisted(error: OSError) -> tuple[str, str]:
-    return str(error.filename), f"{error.filename} cannot be listed: {error.strerror}"
-
-
-def _source(path: Path) -> Source:
-    status = path.stat()
-    stamp = f"{status.st_size}:{status.st_mtime_ns}"
-    return Source(path.resolve().as_uri(), path.name, stamp, functools.partial(_bytes, path, status.st_size))
-
-
-def _bytes(path: Path, size: int) -> bytes:
-    """The file's bytes; a file that no loader would take is not read at all."""
-    limit = size_limit(path.name)
-    if size > limit:
-        why = f"{size / 2**20:.0f} MB, the limit is {limit // 2**20} MB"
-        raise SourceError(f"{path} is too large", why=why, fix="split it into smaller files")
-    return path.read_bytes()

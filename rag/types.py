@@ -126,6 +126,7 @@ class Source:
     uri: str
     title: str
     link: str = ""
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)

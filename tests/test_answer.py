@@ -114,6 +114,23 @@ def test_a_document_that_shares_its_bytes_is_credited() -> None:
     assert [source.title for source in answer(shared).quotes[0].also_in] == ["Copy"]
 
 
+LONG = "The ministry said on Friday that the ban covers every operator of critical systems in the country."
+
+
+def test_a_copy_that_was_cut_elsewhere_is_credited_with_its_revision() -> None:
+    longer = replace(candidate(2, f"It took effect at once. {LONG}"), hit=candidate(1).hit)
+    longer = replace(
+        longer, reading=replace(longer.reading, sentences=(Span(0, 23, 0.9), Span(24, 24 + len(LONG), 0.9)))
+    )
+    (quote,) = answer(candidate(1, LONG), longer).quotes
+    assert [(source.document_id, source.revision) for source in quote.also_in] in ([("d2", "r")], [("d1", "r")])
+
+
+def test_equal_words_with_another_figure_are_another_quote() -> None:
+    first = LONG.replace("Friday", "12 May")
+    assert len(answer(candidate(1, first), candidate(2, first.replace("12", "14"))).quotes) == 2
+
+
 @given(st.text(max_size=300), st.data())
 def test_any_reading_gives_a_slice(text: str, data: st.DataObject) -> None:
     scores = st.floats(0, 1)

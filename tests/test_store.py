@@ -19,7 +19,8 @@ from rag.config import Settings, load_settings
 from rag.errors import LibraryError, SourceError
 from rag.ingest import IngestReport, add_paths, remove
 from rag.store import Library, open_library, repair, verify, writing
-from rag.types import Answer, Filters, Quote, Resolution, Turn
+from rag.store import vectors as faiss_file
+from rag.types import Answer, Filters, Quote, Resolution, Turn, Vectors
 
 Files = dict[str, str | bytes]
 HEAD = "---\ntitle: Qiming\ndate: 2023-08-24\npublisher: Wire\n---\n\n"
@@ -314,3 +315,17 @@ def test_almost_equal_documents_know_each_other_until_one_is_removed(
     remove(library, [ids["b.txt"]])
     assert library.alike(ids["a.txt"]) == []
     assert library.lexical("word7", 1)
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_the_vector_file_is_written_in_parts_as_faiss_writes_it_whole(count: int) -> None:
+    import faiss
+
+    vectors = np.random.default_rng(1).normal(size=(count, 7)).astype(np.float32)
+    ids = np.arange(count, dtype=np.int64) * 2**40 + 3
+
+    def chunks() -> list[tuple[faiss_file.Ids, Vectors]]:
+        return [(ids[:2], vectors[:2]), (ids[2:], vectors[2:])]
+
+    whole = faiss.serialize_index(faiss_file.build(chunks, count=count, dim=7)).tobytes()
+    assert b"".join(faiss_file.written(chunks, count=count, dim=7)) == whole

@@ -18,10 +18,11 @@ from rag.loaders.base import Budget, Loaded, Loader, Raw, UnknownTypeError
 from rag.loaders.compressed import unzipped
 from rag.loaders.encoding import looks_like
 
-__all__ = ["LOADERS", "Loaded", "load", "media_type_of", "size_limit"]
+__all__ = ["LOADERS", "Loaded", "is_plain", "load", "media_type_of", "size_limit"]
 
 MAX_BYTES: Final = 64 * 2**20  # of one source
 MAX_PAGE_BYTES: Final = 16 * 2**20  # of a web page or feed, whose parsed tree is many times as large
+MAX_PLAIN_BYTES: Final = 2**20  # of a text that is read without precautions
 MAX_RECORD_BYTES: Final = 256 * 2**20  # of a source that is read record by record or file by file
 MAX_UNPACKED: Final = 1024 * 2**20  # bytes that one source may unpack in all
 MAX_MEMBERS: Final = 50_000  # files that one source may unpack in all
@@ -111,6 +112,12 @@ def size_limit(name: str) -> int:
     if media_type in ("text/html", "application/xml"):
         return MAX_PAGE_BYTES
     return MAX_RECORD_BYTES if media_type in _LONG else MAX_BYTES
+
+
+def is_plain(data: bytes, name: str) -> bool:
+    """Whether this is a text of moderate size that only our own line-by-line code will touch."""
+    kind = _EXTENSIONS.get(PurePosixPath(name.lower()).suffix)
+    return kind == "text/plain" and len(data) <= MAX_PLAIN_BYTES and not _starts_as_html(data)
 
 
 def load(data: bytes, *, uri: str, name: str, media_type: str | None = None) -> Loaded:

@@ -21,6 +21,12 @@ MIN_KEPT = 0.5  # of the main part; an extraction that keeps less has missed it
 _MAX_DROPPED = 200  # lines that are listed in the report
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
 _FURNITURE = frozenset(["nav", "footer", "aside", "form"])
+# Programs that write manuals. Their pages hold a text whole and say by class what is navigation, so nothing is guessed.
+_MANUALS = re.compile("asciidoc|docbook|docutils|doxygen|mkdocs|pandoc|publican|sphinx|texinfo|makeinfo", re.IGNORECASE)
+_NAVIGATION = frozenset(
+    "navheader navfooter docnav toc toctree-wrapper contents sphinxsidebar related navigation search contentinfo "
+    "footer banner".split()
+)
 
 
 def load(raw: Raw) -> Loaded:
@@ -42,7 +48,9 @@ def page(raw: Raw, decoded: Decoded, *, link: str = "") -> Document:
     notes = decoded.notes
     main = _main(body)
     whole = markup.blocks_of(main, skip=_FURNITURE)
-    if _size(blocks) < MIN_KEPT * _size(whole):
+    if manual := _manual(tree):
+        blocks = manual
+    elif _size(blocks) < MIN_KEPT * _size(whole):
         blocks = whole
         why = (
             "could not be told from the rest"
@@ -94,6 +102,18 @@ def _main(body: Any) -> Any:
         if len(matches := body.xpath(path)) == 1:
             return matches[0]
     return body
+
+
+def _manual(tree: Any) -> list[Block]:
+    """All of a manual's page but its navigation; [] where it is of another kind or nothing but navigation."""
+    if not any(_MANUALS.search(name) for name in tree.xpath("//meta[translate(@name, 'G', 'g')='generator']/@content")):
+        return []
+    body = copy.deepcopy(next(iter(tree.xpath("//body")), tree))
+    for element in list(body.iterdescendants("div", "ul", "nav", "dl", "p")):
+        names = {element.get("role"), element.get("id"), *element.get("class", "").split()}
+        if names & _NAVIGATION and element.getparent() is not None:
+            element.drop_tree()
+    return markup.blocks_of(_main(body), skip=_FURNITURE - {"aside"})
 
 
 def _size(blocks: Sequence[Block]) -> int:

@@ -29,7 +29,7 @@ FIELD_OF = {alias: field for field, aliases in _FIELDS.items() for alias in alia
 _HEADER = re.compile(r"([A-Za-z][A-Za-z _-]{1,20}):\s+(\S.*)")
 _BYLINE = re.compile(r"[Bb]y\s+(\S.{1,60})")
 _ITEM = re.compile(r"(?:[-*•·–—>|]|\(?\d{1,3}[.)])\s")
-_UNDERLINE = re.compile(r"(={3,}|-{3,}|~{3,})")
+_UNDERLINE = re.compile(r"(={3,}|-{3,}|~{3,}|\*{3,})")
 _FULL_STOP = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 
 
@@ -123,11 +123,19 @@ def paragraphs(text: str) -> list[Block]:
     blocks: list[Block] = []
     for part in text.split("\n\n"):
         lines = part.strip("\n").split("\n")
-        if len(lines) == 2 and lines[0].strip() and _UNDERLINE.fullmatch(lines[1].strip()):
-            blocks.append(Block(lines[0], "heading", level=1 if lines[1].lstrip()[0] == "=" else 2))
-        elif part.strip():
+        if _is_underlined(lines):
+            blocks.append(Block(lines[0], "heading", level=1 if lines[1].lstrip()[0] in "=*" else 2))
+            part = "\n".join(lines[2:])
+        if part.strip():
             blocks.append(Block(part))
     return blocks
+
+
+def _is_underlined(lines: Sequence[str]) -> bool:
+    """A first line with a second one under it; where text follows at once, the second must be as long as the first."""
+    if len(lines) < 2 or not lines[0].strip() or not _UNDERLINE.fullmatch(lines[1].strip()):
+        return False
+    return len(lines) == 2 or abs(len(lines[1].strip()) - len(lines[0].strip())) <= 1
 
 
 def _is_headline(block: Block, words: int = HEADLINE_WORDS) -> bool:

@@ -253,8 +253,11 @@ class Library:
 
     def _rebuilt(self) -> Any | None:
         """The index made anew from the stored vectors; None where there are none."""
-        count = self.connect().execute("SELECT count(*) FROM passages").fetchone()[0]
+        count = self._count()
         return faiss_file.build(self._chunks, count=count, dim=int(self.meta("dim"))) if count else None
+
+    def _count(self) -> int:
+        return int(self.connect().execute("SELECT count(*) FROM passages").fetchone()[0])
 
     def _chunks(self) -> Iterator[tuple[faiss_file.Ids, Vectors]]:
         dim = int(self.meta("dim"))
@@ -273,17 +276,17 @@ class Library:
         if self.published:
             return
         self.connect().execute("PRAGMA wal_checkpoint(PASSIVE)")  # on disk before the file that is made from it
-        index = self._rebuilt()
-        if index is None:
+        count = self._count()
+        if not count:
             faiss_file.unpublish(self.folder)
             self._index = None
             return
         faiss_file.publish(
             self.folder,
-            index,
-            generation=self.generation,
-            encoder=self.encoder_name,
-            fingerprint=self._fingerprint,
+            self._chunks,
+            faiss_file.Manifest(
+                self.generation, self.encoder_name, int(self.meta("dim")), count, self._fingerprint, sha256=""
+            ),
         )
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import LibraryError
-from rag.files import write_atomically
+from rag.files import write_atomically, write_parts
 from rag.types import Vectors
 
 Ids = npt.NDArray[np.int64]
+Chunks = Callable[[], Iterable[tuple[Ids, Vectors]]]
 _FLAT_LIMIT = 200_000
 _MANIFEST = "manifest.json"
 
@@ -53,7 +54,7 @@ def read_manifest(folder: Path) -> Manifest | None:
         raise LibraryError(f"{path} is damaged", why=str(error), fix="pullquote repair") from None
 
 
-def build(chunks: Callable[[], Iterable[tuple[Ids, Vectors]]], *, count: int, dim: int) -> Any:
+def build(chunks: Chunks, *, count: int, dim: int) -> Any:
     """A FAISS index that answers with ids. Each call of ``chunks`` gives all ids with their vectors, float32 (n, dim)
     unit rows, a part at a time, so that the vectors need not be held twice."""
     import faiss
@@ -74,16 +75,40 @@ def build(chunks: Callable[[], Iterable[tuple[Ids, Vectors]]], *, count: int, di
     return index
 
 
-def publish(folder: Path, index: Any, *, generation: int, encoder: str, fingerprint: str) -> Manifest:
-    """Write the vector file, then the manifest that names it, then remove older files: safe at every moment."""
+def written(chunks: Chunks, *, count: int, dim: int) -> Iterator[bytes | memoryview]:
+    """The file that FAISS writes for what :func:`build` gives, part by part; a flat one is never in memory whole."""
     import faiss
 
-    data = memoryview(faiss.serialize_index(index))
-    manifest = Manifest(generation, encoder, index.d, index.ntotal, fingerprint, hashlib.sha256(data).hexdigest())
-    write_atomically(folder / manifest.file, data)
+    if count > _FLAT_LIMIT:
+        yield memoryview(faiss.serialize_index(build(chunks, count=count, dim=dim)))
+        return
+    # An empty index is twice magic, dimension, count, the rest of a header; then the numbers of floats and of ids.
+    empty = bytes(faiss.serialize_index(faiss.IndexIDMap2(faiss.IndexFlatIP(dim))))
+    outer, inner = empty[:37], empty[37:74]
+    for header in (outer, inner):
+        yield header[:8] + count.to_bytes(8, "little") + header[16:]
+    yield (count * dim).to_bytes(8, "little")
+    ids = []
+    for numbers, vectors in chunks():
+        ids.append(numbers.astype("<i8"))
+        yield vectors.astype("<f4").tobytes()
+    yield count.to_bytes(8, "little")
+    yield np.concatenate([np.empty(0, "<i8"), *ids]).tobytes()
+
+
+def publish(folder: Path, chunks: Chunks, manifest: Manifest) -> None:
+    """Write the vector file, then ``manifest`` with its checksum, then remove older files: safe at every moment."""
+    digest = hashlib.sha256()
+
+    def hashed() -> Iterator[bytes | memoryview]:
+        for part in written(chunks, count=manifest.count, dim=manifest.dim):
+            digest.update(part)
+            yield part
+
+    write_parts(folder / manifest.file, hashed())
+    manifest = replace(manifest, sha256=digest.hexdigest())
     write_atomically(folder / _MANIFEST, json.dumps(asdict(manifest), indent=1).encode())
     _sweep(folder, keep=manifest.file)
-    return manifest
 
 
 def unpublish(folder: Path) -> None:
@@ -140,7 +165,10 @@ def ranked(pairs: Any) -> list[tuple[int, float]]:
 def checksum_holds(folder: Path, manifest: Manifest) -> bool:
     """Whether the vector file is byte for byte what was written."""
     path = folder / manifest.file
-    return path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == manifest.sha256
+    if not path.exists():
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == manifest.sha256
 
 
 def stack(blobs: Sequence[bytes], dim: int) -> Vectors:

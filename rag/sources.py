@@ -1,0 +1,131 @@
+"""What is to be read: the files under a folder or whatever else has bytes, and reading it a few sources ahead."""
+
+from __future__ import annotations
+
+import fnmatch
+import functools
+import hashlib
+import os
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.errors import RagError, SourceError
+from rag.loaders import is_plain, load, media_type_of, size_limit
+from rag.loaders.apart import Job
+from rag.loaders.base import Loaded
+from rag.store import SourceState
+
+IGNORE_FILE = ".pullquoteignore"
+_AHEAD = 2  # sources being read at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Something to read: an identity, the name that tells its format, and how to get its bytes."""
+
+    uri: str
+    name: str
+    stamp: str
+    read: Callable[[], bytes]
+    parse: Callable[[bytes], Loaded] | None = None  # instead of the loader that the name asks for
+
+
+Outcome = Loaded | str | None  # documents, or why there are none in one line, or nothing that is new
+
+
+def read_ahead(
+    sources: Iterable[Source], known: Mapping[str, SourceState], cut: str
+) -> Generator[tuple[Source, str, Outcome]]:
+    """Each source in order with its digest and what reading gave; the next ones are read while the caller works."""
+    waiting: deque[tuple[Source, str, Outcome | Job]] = deque()
+    try:
+        for source in sources:
+            if len(waiting) == _AHEAD:
+                yield _finished(waiting)
+            waiting.append((source, *_begun(source, known.get(source.uri), cut)))
+        while waiting:
+            yield _finished(waiting)
+    finally:
+        for _, _, job in waiting:
+            if isinstance(job, Job):
+                job.cancel()
+
+
+def _begun(source: Source, before: SourceState | None, cut: str) -> tuple[str, Outcome | Job]:
+    if before and before.stamp == source.stamp and before.digest.startswith(cut):
+        return before.digest, None
+    try:
+        data = source.read()
+        digest = cut + hashlib.sha256(data).hexdigest()
+        if before and before.digest == digest:
+            return digest, None
+        if source.parse:
+            return digest, source.parse(data)
+        if is_plain(data, source.name):
+            return digest, load(data, uri=source.uri, name=source.name)
+        return digest, Job(data, uri=source.uri, name=source.name)
+    except OSError as error:
+        return "", f"{source.name} cannot be read: {error.strerror}"
+    except RagError as error:
+        return "", str(error)
+
+
+def _finished(waiting: deque[tuple[Source, str, Outcome | Job]]) -> tuple[Source, str, Outcome]:
+    """The first in the queue. It leaves the queue when it is done, so that a stop meanwhile finds it there."""
+    source, digest, outcome = waiting[0]
+    if isinstance(outcome, Job):
+        try:
+            outcome = outcome.result()
+        except SourceError as error:
+            outcome = str(error)
+    waiting.popleft()
+    return source, digest, outcome
+
+
+def files_under(path: Path, skipped: list[str], failed: list[tuple[str, str]]) -> Iterator[Source]:
+    """The file itself, or every readable file under a folder; hidden and ignored ones are left out.
+
+    What is of unknown type inside a folder is ``skipped``, what cannot be listed has ``failed``, each by uri.
+    """
+    if path.is_file():
+        yield _source(path)
+        return
+    ignored = _ignored(path)
+    for folder, folders, names in os.walk(path, onerror=lambda error: failed.append(_unlisted(error))):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            file = Path(folder, name)
+            relative = file.relative_to(path).as_posix()
+            if name.startswith(".") or any(fnmatch.fnmatch(relative, pattern) for pattern in ignored):
+                continue
+            if media_type_of(name) is None:
+                skipped.append(file.resolve().as_uri())
+            elif file.is_file():
+                yield _source(file)
+
+
+def _ignored(folder: Path) -> list[str]:
+    file = folder / IGNORE_FILE
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def _unlisted(error: OSError) -> tuple[str, str]:
+    return str(error.filename), f"{error.filename} cannot be listed: {error.strerror}"
+
+
+def _source(path: Path) -> Source:
+    status = path.stat()
+    stamp = f"{status.st_size}:{status.st_mtime_ns}"
+    return Source(path.resolve().as_uri(), path.name, stamp, functools.partial(_bytes, path, status.st_size))
+
+
+def _bytes(path: Path, size: int) -> bytes:
+    """The file's bytes; a file that no loader would take is not read at all."""
+    limit = size_limit(path.name)
+    if size > limit:
+        why = f"{size / 2**20:.0f} MB, the limit is {limit // 2**20} MB"
+        raise SourceError(f"{path} is too large", why=why, fix="split it into smaller files")
+    return path.read_bytes()
