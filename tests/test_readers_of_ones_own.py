@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from rag.cli import app
+from rag.config import Settings
 from rag.errors import ModelError, SourceError
 from rag.models.calibrate import (
     Judged,
@@ -22,6 +23,7 @@ from rag.models.encoder import load_encoder, shipped_folder
 from rag.models.foreign import CARD, ForeignReader, weights_of
 from rag.models.reader import WEIGHTS, load_reader
 from rag.models.tune import figures, split, tune
+from rag.store import Library
 
 PEOPLE = ("Anna Berg", "Olof Palm", "Karin Lund", "Nils Ek", "Maja Strand", "Erik Holm", "Sara Dahl", "Lars Frisk")
 THINGS = ("mill", "bridge", "school", "harbour", "tower", "church", "station", "theatre")
@@ -50,7 +52,9 @@ def written(rows: list[Judged], path: Path) -> Path:
 
 def test_a_judged_file_is_read_in_its_forms_and_a_broken_line_is_named(tmp_path: Path) -> None:
     rows = judged(4)
-    assert load_judged(written(rows, tmp_path / "a.jsonl")) == rows
+    found = load_judged(written(rows, tmp_path / "a.jsonl"))
+    assert [(r.question, r.context, r.answers) for r in found] == [(r.question, r.context, r.answers) for r in rows]
+    assert all(row.context[row.start :].startswith(row.answers[0]) for row in found if row.answers)
     squad = {"question": "Who?", "context": "Anna.", "answers": [{"text": "Anna", "start": 0}], "is_impossible": False}
     (tmp_path / "b.jsonl").write_text(json.dumps(squad) + "\n" + json.dumps(squad | {"is_impossible": True}))
     assert [row.answers for row in load_judged(tmp_path / "b.jsonl")] == [("Anna",), ()]
@@ -139,3 +143,8 @@ def test_the_commands_print_what_they_did(tmp_path: Path) -> None:
     told = CliRunner().invoke(app, ["calibrate-reader", str(tmp_path / "mine"), "--data", str(data)])
     assert told.exit_code == 0 and "balanced" in told.stdout
     load_reader(str(tmp_path / "mine"))
+
+
+def test_without_a_file_the_judgements_of_the_collection_count(library: Library, settings: Settings) -> None:
+    told = CliRunner().invoke(app, ["train-reader", "--index", str(settings.index_dir)])
+    assert isinstance(told.exception, ModelError) and "0 judged answers" in str(told.exception)

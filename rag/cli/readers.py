@@ -8,29 +8,35 @@ from typing import Annotated
 
 import typer
 
-from rag.cli.base import app
+from rag.cli.base import Collection, Index, app, opened
 
-Data = Annotated[
-    Path,
-    typer.Option(help="JSON lines: question, context, answer_text and answer_start or answers; right: true|false."),
-]
+_FORM = "JSON lines: question, context, answer_text and answer_start or answers; right: true or false."
 
 
 @app.command("train-reader")
 def train_reader(
-    data: Data,
+    data: Annotated[
+        Path | None, typer.Option(help=f"{_FORM} Without it: what was called right or wrong on the page.")
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the new reader.")] = Path("reader"),
+    collection: Collection = None,
+    index: Index = None,
 ) -> None:
     """Train the reader further on your own judged answers; shows before and after on a part it never saw."""
     from rag.config import load_settings
     from rag.models import load_reader
-    from rag.models.calibrate import load_judged
+    from rag.models.calibrate import Judged, load_judged
     from rag.models.encoder import load_encoder
     from rag.models.reader import folder_of
     from rag.models.tune import figures, split, tune
+    from rag.store import judged_answers
 
-    settings = load_settings()
-    train, held = split(load_judged(data))
+    if data:
+        settings, rows = load_settings(), load_judged(data)
+    else:
+        settings, library = opened(collection, index)
+        rows = [Judged.of(dict(row)) for row in judged_answers(library)]
+    train, held = split(rows)
     encoder = load_encoder(cache_dir=settings.cache_dir)
     start = folder_of(settings.reader)
     before = figures(load_reader(settings.reader, encoder=encoder, cache_dir=settings.cache_dir), held)
@@ -45,7 +51,8 @@ def train_reader(
 
 @app.command("calibrate-reader")
 def calibrate_reader(
-    reader: Annotated[str, typer.Argument(help="Folder (or cached Hugging Face name) of the reader.")], data: Data
+    reader: Annotated[str, typer.Argument(help="Folder (or cached Hugging Face name) of the reader.")],
+    data: Annotated[Path, typer.Option(help=_FORM)],
 ) -> None:
     """Fit a reader's probabilities on judged questions; kept beside its weights, and only good for them."""
     from rag.config import load_settings

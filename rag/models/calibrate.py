@@ -36,6 +36,15 @@ class Judged:
     answers: tuple[str, ...]
     start: int = -1  # of the first answer in ``context``, where it is known
 
+    @staticmethod
+    def of(row: Mapping[str, Any]) -> Judged:
+        """From a row of a data file. Raises KeyError, TypeError or ValueError for one that is none."""
+        wrong = row.get("right") is False or row.get("is_impossible") is True
+        answers = row["answers"] if "answers" in row else [{"text": t} for t in (row.get("answer_text"),) if t]
+        texts = dict.fromkeys(str(each["text"] if isinstance(each, dict) else each) for each in answers)
+        start = int(row.get("answer_start", -1))
+        return Judged(str(row["question"]), str(row["context"]), () if wrong else tuple(texts), start)
+
 
 @dataclass(frozen=True, slots=True)
 class Read:
@@ -68,13 +77,7 @@ def load_judged(path: Path) -> list[Judged]:
 
 def _judged(line: str, where: str) -> Judged:
     try:
-        row = json.loads(line)
-        wrong = row.get("right") is False or row.get("is_impossible") is True
-        answers = row["answers"] if "answers" in row else [{"text": t} for t in (row.get("answer_text"),) if t]
-        texts = tuple(dict.fromkeys(each["text"] if isinstance(each, dict) else str(each) for each in answers))
-        return Judged(
-            str(row["question"]), str(row["context"]), () if wrong else texts, int(row.get("answer_start", -1))
-        )
+        return Judged.of(json.loads(line))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         why = f"it needs question, context, and answers or answer_text ({type(error).__name__}: {error})"
         raise SourceError(f"{where}: not a judged question", why=why, fix="mend or remove the line") from None
