@@ -81,7 +81,7 @@ def _area(gr: Any, name: str) -> Any:
 
 def _uploads(gr: Any, label: str, count: str) -> Any:
     """A button for files that come with the names they had, below the folder that was chosen if one was."""
-    button = gr.UploadButton(label, file_count=count, variant="secondary", elem_classes=["adding"], scale=0)
+    button = gr.UploadButton(label, file_count=count, variant="secondary", scale=0)
 
     def named(payload: Any) -> list[Upload]:
         return [Upload(file.path, unquote(file.orig_name or "file")) for file in (payload.root if payload else ())]

@@ -132,8 +132,11 @@ class Outcome:
 
 
 def adder(outcomes: Sequence[Outcome] = (), *, done: int = 0, total: int = 0, current: str = "") -> str:
-    """The field for an address, how far along it is while ``current`` is being read, and what has been added so far."""
-    items = "".join(_outcome(each) for each in outcomes)
+    """The field for an address, how far along it is while ``current`` is being read, and what became of each source.
+
+    What failed comes first, then the newest.
+    """
+    items = "".join(_outcome(each) for each in sorted(reversed(outcomes), key=lambda each: each.state != "failed"))
     many = f"{plural(done, 'page')} so far" if not total else f"{done} of {total}"
     bar = (
         f'<progress aria-label="Sources read" {f"max={total} value={done}" if total else ""}></progress>'
@@ -145,7 +148,7 @@ def adder(outcomes: Sequence[Outcome] = (), *, done: int = 0, total: int = 0, cu
     return (
         '<div class="shelf uploads"><div class="fetch" data-send="fetch">'
         '<label for="address" class="unseen">Address of a page to add</label>'
-        '<input id="address" name="address" type="url" placeholder="https:// page or sitemap" autocomplete="off">'
+        '<input id="address" name="address" type="url" placeholder="Web address" autocomplete="off">'
         f'<button type="button" data-submit>Add page</button></div>{bar}{listed}</div>'
     )
 

@@ -1,0 +1,184 @@
+"""What the page does beyond asking: stages, filters taken off, judging, collections, adding."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rag.assistant import Assistant
+from rag.config import Settings
+from rag.ingest import add_paths
+from rag.store import Library, judgements, open_library, questions_file
+from rag.types import Encoder, Filters
+from rag.ui.adding import Upload, add_address
+from rag.ui.page import Desk, Page
+
+
+@pytest.fixture
+def assistant(library: Library, settings: Settings, encoder: Encoder, folder: Callable[..., Path]) -> Assistant:
+    files = {
+        "tides.md": "---\ndate: 2021-05-01\n---\n# Tides\n\nThe moon pulls the sea.\n",
+        "wind.md": "---\ndate: 2023-05-01\n---\n# Wind\n\nThe sun pulls the air.\n",
+    }
+    add_paths(library, [folder(files)], encoder=encoder, settings=settings)
+    made = Assistant(library, settings.model_copy(update={"mode": "eager"}))
+    made.encoder = encoder
+    return made
+
+
+@pytest.fixture
+def page(assistant: Assistant) -> Page:
+    return Page(assistant.library, assistant, editable=True)
+
+
+def last(shown: Iterator[dict[str, Any]]) -> dict[str, Any]:
+    return list(shown)[-1]
+
+
+def test_the_stages_are_those_of_the_work(page: Page, assistant: Assistant) -> None:
+    assert [tuple(stage) for stage in assistant.steps("What pulls the sea?")] == [("search", 2), ("read", 2)]
+    first, second, third, _ = page.ask("What pulls the sea?", Desk(), "alice")
+    assert "Searching" not in first["thread"], "drawn before anything is done"
+    assert "Searching 2 sources" in second["thread"]
+    assert "Reading the best 2 passages" in third["thread"]
+
+
+def test_a_filter_from_the_words_is_taken_off_with_one_click(page: Page, assistant: Assistant) -> None:
+    asked = last(page.ask("What pulls the air, since 2022?", Desk(), "alice"))
+    assert 'data-do="widen" data-turn="0" data-without="since"' in asked["thread"]
+    again = last(page.act({"do": "widen", "turn": "0", "without": "since"}, asked["desk"], "alice"))
+    turns = assistant.library.conversations.turns(again["desk"].conversation, "alice")
+    assert [turn.resolution.filters for turn in turns] == [Filters(since="2022-01-01"), Filters()]
+    assert turns[1].question == turns[0].question
+    assert "Confined" not in turns[1].resolution.reason
+    same = last(page.act({"do": "widen", "turn": "0", "without": "__class__"}, again["desk"], "alice"))
+    assert 'data-turn="2" data-without="since"' in same["thread"], "an unknown filter takes nothing off"
+
+
+def test_judging_needs_ones_own_conversation(page: Page, assistant: Assistant) -> None:
+    desk = last(page.ask("What pulls the sea?", Desk(), "alice"))["desk"]
+    wish = {"do": "judge", "turn": "0", "rank": "1", "verdict": "wrong"}
+    assert 'data-verdict="wrong" aria-pressed="true"' in last(page.act(wish, desk, "alice"))["evidence"]
+    last(page.act(wish | {"verdict": "right"}, desk, "mallory"))
+    assert judgements(assistant.library, desk.conversation, "alice") == {(0, 1): False}
+
+
+def test_a_test_question_is_kept_where_documents_may_be_added(page: Page, assistant: Assistant) -> None:
+    desk = last(page.ask("What pulls the sea?", Desk(), "alice"))["desk"]
+    wish = {"do": "case", "turn": "0", "rank": "1"}
+    last(Page(assistant.library, assistant).act(wish, desk, "alice"))
+    assert not questions_file(assistant.library).exists()
+    for _ in range(2):
+        last(page.act(wish, desk, "alice"))
+    lines = questions_file(assistant.library).read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 1
+    assert "tides.md" in lines[0]
+    assert "moon" not in lines[0]
+
+
+def test_a_collection_has_its_own_conversations_and_sources(
+    page: Page, assistant: Assistant, settings: Settings, encoder: Encoder, folder: Callable[..., Path]
+) -> None:
+    other = open_library(settings.model_copy(update={"collection": "other"}), create=True)
+    add_paths(other, [folder({"kelp.txt": "Kelp grows fast."}, "more")], encoder=encoder, settings=settings)
+    last(page.ask("What pulls the sea?", Desk(), "alice"))
+    shown = last(page.act({"do": "collection", "id": "other"}, Desk(), "alice"))
+    assert shown["desk"] == Desk(collection="other")
+    assert "What pulls" not in shown["conversations"]
+    assert "kelp" in shown["sources"]
+    assert "tides" not in shown["sources"].casefold()
+    asked = last(page.ask("How does kelp grow?", shown["desk"], "alice"))
+    assert [len(each.conversations.list("alice")) for each in (other, assistant.library)] == [1, 1]
+    assert page.collections.get("other").encoder is assistant.encoder
+    removed = last(page.act({"do": "remove", "id": other.documents()[0].id}, asked["desk"], "alice"))
+    assert "Removed 1 source" in removed["thread"]
+    assert len(assistant.library.documents()) == 2
+    other.close()
+
+
+@pytest.mark.parametrize("name", ["nowhere", "..", "../index/default", ".restore-x", ""])
+def test_only_a_collection_that_is_there_can_be_chosen(page: Page, settings: Settings, name: str) -> None:
+    shown = last(page.act({"do": "collection", "id": name}, Desk(), "alice"))
+    assert "there is no collection" in shown["thread"]
+    assert [each.name for each in settings.index_dir.iterdir()] == ["default"]
+
+
+def test_a_source_is_found_in_the_collection_that_has_its_revision(
+    page: Page, assistant: Assistant, settings: Settings, encoder: Encoder, folder: Callable[..., Path]
+) -> None:
+    place, ident = folder({"tides.md": "Another text altogether."}), assistant.library.documents()[0].id
+    old = assistant.library.document(ident).revision
+    other = open_library(settings.model_copy(update={"collection": "other"}), create=True)
+    add_paths(other, [place / "tides.md"], encoder=encoder, settings=settings)
+    new = other.document(ident).revision
+    assert page.collections.holding(ident, old).folder.name == "default"
+    assert page.collections.holding(ident, new).folder.name == "other"
+    assert page.collections.holding(ident).folder.name == "default"
+    assert page.collections.holding("nothing").folder.name == "default"
+    other.close()
+
+
+def test_files_of_a_folder_keep_their_paths(page: Page, assistant: Assistant, tmp_path: Path) -> None:
+    uploads = []
+    for number, name in enumerate(("a/x.txt", "b/x.txt", "../../b/y.txt", "c/photo.raw", ".git/z.txt")):
+        (tmp_path / str(number)).write_text(f"Text number {number}.", encoding="utf-8")
+        uploads.append(Upload(str(tmp_path / str(number)), name))
+    *steps, final = page.add(uploads, Desk(), "alice")
+    found = {each.uri for each in assistant.library.documents() if each.uri.startswith("upload:")}
+    assert found == {"upload:///a/x.txt", "upload:///b/x.txt", "upload:///b/y.txt"}
+    assert "c/photo.raw</b> skipped: no reader" in steps[-1]["added"]
+    assert all("(1 of 3)" not in step["added"] for step in steps) is False
+    assert f"/source/{next(d.id for d in assistant.library.documents() if d.uri.endswith('a/x.txt'))}#report" in str(
+        steps
+    )
+    assert "sources" in final
+
+
+def test_adding_leaves_alone_what_its_user_does_meanwhile(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "kelp.txt").write_text("Kelp grows.", encoding="utf-8")
+    uploads = [Upload(str(tmp_path / "kelp.txt"), "kelp.txt")]
+    assert "3 sources" in last(page.add(uploads, Desk(), "alice"))["thread"], "the welcome counts anew"
+    last(page.ask("What pulls the sea?", Desk(), "alice"))
+    assert not {"desk", "thread"} & set(last(page.add(uploads, Desk(), "alice")))
+
+
+class Site(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        body = b"<html><head><title>Kelp</title></head><body><main><p>Kelp grows fast in cold water.</p></main></body></html>"
+        self.send_response(200 if self.path == "/kelp" else 404)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def site() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_page_of_the_web_is_added_but_none_of_a_private_network(page: Page, assistant: Assistant, site: str) -> None:
+    before = len(assistant.library.documents())
+    *_, outcome, _ = page.fetch(f"{site}/kelp", Desk(), "alice")
+    assert "is an address of a private network" in outcome["added"]
+    assert len(assistant.library.documents()) == before
+    *_, shown = add_address(assistant, f"{site}/kelp", allow_private=True)  # as `--allow-private` does
+    assert "added <a" in shown
+    assert [each.title for each in assistant.library.documents() if each.uri == f"{site}/kelp"] == ["Kelp"]
+    *_, shown = add_address(assistant, f"{site}/gone", allow_private=True)
+    assert "the server answers 404" in shown
+    assert list(Page(assistant.library, assistant).fetch(f"{site}/kelp", Desk(), "alice")) == []
