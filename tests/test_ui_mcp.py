@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +23,13 @@ from rag.config import Settings
 from rag.ingest import add_paths
 from rag.store import Library
 from rag.types import Encoder
-from rag.ui.guard import Guard
+from rag.ui.access import Accounts, hashed
+from rag.ui.guard import Doors, Guard
 from rag.ui.mcp_server import add_http, build_mcp
 
 mcp = pytest.importorskip("mcp", reason="pip install 'pullquote[mcp]'")
+stdio = pytest.importorskip("mcp.client.stdio")
+streamable_http_client = pytest.importorskip("mcp.client.streamable_http").streamable_http_client
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 
@@ -48,6 +54,20 @@ def call(assistant: Assistant) -> Callable[..., Any]:
         return asyncio.run(calling(name, arguments))
 
     return made
+
+
+@contextmanager
+def running(app: FastAPI) -> Iterator[str]:
+    """The address of the tools while the app is served."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}/mcp"
+        finally:
+            server.should_exit = True
+            thread.join(10)
 
 
 def content(result: Any) -> Any:
@@ -89,24 +109,63 @@ def test_what_cannot_be_done_is_an_error_with_a_reason(call: Callable[..., Any],
     assert case[2] in result.content[0].text
 
 
+def test_the_command_answers_over_standard_input_and_output(assistant: Assistant, settings: Settings) -> None:
+    (fish,) = [each for each in assistant.library.documents() if each.title == "Fish"]
+    env = {**os.environ, "PULLQUOTE_INDEX_DIR": str(settings.index_dir), "PULLQUOTE_READER": settings.reader}
+    command = stdio.StdioServerParameters(
+        command=sys.executable, args=["-c", "from rag.cli import main; main()", "mcp"], env=env
+    )
+
+    async def calling() -> Any:
+        async with mcp.Client(stdio.stdio_client(command)) as client:
+            tools = sorted(tool.name for tool in (await client.list_tools()).tools)
+            wish = {"document_id": fish.id, "start": 6, "end": 15}
+            return tools, await client.call_tool("open_quote", wish)
+
+    tools, opened = asyncio.run(calling())
+    assert tools == ["ask", "open_quote", "search"]
+    assert content(opened)[0]["text"] == "Zebrafish"
+
+
+def test_each_account_has_its_own_conversations_over_http(assistant: Assistant, tmp_path: Path) -> None:
+    httpx2 = pytest.importorskip("httpx2")
+    accounts = [("alice", "correct horse"), ("bob", "battery staple")]
+    users = tmp_path / "users"
+    users.write_text("".join(f"{name}:reader:{hashed(word, cost=(2**10, 1, 1))}\n" for name, word in accounts))
+    app = FastAPI()
+    add_http(app, assistant)
+    app.add_middleware(Guard, hosts=(), doors=Doors(Accounts(users)))
+
+    async def asking(address: str, account: tuple[str, str], **wish: str) -> Any:
+        async with (
+            httpx2.AsyncClient(auth=account) as http,
+            mcp.Client(streamable_http_client(address, http_client=http)) as client,
+        ):
+            return await client.call_tool("ask", wish)
+
+    with running(app) as address:
+        assert httpx.post(address, json={}).status_code == 401
+        assert httpx.post(address, json={}, auth=("alice", "wrong")).status_code == 401
+        first = content(asyncio.run(asking(address, accounts[0], question="What pulls the sea?")))[0]
+        follow = {"question": "And why?", "conversation": first["conversation"]}
+        assert content(asyncio.run(asking(address, accounts[0], **follow)))[0]["conversation"] == follow["conversation"]
+        stolen = asyncio.run(asking(address, accounts[1], **follow))
+        assert stolen.is_error
+        assert "there is no conversation" in stolen.content[0].text
+    (kept,) = assistant.library.conversations.list("user:alice")
+    assert (kept.id, kept.turns) == (first["conversation"], 2)
+
+
 def test_the_same_tools_answer_over_http_but_not_to_another_host(assistant: Assistant) -> None:
     app = FastAPI()
     add_http(app, assistant)
     app.add_middleware(Guard, hosts=("127.0.0.1",))
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}/mcp"
 
-        async def calling() -> Any:
-            async with mcp.Client(address) as client:
-                return await client.call_tool("search", {"query": "zebrafish", "k": 1})
+    async def calling(address: str) -> Any:
+        async with mcp.Client(address) as client:
+            return await client.call_tool("search", {"query": "zebrafish", "k": 1})
 
-        try:
-            assert "Zebrafish have stripes." in asyncio.run(calling()).content[0].text
-            assert httpx.post(address, json={}, headers={"host": "evil.example"}).status_code == 403
-            assert httpx.post(address, json={}, headers={"origin": "http://evil.example"}).status_code == 403
-        finally:
-            server.should_exit = True
-            thread.join(10)
+    with running(app) as address:
+        assert "Zebrafish have stripes." in asyncio.run(calling(address)).content[0].text
+        assert httpx.post(address, json={}, headers={"host": "evil.example"}).status_code == 403
+        assert httpx.post(address, json={}, headers={"origin": "http://evil.example"}).status_code == 403

@@ -19,10 +19,11 @@ def api_page(description: Mapping[str, Any]) -> str:
     ]
     head = (
         '<header><p class="kicker">Pullquote</p><h1>JSON endpoints</h1><p class="byline">The description for '
-        'machines is at <a href="/api/openapi.json">/api/openapi.json</a>. Who you are: where people sign '
-        "in, send name and password with each request (HTTP Basic: <code>curl -u NAME https://…</code>); elsewhere the "
-        "session cookie says it: send back what you were given to continue a conversation. The same holds for MCP "
-        "clients at <code>/mcp</code>.</p></header>"
+        'machines is at <a href="/api/openapi.json">/api/openapi.json</a>.</p><p class="byline">Where people sign in, '
+        "send name and password with each request (HTTP Basic: <code>curl -u NAME</code>), to <code>/mcp</code> as "
+        "well. Elsewhere the session cookie says who you are: send back what you were given to continue a "
+        'conversation.</p><p class="byline">An error is <code>detail</code>, a sentence or what happened, why and '
+        "what fixes it; after status 429 wait for the seconds in <code>Retry-After</code>.</p></header>"
     )
     main = f'<main>{head}<article class="text">{"".join(parts)}</article></main>'
     return page("JSON endpoints", f'<div class="leaf">{main}</div>')

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import json
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -112,7 +113,7 @@ class Guard:
             try:
                 visitor, cookie, answer = await self._visitor(headers, scope)
             except SettingsError as error:  # the file of accounts was damaged while we run: nobody comes in
-                answer = _plain(503, str(error))
+                answer = _said(503, str(error))
         answer = answer or self._forbidden(visitor, headers, scope)
         keep = scope["path"].startswith(_ASSETS)
 
@@ -132,13 +133,13 @@ class Guard:
         host, origin = headers.get("host", ""), headers.get("origin")
         named = _name(host)
         if not self._doors and named not in self._hosts and not _is_address(named):
-            return _plain(403, "This server answers only its own pages.")
+            return _said(403, "This server answers only its own pages.")
         if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
-            return _plain(403, "This server answers only its own pages.")
+            return _said(403, "This server answers only its own pages.")
         if headers.get("sec-fetch-site") != "cross-site":
             return None
         if scope["method"] != "GET" or headers.get("sec-fetch-dest") != "document":
-            return _plain(403, "This server answers only its own pages.")
+            return _said(403, "This server answers only its own pages.")
         # Who follows a link from elsewhere comes without the strict cookie; asked for by a page of ours it is sent.
         again = escape(_address(scope))
         page = f'<!doctype html><title>Pullquote</title><meta http-equiv="refresh" content="0;url={again}">'
@@ -167,7 +168,15 @@ class Guard:
             return None, "", (303, {"location": f"/sign-in?to={quote(_address(scope), safe='/')}"}, "")
         # A browser would ask for the password in a window of its own.
         challenge = {"www-authenticate": 'Basic realm="Pullquote", charset="UTF-8"'}
-        return None, "", _plain(401, "Sign in first: /sign-in", {} if "sec-fetch-mode" in headers else challenge)
+        return (
+            None,
+            "",
+            _said(
+                401,
+                "You are not signed in. Reload the page, or go to /sign-in.",
+                {} if "sec-fetch-mode" in headers else challenge,
+            ),
+        )
 
     def _forbidden(
         self, visitor: Visitor | None, headers: Mapping[str, str], scope: Mapping[str, Any]
@@ -175,15 +184,15 @@ class Guard:
         """The answer to a request that this visitor may not make, or not so often, or not so big."""
         path = scope["path"]
         if path.startswith("/gradio_api") and not _GRADIO.fullmatch(path):
-            return _plain(404, "There is no such endpoint.")
+            return _said(404, "There is no such endpoint.")
         if path.startswith("/gradio_api/upload") and not (visitor and visitor.may_edit):
-            return _plain(
+            return _said(
                 403, "Documents are added by an administrator." if self._doors else "This page takes no files."
             )
         size = headers.get("content-length", "0")
         most = _MOST_UPLOAD if path.startswith("/gradio_api/upload") else _MOST_BODY
         if not (size.isascii() and size.isdigit()) or int(size) > most:
-            return _plain(413, f"That is too much for one request: {most // _MEGABYTE} MB at most.")
+            return _said(413, f"That is too much for one request: {most // _MEGABYTE} MB at most.")
         if self._limit and not path.startswith(_ASSETS):
             name = visitor.name if visitor else ""
             wait = self._limit.take(f"user {name}" if name else client_of(scope))
@@ -195,12 +204,13 @@ class Guard:
 Answer = tuple[int, dict[str, str], str]  # status, headers, body
 
 
-def _plain(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Answer:
-    return status, {"content-type": "text/plain; charset=utf-8", **(headers or {})}, f"{sentence}\n"
+def _said(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Answer:
+    """In the form that the page's own script understands and shows."""
+    return status, {"content-type": "application/json", **(headers or {})}, json.dumps({"detail": sentence})
 
 
 def _later(seconds: float) -> Answer:
-    return _plain(429, "Too many requests; wait a little.", {"retry-after": str(ceil(seconds))})
+    return _said(429, "Too many requests; wait a little.", {"retry-after": str(ceil(seconds))})
 
 
 def _name(host: str) -> str:
