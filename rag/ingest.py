@@ -24,7 +24,7 @@ from rag.store import Library, Receipt, SourceState, Writer, writing
 from rag.types import Document, Encoder, Passage
 
 IGNORE_FILE = ".pullquoteignore"
-_FORMAT = "1"  # raise it when loaders or chunking change what they make of the same bytes
+_FORMAT = "2"  # raise it when loaders or chunking change what they make of the same bytes
 _PAGES = 16  # fetched pages kept together
 _BATCH = 256  # passages encoded together; sources wait for each other only up to this many
 Progress = Callable[[int, int, str], None]

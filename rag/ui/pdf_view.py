@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
@@ -27,7 +28,8 @@ from rag.loaders.pdf_pages import Box, page_boxes, page_image, page_sizes
 from rag.store import Library, original
 from rag.types import Document
 
-SECONDS = 20.0  # for one answer
+SECONDS = 30.0  # for one answer; the first about a long PDF takes a few
+PAUSE = 300.0  # seconds until a revision that ended or hung the process is tried again
 MEMORY = 2**31  # bytes of address space
 MOST_PAGES = 6  # of one quote that are shown together
 
@@ -103,7 +105,7 @@ class PdfView:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._pipe: Connection | None = None
-        self._failed: set[str] = set()  # revisions that ended or hung the process are not tried again
+        self._failed: dict[str, float] = {}  # revision -> when it may be tried again
 
     def sheets(self, data: bytes, document: Document, spans: Sequence[tuple[int, int]], page: int = 0) -> Sheets:
         """:func:`sheets`, elsewhere. Raises :class:`SourceError`."""
@@ -126,7 +128,7 @@ class PdfView:
     def _ask(self, revision: str, what: str, arguments: tuple[Any, ...]) -> Any:
         failed = SourceError("its pages cannot be drawn", why="the file is damaged or asks for too much")
         with self._lock:
-            if revision in self._failed:
+            if self._failed.get(revision, 0.0) > time.monotonic():
                 raise failed
             answer = None
             with suppress(EOFError, ConnectionError):
@@ -135,7 +137,7 @@ class PdfView:
                 if pipe.poll(SECONDS):
                     answer = pipe.recv()
             if answer is None:
-                self._failed.add(revision)
+                self._failed[revision] = time.monotonic() + PAUSE
                 self.close()
                 raise failed
         if isinstance(answer, SourceError):
@@ -165,7 +167,6 @@ def serve(handle: int) -> None:
     """The other process: answers until the pipe is closed."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(5)
     pipe = Connection(handle)
     with suppress(EOFError, ConnectionError):
         while True:
