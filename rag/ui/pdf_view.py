@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
@@ -103,8 +104,9 @@ class PdfView:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
         self._pipe: Connection | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._end: weakref.finalize[..., PdfView] | None = None
         self._failed: dict[str, float] = {}  # revision -> when it may be tried again
 
     def sheets(self, data: bytes, document: Document, spans: Sequence[tuple[int, int]], page: int = 0) -> Sheets:
@@ -119,11 +121,9 @@ class PdfView:
 
     def close(self) -> None:
         """End the process; the next question starts another."""
-        if self._process and self._pipe:
-            self._process.kill()
-            self._process.wait()
-            self._pipe.close()
-        self._process = self._pipe = None
+        if self._end:
+            self._end()
+        self._pipe = self._end = None
 
     def _ask(self, revision: str, what: str, arguments: tuple[Any, ...]) -> Any:
         failed = SourceError("its pages cannot be drawn", why="the file is damaged or asks for too much")
@@ -160,7 +160,14 @@ class PdfView:
             process_group=0,  # Ctrl-C is for the server
         )
         theirs.close()
+        self._end = weakref.finalize(self, _end, self._process, self._pipe)
         return self._pipe
+
+
+def _end(process: subprocess.Popen[bytes], pipe: Connection) -> None:
+    process.kill()
+    process.wait()
+    pipe.close()
 
 
 def serve(handle: int) -> None:
