@@ -63,12 +63,12 @@ def _checked(name: str, data: bytes, document: Document, span: tuple[int, int]) 
 
     boxes = page_boxes(data, document, *span)
     pdf = pypdfium2.PdfDocument(data)
-    inside = "".join(_inside(pdf[each.page - 1], each.boxes) for each in boxes)
+    inside = "".join(inside_of(pdf[each.page - 1], each.boxes) for each in boxes)
     pdf.close()
     return Checked(name, len(boxes), document.text[slice(*span)], inside)
 
 
-def _inside(page: Any, boxes: Sequence[Box]) -> str:
+def inside_of(page: Any, boxes: Sequence[Box]) -> str:
     """The characters of which more than half lies in one box. Only for pages that are not rotated."""
     from pypdfium2 import raw
 

@@ -57,7 +57,7 @@ def test_an_answer_shows_its_short_answer_its_quote_and_where_it_stands() -> Non
     assert "Answer found" in shown
     assert '<p class="short"><span dir="auto">3 to 5 million yuan</span></p>' in shown
     assert 'It pays <mark class="answer">3 to 5 million yuan</mark>.' in shown
-    assert "/source/d1?revision=rev&amp;start=100&amp;end=128#quote" in shown
+    assert "/source/d1?revision=rev&amp;start=100&amp;end=128&amp;answer=108-127#quote" in shown
 
 
 def test_what_was_searched_is_said_with_a_way_back_to_ones_own_words() -> None:

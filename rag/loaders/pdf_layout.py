@@ -15,6 +15,7 @@ from rag.loaders.boilerplate import furniture
 
 MARGIN = 0.12  # of the page's height: where running headers and footers stand
 RUNNING_PAGES = 3  # a line repeated in the margin of so many pages is no text
+_TALL = 0.15  # of the page's height: a line this high stands aslant, a watermark as a rule
 _COLUMN_LINES = 5  # that begin at one place, so that their ends say how wide the column is
 _LONGEST_WORD = 100  # characters
 _HYPHENS = ("-", "\u2010", "\u00ad")
@@ -83,13 +84,13 @@ def running_text(pages: Sequence[Page], *, title: str = "") -> tuple[list[Piece]
 
 
 def _running(pages: Sequence[Page]) -> set[tuple[int, int]]:
-    """(page, line) of headers and footers that several pages share, and of page numbers."""
+    """(page, line) of headers, footers and watermarks that several pages share, and of page numbers."""
     found: dict[tuple[int, int], tuple[str, str, int]] = {}
     numbers: set[tuple[int, int]] = set()
     for p, page in enumerate(pages):
         for n, line in enumerate(page.lines):
             place = (line.bottom + line.top) / 2 / page.height if page.height else 0.5
-            if MARGIN < place < 1 - MARGIN:
+            if MARGIN < place < 1 - MARGIN and line.top - line.bottom < _TALL * page.height:
                 continue
             text = page.text(line).casefold()
             number = _NUMBER.fullmatch(text)

@@ -13,6 +13,8 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+import weakref
 from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
@@ -27,7 +29,8 @@ from rag.loaders.pdf_pages import Box, page_boxes, page_image, page_sizes
 from rag.store import Library, original
 from rag.types import Document
 
-SECONDS = 20.0  # for one answer
+SECONDS = 30.0  # for one answer; the first about a long PDF takes a few
+PAUSE = 300.0  # seconds until a revision that ended or hung the process is tried again
 MEMORY = 2**31  # bytes of address space
 MOST_PAGES = 6  # of one quote that are shown together
 
@@ -101,9 +104,10 @@ class PdfView:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
         self._pipe: Connection | None = None
-        self._failed: set[str] = set()  # revisions that ended or hung the process are not tried again
+        self._process: subprocess.Popen[bytes] | None = None
+        self._end: weakref.finalize[..., PdfView] | None = None
+        self._failed: dict[str, float] = {}  # revision -> when it may be tried again
 
     def sheets(self, data: bytes, document: Document, spans: Sequence[tuple[int, int]], page: int = 0) -> Sheets:
         """:func:`sheets`, elsewhere. Raises :class:`SourceError`."""
@@ -117,16 +121,14 @@ class PdfView:
 
     def close(self) -> None:
         """End the process; the next question starts another."""
-        if self._process and self._pipe:
-            self._process.kill()
-            self._process.wait()
-            self._pipe.close()
-        self._process = self._pipe = None
+        if self._end:
+            self._end()
+        self._pipe = self._end = None
 
     def _ask(self, revision: str, what: str, arguments: tuple[Any, ...]) -> Any:
         failed = SourceError("its pages cannot be drawn", why="the file is damaged or asks for too much")
         with self._lock:
-            if revision in self._failed:
+            if self._failed.get(revision, 0.0) > time.monotonic():
                 raise failed
             answer = None
             with suppress(EOFError, ConnectionError):
@@ -135,7 +137,7 @@ class PdfView:
                 if pipe.poll(SECONDS):
                     answer = pipe.recv()
             if answer is None:
-                self._failed.add(revision)
+                self._failed[revision] = time.monotonic() + PAUSE
                 self.close()
                 raise failed
         if isinstance(answer, SourceError):
@@ -158,14 +160,20 @@ class PdfView:
             process_group=0,  # Ctrl-C is for the server
         )
         theirs.close()
+        self._end = weakref.finalize(self, _end, self._process, self._pipe)
         return self._pipe
+
+
+def _end(process: subprocess.Popen[bytes], pipe: Connection) -> None:
+    process.kill()
+    process.wait()
+    pipe.close()
 
 
 def serve(handle: int) -> None:
     """The other process: answers until the pipe is closed."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(5)
     pipe = Connection(handle)
     with suppress(EOFError, ConnectionError):
         while True:

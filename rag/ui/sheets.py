@@ -57,8 +57,8 @@ def _link(place: Place, words: str, extra: str = "") -> str:
 
 
 def _figure(document: Document, place: Place, sheet: Sheet, total: int) -> str:
-    label = sheet.label if sheet.label == str(sheet.number) else f"{sheet.label}, {sheet.number}"
-    named = f"Page {label} of {total}"
+    same = sheet.label == str(sheet.number)
+    named = f"Page {sheet.label} of {total}" if same else f"Page {sheet.label} ({sheet.number} of {total})"
     quotes = len({number for number, _ in sheet.boxes if number < len(place.spans)})
     alt = f"{named}. {plural(quotes, 'marked quote') if quotes else 'No marked quote'}; the words stand in the text."
     address = escape(f"/source/{document.id}/page/{sheet.number}.png?revision={document.revision}&width=")

@@ -64,18 +64,17 @@ def source_page(
     asked = place or Place(document.id)
     stale = asked.revision not in ("", document.revision)
     place = replace(asked, revision=document.revision, spans=(), answer=None) if stale else asked
-    found = hits(document.text, place.find)
+    found = [] if support else hits(document.text, place.find)
     sections = [anchor for anchor in document.anchors if anchor.kind == "section" and anchor.label.strip()]
-    article = f'<article class="text">{"".join(blocks(document, place, found, pages="<figure" in sheets))}</article>'
-    main = (
-        f'<main id="top">{_head(document, place.spans)}{_notice(document, asked.revision, newest)}{support}'
-        f"{_found(document, place, found)}{_quotes(document, place)}{_tools(place, found)}"
-        f'<div class="spread">{sheets}{article}</div></main>'
-    )
+    printed = "<figure" in sheets
+    article = f'<article class="text">{"".join(blocks(document, place, found, pages=printed))}</article>'
+    notes = _notice(document, asked.revision, newest) + (support or _found(document, place, found))
+    tools = _quotes(document, place) + _tools(place, found, printed=printed)
+    head = _head(document, place.spans)
+    main = f'<main id="top">{head}{notes}{tools}<div class="spread">{sheets}{article}</div></main>'
     aside = f"<aside>{_outline(sections)}{_report(document, dated)}</aside>"
-    paper = " paper" if "<figure" in sheets else ""
-    script = f"<script>{_SCRIPT}</script>"
-    return page(document.title or document.uri, f'<div class="leaf{paper}">{main}{aside}</div>{script}')
+    leaf = f'<div class="leaf{" paper" if printed else ""}">{main}{aside}</div>'
+    return page(document.title or document.uri, f"{leaf}<script>{_SCRIPT}</script>")
 
 
 def message_page(heading: str, sentence: str) -> str:
@@ -157,7 +156,7 @@ def _found(document: Document, place: Place, found: Sequence[Span]) -> str:
     return f'<nav class="jumps hits" id="hits" aria-label="Places found">{heading}<ol>{items}</ol>{more}</nav>'
 
 
-def _tools(place: Place, found: Sequence[Span]) -> str:
+def _tools(place: Place, found: Sequence[Span], *, printed: bool) -> str:
     """The bar that stays in sight: from quote to quote, and what to look for."""
     hidden = "".join(f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in place.fields())
     action = f"/source/{escape(place.document_id)}"
@@ -168,7 +167,9 @@ def _tools(place: Place, found: Sequence[Span]) -> str:
         'aria-label="Words to find" placeholder="Find words" autocomplete="off"><button>Find here</button>'
         f'<button name="everywhere" value="yes" formaction="{action}#support">In all sources</button>{count}</form>'
     )
-    return f'<div class="tools">{_steps(place)}{form}</div>'
+    steps = _steps(place) + ('<a class="printed" href="#sheet">Printed page</a>' if printed else "")
+    nav = f'<nav class="steps" aria-label="From quote to quote">{steps}</nav>' if steps else ""
+    return f'<div class="tools">{nav}{form}</div>'
 
 
 def _steps(place: Place) -> str:
@@ -176,13 +177,20 @@ def _steps(place: Place) -> str:
         return ""
     ordered = sorted(place.spans)
     at = ordered.index(place.spans[0])
-    here = f'<a href="#{quote_id(0)}">Quote{f" {at + 1} of {len(ordered)}" if len(ordered) > 1 else ""}</a>'
+    name = f"Quote {at + 1} of {len(ordered)}" if len(ordered) > 1 else "To the quote"
+    here = f'<a href="#{quote_id(0)}">{name}</a>'
     links = []
     for step, name, sign in ((-1, "Previous quote", "←"), (1, "Next quote", "→")):
         if 0 <= at + step < len(ordered):
             address = escape(_opened(place, ordered[at + step]).address())
             links.append(f'<a class="step" href="{address}" aria-label="{name}" title="{name}">{sign}</a>')
-    return f'<nav class="steps" aria-label="From quote to quote">{here}{"".join(links)}</nav>'
+    return here + "".join(links)
+
+
+def _read_as(document: Document) -> str:
+    """``text/html, utf-8``; a PDF has no one encoding."""
+    known = document.report.encoding not in document.media_type
+    return ", ".join([document.media_type] + [document.report.encoding] * known)
 
 
 def _outline(sections: Sequence[Anchor]) -> str:
@@ -197,7 +205,7 @@ def _outline(sections: Sequence[Anchor]) -> str:
 
 def _report(document: Document, dated: str) -> str:
     report = document.report
-    facts = [("Characters", f"{len(document.text):,}"), ("Read as", f"{document.media_type}, {report.encoding}")]
+    facts = [("Characters", f"{len(document.text):,}"), ("Read as", _read_as(document))]
     facts += [("Read from", short_uri(document.uri))] + ([("File of", date_words(dated))] if dated else [])
     facts += [("SHA-256", document.revision)]
     rows = "".join(f"<dt>{name}</dt><dd>{content(value)}</dd>" for name, value in facts)

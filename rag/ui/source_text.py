@@ -47,7 +47,7 @@ def blocks(document: Document, place: Place, found: Sequence[Span] = (), *, page
     spans = enumerate(place.spans)
     quotes = [Mark(*span, "quoted" if index else "quoted opened", quote_id(index)) for index, span in spans]
     quotes += [Mark(*place.answer, "answer")] if place.answer else []
-    hit_marks = [Mark(start, end, "hit", f"hit-{number}") for number, (start, end) in enumerate(found, start=1)]
+    hit_marks = [Mark(*span, _hit_css(span, place), f"hit-{number}") for number, span in enumerate(found, start=1)]
     headings = _headings(document)
     anchors = {anchor.start: anchor for anchor in document.anchors if anchor.kind == "page"}
     for start, end, gap in _cuts(document.text, headings, anchors):
@@ -67,6 +67,10 @@ def blocks(document: Document, place: Place, found: Sequence[Span] = (), *, page
             yield f'<{tag} id="s-{start}" dir="auto">{inside}</{tag}>'
         else:
             yield f'<p dir="auto">{inside}</p>'
+
+
+def _hit_css(hit: Span, place: Place) -> str:
+    return "hit quoted" if any(start < hit[1] and hit[0] < end for start, end in place.spans) else "hit"
 
 
 def _page_name(anchor: Anchor, place: Place | None) -> str:

@@ -1,0 +1,60 @@
+"""A page of its own for a test: given files, served until the block ends; the index stays and can be served again."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.assistant import Assistant
+from rag.config import load_settings
+from rag.ingest import add_paths
+from rag.store import Library, open_library
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Browser
+
+
+class Site:
+    """A running server and the library behind it."""
+
+    def __init__(self, address: str, library: Library, assistant: Assistant) -> None:
+        self.address, self.library, self.assistant = address, library, assistant
+
+    def ident(self, name: str) -> str:
+        """The id of the document whose address ends in ``name``."""
+        return next(each.id for each in self.library.documents() if each.uri.endswith(name))
+
+
+@contextmanager
+def site(folder: Path, files: Mapping[str, bytes | str] | None = None) -> Iterator[Site]:
+    """Serve ``folder``'s index after adding ``files``, which replace those of the same name."""
+    import uvicorn
+
+    from rag.serve import build_app
+
+    (folder / "sources").mkdir(exist_ok=True)
+    for name, data in (files or {}).items():
+        (folder / "sources" / name).write_bytes(data.encode() if isinstance(data, str) else data)
+    settings = load_settings(index_dir=folder / "index", reader="sentences", mode="eager")
+    library = open_library(settings, create=True)
+    assistant = Assistant(library, settings)
+    report = add_paths(library, [folder / "sources"], encoder=assistant.encoder, settings=settings)
+    assert report.failed == []
+    app = build_app(library, settings, assistant=assistant)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        yield Site(f"http://127.0.0.1:{listening.getsockname()[1]}/", library, assistant)
+        server.should_exit = True
+        thread.join(10)
+
+
+def at(browser: Browser, where: Site) -> Browser:
+    """``browser`` as a new user of this page."""
+    browser.address = where.address
+    return browser
