@@ -10,7 +10,7 @@ from functools import cached_property
 
 from rag.answer import compose, expanded, located, rank
 from rag.config import Settings
-from rag.conversation import TermScorer, candidates, pooled, resolve
+from rag.conversation import TermScorer, candidates, narrowed, pooled, resolve
 from rag.errors import LibraryError, QuestionError
 from rag.models import load_encoder, load_reader, load_terms
 from rag.search import read_hits, search
@@ -51,6 +51,7 @@ class Assistant:
     ) -> Turn:
         """Answer ``question`` as the next turn after ``turns``; ``raw`` searches the words as they were typed.
 
+        ``filters`` are added to those that the question says in words; ``Filters()`` takes those away.
         Raises :class:`QuestionError` if the question is empty or longer than 2,000 characters. "Nothing found" is
         an answer, not an error.
         """
@@ -58,15 +59,16 @@ class Assistant:
         with _timed(timings, "resolve"):
             resolution = _as_typed(question) if raw else self._resolve(question, turns)
             if filters is not None:
-                resolution = replace(resolution, filters=filters)
+                resolution = replace(resolution, filters=_confined(resolution.filters, filters))
         if resolution.kind == "command":
             answer = self._about_the_library()
         elif resolution.kind == "reference":
             answer = self._about_a_quote(resolution, turns)
         else:
             answer = self._from_sources(resolution, timings)
-            if answer.status != "answered" and filters is None and resolution.filters != Filters():
-                resolution, answer = self._unfiltered(question, resolution, answer, timings)
+            wider = replace(resolution, filters=filters or Filters(), alternatives=(*resolution.alternatives, question))
+            if answer.status != "answered" and wider.filters != resolution.filters:
+                resolution, answer = self._unfiltered(resolution, answer, wider, timings)
         return Turn(question, resolution, replace(answer, timings_ms=timings))
 
     def _resolve(self, question: str, turns: Sequence[Turn]) -> Resolution:
@@ -100,10 +102,9 @@ class Assistant:
         return named[0] if named else ""
 
     def _unfiltered(
-        self, question: str, resolution: Resolution, answer: Answer, timings: dict[str, float]
+        self, resolution: Resolution, answer: Answer, wider: Resolution, timings: dict[str, float]
     ) -> tuple[Resolution, Answer]:
         """A second try where words were taken for a filter: "before 2007" may be about the events, not the sources."""
-        wider = replace(resolution, filters=Filters(), alternatives=(*resolution.alternatives, question))
         found = self._from_sources(wider, timings)
         if found.status in ("not_found", answer.status):
             return resolution, answer
@@ -149,6 +150,10 @@ def _checked(question: str) -> str:
         why = f"at most {LONGEST_QUESTION:,} are read"
         raise QuestionError(f"the question has {len(question):,} characters", why=why, fix="shorten it")
     return question
+
+
+def _confined(said: Filters, chosen: Filters) -> Filters:
+    return chosen if chosen == Filters() else narrowed(said, chosen)
 
 
 def _as_typed(question: str) -> Resolution:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from rag.cli import documents, questions, upkeep
+from rag.cli import conversations, documents, questions, upkeep
 from rag.cli.base import app
 
-__all__ = ["app", "documents", "main", "questions", "upkeep"]
+__all__ = ["app", "conversations", "documents", "main", "questions", "upkeep"]
 
 
 def main() -> None:
