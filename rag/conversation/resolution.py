@@ -17,7 +17,8 @@ from rag.types import Carried, Document, Filters, Resolution, ResolutionKind, Tu
 _SAYS_HOW = re.compile(
     r"\b(?:why|how|when|where|who|examples?|such as|instance|what (?:else|next|then|happened))\b", re.IGNORECASE
 )
-_SURE = 0.75  # a question that names something new carries only words that score this
+_SURE = 0.75  # a short question that names something new carries only words that score this
+_COMPLETE = 3  # with so many content words, a new name among them, nothing is missing
 _EDGES = " \t\n.!?,;"
 
 
@@ -114,9 +115,12 @@ def _levels(text: str, turns: Sequence[Turn], terms: TermScorer | None, *, leani
     about, full = focus(text, turns), completed(text, turns)
     if terms is None:
         return [[*full, *(about if leaning or cues.is_open(text) else [])]]
+    fresh = not leaning and not full and _brings_a_name(text, turns)
+    if (fresh and len(content(text)) >= _COMPLETE) or (not leaning and cues.introduces(text)):
+        return [[]]
     levels = [[*full, *level] for level in needed(text, turns, terms)]
-    if not leaning and not full and _brings_a_name(text, turns):
-        return [[phrase for phrase in levels[0] if phrase.score >= _SURE], *levels]
+    if fresh:
+        return [[phrase for phrase in levels[0] if phrase.score >= _SURE]]
     if not levels[0] and cues.is_open(text):
         levels[0] = about[:1]
     if leaning and about and (about[0].origin.startswith("the answer") or not levels[0]):
