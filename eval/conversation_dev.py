@@ -14,6 +14,7 @@ import gzip
 import hashlib
 import json
 import random
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -184,6 +185,19 @@ def variants(library: Library, terms: TermScorer | None) -> list[Variant]:
     return rows
 
 
+def long_history(*, turns: int = 200, rounds: int = 21) -> float:
+    """Median CPU milliseconds of the rules for a question after ``turns`` turns that each showed a quote."""
+    asked = "What does the Qiming programme of the ministry offer to scientists who return to Shenzhen?"
+    shown = Answer("answered", "", (quote("The Qiming programme offers home subsidies and signing bonuses. " * 10),))
+    past = [Turn(f"{asked} {number}", Resolution("carried", asked, ""), shown) for number in range(turns)]
+    times = []
+    for _ in range(rounds):
+        begun = time.process_time()
+        resolve("Who runs it and why is it so?", past)
+        times.append(time.process_time() - begun)
+    return sorted(times)[rounds // 2] * 1000
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -206,6 +220,7 @@ def main() -> None:
             f"| {row['variant']} | {row['follow-up']:.3f} | {row['share']:.2f} | {row['unchanged']:.3f} "
             f"| {row['first']:.3f} |"
         )
+    print(f"\nrules after 200 turns: {long_history():.1f} CPU-ms")
     if args.json:
         args.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from rag.answer import compose, expanded, located, rank
 from rag.config import Settings
-from rag.conversation import TermScorer, candidates, confined, pooled, resolve
+from rag.conversation import TermScorer, candidates, confined, narrowed, pooled, resolve
 from rag.errors import LibraryError, QuestionError
 from rag.models import load_encoder, load_reader, load_terms
 from rag.search import read_hits, search
@@ -55,14 +55,22 @@ class Assistant:
         self.reader.read("ready?", ["Ready."])
 
     def ask(
-        self, question: str, turns: Sequence[Turn] = (), *, raw: bool = False, filters: Filters | None = None
+        self,
+        question: str,
+        turns: Sequence[Turn] = (),
+        *,
+        raw: bool = False,
+        filters: Filters | None = None,
+        only: bool = False,
     ) -> Turn:
         """Answer ``question`` as the next turn after ``turns``; ``raw`` searches the words as they were typed.
 
+        ``filters`` are added to those that the question says in words; with ``only``, or if they are ``Filters()``,
+        they stand instead.
         Raises :class:`QuestionError` if the question is empty or longer than 2,000 characters. "Nothing found" is
         an answer, not an error.
         """
-        steps = self.steps(question, turns, raw=raw, filters=filters)
+        steps = self.steps(question, turns, raw=raw, filters=filters, only=only)
         while True:
             try:
                 next(steps)
@@ -71,22 +79,30 @@ class Assistant:
                 return turn
 
     def steps(
-        self, question: str, turns: Sequence[Turn] = (), *, raw: bool = False, filters: Filters | None = None
+        self,
+        question: str,
+        turns: Sequence[Turn] = (),
+        *,
+        raw: bool = False,
+        filters: Filters | None = None,
+        only: bool = False,
     ) -> Generator[Stage, None, Turn]:
         """:meth:`ask`, telling each stage before it begins."""
         question, timings = _checked(question), dict[str, float]()
         with _timed(timings, "resolve"):
             resolution = _as_typed(question) if raw else self._resolve(question, turns)
             if filters is not None:
-                resolution = confined(resolution, filters)
+                chosen = filters if only or filters == Filters() else narrowed(resolution.filters, filters)
+                resolution = confined(resolution, chosen)
         if resolution.kind == "command":
             answer = self._about_the_library()
         elif resolution.kind == "reference":
             answer = self._about_a_quote(resolution, turns)
         else:
             answer = yield from self._from_sources(resolution, timings)
-            if answer.status != "answered" and filters is None and resolution.filters != Filters():
-                resolution, answer = yield from self._unfiltered(question, resolution, answer, timings)
+            wider = replace(resolution, filters=filters or Filters(), alternatives=(*resolution.alternatives, question))
+            if answer.status != "answered" and wider.filters != resolution.filters:
+                resolution, answer = yield from self._unfiltered(resolution, answer, wider, timings)
         return Turn(question, resolution, replace(answer, timings_ms=timings))
 
     def _resolve(self, question: str, turns: Sequence[Turn]) -> Resolution:
@@ -122,10 +138,9 @@ class Assistant:
         return named[0] if named else ""
 
     def _unfiltered(
-        self, question: str, resolution: Resolution, answer: Answer, timings: dict[str, float]
+        self, resolution: Resolution, answer: Answer, wider: Resolution, timings: dict[str, float]
     ) -> Generator[Stage, None, tuple[Resolution, Answer]]:
         """A second try where words were taken for a filter: "before 2007" may be about the events, not the sources."""
-        wider = replace(resolution, filters=Filters(), alternatives=(*resolution.alternatives, question))
         found = yield from self._from_sources(wider, timings)
         if found.status in ("not_found", answer.status):
             return resolution, answer

@@ -1,4 +1,7 @@
-"""A conversation as JSON, Markdown or HTML, every quote with its document, revision and offsets."""
+"""A conversation as JSON, Markdown or HTML, every quote with its document, revision and offsets.
+
+``rag.exported`` reads these texts back, so that each quote and short answer can be checked again.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Literal
 
-from rag.types import Answer, Quote, Turn
+from rag.types import Answer, Filters, Quote, Turn
 
 Format = Literal["html", "md", "json"]
+ESCAPED = frozenset("\\`*_{}[]<>#|!&~")  # in Markdown
 
 
 def answer_json(turn: Turn) -> dict[str, Any]:
@@ -23,11 +27,12 @@ def answer_json(turn: Turn) -> dict[str, Any]:
             "kind": resolution.kind,
             "carried": [asdict(carried) for carried in resolution.carried],
             "reason": resolution.reason,
+            "filters": asdict(resolution.filters),
         },
         "status": answer.status,
         "reason": answer.reason,
         "confidence": round(answer.confidence, 4),
-        "answer": asdict(answer.short) if answer.short else None,
+        "answer": asdict(answer.short) | {"revision": _revision(answer)} if answer.short else None,
         "quotes": [quote_json(quote) for quote in answer.quotes],
         "timings_ms": {stage: round(value, 2) for stage, value in answer.timings_ms.items()},
     }
@@ -62,15 +67,33 @@ def export(title: str, turns: Sequence[Turn], form: Format) -> str:
     return _markdown(title, turns) if form == "md" else _html(title, turns)
 
 
-def plain_answer(turn: Turn) -> str:
-    """The turn as plain text for a terminal."""
-    lines = []
-    if turn.resolution.query != turn.question:
-        lines.append(f"Searched for: {turn.resolution.query}")
+def plain_answer(turn: Turn, *, undo: str = "") -> str:
+    """The turn as plain text for a terminal. ``undo``: how to search otherwise, shown where the words were changed."""
+    resolution, lines = turn.resolution, []
+    changed = resolution.query != turn.question and resolution.kind not in ("command", "reference")
+    if changed:
+        origins = ", ".join(f"“{carried.text}” from {carried.origin}" for carried in resolution.carried)
+        lines.append(f"Searched for: {resolution.query}" + (f" ({origins})" if origins else ""))
+    if confined := filter_words(resolution.filters):
+        lines.append(f"Searched only {', '.join(confined)}.")
+    if undo and lines:
+        lines[-1] += f" [{undo}]"
     lines.append(_headline(turn.answer))
     for quote in turn.answer.quotes:
         lines += ["", *(f"  | {line}" for line in quote.text.splitlines()), f"  [{quote.rank}] {cite(quote)}"]
     return "\n".join(lines)
+
+
+def filter_words(filters: Filters) -> list[str]:
+    """The filters in words for a person: ["since 2022-01-01", "from Reuters"]."""
+    named = len(filters.document_ids)
+    parts = [
+        f"since {filters.since}" if filters.since else "",
+        f"until {filters.until}" if filters.until else "",
+        f"from {filters.publisher}" if filters.publisher else "",
+        f"in {named} named documents" if named > 1 else "in the named document" if named else "",
+    ]
+    return [part for part in parts if part]
 
 
 def cite(quote: Quote) -> str:
@@ -86,21 +109,45 @@ def _headline(answer: Answer) -> str:
 
 
 def _markdown(title: str, turns: Sequence[Turn]) -> str:
-    parts = [f"# {_escape_md(title)}"]
+    parts = [f"# {_line(title)}"]
     for turn in turns:
-        parts.append(f"## {_escape_md(turn.question)}")
+        parts.append(f"## {_line(turn.question)}")
         if turn.resolution.query != turn.question:
-            parts.append(f"*Searched for: {_escape_md(turn.resolution.query)}*")
-        parts.append(_escape_md(_headline(turn.answer)))
+            parts.append(f"*Searched for: {_line(turn.resolution.query)}*")
+        headline = _headline(turn.answer)
+        parts.append(_line(headline))
+        if (place := answer_place(turn.answer)) and headline == " ".join(headline.split()):
+            parts[-1] = f"**{parts[-1]}** `{place}`"
         for quote in turn.answer.quotes:
-            body = "\n".join(f"> {_escape_md(line)}" for line in quote.text.splitlines())
-            place = f"`{quote.document_id}@{quote.revision[:12]}:{quote.start}-{quote.end}`"
-            parts.append(f"{body}\n>\n> [{quote.rank}] {_escape_md(cite(quote))} {place}")
+            body = "\n".join(f"> {escape_md(line)}" for line in quote.text.split("\n"))
+            parts.append(f"{body}\n>\n> [{quote.rank}] {_line(cite(quote))} `{place_of(quote)}`")
     return "\n\n".join(parts) + "\n"
 
 
-def _escape_md(text: str) -> str:
-    return "".join(f"\\{char}" if char in "\\`*_{}[]<>#|!" else char for char in text)
+def place_of(quote: Quote) -> str:
+    """Where a quote stands: "document@revision:start-end"."""
+    return f"{quote.document_id}@{quote.revision}:{quote.start}-{quote.end}"
+
+
+def answer_place(answer: Answer) -> str:
+    """Where the short answer stands, in the revision of the quote around it; "" if there is no short answer."""
+    short = answer.short
+    return f"{short.document_id}@{_revision(answer)}:{short.start}-{short.end}" if short else ""
+
+
+def _revision(answer: Answer) -> str:
+    short = answer.short
+    around = (q for q in answer.quotes if short and q.document_id == short.document_id)
+    return next((q.revision for q in around if short and q.start <= short.start < q.end), "")
+
+
+def _line(text: str) -> str:
+    return escape_md(" ".join(text.split()))
+
+
+def escape_md(text: str) -> str:
+    """``text`` with a backslash before every character that means something in Markdown."""
+    return "".join(f"\\{char}" if char in ESCAPED else char for char in text)
 
 
 def _html(title: str, turns: Sequence[Turn]) -> str:
@@ -109,11 +156,15 @@ def _html(title: str, turns: Sequence[Turn]) -> str:
         body.append(f"<h2>{html.escape(turn.question)}</h2>")
         if turn.resolution.query != turn.question:
             body.append(f"<p><em>Searched for: {html.escape(turn.resolution.query)}</em></p>")
-        body.append(f"<p>{html.escape(_headline(turn.answer))}</p>")
+        place = answer_place(turn.answer)
+        headline = html.escape(_headline(turn.answer))
+        body.append(
+            f'<p><strong data-place="{html.escape(place)}">{headline}</strong></p>' if place else f"<p>{headline}</p>"
+        )
         for quote in turn.answer.quotes:
-            data = f'data-document="{quote.document_id}" data-revision="{quote.revision}"'
-            place = f'data-start="{quote.start}" data-end="{quote.end}"'
-            body.append(f"<blockquote {data} {place}>{html.escape(quote.text)}</blockquote>")
+            body.append(
+                f'<blockquote data-place="{html.escape(place_of(quote))}">{html.escape(quote.text)}</blockquote>'
+            )
             body.append(f"<p>[{quote.rank}] {html.escape(cite(quote))}</p>")
     style = "body{font:16px/1.6 Georgia,serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}"
     pre = "blockquote{white-space:pre-wrap;border-left:3px solid;padding-left:1rem;margin-left:0}"

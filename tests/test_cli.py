@@ -147,3 +147,64 @@ def test_stats_count_what_is_there(run: Run, folder: Folder) -> None:
     assert (counts["documents"], counts["contents"], counts["passages"]) == (1, 1, 1)
     assert counts["vector bytes"] == 2 * 384
     assert counts["disk bytes"] > counts["characters"] > 200
+
+
+def test_a_chat_is_saved_goes_on_and_is_forgotten(run: Run, folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def typing(*lines: str) -> None:
+        left = iter(lines)
+        monkeypatch.setattr("builtins.input", lambda _: next(left, ""))
+
+    run("add", folder({"plan.md": ARTICLE}))
+    typing("Who runs Qiming?")
+    number = run("chat")[1].split("--continue ")[1].strip()
+    typing("When was it revived?", "/raw")
+    code, out, _ = run("chat", "--continue", "last")
+    assert (code, out.startswith("? Who runs Qiming?")) == (0, True)
+    assert "Searched for: When was" in out and "question 1" in out and "/raw searches your own words" in out
+    assert run("conversations")[1].split()[0] == number
+    assert run("rename", number, "About Qiming")[0] == 0
+    assert "  3  About Qiming" in run("conversations", "--find", "ministry revived")[1]
+    assert run("conversations", "--find", "zeppelin")[1] == ""
+    assert run("forget", number)[1] == f"deleted {number} (About Qiming): 3 turns\n"
+    assert run("conversations")[1] == ""
+    code, _, err = run("chat", "--continue", "last")
+    assert (code, err.count("\n"), "pullquote conversations" in err) == (1, 1, True)
+
+
+def test_filters_as_flags_and_in_words_are_shown_and_can_be_undone(run: Run, folder: Folder) -> None:
+    root = folder(
+        {"plan.md": ARTICLE, "old.md": ARTICLE.replace("2023-08-24", "2019-01-01").replace("Ministry", "Bureau")}
+    )
+    run("add", root)
+    out = run("ask", "Who runs Qiming since 2020?")[1]
+    assert "Searched only since 2020-01-01. [--raw" in out and "Ministry" in out and "Bureau" not in out
+    assert "Searched only" not in run("ask", "Who runs Qiming since 2020?", "--raw")[1]
+    out = run("ask", "Who runs Qiming?", "--until", "2019")[1]
+    assert "Searched only until 2019-12-31.\n" in out and "Bureau" in out
+    found = json.loads(run("ask", "Who runs Qiming?", "--document", root / "old.md", "--json")[1])
+    assert {quote["published"] for quote in found["quotes"]} == {"2019-01-01"}
+    for flags, words in (
+        (("--since", "soon"), "May 2024"),
+        (("--publisher", "Nobody"), "publisher"),
+        (("--document", "nothing"), "pullquote list"),
+    ):
+        code, out, err = run("ask", "Who runs Qiming?", *flags)
+        assert (code, out, err.count("\n"), words in err) == (1, "", 1, True)
+
+
+def test_an_export_is_verified_and_a_tampered_one_is_not(
+    run: Run, folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("add", folder({"plan.md": ARTICLE}))
+    typed = iter(["Who runs Qiming?"])
+    monkeypatch.setattr("builtins.input", lambda _: next(typed, ""))
+    run("chat")
+    for form in ("html", "md", "json"):
+        file = tmp_path / f"talk.{form}"
+        file.write_text(run("export", "last", "--format", form)[1])
+        code, out, _ = run("verify-export", file)
+        assert (code, "altered" in out, "exact: a slice" in out) == (0, False, True)
+        file.write_text(file.read_text().replace("Ministry of Industry", "Ministry of Agriculture"))
+        code, out, _ = run("verify-export", file)
+        assert (code, "altered" in out) == (1, True)
+    assert run("verify-export", tmp_path / "nothing")[0] == 1

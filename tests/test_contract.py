@@ -21,7 +21,7 @@ LAYERS = {
     "fetch": 2.5,  # names and bounds pages as the loaders know them
     "sources": 2.5,  # reads as the loaders do, unless the library knows the bytes
     "ingest": 3, "search": 3,
-    "assistant": 4, "export": 4, "doctor": 4,
+    "assistant": 4, "export": 4, "exported": 4, "doctor": 4,
     "cli": 5, "serve": 5, "ui": 5,
 }  # fmt: skip
 MODULES = sorted((ROOT / "rag").rglob("*.py"))

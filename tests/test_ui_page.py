@@ -149,7 +149,7 @@ def test_adding_leaves_alone_what_its_user_does_meanwhile(page: Page, tmp_path: 
 
 class Site(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        body = b"<html><head><title>Kelp</title></head><body><main><p>Kelp grows fast in cold water.</p></main></body></html>"
+        body = b"<html><head><title>Kelp</title></head><body><main><p>Kelp grows fast in cold water.</p></main></body>"
         self.send_response(200 if self.path == "/kelp" else 404)
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(body)))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from rag.cli import documents, questions, readers, upkeep, users
+from rag.cli import conversations, documents, questions, readers, upkeep, users
 from rag.cli.base import app
 
-__all__ = ["app", "documents", "main", "questions", "readers", "upkeep", "users"]
+__all__ = ["app", "conversations", "documents", "main", "questions", "readers", "upkeep", "users"]
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Commands that answer: ask, chat, serve, mcp, conversations, export."""
+"""Commands that answer: ask, chat, serve, mcp."""
 
 from __future__ import annotations
 
@@ -6,21 +6,30 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rag.cli.base import Collection, Index, app, opened
+from rag.types import Filters
 
 if TYPE_CHECKING:
     from rag.store import Library
-    from rag.types import Hit, Turn
+    from rag.types import Hit
+
+
+_AGAIN: dict[str, dict[str, Any]] = {"/raw": {"raw": True}, "/all": {"filters": Filters()}}
 
 
 @app.command()
-def ask(
+def ask(  # noqa: PLR0913 (each option is one)
     question: Annotated[str, typer.Argument(help="The question.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="Search the words as typed: no filters out of them.")] = False,
+    since: Annotated[str, typer.Option(help="Only sources of this day, month or year, or later.")] = "",
+    until: Annotated[str, typer.Option(help="Only sources of this day, month or year, or earlier.")] = "",
+    publisher: Annotated[str, typer.Option(help="Only sources of this publisher.")] = "",
+    document: Annotated[list[str] | None, typer.Option(help="Only this document: id, URI or path; repeatable.")] = None,
     explain: Annotated[bool, typer.Option(help="Show the scores that put the best ten passages there.")] = False,
     mode: Annotated[str | None, typer.Option(help="strict, balanced or eager.")] = None,
     collection: Collection = None,
@@ -28,31 +37,50 @@ def ask(
 ) -> None:
     """Ask one question. "Nothing found" is an answer: the exit code is 0."""
     from rag.assistant import Assistant
+    from rag.cli.filters import chosen
     from rag.export import answer_json, plain_answer
 
     settings, library = opened(collection, index, mode=mode)
-    turn = Assistant(library, settings).ask(question)
-    print(json.dumps(answer_json(turn), ensure_ascii=False) if as_json else plain_answer(turn))
+    filters = chosen(library, since=since, until=until, publisher=publisher, documents=document or [])
+    turn = Assistant(library, settings).ask(question, raw=raw, filters=filters)
+    said = turn.resolution.filters != filters and not raw
+    plain = plain_answer(turn, undo="--raw searches your words as they stand" if said else "")
+    print(json.dumps(answer_json(turn), ensure_ascii=False) if as_json else plain)
     if explain:
         _explain(library, turn.answer.trace[:10])
 
 
 @app.command()
-def chat(collection: Collection = None, index: Index = None) -> None:
-    """Ask and follow up in the terminal; an empty line or Ctrl-D ends."""
+def chat(
+    go_on: Annotated[str, typer.Option("--continue", help="Id of a saved conversation, or `last`.")] = "",
+    collection: Collection = None,
+    index: Index = None,
+) -> None:
+    """Ask and follow up in the terminal; an empty line or Ctrl-D ends. The conversation is saved.
+
+    /raw searches the last question again in your own words, /all without the filters that it says in words.
+    """
     from rag.assistant import Assistant
+    from rag.cli.conversations import Saved
     from rag.errors import QuestionError
     from rag.export import plain_answer
 
     settings, library = opened(collection, index)
-    assistant, turns = Assistant(library, settings), list["Turn"]()
-    while question := _typed("\n? "):
+    assistant, saved = Assistant(library, settings), Saved(library, go_on)
+    if saved.turns:
+        print(f"? {saved.turns[-1].question}\n{plain_answer(saved.turns[-1])}")
+    while typed := _typed("\n? "):
+        again = typed in _AGAIN and bool(saved.turns)
+        question = saved.turns[-1].question if again else typed
+        before = saved.turns[:-1] if again else saved.turns
         try:
-            turns.append(assistant.ask(question, turns))
+            turn = assistant.ask(question, before, **(_AGAIN[typed] if again else {}))
         except QuestionError as error:
             print(error, file=sys.stderr)
             continue
-        print(plain_answer(turns[-1]))
+        saved.add(turn)
+        print(plain_answer(turn, undo="" if again else "/raw searches your own words, /all every source"))
+    saved.end()
 
 
 @app.command()
@@ -77,34 +105,6 @@ def mcp(collection: Collection = None, index: Index = None) -> None:
     from rag.ui.mcp_server import serve_stdio
 
     serve_stdio(*opened(collection, index))
-
-
-@app.command()
-def conversations(collection: Collection = None, index: Index = None) -> None:
-    """List the saved conversations: id, last use, number of turns, title."""
-    _, library = opened(collection, index)
-    rows = library.connect().execute(
-        "SELECT c.id, c.updated, count(t.number), c.title FROM conversations c "
-        "LEFT JOIN turns t ON t.conversation = c.id GROUP BY c.id ORDER BY c.updated DESC, c.id"
-    )
-    for number, updated, turns, title in rows:
-        print(f"{number}  {updated[:16]}  {turns:3}  {title}")
-
-
-@app.command()
-def export(
-    conversation: Annotated[str, typer.Argument(help="Id, as `conversations` shows it.")],
-    form: Annotated[Literal["html", "md", "json"], typer.Option("--format", help="html, md or json.")] = "md",
-    collection: Collection = None,
-    index: Index = None,
-) -> None:
-    """Print a conversation with every quote's document, revision and offsets."""
-    from rag.export import export as render
-
-    _, library = opened(collection, index)
-    owner = library.conversations.owner_of(conversation)
-    title = next(item.title for item in library.conversations.list(owner) if item.id == conversation)
-    print(render(title, library.conversations.turns(conversation, owner), form), end="")
 
 
 def _typed(prompt: str) -> str:

@@ -4,8 +4,9 @@ Reading order: ``resolution`` (the cases), ``talk`` and ``cues`` (what words giv
 rules), ``topics`` (the same, learned), ``slots`` (one thing for another), ``filters``, ``pool``.
 """
 
+from rag.conversation.filters import day_range, narrowed
 from rag.conversation.pool import pooled
 from rag.conversation.resolution import candidates, confined, resolve
 from rag.conversation.topics import TermScorer
 
-__all__ = ["TermScorer", "candidates", "confined", "pooled", "resolve"]
+__all__ = ["TermScorer", "candidates", "confined", "day_range", "narrowed", "pooled", "resolve"]

@@ -84,6 +84,11 @@ _CHANGE = re.compile(
     r"(?P<slot>[^?.!]{1,60}?)\s*[?.!]*\s*$",
     _FLAGS,
 )
+_INTRODUCTION = re.compile(
+    r"^\s*(?:(?:can|could|would) you |please )?tell me (?:something )?about "
+    r"(?!(?:the|that|this|those|these|it|my|our|your|their|his|her|its|them|him)\b)",
+    _FLAGS,
+)
 _PREPOSITION = re.compile(
     r"^(?:(?:in|at|on|for|of|by|from|with|to|during|since|before|after|under|over)\s+)?(?:(?:the|a|an)\s+)?",
     re.IGNORECASE,
@@ -158,6 +163,11 @@ def changed_slot(question: str) -> str | None:
     bare_text = text.strip(" \t\n?.!")
     few = len(words(bare_text)) <= 4 and text.rstrip().endswith("?")
     return bare_text if few and content(bare_text) and not _asks(bare_text) and not leans(bare_text) else None
+
+
+def introduces(question: str) -> bool:
+    """Whether the question opens a topic of its own: "tell me about silicon wafers", but not "about the wafers"."""
+    return _INTRODUCTION.match(question) is not None
 
 
 def _asks(text: str) -> bool:

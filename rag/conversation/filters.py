@@ -89,7 +89,7 @@ def from_words(question: str, sources: Known) -> tuple[Filters, str]:
             continue
         rest = _without(text, span)
         if stems(rest):
-            filters, text = _merged(filters, found), rest
+            filters, text = narrowed(filters, found), rest
     return filters, text
 
 
@@ -124,6 +124,11 @@ def _bounded(word: str | None, interval: tuple[str, str] | None) -> Filters | No
             return Filters(since=first, until=last)
         case _:
             return Filters(until=last)
+
+
+def day_range(text: str) -> tuple[str, str] | None:
+    """First and last ISO day of "2022", "2022-05", "2022-05-31" or "May 2022"; None if it is no date."""
+    return _interval(text, "") if re.fullmatch(_DATE, text.strip(), re.IGNORECASE) else None
 
 
 def _interval(text: str, *others: str) -> tuple[str, str] | None:
@@ -202,7 +207,8 @@ def _without(text: str, span: tuple[int, int]) -> str:
     return left.rstrip(" ,;:") + ("" if not right or right[0] in "?.!," else " ") + right
 
 
-def _merged(old: Filters, new: Filters) -> Filters:
+def narrowed(old: Filters, new: Filters) -> Filters:
+    """Both together; where both say something, what ``new`` says."""
     return replace(
         old,
         since=new.since or old.since,

@@ -10,14 +10,15 @@ from rag.conversation import cues, talk
 from rag.conversation.filters import Known, from_words, known
 from rag.conversation.focus import Phrase, completed, focus
 from rag.conversation.slots import appended, exchanged, filled
-from rag.conversation.topics import TermScorer, needed
+from rag.conversation.topics import TermScorer, needed, shown_text
 from rag.lexicon import content, names, stems
 from rag.types import Carried, Document, Filters, Resolution, ResolutionKind, Turn
 
 _SAYS_HOW = re.compile(
     r"\b(?:why|how|when|where|who|examples?|such as|instance|what (?:else|next|then|happened))\b", re.IGNORECASE
 )
-_SURE = 0.75  # a question that names something new carries only words that score this
+_SURE = 0.75  # a short question that names something new carries only words that score this
+_COMPLETE = 3  # with so many content words, a new name among them, nothing is missing
 _EDGES = " \t\n.!?,;"
 
 
@@ -120,9 +121,11 @@ def _levels(text: str, turns: Sequence[Turn], terms: TermScorer | None, *, leani
     about, full = focus(text, turns), completed(text, turns)
     if terms is None:
         return [[*full, *(about if leaning or cues.is_open(text) else [])]]
+    if not leaning and (cues.introduces(text) or _says_it_all(text, turns)):
+        return [[]]
     levels = [[*full, *level] for level in needed(text, turns, terms)]
     if not leaning and not full and _brings_a_name(text, turns):
-        return [[phrase for phrase in levels[0] if phrase.score >= _SURE], *levels]
+        return [[phrase for phrase in levels[0] if phrase.score >= _SURE]]
     if not levels[0] and cues.is_open(text):
         levels[0] = about[:1]
     if leaning and about and (about[0].origin.startswith("the answer") or not levels[0]):
@@ -130,10 +133,16 @@ def _levels(text: str, turns: Sequence[Turn], terms: TermScorer | None, *, leani
     return levels
 
 
-def _brings_a_name(text: str, turns: Sequence[Turn]) -> bool:
-    """Whether the question names something that was never said: likely a new topic."""
-    said = set().union(*(stems(turn.question) for turn in turns[-12:]))
+def _brings_a_name(text: str, turns: Sequence[Turn], *, quoted: Sequence[str] = ()) -> bool:
+    """Whether the question names something that was never asked about, nor is ``quoted``: likely a new topic."""
+    said = set().union(*(stems(turn.question) for turn in turns[-12:]), *map(stems, quoted))
     return any(not stems(text[start:end]) <= said for start, end in names(text))
+
+
+def _says_it_all(text: str, turns: Sequence[Turn]) -> bool:
+    """Whether the question is long enough to be complete and names something that was neither asked nor shown."""
+    quoted = [shown_text(turn) for turn in turns[-3:]]
+    return len(content(text)) >= _COMPLETE and _brings_a_name(text, turns, quoted=quoted)
 
 
 def _continued(text: str, turns: Sequence[Turn]) -> Resolution:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import builtins
+import itertools
+import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,7 +15,9 @@ from sqlite3 import Connection, OperationalError
 from pydantic import TypeAdapter
 
 from rag.errors import LibraryError
-from rag.types import Answer, Turn
+from rag.lexicon import stem
+from rag.text import words
+from rag.types import Answer, Resolution, Turn
 
 _TURN = TypeAdapter(Turn)
 
@@ -42,14 +46,23 @@ class Conversations:
             connection.execute("INSERT INTO conversations VALUES (?, ?, ?, ?, ?)", (number, owner, title, now, now))
         return number
 
-    def list(self, owner: str) -> list[Conversation]:
-        """The owner's conversations, the last used first."""
+    def list(self, owner: str | None, *, find: str = "") -> list[Conversation]:
+        """The owner's conversations, the last used first; ``find``: those in which all these words were asked or shown.
+
+        No owner means everybody's: for tools that work on the library's own files, never for a request.
+        """
         rows = self._connect().execute(
             "SELECT id, title, created, updated, (SELECT count(*) FROM turns WHERE conversation = id) "
-            "FROM conversations WHERE owner = ? ORDER BY updated DESC, id",
+            "FROM conversations WHERE owner = ?1 OR ?1 IS NULL ORDER BY updated DESC, id",
             (owner,),
         )
-        return [Conversation(*row) for row in rows]
+        wanted = _keys(((find,),))
+        return [item for item in (Conversation(*row) for row in rows) if not wanted or wanted <= self._words(item)]
+
+    def _words(self, conversation: Conversation) -> set[str]:
+        query = "SELECT turn FROM turns WHERE conversation = ?"
+        turns = (_TURN.validate_json(row[0]) for row in self._connect().execute(query, (conversation.id,)))
+        return _keys(((conversation.title,), *((turn.question, *_shown(turn.answer)) for turn in turns)))
 
     def turns(self, conversation: str, owner: str) -> builtins.list[Turn]:
         """Its turns, oldest first. Raises :class:`LibraryError` if the owner has no such conversation."""
@@ -123,22 +136,63 @@ class Conversations:
 def forget_document(connection: Connection, document: str, *, keep: str = "") -> int:
     """Take a deleted document's words out of every saved turn; runs inside the caller's transaction.
 
-    Quotes of the revision ``keep`` stay. Returns the number of turns that were changed.
+    Its quotes go, and so do words of them that later turns of the conversation carried into their queries. What a
+    person typed stays. Quotes of the revision ``keep`` stay. Returns the number of turns that were changed.
     """
     rows = connection.execute(
-        "SELECT DISTINCT t.conversation, t.number, t.turn FROM turns t WHERE instr(t.turn, ?) > 0", (document,)
+        "SELECT conversation, number, turn FROM turns WHERE conversation IN "
+        "(SELECT conversation FROM turns WHERE instr(turn, ?) > 0) ORDER BY conversation, number",
+        (document,),
     ).fetchall()
     changes = 0
-    for conversation, number, stored in rows:
-        turn = _TURN.validate_json(stored)
-        changed = replace(turn, answer=_without(turn.answer, document, keep))
-        changes += changed != turn
-        connection.execute(
-            "UPDATE turns SET turn = ? WHERE conversation = ? AND number = ?",
-            (_TURN.dump_json(changed).decode(), conversation, number),
-        )
+    for conversation, group in itertools.groupby(rows, key=lambda row: row[0]):
+        numbers, turns = zip(*((number, _TURN.validate_json(stored)) for _, number, stored in group), strict=True)
+        for number, before, after in zip(numbers, turns, _forgotten(turns, document, keep), strict=True):
+            changes += before != after
+            connection.execute(
+                "UPDATE turns SET turn = ? WHERE conversation = ? AND number = ?",
+                (_TURN.dump_json(after).decode(), conversation, number),
+            )
     connection.execute("DELETE FROM quoted WHERE document = ? AND revision <> ?", (document, keep))
     return changes
+
+
+def _forgotten(turns: Sequence[Turn], document: str, keep: str) -> builtins.list[Turn]:
+    """The turns of one conversation without the document's quotes and without words that only those quotes brought."""
+    left = [replace(turn, answer=_without(turn.answer, document, keep)) for turn in turns]
+    said, still = (_keys(_shown(turn.answer) for turn in some) for some in (turns, left))
+    lost = said - still - _keys((turn.question,) for turn in turns)
+    return [replace(turn, resolution=_blanked(turn.resolution, lost, "" if keep else document)) for turn in left]
+
+
+def _shown(answer: Answer) -> tuple[str, ...]:
+    quotes = (text for quote in answer.quotes for text in (quote.text, quote.title, quote.publisher))
+    return (*quotes, answer.short.text if answer.short else "")
+
+
+def _keys(groups: Iterable[Iterable[str]]) -> set[str]:
+    return {stem(text[start:end]) for group in groups for text in group for start, end in words(text)}
+
+
+def _blanked(resolution: Resolution, lost: set[str], document: str) -> Resolution:
+    """The resolution with "…" for every lost word; a carried phrase that is nothing else is dropped."""
+
+    def blank(text: str) -> str:
+        for start, end in reversed(words(text)):
+            if stem(text[start:end]) in lost:
+                text = f"{text[:start]}…{text[end:]}"
+        return re.sub(r"…(?:\W*…)+", "…", text)
+
+    carried = tuple(replace(item, text=blank(item.text)) for item in resolution.carried)
+    named = tuple(number for number in resolution.filters.document_ids if number != document)
+    return replace(
+        resolution,
+        query=blank(resolution.query),
+        reason=re.sub("“[^”]*”", lambda match: blank(match.group()), resolution.reason),  # the rest is ours
+        carried=tuple(item for item in carried if words(item.text)),
+        alternatives=tuple(dict.fromkeys(map(blank, resolution.alternatives))),
+        filters=replace(resolution.filters, document_ids=named),
+    )
 
 
 def _without(answer: Answer, document: str, keep: str) -> Answer:

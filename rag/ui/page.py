@@ -72,11 +72,10 @@ class Page:
         that the question's words ask for.
         """
         turns, assistant = self._turns(desk, owner), self._assistant(desk)
-        if filters is None and desk.filters != Filters():
-            filters = desk.filters
+        within = desk.filters if filters is None and desk.filters != Filters() else filters
         yield {**self._working(views.Pending(question), turns, desk), "box": ""}
         try:
-            steps = assistant.steps(question, turns[:before], raw=raw, filters=filters)
+            steps = assistant.steps(question, turns[:before], raw=raw, filters=within, only=filters is not None)
             turn = yield from self._worked(steps, views.Pending(question), turns, desk)
         except RagError as error:
             yield {**self._show(desk, owner, notice=str(error)), "box": question}

@@ -1,0 +1,110 @@
+"""Exports are read back, and every quote in them is held against the library."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_saved_turns import FUND, OTHER, quoting
+from test_store import add
+
+from rag.config import Settings
+from rag.errors import LibraryError
+from rag.export import Format, export
+from rag.exported import Claim, check_export, claims
+from rag.ingest import remove
+from rag.store import Library
+from rag.types import Answer, Quote, Resolution, ShortAnswer, Turn
+
+Folder = Callable[[dict[str, str | bytes]], Path]
+FORMATS: list[Format] = ["json", "md", "html"]
+
+
+@pytest.fixture
+def turns(library: Library, settings: Settings, folder: Folder) -> list[Turn]:
+    add(library, settings, folder({"fund.txt": FUND, "other.txt": OTHER}))
+    first = quoting(library, "fund.txt", FUND.strip(), short="Zyzzyva Quokka Foundation")
+    asked = [("Who runs it?", first), ("And the harbour?", quoting(library, "other.txt", OTHER.strip()))]
+    return [Turn(question, Resolution("standalone", question, ""), answer) for question, answer in asked]
+
+
+def verdicts(text: str, library: Library) -> list[str]:
+    return sorted(checked.verdict for checked in check_export(text, library))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_untouched_export_is_exact(turns: list[Turn], library: Library, form: Format) -> None:
+    text = export("A talk", turns, form)
+    assert verdicts(text, library) == ["exact"] * 3
+    assert verdicts(text.replace("\n", "\r\n"), library) == ["exact"] * 3
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(
+    ("old", "new", "altered"),
+    [("closed in winter", "open in winter", 1), ("Quokka Foundation", "Quokka Company", 2), (":0-", ":1-", 2)],
+)
+def test_a_changed_word_or_offset_is_found(
+    turns: list[Turn], library: Library, form: Format, old: str, new: str, altered: int
+) -> None:
+    text = export("A talk", turns, form).replace('"start": 0', '"start": 1' if old == ":0-" else '"start": 0')
+    assert verdicts(text.replace(old, new), library) == ["altered"] * altered + ["exact"] * (3 - altered)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_newer_revision_and_a_removed_source_are_told_apart(
+    turns: list[Turn], library: Library, settings: Settings, folder: Folder, form: Format
+) -> None:
+    text = export("A talk", turns, form)
+    add(library, settings, folder({"other.txt": f"Norwick is small. {OTHER}"}))
+    remove(library, [next(d.id for d in library.documents() if d.uri.endswith("fund.txt"))])
+    found = check_export(text, library)
+    assert sorted(checked.verdict for checked in found) == ["changed", "gone", "gone"]
+    assert [checked.still_there for checked in found if checked.verdict == "changed"] == [True]
+
+
+def test_a_quotation_put_in_by_hand_has_no_source(turns: list[Turn], library: Library) -> None:
+    page = export("A talk", turns, "html").replace(
+        "</body>", "<blockquote>Norwick was <b>open</b>.</blockquote></body>"
+    )
+    assert verdicts(page, library) == ["exact"] * 3 + ["gone"]
+    assert claims(page)[-1] == Claim("Norwick was open.")
+    assert verdicts(export("A talk", turns, "md") + "\n> Norwick was open.\n", library) == ["exact"] * 3 + ["gone"]
+
+
+@pytest.mark.parametrize("text", ["", "just a note", '{"turns": 3}', "{", "<!doctype html><p>nothing", '{"turns": []}'])
+def test_what_is_no_export_is_refused(text: str, library: Library) -> None:
+    with pytest.raises(LibraryError, match=r"quote in this file|not an export"):
+        check_export(text, library)
+
+
+QUOTED = st.text(st.characters(exclude_characters="\r", exclude_categories=["Cs"]), min_size=1, max_size=80)
+
+
+@given(QUOTED, QUOTED, st.sampled_from(FORMATS))
+def test_any_text_is_read_back_as_it_was(text: str, title: str, form: Format) -> None:
+    quote = Quote(1, text, "d1", "ab", 5, 9 + len(text), "file:d", title, 1)
+    short = ShortAnswer("one", "d1", 5, 8, 0.9)
+    answers = [Answer("answered", title, (quote, replace(quote, rank=2))), Answer("answered", "", (quote,), short)]
+    turns = [Turn(title, Resolution("standalone", title, ""), answer) for answer in answers]
+    found = claims(export(title, turns, form))
+    claim = Claim(text, "d1", "ab", 5, 9 + len(text))
+    assert Counter(found) == {claim: 3, Claim("one", "d1", "ab", 5, 8): 1}
+
+
+@given(st.text(max_size=200))
+def test_no_file_can_crash_the_reading(text: str) -> None:
+    try:
+        claims(text)
+    except LibraryError:
+        assert text.lstrip().startswith("{")
+    try:
+        claims(json.dumps({"turns": [{"quotes": [{"text": text}], "answer": None}]}))
+    except LibraryError as error:
+        pytest.fail(str(error))
