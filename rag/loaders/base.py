@@ -153,7 +153,7 @@ def rows(table: Sequence[Sequence[str]], *, header: Sequence[str] = ()) -> list[
     blocks = []
     for number, row in enumerate(table, 1):
         cells = [one_line(cell) for cell in row]
-        if len(names) == len(cells) > 1:  # a lone column's name says nothing that its table does not
+        if len(names) == len(cells):
             pairs = zip(names, cells, strict=True)
             cells = [f"{name}: {cell}" if name and cell else cell for name, cell in pairs]
         if shown := " | ".join(cell for cell in cells if cell):
