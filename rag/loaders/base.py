@@ -108,6 +108,8 @@ def clean(text: str) -> str:
     >>> clean("one \\r\\ntwo\\x00\\n\\n\\n\\nthree")
     'one\\ntwo\\n\\nthree'
     """
+    if text.isprintable():  # most table cells: one line, and nothing below would change but its end
+        return text.rstrip()
     text = _CONTROLS.sub("", newlines(text))
     text = _SURROGATES.sub("\ufffd", text)
     return _BLANK_LINES.sub("\n\n", "\n".join(line.rstrip() for line in text.split("\n")))
