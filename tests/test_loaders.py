@@ -168,6 +168,14 @@ def test_plain_headings() -> None:
     assert spans["Its colour"] == "Its colour\n\nThe light was green, as he liked."
 
 
+def test_underlined_lines_are_headings_with_text_right_under_them_or_not() -> None:
+    text = "Guide\n*****\n\nNAME\n----\ngit-stash - Stash the changes away\n\nnot one\n---\nbut a rule.\n"
+    document = one(text, "a.txt")
+    assert sections(document) == [(1, "Guide"), (2, "NAME")]
+    assert "git-stash - Stash the changes away" in document.text
+    assert "not one\n---\nbut a rule." in document.text
+
+
 def test_title_falls_back_to_the_first_line_and_links_are_public_only() -> None:
     document = one("It rained. " * 40, "a.txt", uri="https://user:secret@hill.example/a.txt")
     assert document.title.startswith("It rained.") and len(document.title) <= 170
@@ -233,6 +241,49 @@ def test_html_too_large_for_an_article_is_kept_whole() -> None:
     document = one(f"<html><head><title>Ships</title></head><body><nav>Menu</nav>{entries}</body></html>", "a.html")
     assert document.text.count("\n\n") == 21_999 and document.title == "Ships"
     assert "the page being large" in document.report.notes[0] and document.report.dropped == ("Menu",)
+
+
+MANUAL = """<html><head><title>9.3. Functions</title><meta name="{name}" content="DocBook XSL Stylesheets"></head><body>
+<div class="navheader"><a href="a">Prev</a> <a href="b">Up</a></div>
+<div class="sect1"><h2>9.3. Functions</h2><div class="toc"><dl><dt><a href="c">9.3.1. Random ones</a></dt></dl></div>
+<p>The table shows the functions that are there for the standard numeric types.</p>
+<table><thead><tr><th><p>Function</p><p>Description</p></th></tr></thead>
+<tbody><tr><td><p><code>random</code> ( ) returns a random value</p></td></tr>
+<tr><td><p><code>setseed</code> ( double ) sets the seed</p></td></tr></tbody></table>
+<div class="note"><h3>Note</h3><p>Angles are in radians.</p></div>
+<dl><dt>pi</dt><dd>Its value.</dd></dl></div>
+<div class="navfooter"><a href="d">Next</a></div></body></html>"""
+
+
+@pytest.mark.parametrize("name", ["generator", "Generator"])
+def test_a_page_of_a_manual_is_whole_but_for_its_navigation(name: str) -> None:
+    document = one(MANUAL.replace("{name}", name), "a.html")
+    assert document.text.split("\n\n") == [
+        "9.3. Functions",
+        "The table shows the functions that are there for the standard numeric types.",
+        "Function Description",
+        "random ( ) returns a random value",
+        "setseed ( double ) sets the seed",
+        "Note",
+        "Angles are in radians.",
+        "pi",
+        "Its value.",
+    ]
+    assert [label for label, _ in rows(document)] == ["row 1", "row 2", "row 3"]
+    assert {"Prev Up", "9.3.1. Random ones", "Next"} <= set(document.report.dropped)
+
+
+def test_a_table_head_names_the_columns() -> None:
+    table = "<table><thead><tr><th>Year<th>MW</thead><tbody><tr><td>2020<td>10<tr><td>2021<td>12</table>"
+    assert rows(one(PAGE.replace("</h2>", f"</h2>{table}", 1), "a.html"))[:2] == [
+        ("row 1", "Year: 2020 | MW: 10"),
+        ("row 2", "Year: 2021 | MW: 12"),
+    ]
+
+
+def test_a_page_of_a_manual_that_is_only_navigation_is_read_as_any_page() -> None:
+    page = MANUAL.replace("{name}", "generator").partition("<p>The")[0].replace("<h2>9.3. Functions</h2>", "")
+    assert "Random ones" in one(page, "a.html").text
 
 
 def test_html_links_of_a_heading_to_itself_go() -> None:

@@ -24,6 +24,7 @@ from rag.loaders.base import Loaded
 SECONDS = 10.0  # of processor time to read a source, and one more for each of its megabytes
 MEMORY = 2**30  # bytes of address space beyond what a process has when it starts to read
 SERVER = "rag.loaders.apart"  # the module whose `serve` the processes run
+_WALL = 6  # times as much by the clock, which a busy machine may take
 _IDLE = 60.0  # seconds after which a process that has nothing to read ends
 Request = tuple[bytes, str, str]
 
@@ -97,7 +98,7 @@ class Job:
 
 
 def seconds_for(data: bytes) -> float:
-    """Of processor time, and three times as many by the clock, which is all that a busy machine may take."""
+    """Of processor time."""
     return SECONDS + len(data) / 2**20
 
 
@@ -156,7 +157,7 @@ def _end_with_parent() -> None:
 def _limit_time(seconds: float) -> None:
     """The system's timers end the process, whatever it hangs in; 0 takes them off."""
     signal.setitimer(signal.ITIMER_PROF, seconds)
-    signal.setitimer(signal.ITIMER_REAL, 3 * seconds)
+    signal.setitimer(signal.ITIMER_REAL, _WALL * seconds)
 
 
 def _limit_memory() -> None:

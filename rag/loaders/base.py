@@ -108,6 +108,8 @@ def clean(text: str) -> str:
     >>> clean("one \\r\\ntwo\\x00\\n\\n\\n\\nthree")
     'one\\ntwo\\n\\nthree'
     """
+    if text.isprintable():  # most table cells: one line, and nothing below would change but its end
+        return text.rstrip()
     text = _CONTROLS.sub("", newlines(text))
     text = _SURROGATES.sub("\ufffd", text)
     return _BLANK_LINES.sub("\n\n", "\n".join(line.rstrip() for line in text.split("\n")))
@@ -153,7 +155,7 @@ def rows(table: Sequence[Sequence[str]], *, header: Sequence[str] = ()) -> list[
     blocks = []
     for number, row in enumerate(table, 1):
         cells = [one_line(cell) for cell in row]
-        if len(names) == len(cells) > 1:  # a lone column's name says nothing that its table does not
+        if len(names) == len(cells):
             pairs = zip(names, cells, strict=True)
             cells = [f"{name}: {cell}" if name and cell else cell for name, cell in pairs]
         if shown := " | ".join(cell for cell in cells if cell):

@@ -195,7 +195,8 @@ class _Writer:
         self._row += 1
         cells = [cell for cell in element if local_name(cell) in _CELLS]
         heads = [local_name(cell) == "th" or cell.get("role") == "head" for cell in cells]
-        self._is_header = self._row == 1 and bool(heads) and all(heads) and element.getnext() is not None
+        above = element.getnext() is not None or local_name(element.getparent()) == "thead"
+        self._is_header = self._row == 1 and len(heads) > 1 and all(heads) and above
 
     def _close_row(self, cells: list[str]) -> None:
         self._cells = None
