@@ -132,10 +132,9 @@ def test_files_of_a_folder_keep_their_paths(page: Page, assistant: Assistant, tm
     found = {each.uri for each in assistant.library.documents() if each.uri.startswith("upload:")}
     assert found == {"upload:///a/x.txt", "upload:///b/x.txt", "upload:///b/y.txt"}
     assert "c/photo.raw</b> skipped: no reader" in steps[-1]["added"]
-    assert all("(1 of 3)" not in step["added"] for step in steps) is False
-    assert f"/source/{next(d.id for d in assistant.library.documents() if d.uri.endswith('a/x.txt'))}#report" in str(
-        steps
-    )
+    assert ["(1 of 3)" in step["added"] for step in steps] == [False, True, False, False]
+    ident = next(each.id for each in assistant.library.documents() if each.uri.endswith("a/x.txt"))
+    assert f"/source/{ident}#report" in steps[-1]["added"]
     assert "sources" in final
 
 
