@@ -31,7 +31,7 @@ class Upload(NamedTuple):
 
 def add_files(assistant: Assistant, uploads: Sequence[Upload]) -> Iterator[str]:
     """Read uploaded files; yields what to show. The name with its folders is the identity: two ``a.txt`` stay two."""
-    outcomes = [Outcome(each.name, "skipped", "no reader for this kind") for each in uploads if not _readable(each)]
+    outcomes = [Outcome(each.name, "skipped", "no reader for it, or hidden") for each in uploads if not _readable(each)]
     sources = [_source(each) for each in uploads if _readable(each)]
     step = 1 + len(sources) // _STEPS
     for done in range(0, len(sources), step):

@@ -111,30 +111,33 @@ def _wire(
         yield from map(listed, page_for(request.user).ask(question, desk, request.user.owner))
 
     def on_act(desk: Desk, event: gr.EventData, request: gr.Request) -> Iterator[list[Any]]:
-        wish = event._data if isinstance(event._data, dict) else {}
-        yield from map(listed, page_for(request.user).act(wish, desk, request.user.owner))
+        yield from map(listed, page_for(request.user).act(_wish(event), desk, request.user.owner))
 
     def on_add(uploads: list[Upload], desk: Desk, request: gr.Request) -> Iterator[list[Any]]:
-        yield from map(listed, page_for(request.user).add(uploads, desk, request.user.owner))
-        for each in uploads:  # the library has its own copy, or none is wanted
-            Path(each.path).unlink(missing_ok=True)
+        try:
+            yield from map(listed, page_for(request.user).add(uploads, desk, request.user.owner))
+        finally:  # the library has a copy of its own, or none is wanted
+            for each in uploads:
+                Path(each.path).unlink(missing_ok=True)
 
     def on_fetch(desk: Desk, event: gr.EventData, request: gr.Request) -> Iterator[list[Any]]:
-        address = str(event._data.get("address", "")) if isinstance(event._data, dict) else ""
+        address = str(_wish(event).get("address", ""))
         yield from map(listed, page_for(request.user).fetch(address, desk, request.user.owner))
 
-    # Annotations are postponed here, and Gradio looks for the real classes.
-    for handler in (on_load, on_ask, on_act, on_add, on_fetch):
+    for handler in (on_load, on_ask, on_act, on_add, on_fetch):  # annotations are postponed, Gradio wants the classes
         handler.__annotations__.update(request=gr.Request, event=gr.EventData)
     private = {"api_visibility": "private", "show_progress": "hidden", "outputs": list(outputs.values())}
     blocks.load(on_load, None, **private)
     gr.on([outputs["box"].submit, send.click], on_ask, [outputs["box"], outputs["desk"]], **private)
     names = ("collections", "conversations", "sources", "thread", "narrowed", "evidence")
-    areas = [outputs[name].select for name in names]
-    gr.on(areas, on_act, [outputs["desk"]], **private)
+    gr.on([outputs[name].select for name in names], on_act, [outputs["desk"]], **private)
     outputs["added"].select(on_fetch, [outputs["desk"]], **private)
     for button in uploads:
         button.upload(on_add, [button, outputs["desk"]], **private)
+
+
+def _wish(event: gr.EventData) -> Mapping[str, str]:
+    return event._data if isinstance(event._data, dict) else {}
 
 
 def look() -> dict[str, Any]:

@@ -103,8 +103,8 @@ def case_button(turn: Turn, index: int, cases: Cases, *, rank: int = 0) -> str:
     if not cases.file or not is_own_question(turn):
         return ""
     if turn.resolution.query in cases.questions:
-        where = f"<code>{content(cases.file)}</code>"
-        return f'<span class="kept">In your test questions; write its answers into {where}</span>'
+        file = f"<code>{content(cases.file)}</code>"
+        return f'<span class="kept">In your test questions; write its answers into {file}</span>'
     return (
         f'<button type="button" data-do="case" data-turn="{index}" data-rank="{rank}">Add to my test questions</button>'
     )
