@@ -17,6 +17,7 @@ from rag.ui.access import Accounts, Limit, Tabs, Visitor
 from rag.ui.guard import Doors, Guard
 
 if TYPE_CHECKING:
+    import gradio as gr
     from fastapi import FastAPI
 
     from rag.assistant import Assistant
@@ -42,12 +43,11 @@ def build_app(
     can reach the page.
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read by Gradio when it is imported
-    import gradio as gr
     from fastapi import FastAPI
 
     from rag.assistant import Assistant as DefaultAssistant
     from rag.ui.api import VERSION, api
-    from rag.ui.blocks import build_page, look
+    from rag.ui.blocks import build_page
     from rag.ui.collections import Collections
     from rag.ui.mcp_server import add_http
     from rag.ui.page import Page
@@ -71,9 +71,21 @@ def build_app(
     def page_for(visitor: Visitor) -> Page:
         return by_right[visitor.may_edit]
 
+    _mount(app, build_page(page_for, editable=editable, tabs=tabs), settings)
+    limit = None if editable else Limit(_BURST, _SECONDS)  # one's own programs may be as fast as they like
+    app.add_middleware(Guard, hosts=("localhost", settings.host), doors=doors, uploads=editable, limit=limit)
+    return app
+
+
+def _mount(app: FastAPI, page: gr.Blocks, settings: Settings) -> None:
+    """Put Gradio's page at ``/``, with nothing switched on that it does not need."""
+    import gradio as gr
+
+    from rag.ui.blocks import look
+
     gr.mount_gradio_app(
         app,
-        build_page(page_for, editable=editable, tabs=tabs),
+        page,
         path="/",
         run_history=False,
         show_error=False,
@@ -88,9 +100,6 @@ def build_app(
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         **look(),
     )
-    limit = None if editable else Limit(_BURST, _SECONDS)  # one's own programs may be as fast as they like
-    app.add_middleware(Guard, hosts=("localhost", settings.host), doors=doors, uploads=editable, limit=limit)
-    return app
 
 
 def is_local(host: str) -> bool:

@@ -139,7 +139,7 @@ def test_a_damaged_file_is_refused_and_the_line_named(tmp_path: Path, line: str)
 def test_no_file_and_an_empty_one_say_which_command_helps(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="pullquote user NAME --role admin"):
         Accounts(tmp_path / "users")
-    (tmp_path / "users").write_text("# nobody yet\n")
+    (tmp_path / "users").write_text("\n")
     with pytest.raises(SettingsError, match="names nobody"):
         Accounts(tmp_path / "users")
 
@@ -219,9 +219,9 @@ def test_old_keys_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_a_session_there_is_only_the_way_in(nobody: TestClient) -> None:
     page = nobody.get("/source/x?start=1&end=2", headers={"accept": "text/html"})
-    assert (page.status_code, page.headers["location"]) == (303, "/sign-in?to=/source/x%3Fstart%3D1%26end%3D2")
+    assert (page.status_code, page.headers["location"]) == (303, "/sign-in?to=/source/x%3Fstart%3D1%26end%3D2%23quote")
     form = nobody.get(page.headers["location"])
-    assert 'name="to" value="/source/x?start=1&amp;end=2"' in form.text
+    assert 'name="to" value="/source/x?start=1&amp;end=2#quote"' in form.text
     assert "<script" not in form.text
     assert form.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")
     assert "set-cookie" not in form.headers

@@ -62,7 +62,7 @@ def hashed(password: str, salt: bytes = b"", cost: tuple[int, int, int] = _COST)
     """A password as the file holds it; ``salt`` is new unless given."""
     n, r, p = cost
     salt = salt or secrets.token_bytes(16)
-    plain = unicodedata.normalize("NFC", password).encode()
+    plain = unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
     made = hashlib.scrypt(plain, salt=salt, n=n, r=r, p=p, maxmem=256 * n * r, dklen=32)
     return f"scrypt${n}${r}${p}${base64.b64encode(salt).decode()}${base64.b64encode(made).decode()}"
 
@@ -97,6 +97,7 @@ class Accounts:
         return account if matches(password[:_LONGEST], stored) and account else None
 
     def _read(self) -> None:
+        fix = f"pullquote user NAME --role admin --auth-file {self._path}"
         try:
             found = self._path.stat()
             signature = (found.st_ino, found.st_mtime_ns, found.st_size)
@@ -104,11 +105,10 @@ class Accounts:
                 return
             self._accounts = {account.name: account for account in _parsed(self._path)}
         except OSError as error:
-            raise SettingsError(
-                f"the file of accounts {self._path} cannot be read",
-                why=str(error.strerror),
-                fix=f"pullquote user NAME --role admin --auth-file {self._path}",
-            ) from None
+            why = str(error.strerror)
+            raise SettingsError(f"the file of accounts {self._path} cannot be read", why=why, fix=fix) from None
+        if not self._accounts:
+            raise SettingsError(f"the file of accounts {self._path} names nobody", fix=fix)
         self._signature = signature
 
 
@@ -116,16 +116,13 @@ def _parsed(path: Path) -> list[Account]:
     """The accounts of the file, in its order. Raises OSError, and SettingsError for a line that is none."""
     accounts = []
     for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
+        if not line.strip():
             continue
         name, role, password = (line.strip().split(":") + ["", ""])[:3]
         if not _NAME.fullmatch(name) or role not in ROLES or not _is_hash(password):
             fix = f"take the line out and run: pullquote user NAME --auth-file {path}"
             raise SettingsError(f"line {number} of {path} is no account", why="it was changed by hand", fix=fix)
         accounts.append(Account(name, role, password))
-    if not accounts:
-        fix = f"pullquote user NAME --role admin --auth-file {path}"
-        raise SettingsError(f"the file of accounts {path} names nobody", fix=fix)
     return accounts
 
 
@@ -154,7 +151,7 @@ def save_account(path: Path, name: str, password: str, role: Role | None = None)
         why = f"it has {len(password)} characters"
         raise SettingsError("the password cannot be used", why=why, fix=f"take {SHORTEST} to {_LONGEST} characters")
     try:
-        accounts = {each.name: each for each in _parsed(path)} if path.exists() and path.stat().st_size else {}
+        accounts = {each.name: each for each in _parsed(path)} if path.exists() else {}
         before = accounts.get(name)
         account = Account(name, role or (before.role if before else "reader"), hashed(password))
         accounts[name] = account

@@ -229,17 +229,20 @@ def _is_address(name: str) -> bool:
 def client_of(scope: Mapping[str, Any]) -> str:
     """The sender's address; of an IPv6 one the network, as a person has the whole of it."""
     text = str((scope.get("client") or ("",))[0])
-    if ":" not in text:
+    try:
+        address = IPv6Address(text)
+    except ValueError:  # of version 4, or whatever a proxy calls it
         return text
-    address = IPv6Address(text)
-    return str(address.ipv4_mapped or IPv6Network((address, 64), strict=False))
+    return str(address.ipv4_mapped or IPv6Network((int(address), 64), strict=False))
 
 
 def _address(scope: Mapping[str, Any]) -> str:
-    """Path and query as they were asked for; never the address of another server."""
+    """Path and query as they were asked for, and the quote they lead to; never the address of another server."""
     path = "/" + (scope.get("raw_path") or scope["path"].encode()).decode("latin-1").lstrip("/\\")
     query = scope.get("query_string", b"").decode("latin-1")
-    return f"{path}?{query}" if query else path
+    # A browser keeps the fragment of a link to itself; where a source opens at a quote it is always this one.
+    fragment = "#quote" if path.startswith("/source/") and "start=" in query else ""
+    return f"{path}?{query}{fragment}" if query else path
 
 
 def session_of(cookie: str) -> str:

@@ -105,7 +105,7 @@ def test_a_source_opens_after_signing_in_and_not_before(door: Browser, served: S
     assert "do not belong together" in door.one("[role=alert]").text
     door.one("#password").send_keys(PASSWORDS["bob"] + "\n")
     assert door.one("mark").text == served.library.document(document.id).text[:5]
-    assert door.driver.current_url == door.address + path
+    assert door.driver.current_url == f"{door.address}{path}#quote"
 
 
 def test_a_link_from_another_site_opens_without_signing_in_again(door: Browser, served: Served) -> None:
