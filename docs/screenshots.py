@@ -127,6 +127,9 @@ def tour(camera: Camera, *, everything: bool) -> None:
         camera.shoot("refusal")
     camera.driver.get(source)
     camera.shoot("source")
+    if everything:
+        camera.driver.get(source.replace("#quote", "&find=TSMC#hit-1"))
+        camera.shoot("found")
     camera.driver.quit()
 
 

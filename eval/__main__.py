@@ -127,6 +127,28 @@ def bench(
         write_plain(json, found)
 
 
+@app.command()
+def pdf(
+    folder: Annotated[Path, typer.Argument(help="PDF files, looked for in all folders below.")],
+    quotes: Annotated[int, typer.Option(min=1, help="How many quotes are drawn.")] = 200,
+    seed: Annotated[int, typer.Option(help="Of the drawing.")] = 6,
+) -> None:
+    """Draw quotes from PDFs and read back what their rectangles hold; exit 1 if one does not hold its quote."""
+    from eval.pdf_quotes import check
+
+    checked = list(check(sorted(folder.rglob("*.pdf")), count=quotes, seed=seed))
+    wrong = [each for each in checked if not each.exact]
+    for each in wrong:
+        line = f"{each.file}: {each.quote!r} is boxed as {each.inside!r}"
+        out.print(line, highlight=False, markup=False, soft_wrap=True)
+    files, pages = len({each.file for each in checked}), sum(each.pages > 1 for each in checked)
+    out.print(
+        f"{len(checked) - len(wrong)} of {len(checked)} quotes from {files} files exact, {pages} over several pages"
+    )
+    if wrong:
+        raise typer.Exit(1)
+
+
 def main() -> None:
     """Run, and turn our own errors into one line and exit code 2."""
     try:

@@ -161,8 +161,8 @@ import os, signal
 from rag import ingest
 from rag.store import Writer
 ingest._BATCH, kept, put = 4, [], Writer.put
-def counted(*arguments):
-    put(*arguments)
+def counted(*arguments, **named):
+    put(*arguments, **named)
     kept.append(1)
     if len(kept) == 10:
         os.kill(os.getpid(), signal.SIGINT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pypdfium2
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pdf_files import Text, column, pdf
 
+from eval.pdf_quotes import check, inside_of
 from rag.errors import SourceError
 from rag.loaders import Loaded, load
 from rag.loaders.pdf_pages import page_boxes, page_image
@@ -110,6 +112,44 @@ def test_boxes_hold_exactly_the_quoted_words(first: int, count: int) -> None:
     document = read(REPORT)
     start, end = WORD_SPANS[first][0], WORD_SPANS[min(first + count, len(WORD_SPANS) - 1)][1]
     assert bare(in_boxes(REPORT, document, start, end)) == bare(document.text[start:end])
+
+
+def test_a_hundred_drawn_quotes_are_boxed_to_the_character(tmp_path: Path) -> None:
+    words = [
+        "first of the parts-",
+        "and second part of it",
+        "third part. As well",
+        "a fourth of them is-",
+        "land. Many more.",
+    ]
+    left, right = column(*words), column(*(word.replace("part", "bit") for word in words), x=220)
+    (tmp_path / "columns.pdf").write_bytes(pdf([[*left, *right], [*left, *right]]))
+    (tmp_path / "report.pdf").write_bytes(REPORT)
+    checked = list(check(sorted(tmp_path.iterdir()), count=100, seed=6))
+    assert len(checked) == 100
+    assert [each for each in checked if not each.exact] == []
+    assert {each.pages for each in checked} == {1, 2}
+
+
+def test_what_boxes_hold_is_told_apart_from_the_quote() -> None:
+    document = read(REPORT)
+    start = document.text.index("The harbour")
+    (at,) = page_boxes(REPORT, document, start, start + 11)
+    opened = pypdfium2.PdfDocument(REPORT)
+    wide = [box._replace(right=box.right + 0.1) for box in at.boxes]
+    assert inside_of(opened[0], at.boxes).split() == ["The", "harbour"]
+    assert inside_of(opened[0], wide).split() != ["The", "harbour"]
+    opened.close()
+
+
+def test_a_watermark_on_every_page_is_no_text() -> None:
+    body = column("The lamp was lit at dusk by the keeper.")
+    aslant = "q 0.7 0.7 -0.7 0.7 0 0 cm BT /F 90 Tf 200 100 Td (draft) Tj ET Q"
+    data = pdf([body, body, body]).replace(b"BT /F 11", aslant.encode() + b"\nBT /F 11")
+    data = re.sub(rb"/Length (\d+)", lambda found: b"/Length %d" % (int(found[1]) + len(aslant) + 1), data)
+    document = read(data)
+    assert "draft" not in document.text
+    assert document.report.dropped == ("draft",)
 
 
 def test_a_quote_over_two_pages_has_boxes_on_both() -> None:

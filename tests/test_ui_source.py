@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from starlette.datastructures import QueryParams
 
-from rag.types import Anchor, Document, Quote, ReadingReport
-from rag.ui.place import Place, read_spans, source_path
+from rag.types import Anchor, Answer, Document, Quote, ReadingReport
+from rag.ui.place import Place, read_place, read_spans, source_path
 from rag.ui.source import link_out, message_page, source_page
+from rag.ui.source_text import hits, in_context
+from rag.ui.support import support
 
 _ODD = [
     "<script>x()</script>",
@@ -142,3 +146,45 @@ def test_the_path_names_the_revision_and_the_other_quotes_of_the_same_source() -
 
 def test_a_message_page_escapes_what_it_says() -> None:
     assert "&lt;b&gt;" in message_page("No such source", "<b>")
+
+
+def test_found_words_are_marked_listed_and_keep_the_quote() -> None:
+    text = "The Tide rises.\nThe\ttide falls. <b>the tide</b>"
+    page = source_page(a_document(text), Place("d1", spans=((0, 15),), find="the tide"))
+    assert hits(text, "THE tide") == [(0, 8), (16, 24), (35, 43)]
+    assert hits(text, " ") == []
+    assert re.findall(r'id="(hit-\d|quote)"', page) == ["quote", "hit-1", "hit-2", "hit-3"]
+    assert '<a href="#hit-3">' in page
+    assert Reader(page).article == text
+    assert in_context(text, (35, 43)) == "The Tide rises. The tide falls. &lt;b&gt;<mark>the tide</mark>&lt;/b&gt;"
+
+
+def test_a_place_is_read_from_the_address_it_writes() -> None:
+    place = Place("d1", "r", ((3, 9), (12, 20)), (4, 6), 7, "double", "two words")
+    address = place.address()
+    assert address.startswith("/source/d1?revision=r&start=3&end=9&")
+    assert address.endswith("find=two+words#quote")
+    query = QueryParams(address.partition("?")[2].partition("#")[0])
+    assert read_place("d1", query, 20) == place
+    assert Place("d1").address("sheet") == "/source/d1#sheet"
+
+
+@pytest.mark.parametrize("query", ["answer=5", "answer=9-3", "answer=1-99", "page=-1", "page=²", "page=1234567"])
+def test_a_bad_place_is_refused_with_a_sentence(query: str) -> None:
+    with pytest.raises(ValueError, match=r"\.$"):
+        read_place("d1", QueryParams(query), 20)
+
+
+def test_the_short_answer_is_marked_inside_the_quote() -> None:
+    page = source_page(a_document("It is red, they say."), Place("d1", spans=((0, 10),), answer=(6, 9)))
+    assert '<mark class="answer">red</mark>' in page
+    assert Reader(page).marked == "It is red,"
+
+
+def test_support_names_its_sources_and_escapes_them() -> None:
+    quote = Quote(1, "A <b> word.", "d2", "r", 5, 16, "u", "T<i>", 1, publisher="P&Q", published="2023-08")
+    shown = support("<x>", Answer("related", "", (quote,)))
+    assert "“&lt;x&gt;”" in shown
+    assert '<a href="/source/d2?revision=r&amp;start=5&amp;end=16#quote">T&lt;i&gt;</a> P&amp;Q · August 2023' in shown
+    assert "<ol>" not in support("x", Answer("not_found", "Nothing <here>."))
+    assert "Nothing &lt;here&gt;." in support("x", Answer("not_found", "Nothing <here>."))
