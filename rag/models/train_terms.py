@@ -1,4 +1,4 @@
-"""Trains the term classifier: ``python -m rag.models.train_terms --data DIR --out FILE``. Four minutes of a core.
+"""Trains the term classifier: ``python -m rag.models.train_terms --data DIR --out FILE``. A quarter of an hour of a core.
 
 bf16 layers below and in training, float32 master copies; embeddings and the lower layers stay as they are, so that only
 the upper layers are stored. First made-up conversations, then people's rewrites mixed with them (see ``term_data``).
@@ -145,8 +145,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with conversations_dev and reader_train")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--made-up", type=int, default=6000, help="conversations made from reading data")
-    parser.add_argument("--epochs", type=int, default=3, help="times each rewrite is seen")
+    parser.add_argument("--made-up", type=int, default=16000, help="conversations made from reading data")
+    parser.add_argument("--epochs", type=int, default=4, help="times each rewrite is seen")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
