@@ -164,7 +164,8 @@ def quote_range(candidate: Candidate) -> tuple[int, int]:
     word that points back ("He said ...").
     """
     heading = candidate.passage.heading.rpartition(" > ")[2]
-    read = [span for span in candidate.reading.sentences if candidate.text[span.start : span.end] != heading]
+    above = len(heading) if candidate.text.startswith(heading) else 0  # "8.4. Users" may count as two sentences
+    read = [s for s in candidate.reading.sentences if s.end > above and candidate.text[s.start : s.end] != heading]
     if not read:
         return strip(candidate.text, 0, len(candidate.text))
     best = max(range(len(read)), key=lambda number: (read[number].score, -number))

@@ -114,6 +114,13 @@ def test_a_document_that_shares_its_bytes_is_credited() -> None:
     assert [source.title for source in answer(shared).quotes[0].also_in] == ["Copy"]
 
 
+def test_a_numbered_heading_is_no_quote() -> None:
+    text = "8.4. The Hidden Password File\n\nIt is kept in /etc/shadow."
+    read = candidate(1, text, best=1)
+    read = replace(read, passage=replace(read.passage, heading="8. Users > 8.4. The Hidden Password File"))
+    assert answer(read).quotes[0].text == "It is kept in /etc/shadow."
+
+
 LONG = "The ministry said on Friday that the ban covers every operator of critical systems in the country."
 
 

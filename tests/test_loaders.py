@@ -281,6 +281,12 @@ def test_a_table_head_names_the_columns() -> None:
     ]
 
 
+def test_code_marked_inside_a_listing_does_not_end_it() -> None:
+    listing = "<pre><code># </code><b><code>pvcreate /dev/sdb2</code></b>\n<code>Volume made.\n  ok</code></pre><p>Then"
+    page = MANUAL.replace("{name}", "generator").replace("<dl><dt>pi", f"{listing} <code>ls</code> it.</p><dl><dt>pi")
+    assert "\n\n# pvcreate /dev/sdb2\nVolume made.\n  ok\n\nThen ls it.\n\n" in one(page, "a.html").text
+
+
 def test_a_page_of_a_manual_that_is_only_navigation_is_read_as_any_page() -> None:
     page = MANUAL.replace("{name}", "generator").partition("<p>The")[0].replace("<h2>9.3. Functions</h2>", "")
     assert "Random ones" in one(page, "a.html").text

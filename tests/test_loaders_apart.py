@@ -95,6 +95,15 @@ def test_one_that_leaves_when_it_is_given_work_costs_no_file() -> None:
     assert "It rained" in job.result().documents[0].text
 
 
+def test_processes_that_cannot_start_are_an_error_and_no_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    apart._close_idle()
+    monkeypatch.setattr(apart, "SERVER", "no_such_module")
+    with pytest.raises(SourceError, match=r"it ended the process that read it \(status 1\)"):
+        read(GOOD)
+    with pytest.raises(SourceError, match=r"it ended the process that read it \(status 1\)"):
+        read(f"{GOOD * 20_000}")
+
+
 def gone(pid: int) -> bool:
     """Whether a process ended, waited for as long as it takes a slow machine."""
     deadline = time.monotonic() + 60

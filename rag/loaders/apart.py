@@ -13,6 +13,7 @@ import resource
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Any, NoReturn
@@ -104,13 +105,17 @@ def seconds_for(data: bytes) -> float:
 
 def _given(request: Request) -> _Worker:
     """An idle process, or a new one, that has been handed the request."""
-    while True:
-        worker = _idle.pop() if _idle else _Worker()
+    while _idle:
+        worker = _idle.pop()
         try:
             worker.pipe.send(request)
             return worker
         except ConnectionError:  # it ended while it was idle
             worker.close()
+    worker = _Worker()
+    with suppress(ConnectionError):  # one that cannot even start is found dead when its result is asked for
+        worker.pipe.send(request)
+    return worker
 
 
 def _ended(status: int, seconds: float) -> str:

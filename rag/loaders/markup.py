@@ -104,6 +104,7 @@ class _Writer:
         self._prefix = ""
         self._lists: list[int | None] = []  # per open list the next number, None for bullets
         self._pre = 0
+        self._codes: list[bool] = []  # per open code element: is it a block of its own?
         self._cells: list[str] | None = None
         self._header: list[str] = []
         self._is_header = False
@@ -116,7 +117,9 @@ class _Writer:
     def open(self, name: str, element: Any) -> None:
         if name in ("br", "lb"):
             self._inline.append("\n")
-        if name in _INLINE and not (name == "code" and _is_block_code(element)):
+        if name == "code":
+            self._codes.append(not self._pre and _is_block_code(element))
+        if name in _INLINE and not (name == "code" and self._codes[-1]):
             return
         self._break()
         if name in ("ul", "list", "ol"):
@@ -134,7 +137,7 @@ class _Writer:
             self._open_row(element)
 
     def close(self, name: str) -> None:
-        if name in _INLINE and not (name == "code" and self._pre):
+        if name in _INLINE and not (name == "code" and self._codes.pop()):
             return
         if name in _CELLS and self._cells is not None:
             self._cells.append(self._take())
