@@ -16,6 +16,7 @@ from rag.ingest import add_paths
 from rag.store import Library, judgements, open_library, questions_file
 from rag.types import Encoder, Filters
 from rag.ui.adding import Upload, add_address
+from rag.ui.collections import Collections
 from rag.ui.page import Desk, Page
 
 
@@ -33,7 +34,7 @@ def assistant(library: Library, settings: Settings, encoder: Encoder, folder: Ca
 
 @pytest.fixture
 def page(assistant: Assistant) -> Page:
-    return Page(assistant.library, assistant, editable=True)
+    return Page(Collections(assistant.library, assistant), editable=True)
 
 
 def last(shown: Iterator[dict[str, Any]]) -> dict[str, Any]:
@@ -71,7 +72,7 @@ def test_judging_needs_ones_own_conversation(page: Page, assistant: Assistant) -
 def test_a_test_question_is_kept_where_documents_may_be_added(page: Page, assistant: Assistant) -> None:
     desk = last(page.ask("What pulls the sea?", Desk(), "alice"))["desk"]
     wish = {"do": "case", "turn": "0", "rank": "1"}
-    last(Page(assistant.library, assistant).act(wish, desk, "alice"))
+    last(Page(Collections(assistant.library, assistant)).act(wish, desk, "alice"))
     assert not questions_file(assistant.library).exists()
     for _ in range(2):
         last(page.act(wish, desk, "alice"))
@@ -183,4 +184,4 @@ def test_a_page_of_the_web_is_added_but_none_of_a_private_network(page: Page, as
     assert [each.title for each in assistant.library.documents() if each.uri == f"{site}/kelp"] == ["Kelp"]
     *_, shown = add_address(assistant, f"{site}/gone", allow_private=True)
     assert "the server answers 404" in shown
-    assert list(Page(assistant.library, assistant).fetch(f"{site}/kelp", Desk(), "alice")) == []
+    assert list(Page(Collections(assistant.library, assistant)).fetch(f"{site}/kelp", Desk(), "alice")) == []

@@ -114,6 +114,8 @@ def _wire(
         yield from map(listed, page_for(request.user).act(_wish(event), desk, request.user.owner))
 
     def on_add(uploads: list[Upload], desk: Desk, request: gr.Request) -> Iterator[list[Any]]:
+        if not request.user.may_edit:  # nor may the copy be removed, which can be another's
+            return
         try:
             yield from map(listed, page_for(request.user).add(uploads, desk, request.user.owner))
         finally:  # the library has a copy of its own, or none is wanted
