@@ -114,13 +114,9 @@ def _wire(
         yield from map(listed, page_for(request.user).act(_wish(event), desk, request.user.owner))
 
     def on_add(uploads: list[Upload], desk: Desk, request: gr.Request) -> Iterator[list[Any]]:
-        if not request.user.may_edit:  # nor may the copy be removed, which can be another's
-            return
-        try:
-            yield from map(listed, page_for(request.user).add(uploads, desk, request.user.owner))
-        finally:  # the library has a copy of its own, or none is wanted
-            for each in uploads:
-                Path(each.path).unlink(missing_ok=True)
+        if request.user.may_edit:  # a copy can be another's, so others may not remove it either
+            shown = page_for(request.user).add(uploads, desk, request.user.owner)
+            yield from map(listed, _and_removed(shown, uploads))
 
     def on_fetch(desk: Desk, event: gr.EventData, request: gr.Request) -> Iterator[list[Any]]:
         address = str(_wish(event).get("address", ""))
@@ -136,6 +132,15 @@ def _wire(
     outputs["added"].select(on_fetch, [outputs["desk"]], **private)
     for button in uploads:
         button.upload(on_add, [button, outputs["desk"]], **private)
+
+
+def _and_removed(shown: Iterator[dict[str, Any]], uploads: Sequence[Upload]) -> Iterator[dict[str, Any]]:
+    """What adding shows; then the uploaded copies go, as the library has its own or none is wanted."""
+    try:
+        yield from shown
+    finally:
+        for each in uploads:
+            Path(each.path).unlink(missing_ok=True)
 
 
 def _wish(event: gr.EventData) -> Mapping[str, str]:
