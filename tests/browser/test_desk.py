@@ -21,9 +21,10 @@ UNKNOWN = "Who won the 2022 World Cup?"
 
 
 def press(browser: Browser, css: str) -> None:
-    """Press a button from the keyboard."""
-    browser.run("arguments[0].focus()", browser.one(css))
-    browser.driver.switch_to.active_element.send_keys("\ue007")
+    """Press a button from the keyboard, once it is drawn and holds the focus."""
+    focus = "const e = document.querySelector(arguments[0]); e?.focus(); return e && e === document.activeElement"
+    browser.wait(lambda: browser.run(focus, css), f"the focus on {css}")
+    browser.one(css).send_keys("\ue007")
 
 
 def test_a_quote_is_judged_the_judgement_comes_back_and_can_be_taken_back(browser: Browser, served: Served) -> None:
