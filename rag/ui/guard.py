@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 import re
@@ -67,7 +66,7 @@ class Doors:
         try:
             scheme, _, value = header.partition(" ")
             name, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
             return None
         if scheme.lower() != "basic" or not colon:
             return None
