@@ -108,7 +108,7 @@ def check(
 @app.command()
 def bench(
     data: Annotated[Path | None, typer.Option(help="Texts to make passages of: a data set with documents.")] = None,
-    sizes: Annotated[str, typer.Option(help="Passages in each collection.")] = "1000,10000",
+    sizes: Annotated[str, typer.Option(help="Passages in each collection.")] = "1000,10000,100000",
     json: Annotated[Path | None, typer.Option(help="Write the figures.")] = None,
 ) -> None:
     """Measure ingest, memory and query time by size, against plain sentence-transformers with FAISS."""

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 from eval.cases import STAGES
 from eval.report import SLICED, Report
@@ -131,10 +132,15 @@ def slices(report: Report, way: str) -> str:
         middle = (len(names) - 1) * step / 2
         axes.set(
             yticks=[row + middle for row in range(len(shown))],
-            yticklabels=[f"{g[:24]} ({groups[g]['n']})" for g in shown],
+            yticklabels=[f"{_short(g)} ({groups[g]['n']})" for g in shown],
             xlim=(0, 1),
         )
         axes.invert_yaxis()
 
     height = 1.2 + 0.16 * len(names) * len(shown) + 0.1 * len(shown)
     return _svg(draw, f"By {way}", size=(4.4, height)) if names and len(shown) > 1 else ""
+
+
+def _short(group: str) -> str:
+    """What fits beside a bar: of an address its last part."""
+    return (unquote(group).rstrip("/").rsplit("/", 1)[-1] if "://" in group else group)[:24]

@@ -79,12 +79,11 @@ class _View:
             return await run_in_threadpool(
                 self._page, request, f"A question file has {MOST_BYTES >> 20} MB at most.", 413
             )
-        upload = (await request.form(max_files=1, max_fields=1)).get("questions")
+        async with request.form(max_files=1, max_fields=1) as form:
+            upload = form.get("questions")
+            sent = None if upload is None or isinstance(upload, str) else (upload.filename or "", await upload.read())
         try:
-            if upload is None or isinstance(upload, str):
-                dataset = await run_in_threadpool(self._own)
-            else:
-                dataset = await run_in_threadpool(_read, upload.filename or "", await upload.read())
+            dataset = await run_in_threadpool(_read, *sent) if sent else await run_in_threadpool(self._own)
         except RagError as error:
             return await run_in_threadpool(self._page, request, str(error), 400)
         if not self._runs.start(dataset, _owner(request)):
@@ -136,7 +135,7 @@ class _View:
             "run": run,
             "busy": busy is not None,
             "words": _words(run.done, run.total) if run else "",
-            "own": sum(bool(line.strip()) for line in own.open("rb")) if own.is_file() else 0,
+            "own": sum(map(bool, own.read_bytes().split(b"\n"))) if own.is_file() else 0,
             "header": header(self.tabs, NAME),
             "report": None,
             **found,

@@ -102,6 +102,8 @@ def show_bench(found: Mapping[str, Any], console: Console) -> None:
         for part in ("cpu", "p50", "p95"):
             times = ours["search ms"][part], plain["search ms"][part]
             rows.append([ours["passages"], f"search ms {part}", *times, ratio.get(f"search {part}", "")])
+        for name, spent in ours["search parts, CPU-ms"].items():
+            rows.append([ours["passages"], f"search ms cpu: {name}", spent, "-", ""])
         for part in ("cpu", "p50"):
             rows.append([ours["passages"], f"ask ms {part}", ours["ask ms"][part], "-", ""])
         rows.append([ours["passages"], "disk MiB", ours["disk MiB"], "-", ""])

@@ -12,9 +12,9 @@ TEXT = (
 
 
 def test_passages_are_runs_of_the_texts_own_sentences() -> None:
-    made = plan([TEXT], 25)
-    assert made == plan([TEXT], 25)
-    assert len(made.passages) == 30, "whole documents"
+    made = plan([TEXT], PER_DOCUMENT + 1)
+    assert made == plan([TEXT], PER_DOCUMENT + 1)
+    assert len(made.passages) == 2 * PER_DOCUMENT, "whole documents"
     assert {len(document) for document in made.documents} == {PER_DOCUMENT}
     sentences = TEXT.replace(". ", ".\n").split("\n")
     for passage in made.passages:

@@ -317,3 +317,22 @@ def test_names_follow_the_source(tmp_path: Path) -> None:
     assert names.of == {"1": "x/y#z", "2": "a b.md", "3": "https://example.org/page"}
     assert names.resolve("page") == names.resolve("3") == "https://example.org/page"
     assert names.resolve("nothing") is None
+
+
+def test_a_ranking_goes_on_to_a_hundred_documents_each_once(tmp_path: Path, work: Path) -> None:
+    """Both channels stop at 10 passages here; a deeper search goes on until 100 of the 120 documents are ranked."""
+    rows = [
+        {"id": f"q{n}", "question": f"How deep is mine number {n}?", "context": f"Mine number {n} is {n} metres deep.",
+         "title": f"Mine {n}", "answers": [{"text": f"{n} metres", "answer_start": len(f"Mine number {n} is ")}]}
+        for n in range(120)
+    ]  # fmt: skip
+    path = tmp_path / "mines.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    settings = load_settings(reader="sentences", depth=10)
+    found = evaluate(formats.read(path, "squad"), settings, work=work, limit=2)
+    for prediction in found.predictions.values():
+        names = [name for name, _ in prediction.retrieved]
+        assert 100 <= len(names) == len(set(names)) <= 120
+        assert set(names) <= {f"Mine {n}#0" for n in range(120)}
+        scores = [score for _, score in prediction.retrieved]
+        assert scores == sorted(scores, reverse=True)

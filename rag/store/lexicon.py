@@ -17,7 +17,7 @@ import numpy.typing as npt
 _TERM = re.compile(r"[^\W_]+")
 _MOST_TERMS = 64
 _COMMON = 0.05  # of all passages
-_ALWAYS_CHEAP = 20_000  # passages: below this a word is never too common to look up
+_ALWAYS_CHEAP = 5_000  # passages: below this a word is never too common to look up
 _TITLE_WEIGHT, _BODY_WEIGHT = 1.0, 1.0
 
 
@@ -62,6 +62,19 @@ def _worth_looking_up(connection: Connection, query: list[str]) -> list[str]:
     ).fetchall()
     counts = dict(rows)
     total = connection.execute("SELECT count(*) FROM passages").fetchone()[0]
-    limit = max(_COMMON * total, _ALWAYS_CHEAP)
+    limit = max(int(_COMMON * total), _ALWAYS_CHEAP)
     by_rarity = sorted(query, key=lambda term: (counts.get(term, 0), term))[:_MOST_TERMS]
-    return [term for term in by_rarity if counts.get(term, 0) <= limit] or by_rarity[:1]
+    if total <= limit:
+        return by_rarity
+    rare = [term for term in by_rarity if counts.get(term, 0) <= limit and not _common(connection, term, limit)]
+    return rare or by_rarity[:1]
+
+
+def _common(connection: Connection, term: str, limit: int) -> bool:
+    """Whether more than ``limit`` passages hold the word in any form; the count is given up there.
+
+    subtle: frequencies are kept of words, but stems are looked up, and a rare form may have a common stem
+    ("activating" is found wherever "activity" stands).
+    """
+    sql = "SELECT 1 FROM lexicon WHERE lexicon MATCH ? LIMIT 1 OFFSET ?"
+    return connection.execute(sql, (f'"{term}"', limit)).fetchone() is not None

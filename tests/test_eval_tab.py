@@ -1,0 +1,122 @@
+"""The Evaluation tab's server side: sizes, owners, one run at a time, a collection that changes meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from eval import formats
+from eval.session import evaluate
+from eval.tab import MOST_BYTES, OWN, tab
+from eval.types import DataError
+from rag.assistant import Assistant
+from rag.config import Settings
+from rag.ingest import add_paths, remove
+from rag.store import Library
+from rag.ui.guard import COOKIE
+
+pytestmark = pytest.mark.weights
+ME, OTHER = {COOKIE: "me"}, {COOKIE: "other"}
+
+
+@pytest.fixture
+def assistant(
+    library: Library, settings: Settings, folder: Callable[[dict[str, str | bytes]], Path]
+) -> Iterator[Assistant]:
+    made = Assistant(library, settings)
+    files: dict[str, str | bytes] = {
+        "bridge.txt": "The Halden bridge was opened in 1931. It was designed by Marta Lind.\n",
+        "mine.txt": "The salt mine is 120 metres deep.\n",
+    }
+    add_paths(library, [folder(files)], encoder=made.encoder, settings=settings)
+    yield made
+
+
+def client(assistant: Assistant) -> TestClient:
+    app = FastAPI()
+    app.include_router(tab(assistant).routes)
+    return TestClient(app, follow_redirects=False)
+
+
+def page(browser: TestClient, owner: dict[str, str]) -> str:
+    return browser.get("/evaluation", headers=cookie(owner)).text
+
+
+def cookie(owner: dict[str, str]) -> dict[str, str]:
+    return {"cookie": "; ".join(f"{name}={value}" for name, value in owner.items())}
+
+
+def finished(browser: TestClient, owner: dict[str, str]) -> str:
+    end = time.monotonic() + 60
+    while browser.get("/evaluation/state", headers=cookie(owner)).json()["running"]:
+        assert time.monotonic() < end, "the run does not end"
+        time.sleep(0.05)
+    return page(browser, owner)
+
+
+def test_a_run_belongs_to_who_started_it_and_a_second_one_waits(assistant: Assistant) -> None:
+    browser = client(assistant)
+    many = {"questions": ("many.txt", "How deep is the mine?\n" * 2000)}
+    assert browser.post("/evaluation/run", files=many, headers=cookie(ME)).status_code == 303
+    second = browser.post("/evaluation/run", files=many, headers=cookie(OTHER))
+    assert second.status_code == 409 and "running already" in second.text
+    browser.post("/evaluation/cancel", headers=cookie(OTHER))
+    assert browser.get("/evaluation/state", headers=cookie(ME)).json()["running"]
+    assert "many.txt" not in page(browser, OTHER)
+    browser.post("/evaluation/cancel", headers=cookie(ME))
+    assert "Cancelled after" in finished(browser, ME)
+
+
+def test_own_questions_give_a_report_to_save(assistant: Assistant) -> None:
+    browser = client(assistant)
+    assert "None yet" in page(browser, ME)
+    assert browser.post("/evaluation/run", headers=cookie(ME)).status_code == 400
+    assert browser.get("/evaluation/report.html", headers=cookie(ME)).status_code == 303
+    row = '{"question": "Who designed the <b>bridge</b>?", "answers": ["Marta Lind"], "document": "bridge.txt"}\n'
+    (assistant.library.folder / OWN).write_text(row, encoding="utf-8")
+    assert browser.post("/evaluation/run", headers=cookie(ME)).status_code == 303
+    shown = finished(browser, ME)
+    assert "1 questions, 1 with a known answer" in shown and "<b>bridge" not in shown
+    saved = browser.get("/evaluation/report.html", headers=cookie(ME))
+    assert "attachment" in saved.headers["content-disposition"] and "/source/" not in saved.text
+    figures = browser.get("/evaluation/report.json", headers=cookie(ME)).json()
+    assert figures["rows"]["recall@1 (final)"] == {"questions_1": [1.0]}
+    assert figures["command"].startswith("python -m eval run --data questions.jsonl --index ")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("x.csv", "who,where\n", "x.csv"),
+        ("x.jsonl", "not json\n", "x.jsonl:1: not JSON"),
+        ("x.jsonl", '{"id": "1", "question": "Q?", "context": "C.", "answers": []}', "documents of its own"),
+        ("../../x<b>.txt", "", "no question to ask in .._.._x_b_.txt"),
+    ],
+)  # fmt: skip
+def test_a_file_that_cannot_be_run_is_answered_with_why(assistant: Assistant, name: str, text: str, says: str) -> None:
+    answer = client(assistant).post("/evaluation/run", files={"questions": (name, text)}, headers=cookie(ME))
+    assert answer.status_code == 400 and says in answer.text and "/tmp" not in answer.text
+
+
+def test_a_file_beyond_the_bound_is_not_read(assistant: Assistant) -> None:
+    answer = client(assistant).post(
+        "/evaluation/run", content=b"", headers={**cookie(ME), "content-length": str(MOST_BYTES + 1)}
+    )
+    assert answer.status_code == 413
+
+
+def test_a_collection_that_changes_ends_the_run(assistant: Assistant, tmp_path: Path) -> None:
+    path = tmp_path / "q.txt"
+    path.write_text("How deep is the mine?\nWho designed the bridge?\n", encoding="utf-8")
+
+    def change(done: int, total: int, stage: str) -> None:
+        if done == 0:
+            remove(assistant.library, [assistant.library.documents()[0].id])
+
+    with pytest.raises(DataError, match="the collection changed while it was asked"):
+        evaluate(formats.read(path, "questions"), assistant.settings, work=None, assistant=assistant, progress=change)

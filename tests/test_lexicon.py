@@ -1,0 +1,28 @@
+"""Common words are left out of a lexical search by how many passages they really find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rag.config import Settings
+from rag.ingest import add_paths
+from rag.store import Library, lexicon
+from tests.conftest import WordEncoder
+
+Files = dict[str, str | bytes]
+
+
+def test_a_rare_form_of_a_common_word_is_common(
+    library: Library, settings: Settings, folder: Callable[[Files], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One passage says "activating", thirty say "activity": one stem, so thirty-one passages are found by either."""
+    files: Files = {f"{n}.txt": f"Report {n} is about an activity of plant {n}.\n" for n in range(30)}
+    files["bridge.txt"] = "The bridge was opened by activating a motor.\n"
+    add_paths(library, [folder(files)], encoder=WordEncoder(), settings=settings)
+    assert len(library.lexical("activating bridge", 100)) == 31, "a small library leaves nothing out"
+    monkeypatch.setattr(lexicon, "_ALWAYS_CHEAP", 5)
+    assert len(library.lexical("activating bridge", 100)) == 1
+    assert len(library.lexical("activating", 100)) == 31, "the rarest word stays where all are common"
