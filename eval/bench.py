@@ -76,6 +76,7 @@ class Noisy:
         self._counts: dict[str, int] = {}  # of sentences: the same ones come again in many passages
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """As the real encoder counts."""
         new = [text for text in dict.fromkeys(texts) if text not in self._counts]
         self._counts.update(zip(new, self._count(new), strict=True))
         return [self._counts[text] for text in texts]
