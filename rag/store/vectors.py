@@ -153,6 +153,7 @@ def nearest(index: Any, vector: Vectors, k: int, allowed: Ids | None = None) -> 
             parameters = faiss.SearchParametersIVF(sel=selector, nprobe=base.nlist)
         else:
             parameters = faiss.SearchParameters(sel=selector)
+    faiss.omp_set_num_threads(1)  # subtle: for a single query, threads cost more than they bring
     scores, ids = index.search(vector.reshape(1, -1), k, params=parameters)
     return ranked((int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0)
 
