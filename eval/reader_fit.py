@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.files import sha256_of
+from rag.lexicon import is_statement
 from rag.models.calibrate import TOP, fit_logistic, fit_ranking, operating_points
 from rag.models.reader_data import bucket
 
@@ -54,6 +55,8 @@ def ranked(record: Record, card: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The read candidates in final order, then the unread ones in first-stage order."""
     read, features = ranking_features(record, card)
     scores = features @ np.array(card["calibration"]["ranking"])
+    if is_statement(record["question"]):  # as rag.answer.rank does
+        scores = np.array([c["fused"] for c in read])
     order = sorted(range(len(read)), key=lambda k: (-scores[k], read[k]["id"]))
     return [read[k] for k in order] + [c for c in record["candidates"] if "head" not in c]
 

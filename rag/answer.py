@@ -32,12 +32,15 @@ class Scored:
     """A candidate with its place in the final order."""
 
     candidate: Candidate
-    score: float  # a logit; higher is better; comparable within one question only
+    score: float  # higher is better; comparable within one question only
     evidence: float  # calibrated probability that this passage answers, in [0, 1]
 
 
-def rank(candidates: Sequence[Candidate], calibration: Calibration) -> list[Scored]:
-    """Best first, ties by passage id: a logistic combination of the reader's and the channels' scores."""
+def rank(candidates: Sequence[Candidate], calibration: Calibration, *, asked: bool = True) -> list[Scored]:
+    """Best first, ties by passage id: a logistic combination of the reader's and the channels' scores.
+
+    Without ``asked``, by the fused scores alone: a reader of questions ranks passages for a statement no better.
+    """
     most = max((candidate.hit.lexical or 0.0 for candidate in candidates), default=0.0)
     scored = []
     for candidate in candidates:
@@ -45,6 +48,7 @@ def rank(candidates: Sequence[Candidate], calibration: Calibration) -> list[Scor
         reading = candidate.reading
         features = (logit(reading.relevance), logit(reading.answerable), candidate.hit.dense or 0.0, share)
         value = sum(weight * feature for weight, feature in zip(calibration.ranking, features, strict=True))
+        value = value if asked else candidate.hit.score
         if fold(candidate.passage.heading.rpartition(" > ")[2]) in _REFERENCES:
             value -= _REFERENCE_PENALTY
         scored.append(Scored(candidate, value, probability(calibration.answered, candidate)))

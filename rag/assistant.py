@@ -13,6 +13,7 @@ from rag.answer import compose, expanded, located, rank
 from rag.config import Settings
 from rag.conversation import TermScorer, candidates, confined, narrowed, pooled, resolve
 from rag.errors import LibraryError, QuestionError
+from rag.lexicon import is_statement
 from rag.models import load_encoder, load_reader, load_terms
 from rag.search import read_hits, search
 from rag.store import Library
@@ -122,7 +123,7 @@ class Assistant:
         with _timed(timings, "read"):
             read = read_hits(self.library, self.reader, question, hits[: settings.read])
         with _timed(timings, "answer"):
-            ranked = rank(read, self.reader.calibration)
+            ranked = rank(read, self.reader.calibration, asked=not is_statement(resolution.query))
             answer = compose(ranked, self.reader.calibration, mode=settings.mode, most=settings.quotes)
             quotes = tuple(self._located(quote) for quote in answer.quotes)
         trace = [item.candidate.hit for item in ranked] + hits[settings.read :]

@@ -26,6 +26,12 @@ STOP = _set(
     wouldn't wow yes yet you you're you've your yours"""
 )
 
+# What a sentence that wants an answer begins with, also where it ends with a full stop.
+ASKING = _set(
+    """who whom whose what which when where why how is are was were am do does did can could will would shall should may
+    might has have had tell show list name give explain describe find define compare summarise summarize quote"""
+)
+
 # Words that name a relation and not a topic: they are carried only if nothing better is there.
 GENERIC = _set(
     """advantage affect alternative answer approach article benefit best better big biggest call cause change
@@ -136,3 +142,13 @@ def _capitalised(word: str) -> bool:
 
 def _closed(run: list[tuple[int, int, bool]]) -> list[tuple[int, int]]:
     return [(run[0][0], run[-1][1])] if any(certain for _, _, certain in run) else []
+
+
+def is_statement(text: str) -> bool:
+    """Whether a text claims something instead of asking for it.
+
+    >>> is_statement("Chip exports fell in 2023."), is_statement("Tell me about exports."), is_statement("chip exports")
+    (True, False, False)
+    """
+    spans = words(text)
+    return text.rstrip().endswith(".") and len(spans) > 3 and fold(text[slice(*spans[0])]) not in ASKING

@@ -152,3 +152,10 @@ def test_any_reading_gives_a_slice(text: str, data: st.DataObject) -> None:
 @given(st.floats(0.001, 0.999))
 def test_logit_undoes_sigmoid(share: float) -> None:
     assert abs(sigmoid(logit(share)) - share) < 1e-9
+
+
+def test_a_statement_is_ranked_by_the_channels_alone() -> None:
+    liked, found = candidate(1, relevance=0.9), candidate(2, relevance=0.4)
+    found = replace(found, hit=replace(found.hit, score=0.9))
+    assert [item.candidate.passage.id for item in rank([liked, found], PLAIN)] == [1, 2]
+    assert [item.candidate.passage.id for item in rank([liked, found], PLAIN, asked=False)] == [2, 1]
