@@ -128,7 +128,7 @@ def _wire(
     blocks.load(on_load, None, **private)
     gr.on([outputs["box"].submit, send.click], on_ask, [outputs["box"], outputs["desk"]], **private)
     names = ("collections", "conversations", "sources", "thread", "narrowed", "evidence")
-    gr.on([outputs[name].select for name in names], on_act, [outputs["desk"]], **private)
+    gr.on([outputs[name].select for name in names], on_act, [outputs["desk"]], trigger_mode="multiple", **private)
     outputs["added"].select(on_fetch, [outputs["desk"]], trigger_mode="multiple", **private)
     for button in uploads:
         button.upload(on_add, [button, outputs["desk"]], **private)

@@ -34,15 +34,16 @@ def test_every_view_is_without_known_faults(browser: Browser, width: int, dark: 
     browser.ask("Which programme replaced the Thousand Talents Plan?")
     browser.ask("Who oversees it?")
     assert faults(browser) == [], "answers"
+    # While nothing else is on its way: Gradio can lose the answer to an event that meets the end of another.
+    browser.run("const field = document.getElementById('address'); field.value = 'nonsense';")
+    browser.run("document.querySelector('[data-submit]').click()")
+    browser.wait(lambda: browser.all("#added .failed"), "an outcome")
     browser.ask("Which programme replaced the Thousand Talents Plan, since 2023?")
     browser.ask("Who won the 2022 World Cup?")
     browser.run("document.querySelectorAll('[data-do=evidence]')[0].click()")
     browser.wait(lambda: browser.all("[data-verdict=wrong]"), "the evidence")
     browser.run("document.querySelector('[data-verdict=wrong]').click()")
-    browser.wait(lambda: browser.all("[data-do=case]"), "a judged quote")
-    browser.run("const field = document.getElementById('address'); field.value = 'nonsense';")
-    browser.run("document.querySelector('[data-submit]').click()")
-    browser.wait(lambda: browser.all("#added .failed"), "an outcome")
+    browser.wait(lambda: browser.all("[data-verdict=wrong][aria-pressed=true]"), "a judged quote")
     assert faults(browser) == [], "judged, confined, refused and added"
     source = browser.one("a.open").get_attribute("href")
     if width < 600:
