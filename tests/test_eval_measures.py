@@ -222,7 +222,7 @@ def test_the_readme_names_every_measure_format_and_command() -> None:
 
 def _flags(function: Callable[..., object] | None) -> list[str]:
     names = inspect.signature(function).parameters if function else {}
-    return [f"--{name.rstrip('_')}" for name in names if name not in ("a", "b", "report", "baseline")]
+    return [f"--{name.rstrip('_')}" for name in names if name not in ("a", "b", "report", "baseline", "folder")]
 
 
 def test_no_measure_fails_where_it_does_not_apply() -> None:

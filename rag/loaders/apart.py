@@ -10,6 +10,7 @@ import atexit
 import fcntl
 import os
 import resource
+import select
 import signal
 import subprocess
 import sys
@@ -157,6 +158,8 @@ def _end_with_parent() -> None:
         signal.signal(number, signal.SIG_DFL)  # "ignored" would have been inherited
     fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | os.O_ASYNC)
+    if select.select([0], [], [], 0)[0]:  # it was closed before there was anybody to tell
+        os._exit(0)
 
 
 def _limit_time(seconds: float) -> None:
