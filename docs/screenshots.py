@@ -13,8 +13,10 @@ import argparse
 import shutil
 import socket
 import tempfile
+import textwrap
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,25 +25,58 @@ from PIL import Image
 from selenium import webdriver
 
 from app import CORPUS, EXAMPLES
+from eval.tab import tab
 from rag import Assistant, open_library
 from rag.config import load_settings
 from rag.ingest import add_paths
 from rag.serve import build_app
+from rag.ui.access import Accounts, hashed
+from tests.pdf_files import column, pdf
 
 FIRST, FOLLOW_UP, UNKNOWN = "Who founded TSMC?", "When was he born?", "Who composed The Magic Flute?"
 CONFINED = "When was the CHIPS Act signed, since 2022?"
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars")
 
 
-def start(folder: str) -> str:
-    """The address of a page that serves the sample corpus."""
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the views are that no answer leads to."""
+
+    page: str
+    signing_in: str
+    pdf: str
+    questions: Path
+
+
+def start(folder: str) -> Places:
+    """Serve the sample corpus, with a PDF in a collection beside it; and once more for people with accounts."""
     settings = load_settings(index_dir=Path(folder, "index"))
     assistant = Assistant(open_library(settings, create=True), settings)
     add_paths(assistant.library, [CORPUS], encoder=assistant.encoder, settings=settings)
     other = load_settings(index_dir=Path(folder, "index"), collection="history-of-chips")
-    few = [CORPUS / "moores-law.md", CORPUS / "morris-chang.md"]
-    add_paths(open_library(other, create=True), few, encoder=assistant.encoder, settings=other)
-    app = build_app(assistant.library, settings, assistant=assistant, examples=EXAMPLES)
+    text = (CORPUS / "morris-chang.md").read_text(encoding="utf-8").split("---", 2)[2]  # without the front matter
+    lines = [line.lstrip("# ") for line in text.splitlines()]
+    printed = Path(folder, "Morris Chang.pdf")
+    wrapped = [part for line in lines for part in (textwrap.wrap(line, 56) or [""])]
+    printed.write_bytes(pdf([column(*wrapped[n : n + 32]) for n in range(0, len(wrapped), 32)]))
+    library = open_library(other, create=True)
+    add_paths(library, [CORPUS / "moores-law.md", printed], encoder=assistant.encoder, settings=other)
+    document = library.document(next(each.id for each in library.documents() if each.uri.endswith(".pdf")))
+    at = document.text.index("Chang was born")
+    users = Path(folder, "users")
+    users.write_text(f"ann:admin:{hashed('a long password')}\n")
+    questions = Path(folder, "questions.jsonl")
+    asked = (CORPUS.parent / "eval" / "questions" / "dev.jsonl").read_text(encoding="utf-8").splitlines()
+    questions.write_text("\n".join(asked[::12]), encoding="utf-8")
+    chat = build_app(assistant.library, settings, assistant=assistant, examples=EXAMPLES, tabs=[tab(assistant)])
+    page = _served(chat)
+    accounts = _served(build_app(assistant.library, settings, assistant=assistant, accounts=Accounts(users)))
+    return Places(
+        page, accounts, f"{page}source/{document.id}?start={at}&end={document.text.index('.', at) + 1}#quote", questions
+    )
+
+
+def _served(app: Any) -> str:
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
     threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True).start()
@@ -96,7 +131,7 @@ class Camera:
         Image.open(path).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
-def tour(camera: Camera, *, everything: bool) -> None:
+def tour(camera: Camera, places: Places, *, everything: bool) -> None:
     if everything:
         camera.shoot("welcome")
     camera.ask(FIRST, 1)
@@ -130,6 +165,16 @@ def tour(camera: Camera, *, everything: bool) -> None:
     if everything:
         camera.driver.get(source.replace("#quote", "&find=TSMC#hit-1"))
         camera.shoot("found")
+        camera.driver.get(places.pdf)
+        camera.shoot("pdf")
+        camera.driver.get(places.signing_in)
+        camera.shoot("sign-in")
+        camera.driver.get(f"{places.page}evaluation")
+        camera.shoot("evaluation")
+        camera.wait("#file")[0].send_keys(str(places.questions))
+        camera.press("form[enctype] button")
+        camera.wait(".plots svg")
+        camera.shoot("evaluated")
     camera.driver.quit()
 
 
@@ -140,10 +185,11 @@ def main() -> None:
     folder = options.all or Path(__file__).parent
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as index:
-        address = start(index)
+        places = start(index)
         for width in (1440, 390) if options.all else (1440,):
             for dark in (False, True) if options.all else (False,):
-                tour(Camera(address, folder, width, dark=dark), everything=bool(options.all))
+                camera = Camera(places.page, folder, width, dark=dark)
+                tour(camera, places, everything=bool(options.all))
 
 
 if __name__ == "__main__":
