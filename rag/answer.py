@@ -14,9 +14,8 @@ from rag.types import Answer, Calibration, Candidate, Document, Quote, ShortAnsw
 
 _POINTS_BACK = "He|She|They|It|His|Her|Their|Its|This|That|These|Those|But|However|So|Such|Both|The (?:latter|former)"
 _DANGLING = re.compile(rf"[“\"'‘(]*(?:{_POINTS_BACK})\b")
-_ALIKE = (
-    0.8  # of the words of two quotes, or of the three-word runs of the shorter one: from there on they say the same
-)
+# Of the words of two quotes, or of the three-word runs of the shorter one: from there on they say the same.
+_ALIKE = 0.8
 _FEWEST_RUNS = 5  # in a quote that counts as being inside another one
 _ALSO_EVIDENCE = 0.6  # a neighbouring sentence joins the quote from this share of the best one's evidence
 _LONGEST = 700  # characters of a quote beyond its best sentence

@@ -115,6 +115,12 @@ def test_another_reader_is_calibrated_and_refused_when_its_weights_change(tmp_pa
     BertForQuestionAnswering(config).save_pretrained(tmp_path)  # other random numbers
     with pytest.raises(ModelError, match="calibrate-reader"):
         ForeignReader(str(tmp_path))
+    kept, few = (tmp_path / CARD).read_bytes(), written(judged(4), tmp_path / "few.jsonl")
+    told = CliRunner().invoke(app, ["calibrate-reader", str(tmp_path), "--data", str(few)])
+    assert isinstance(told.exception, ModelError) and (tmp_path / CARD).read_bytes() == kept
+    (tmp_path / CARD).write_text("{")
+    with pytest.raises(ModelError, match="damaged"):
+        ForeignReader(str(tmp_path))
 
 
 def test_a_reader_that_is_not_here_is_named_and_never_fetched() -> None:
@@ -140,6 +146,10 @@ def test_the_commands_print_what_they_did(tmp_path: Path) -> None:
     data = written(judged(), tmp_path / "judged.jsonl")
     told = CliRunner().invoke(app, ["train-reader", "--data", str(data), "--out", str(tmp_path / "mine")])
     assert told.exit_code == 0 and "before" in told.stdout and "PULLQUOTE_READER=" in told.stdout
+    with pytest.raises(ModelError, match="--out"):
+        tune(judged(), tmp_path / "mine", tmp_path / "mine", progress=lambda *step: None)
+    card = tmp_path / "mine" / "reader.json"
+    card.write_text(json.dumps(json.loads(card.read_text()) | {"calibrated_for": "0" * 64}))  # for other weights
     told = CliRunner().invoke(app, ["calibrate-reader", str(tmp_path / "mine"), "--data", str(data)])
     assert told.exit_code == 0 and "balanced" in told.stdout
     load_reader(str(tmp_path / "mine"))

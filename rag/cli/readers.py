@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -57,9 +58,10 @@ def calibrate_reader(
     """Fit a reader's probabilities on judged questions; kept beside its weights, and only good for them."""
     from rag.config import load_settings
     from rag.files import sha256_of
-    from rag.models import foreign, load_reader
+    from rag.models import foreign
     from rag.models.calibrate import calibrated, load_judged, write_calibration
     from rag.models.encoder import load_encoder
+    from rag.models.reader import GraphReader
 
     settings = load_settings()
     rows = load_judged(data)
@@ -68,10 +70,11 @@ def calibrate_reader(
     folder = Path(reader) if ours else foreign.folder_of(reader)
     name = "reader.json" if ours else foreign.CARD
     sha256 = sha256_of(folder / "reader.safetensors") if ours else foreign.weights_of(folder)
-    if not ours:
-        (folder / name).unlink(missing_ok=True)  # one for other weights would be refused
-    model = load_reader(reader, encoder=encoder, cache_dir=settings.cache_dir)
-    fitted = calibrated(model, rows, encoder)
+    if ours:  # whatever weights the card was made for
+        card = json.loads((folder / name).read_text(encoding="utf-8")) | {"sha256": sha256}
+        fitted = calibrated(GraphReader(folder, card, name=reader, cache_dir=settings.cache_dir), rows, encoder)
+    else:
+        fitted = calibrated(foreign.ForeignReader(reader, calibrated=False), rows, encoder)
     write_calibration(folder, name, sha256, fitted)
     print(f"{folder / name}: fitted on {len(rows)} judged questions")
     for mode, least in fitted["answered_at"].items():

@@ -137,7 +137,8 @@ def _read(reader: Reader, rows: Sequence[Judged], encoder: Encoder) -> Iterator[
 
 
 def _logit(share: float) -> float:
-    return float(np.log(np.clip(share, 6.2e-6, 1 - 6.2e-6) / (1 - np.clip(share, 6.2e-6, 1 - 6.2e-6))))
+    share = min(max(share, 6.2e-6), 1 - 6.2e-6)  # as rag.answer.logit cuts it
+    return float(np.log(share / (1 - share)))
 
 
 def _best(read: Read, ranking: Sequence[float]) -> int:
@@ -219,5 +220,5 @@ def write_calibration(folder: Path, name: str, sha256: str, fitted: Mapping[str,
     """Put ``fitted`` into ``folder/name`` (JSON, made where it is missing), bound to the weights' checksum."""
     path = folder / name
     card = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    card |= {"calibrated_for": sha256, "calibration": dict(fitted)}
+    card |= {"sha256": sha256, "calibrated_for": sha256, "calibration": dict(fitted)}
     path.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")

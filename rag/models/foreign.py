@@ -35,12 +35,13 @@ class ForeignReader:
         related_at={"strict": 0.3, "balanced": 0.1, "eager": 0.05},
     )
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, calibrated: bool = True) -> None:
         from safetensors import SafetensorError
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
         self.name, folder = name, folder_of(name)
-        self.calibration = _calibration(folder) or self.calibration
+        if calibrated:
+            self.calibration = _calibration(folder) or self.calibration
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(folder, use_fast=True, local_files_only=True)
             self._model = AutoModelForQuestionAnswering.from_pretrained(folder, local_files_only=True).eval()
@@ -115,11 +116,15 @@ def weights_of(folder: Path) -> str:
 def _calibration(folder: Path) -> Calibration | None:
     if not (folder / CARD).exists():
         return None
-    card = json.loads((folder / CARD).read_text(encoding="utf-8"))
-    if card["calibrated_for"] != weights_of(folder):
-        raise ModelError(
-            f"the calibration in {str(folder)!r} is not for these weights",
-            why="it carries another checksum",
-            fix=f"pullquote calibrate-reader {folder} --data FILE",
-        )
-    return Calibration(**card["calibration"])
+    try:
+        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        if card["calibrated_for"] == weights_of(folder):
+            return Calibration(**card["calibration"])
+        why = "it carries another checksum"
+    except (ValueError, KeyError, TypeError):
+        why = f"{CARD} is damaged"
+    raise ModelError(
+        f"the calibration in {str(folder)!r} is not for these weights",
+        why=why,
+        fix=f"pullquote calibrate-reader {folder} --data FILE",
+    )

@@ -53,10 +53,12 @@ def tune(rows: Sequence[Judged], start: Path, out: Path, *, progress: Callable[[
     """Writes a reader of its own into ``out``: new weights, and the card of ``start`` with their checksum.
 
     ``progress`` is told (step, of how many). The calibration is the one of ``start``: a few clicks are no basis for
-    a new one.
+    a new one. Raises :class:`ModelError` if ``out`` is ``start``: a reader is not trained over itself.
     """
     from rag.models.train_reader import Trainer
 
+    if out.resolve() == start.resolve():
+        raise ModelError(f"{str(out)!r} is the reader that would be trained", fix="give another folder with --out")
     out.mkdir(parents=True, exist_ok=True)
     tokenizer = load_tokenizer(shipped_folder())
     trainer = Trainer(out, start=start / "reader.safetensors")
