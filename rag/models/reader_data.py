@@ -16,14 +16,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from rag.errors import ModelError
 
 # share of a source's rows drawn into one round: most are self-contained questions on encyclopedic text
 SHARES = {
-    "squadshifts-wiki": 0.45, "squad-part": 0.55, "squad2": 0.75, "qed": 0.40, "squadshifts-amazon": 0.16,
-    "squadshifts-reddit": 0.16, "fairytaleqa": 0.16, "policyqa": 0.04, "qamr": 0.08, "selqa": 0.30,
+    "squadshifts-wiki": 0.55, "squad-part": 0.70, "squad2": 0.85, "qed": 0.40, "squadshifts-amazon": 0.13,
+    "squadshifts-reddit": 0.13, "fairytaleqa": 0.13, "policyqa": 0.04, "qamr": 0.08, "selqa": 0.30,
 }  # fmt: skip
+REASONS = re.compile(r"(?:why|how (?!many|much|long|old|far|often|large|big|tall|high))", re.I)  # few: drawn more often
+REASONS_TIMES = 1.8
+TITLED = 0.5  # of the rows of an article with a known name are read below it, as rag.search reads a passage
 VAGUE = frozenset({"squadshifts-amazon", "squadshifts-reddit", "fairytaleqa"})  # "what broke?" fits many passages
 NEAR_MISS = frozenset({"squadshifts-wiki", "squad-part", "squad2", "qed", "qamr"})
 NEAR_MISS_SHARE = 0.30
@@ -31,6 +35,7 @@ NEGATIVES = (0, 0, 0, 1, 1, 1, 1, 2, 2, 2)  # drawn from: how many hard negative
 CLAIMS = frozenset({"squadshifts-wiki", "squad-part", "squad2", "qed", "selqa"})
 CLAIM_SHARE = 0.16  # of the rows of these sources also ask with a statement instead of a question
 CROPS = (240, 400, 400, 600, 900, 1300)  # characters of whole sentences kept around an answer
+Spans = tuple[tuple[int, int], ...]
 STOP = frozenset(
     re.findall(
         r"\w+",
@@ -59,9 +64,15 @@ class Row:
 
     question: str
     context: str
-    spans: tuple[tuple[int, int], ...]
+    spans: Spans
     source: str
     group: str
+
+    @property
+    def title(self) -> str:
+        """The article's name, empty where the data only numbers it."""
+        name = self.group.rsplit("/", 1)[-1] if self.source in ("squad2", "qed", "selqa") else ""
+        return unquote(name).replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +85,7 @@ class Item:
 
     question: str
     passage: str
-    spans: tuple[tuple[int, int], ...] | None
+    spans: Spans | None
     relevant: int
     evidence: bool = False
 
@@ -191,7 +202,7 @@ def claim(row: Row, passage: str, spans: Sequence[tuple[int, int]], rng: random.
     return " ".join(words), kept.strip()
 
 
-def crop(row: Row, limit: int, rng: random.Random) -> tuple[str, tuple[tuple[int, int], ...]]:
+def crop(row: Row, limit: int, rng: random.Random) -> tuple[str, Spans]:
     """A run of whole sentences of at most ``limit`` characters that keeps one span (any run where there is none)."""
     text = row.context
     if len(text) <= limit:
@@ -215,6 +226,16 @@ def crop(row: Row, limit: int, rng: random.Random) -> tuple[str, tuple[tuple[int
     return text[start:end].rstrip(), tuple((a - start, b - start) for a, b in row.spans if start <= a and b <= end)
 
 
+def below(title: str, passage: str, spans: Spans) -> tuple[str, Spans]:
+    """The passage below its title, as ``rag.search.lead`` has it, and the spans moved along.
+
+    >>> below("Normans", "They came.", ((0, 4),))
+    ('Normans.\\n\\nThey came.', ((10, 14),))
+    """
+    ahead = f"{title.rstrip('.')}.\n\n" if title else ""
+    return ahead + passage, tuple((a + len(ahead), b + len(ahead)) for a, b in spans)
+
+
 class Rounds:
     """Draws rounds. ``negatives[i]`` holds the mined hard negatives of row i as indices into ``contexts``."""
 
@@ -223,6 +244,8 @@ class Rounds:
         self.train = [i for i, row in enumerate(rows) if not held_out(row.source, row.group)]
         usable = {rows[i].context for i in self.train}
         self.negatives = [[j for j in mined if contexts[j] in usable] for mined in negatives]
+        self._titles = {rows[i].context: rows[i].title for i in self.train if rows[i].title}
+        self._names = sorted(set(self._titles.values()))
         self._in_group: dict[str, list[str]] = defaultdict(list)
         for row in dict.fromkeys((rows[i].group, rows[i].context) for i in self.train):
             self._in_group[row[0]].append(row[1])
@@ -232,7 +255,9 @@ class Rounds:
         rng = random.Random(seed * 1_000_003 + number)
         groups: list[list[Item]] = []
         for i in self.train:
-            if rng.random() < SHARES[self.rows[i].source]:
+            row = self.rows[i]
+            times = REASONS_TIMES if REASONS.match(row.question) else 1
+            if rng.random() < SHARES[row.source] * times:
                 groups += self._groups(i, rng)
         rng.shuffle(groups)
         return groups
@@ -240,11 +265,12 @@ class Rounds:
     def _groups(self, i: int, rng: random.Random) -> list[list[Item]]:
         row = self.rows[i]
         limit = 1300 if row.source == "squad2" and rng.random() < 0.5 else rng.choice(CROPS)
-        passage, spans = crop(row, limit, rng)
+        titled = bool(row.title) and rng.random() < TITLED
+        passage, spans = below(row.title if titled else "", *crop(row, limit, rng))
         question = noisy(row.question, rng)
         if not spans:
             return [[Item(question, passage, (), -1)]]
-        wrong = [crop(replace(row, context=text, spans=()), limit, rng)[0] for text in self._negatives(i, rng)]
+        wrong = [self._wrong(row, text, limit, titled, rng) for text in self._negatives(i, rng)]
         right = Item(question, passage, spans, 1, row.source == "selqa")
         groups = [[right, *(Item(question, text, (), 0) for text in wrong)]]
         if row.source in CLAIMS and wrong and rng.random() < CLAIM_SHARE:
@@ -258,6 +284,11 @@ class Rounds:
             if changed:
                 groups.append([Item(noisy(changed, rng), passage, (), -1)])
         return groups
+
+    def _wrong(self, row: Row, text: str, limit: int, titled: bool, rng: random.Random) -> str:
+        """A negative below its article's name, or below any: a missing name would tell it from the positive."""
+        title = self._titles.get(text) or rng.choice(self._names) if titled else ""
+        return below(title, crop(replace(row, context=text, spans=()), limit, rng)[0], ())[0]
 
     def _negatives(self, i: int, rng: random.Random) -> list[str]:
         row, mined = self.rows[i], self.negatives[i]

@@ -179,13 +179,13 @@ class Trainer:
         save_file({k: v.half().contiguous() for k, v in whole.items()}, self.out / "reader.safetensors")
 
 
-def train(trainer: Trainer, rounds: Rounds) -> None:
+def train(trainer: Trainer, rounds: Rounds, *, seed: int = 7) -> None:
     """Runs rounds until the time is used up."""
     tokenizer = load_tokenizer(shipped_folder())
     saved, clock = time.monotonic(), time.monotonic()
     means: dict[str, float] = {}
     while trainer.used < trainer.seconds:
-        groups = examples(rounds.draw(trainer.round), tokenizer, random.Random(trainer.round))
+        groups = examples(rounds.draw(trainer.round, seed=seed), tokenizer, random.Random(trainer.round))
         order = list(batches(groups, random.Random(trainer.round)))
         log.info("round %d: %d groups, %d batches", trainer.round, len(groups), len(order))
         while trainer.step_in_round < len(order) and trainer.used < trainer.seconds:
@@ -220,6 +220,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=80)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--start", type=Path, help="reader.safetensors to train on from, instead of all-MiniLM-L6-v2")
+    parser.add_argument("--seed", type=int, default=7, help="of the order and choice of the data")
     parser.add_argument("--resume", action="store_true", help="continue from OUT/checkpoint.pt")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
@@ -229,7 +230,7 @@ def main() -> None:
     trainer = Trainer(options.out, options.minutes, threads=options.threads, start=options.start)
     if options.resume:
         trainer.resume()
-    train(trainer, Rounds(rows, contexts, negatives))
+    train(trainer, Rounds(rows, contexts, negatives), seed=options.seed)
 
 
 if __name__ == "__main__":
