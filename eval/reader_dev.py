@@ -25,8 +25,9 @@ from rag.files import sha256_of
 from rag.models.decode import Seen
 from rag.models.encoder import load_encoder, shipped_folder
 from rag.models.reader import GraphReader
-from rag.models.reader_data import CLAIMS, Row, claim, crop, held_out, load_rows, read_lines
+from rag.models.reader_data import Row, claim, crop, held_out, load_rows, read_lines
 from rag.models.reader_mining import lexical_index, lexical_search
+from rag.models.reader_rounds import CLAIMS
 from rag.search import fuse
 
 READ, DEPTH = 16, 100

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import ModelError
-from rag.models.reader_data import Item, Rounds, Row, claim, crop, load_rows, near_miss, noisy
+from rag.models.reader_data import Row, claim, crop, load_rows, near_miss, noisy
 from rag.models.reader_mining import mine
+from rag.models.reader_rounds import Item, Rounds
 
 TEXT = "Anna Berg built the mill in 1871. It burned in 1902, when Olof Palm owned it. The town kept the wheel. " * 4
 

@@ -3,8 +3,8 @@ import random
 import pytest
 
 from rag.models.encoder import load_tokenizer, shipped_folder
-from rag.models.reader_data import Item
 from rag.models.reader_examples import TOKENS, Example, batches, examples
+from rag.models.reader_rounds import Item
 
 PASSAGE = "Anna Berg built the windmill in 1871. It burned in 1902, when Olof Palm owned it."
 

@@ -1,8 +1,4 @@
-"""Training data for the reader: rows in one form, near misses, and rounds of groups (negatives: reader_mining.py).
-
-A *round* is a deterministic function of ``(seed, number)``: which rows, which negatives, which crops, which noise.
-So a run that was stopped continues with exactly the data it would have seen.
-"""
+"""Training data for the reader: rows in one form, near misses, statements, noise (groups of them: reader_rounds.py)."""
 
 from __future__ import annotations
 
@@ -11,30 +7,14 @@ import hashlib
 import json
 import random
 import re
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from rag.errors import ModelError
 
-# share of a source's rows drawn into one round: most are self-contained questions on encyclopedic text
-SHARES = {
-    "squadshifts-wiki": 0.55, "squad-part": 0.70, "squad2": 0.85, "qed": 0.40, "squadshifts-amazon": 0.13,
-    "squadshifts-reddit": 0.13, "fairytaleqa": 0.13, "policyqa": 0.04, "qamr": 0.08, "selqa": 0.30,
-}  # fmt: skip
-REASONS = re.compile(r"(?:why|how (?!many|much|long|old|far|often|large|big|tall|high))", re.I)  # few: drawn more often
-REASONS_TIMES = 1.8
-TITLED = 0.5  # of the rows of an article with a known name are read below it, as rag.search reads a passage
-VAGUE = frozenset({"squadshifts-amazon", "squadshifts-reddit", "fairytaleqa"})  # "what broke?" fits many passages
-NEAR_MISS = frozenset({"squadshifts-wiki", "squad-part", "squad2", "qed", "qamr"})
-NEAR_MISS_SHARE = 0.30
-NEGATIVES = (0, 0, 0, 1, 1, 1, 1, 2, 2, 2)  # drawn from: how many hard negatives stand beside a positive
-CLAIMS = frozenset({"squadshifts-wiki", "squad-part", "squad2", "qed", "selqa"})
-CLAIM_SHARE = 0.16  # of the rows of these sources also ask with a statement instead of a question
-CROPS = (240, 400, 400, 600, 900, 1300)  # characters of whole sentences kept around an answer
 Spans = tuple[tuple[int, int], ...]
 STOP = frozenset(
     re.findall(
@@ -73,21 +53,6 @@ class Row:
         """The article's name, empty where the data only numbers it."""
         name = self.group.rsplit("/", 1)[-1] if self.source in ("squad2", "qed", "selqa") else ""
         return unquote(name).replace("_", " ")
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """What the model sees. ``relevant`` is 1, 0, or -1 where it is not judged (near misses).
-
-    With ``evidence`` the spans are sentences that hold an answer somewhere, not answers; None where it is not judged
-    whether there is an answer (statements).
-    """
-
-    question: str
-    passage: str
-    spans: Spans | None
-    relevant: int
-    evidence: bool = False
 
 
 def bucket(name: str) -> float:
@@ -224,75 +189,3 @@ def crop(row: Row, limit: int, rng: random.Random) -> tuple[str, Spans]:
             last += 1
     start, end = pieces[first][0], pieces[last][1]
     return text[start:end].rstrip(), tuple((a - start, b - start) for a, b in row.spans if start <= a and b <= end)
-
-
-def below(title: str, passage: str, spans: Spans) -> tuple[str, Spans]:
-    """The passage below its title, as ``rag.search.lead`` has it, and the spans moved along.
-
-    >>> below("Normans", "They came.", ((0, 4),))
-    ('Normans.\\n\\nThey came.', ((10, 14),))
-    """
-    ahead = f"{title.rstrip('.')}.\n\n" if title else ""
-    return ahead + passage, tuple((a + len(ahead), b + len(ahead)) for a, b in spans)
-
-
-class Rounds:
-    """Draws rounds. ``negatives[i]`` holds the mined hard negatives of row i as indices into ``contexts``."""
-
-    def __init__(self, rows: Sequence[Row], contexts: Sequence[str], negatives: Sequence[Sequence[int]]) -> None:
-        self.rows, self.contexts = rows, contexts
-        self.train = [i for i, row in enumerate(rows) if not held_out(row.source, row.group)]
-        usable = {rows[i].context for i in self.train}
-        self.negatives = [[j for j in mined if contexts[j] in usable] for mined in negatives]
-        self._titles = {rows[i].context: rows[i].title for i in self.train if rows[i].title}
-        self._names = sorted(set(self._titles.values()))
-        self._in_group: dict[str, list[str]] = defaultdict(list)
-        for row in dict.fromkeys((rows[i].group, rows[i].context) for i in self.train):
-            self._in_group[row[0]].append(row[1])
-
-    def draw(self, number: int, *, seed: int = 7) -> list[list[Item]]:
-        """The groups of one round; the first item of a group is the positive (or a lone near miss)."""
-        rng = random.Random(seed * 1_000_003 + number)
-        groups: list[list[Item]] = []
-        for i in self.train:
-            row = self.rows[i]
-            times = REASONS_TIMES if REASONS.match(row.question) else 1
-            if rng.random() < SHARES[row.source] * times:
-                groups += self._groups(i, rng)
-        rng.shuffle(groups)
-        return groups
-
-    def _groups(self, i: int, rng: random.Random) -> list[list[Item]]:
-        row = self.rows[i]
-        limit = 1300 if row.source == "squad2" and rng.random() < 0.5 else rng.choice(CROPS)
-        titled = bool(row.title) and rng.random() < TITLED
-        passage, spans = below(row.title if titled else "", *crop(row, limit, rng))
-        question = noisy(row.question, rng)
-        if not spans:
-            return [[Item(question, passage, (), -1)]]
-        wrong = [self._wrong(row, text, limit, titled, rng) for text in self._negatives(i, rng)]
-        right = Item(question, passage, spans, 1, row.source == "selqa")
-        groups = [[right, *(Item(question, text, (), 0) for text in wrong)]]
-        if row.source in CLAIMS and wrong and rng.random() < CLAIM_SHARE:
-            stated = claim(row, passage, spans, rng)
-            if stated:
-                texts = [(stated[1], 1), *((w, 0) for w in wrong)]
-                groups.append([Item(stated[0], text, None, relevant) for text, relevant in texts])
-        if row.source in NEAR_MISS and rng.random() < NEAR_MISS_SHARE:
-            pool = passage if rng.random() < 0.5 else rng.choice(self._in_group[row.group])
-            changed = near_miss(row.question, *names_and_numbers(pool), rng)
-            if changed:
-                groups.append([Item(noisy(changed, rng), passage, (), -1)])
-        return groups
-
-    def _wrong(self, row: Row, text: str, limit: int, titled: bool, rng: random.Random) -> str:
-        """A negative below its article's name, or below any: a missing name would tell it from the positive."""
-        title = self._titles.get(text) or rng.choice(self._names) if titled else ""
-        return below(title, crop(replace(row, context=text, spans=()), limit, rng)[0], ())[0]
-
-    def _negatives(self, i: int, rng: random.Random) -> list[str]:
-        row, mined = self.rows[i], self.negatives[i]
-        if row.source == "policyqa":  # any policy answers "who sees my data?"
-            return []
-        pool = mined[2:] or mined if row.source in VAGUE else mined
-        return [self.contexts[j] for j in rng.sample(pool, min(rng.choice(NEGATIVES), len(pool)))]

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rag.models.reader_data import Item
 from rag.models.reader_net import Encoded, encode_pairs
+from rag.models.reader_rounds import Item
 
 TOKENS = 4096  # padded wordpieces in a batch
 LENGTH = 320  # wordpieces of a training pair

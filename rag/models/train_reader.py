@@ -20,10 +20,11 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.models.encoder import load_encoder, load_tokenizer, shipped_folder
-from rag.models.reader_data import Rounds, load_rows
+from rag.models.reader_data import load_rows
 from rag.models.reader_examples import Example, batches, examples, width_of
 from rag.models.reader_mining import mine
 from rag.models.reader_net import arrays, network, start_weights
+from rag.models.reader_rounds import PARTS, Rounds
 
 log = logging.getLogger(__name__)
 RATE, HEAD_RATE, WARM, DECAY = 1.5e-4, 5e-4, 0.04, 0.01
@@ -221,6 +222,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--start", type=Path, help="reader.safetensors to train on from, instead of all-MiniLM-L6-v2")
     parser.add_argument("--seed", type=int, default=7, help="of the order and choice of the data")
+    parser.add_argument("--without", choices=PARTS, action="append", default=[], help="leave a part out (ablation)")
     parser.add_argument("--resume", action="store_true", help="continue from OUT/checkpoint.pt")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
@@ -230,7 +232,7 @@ def main() -> None:
     trainer = Trainer(options.out, options.minutes, threads=options.threads, start=options.start)
     if options.resume:
         trainer.resume()
-    train(trainer, Rounds(rows, contexts, negatives), seed=options.seed)
+    train(trainer, Rounds(rows, contexts, negatives, without=options.without), seed=options.seed)
 
 
 if __name__ == "__main__":

@@ -18,8 +18,9 @@ from rag.errors import ModelError
 from rag.files import sha256_of
 from rag.models.calibrate import Judged
 from rag.models.encoder import load_tokenizer, shipped_folder
-from rag.models.reader_data import Item, bucket
+from rag.models.reader_data import bucket
 from rag.models.reader_examples import batches, examples
+from rag.models.reader_rounds import Item
 from rag.types import Reader
 
 HELD_OUT = 0.3  # share of the questions that is only measured on

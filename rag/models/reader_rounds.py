@@ -1,0 +1,165 @@
+"""Rounds of training groups for the reader: which rows, which negatives, which crops, which noise.
+
+A *round* is a deterministic function of ``(seed, number)``, so a run that was stopped continues with exactly the data
+it would have seen.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from rag.models.reader_data import Row, Spans, claim, crop, held_out, names_and_numbers, near_miss, noisy
+
+# share of a source's rows drawn into one round: most are self-contained questions on encyclopedic text
+SHARES = {
+    "squadshifts-wiki": 0.55, "squad-part": 0.70, "squad2": 0.85, "qed": 0.50, "squadshifts-amazon": 0.33,
+    "squadshifts-reddit": 0.33, "fairytaleqa": 0.25, "policyqa": 0.05, "qamr": 0.20, "selqa": 0.30,
+}  # fmt: skip
+REASONS = re.compile(r"(?:why|how (?!many|much|long|old|far|often|large|big|tall|high))", re.I)  # few: drawn more often
+REASONS_TIMES = 1.8
+WIDER = 0.7  # of the QAMR rows: read in what is there of their article, not as a single sentence
+TITLED = 0.5  # of the rows of an article with a known name are read below it, as rag.search reads a passage
+VAGUE = frozenset({"squadshifts-amazon", "squadshifts-reddit", "fairytaleqa"})  # "what broke?" fits many passages
+NEAR_MISS = frozenset({"squadshifts-wiki", "squad-part", "squad2", "qed", "qamr"})
+NEAR_MISS_SHARE = 0.30
+NEGATIVES = (0, 0, 0, 1, 1, 1, 1, 2, 2, 2)  # drawn from: how many hard negatives stand beside a positive
+CLAIMS = frozenset({"squadshifts-wiki", "squad-part", "squad2", "qed", "selqa"})
+CLAIM_SHARE = 0.16  # of the rows of these sources also ask with a statement instead of a question
+PARTS = ("negatives", "near misses", "evidence", "statements", "titles", "wider")
+CROPS = (240, 400, 400, 600, 900, 1300)  # characters of whole sentences kept around an answer
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What the model sees. ``relevant`` is 1, 0, or -1 where it is not judged (near misses).
+
+    With ``evidence`` the spans are sentences that hold an answer somewhere, not answers; None where it is not judged
+    whether there is an answer (statements).
+    """
+
+    question: str
+    passage: str
+    spans: Spans | None
+    relevant: int
+    evidence: bool = False
+
+
+def below(title: str, passage: str, spans: Spans) -> tuple[str, Spans]:
+    """The passage below its title, as ``rag.search.lead`` has it, and the spans moved along.
+
+    >>> below("Normans", "They came.", ((0, 4),))
+    ('Normans.\\n\\nThey came.', ((10, 14),))
+    """
+    ahead = f"{title.rstrip('.')}.\n\n" if title else ""
+    return ahead + passage, tuple((a + len(ahead), b + len(ahead)) for a, b in spans)
+
+
+class Rounds:
+    """Draws rounds. ``negatives[i]`` holds the mined hard negatives of row i as indices into ``contexts``.
+
+    ``without`` leaves parts out, for ablations: of :data:`PARTS`.
+    """
+
+    def __init__(
+        self,
+        rows: Sequence[Row],
+        contexts: Sequence[str],
+        negatives: Sequence[Sequence[int]],
+        *,
+        without: Collection[str] = (),
+    ) -> None:
+        self.rows, self.contexts, self.without = rows, contexts, frozenset(without)
+        self.train = [i for i, row in enumerate(rows) if not held_out(row.source, row.group) and self._wanted(row)]
+        trained = {rows[i].context for i in self.train}
+        usable = [j for j, text in enumerate(contexts) if text in trained]
+        known = frozenset(usable)
+        self.negatives = [[j for j in mined if j in known] for mined in negatives]
+        if "negatives" in self.without:  # any passages instead
+            rng = random.Random(7)
+            self.negatives = [rng.sample(usable, min(12, len(usable))) for _ in rows]
+        self._titles = {rows[i].context: rows[i].title for i in self.train if rows[i].title}
+        self._names = sorted(set(self._titles.values()))
+        self._wider = _articles([rows[i] for i in self.train if rows[i].source == "qamr"])
+        self._in_group: dict[str, list[str]] = defaultdict(list)
+        for row in dict.fromkeys((rows[i].group, rows[i].context) for i in self.train):
+            self._in_group[row[0]].append(row[1])
+
+    def _wanted(self, row: Row) -> bool:
+        if not row.spans:
+            return "near misses" not in self.without
+        return row.source != "selqa" or "evidence" not in self.without
+
+    def draw(self, number: int, *, seed: int = 7) -> list[list[Item]]:
+        """The groups of one round; the first item of a group is the positive (or a lone near miss)."""
+        rng = random.Random(seed * 1_000_003 + number)
+        groups: list[list[Item]] = []
+        for i in self.train:
+            row = self.rows[i]
+            times = REASONS_TIMES if REASONS.match(row.question) else 1
+            if rng.random() < SHARES[row.source] * times:
+                groups += self._groups(i, rng)
+        rng.shuffle(groups)
+        return groups
+
+    def _groups(self, i: int, rng: random.Random) -> list[list[Item]]:
+        row, without = self.rows[i], self.without
+        limit = 1300 if row.source == "squad2" and rng.random() < 0.5 else rng.choice(CROPS)
+        titled = bool(row.title) and rng.random() < TITLED and "titles" not in without
+        wider = row.source == "qamr" and rng.random() < WIDER and "wider" not in without
+        passage, spans = below(row.title if titled else "", *crop(self._article(row) if wider else row, limit, rng))
+        question = noisy(row.question, rng)
+        if not spans:
+            return [[Item(question, passage, (), -1)]]
+        texts = self._negatives(i, rng)
+        wrong = [self._wrong(row, text, limit, (titled, wider), rng) for text in texts if text not in passage]
+        right = Item(question, passage, spans, 1, row.source == "selqa")
+        groups = [[right, *(Item(question, text, (), 0) for text in wrong)]]
+        if row.source in CLAIMS and wrong and rng.random() < CLAIM_SHARE and "statements" not in without:
+            stated = claim(row, passage, spans, rng)
+            if stated:
+                groups.append(
+                    [Item(stated[0], text, None, k) for text, k in ((stated[1], 1), *((w, 0) for w in wrong))]
+                )
+        if row.source in NEAR_MISS and rng.random() < NEAR_MISS_SHARE and "near misses" not in without:
+            pool = passage if rng.random() < 0.5 else rng.choice(self._in_group[row.group])
+            changed = near_miss(row.question, *names_and_numbers(pool), rng)
+            if changed:
+                groups.append([Item(noisy(changed, rng), passage, (), -1)])
+        return groups
+
+    def _article(self, row: Row) -> Row:
+        """The row with all sentences of its article that may be trained on."""
+        text, shift = self._wider.get(row.context, (row.context, 0))
+        return replace(row, context=text, spans=tuple((a + shift, b + shift) for a, b in row.spans))
+
+    def _wrong(self, row: Row, text: str, limit: int, like: tuple[bool, bool], rng: random.Random) -> str:
+        """A negative in the form of its positive, or the form would tell them apart: titled, in a whole article."""
+        title = self._titles.get(text) or rng.choice(self._names) if like[0] else ""
+        bare = replace(row, context=text, spans=())
+        whole = self._article(bare) if like[1] else bare
+        return below(title, crop(bare if row.context in whole.context else whole, limit, rng)[0], ())[0]
+
+    def _negatives(self, i: int, rng: random.Random) -> list[str]:
+        row, mined = self.rows[i], self.negatives[i]
+        if row.source == "policyqa":  # any policy answers "who sees my data?"
+            return []
+        pool = mined[2:] or mined if row.source in VAGUE else mined
+        return [self.contexts[j] for j in rng.sample(pool, min(rng.choice(NEGATIVES), len(pool)))]
+
+
+def _articles(rows: Sequence[Row]) -> dict[str, tuple[str, int]]:
+    """QAMR's sentences (group ``qamr/collection:site:article:paragraph:sentence``) -> article, place in it."""
+    found: dict[str, dict[tuple[int, int], str]] = defaultdict(dict)
+    for row in rows:
+        article, paragraph, sentence = row.group.rsplit(":", 2)
+        found[article][int(paragraph), int(sentence)] = row.context
+    wider = {}
+    for sentences in found.values():
+        ordered = [sentences[place] for place in sorted(sentences)]
+        for k, text in enumerate(ordered):
+            wider[text] = (" ".join(ordered), sum(len(earlier) + 1 for earlier in ordered[:k]))
+    return wider
