@@ -28,7 +28,8 @@ from rag.models.reader import GraphReader
 from rag.models.reader_data import Row, claim, crop, held_out, load_rows, read_lines
 from rag.models.reader_mining import lexical_index, lexical_search
 from rag.models.reader_rounds import CLAIMS
-from rag.search import fuse
+from rag.search import fuse, worth_reading
+from rag.types import Hit
 
 READ, DEPTH = 16, 100
 NEUTRAL = {
@@ -178,7 +179,9 @@ def read(name: str, data: Path, reader: GraphReader, encoder: Any, *, most: int,
 def _read(query: Query, collection: Collection, reader: GraphReader) -> dict[str, Any]:
     removed = query.home if query.kind == "squad2-removed" else ""
     found = collection.candidates(query.question, without=removed)
-    wanted = list(dict.fromkeys([i for i, *_ in found[:READ]] + ([query.own] if query.own >= 0 else [])))
+    hits = [Hit(i, rank, f, d, b) for rank, (i, d, b, f) in enumerate(found, start=1)]
+    read = {hit.passage_id for hit in worth_reading(hits, READ)}
+    wanted = list(dict.fromkeys([*read, *([query.own] if query.own >= 0 else [])]))
     texts = [collection.texts[i] for i in wanted]
     begin = time.perf_counter()
     seen = dict(zip(wanted, reader.logits(query.question, texts), strict=True))
@@ -186,8 +189,8 @@ def _read(query: Query, collection: Collection, reader: GraphReader) -> dict[str
     entries = [
         {"id": i, "dense": d, "lexical": b, "fused": f, "gold": query.gold.get(i, 0),
          "home": collection.homes[i] == query.home,
-         **(_seen(collection.texts[i], seen[i]) if rank < READ else {})}
-        for rank, (i, d, b, f) in enumerate(found)
+         **(_seen(collection.texts[i], seen[i]) if i in read else {})}
+        for i, d, b, f in found
     ]  # fmt: skip
     own = _seen(collection.texts[query.own], seen[query.own]) if query.own >= 0 else None
     return {"kind": query.kind, "question": query.question, "answers": query.answers, "home": query.home, "own": own,

@@ -15,7 +15,7 @@ from rag.conversation import TermScorer, candidates, confined, narrowed, pooled,
 from rag.errors import LibraryError, QuestionError
 from rag.lexicon import is_statement
 from rag.models import load_encoder, load_reader, load_terms
-from rag.search import read_hits, search
+from rag.search import read_hits, search, worth_reading
 from rag.store import Library
 from rag.text import abbreviations, fold
 from rag.types import Answer, Encoder, Filters, Hit, Quote, Reader, Resolution, Turn
@@ -119,14 +119,16 @@ class Assistant:
             if short := self._abbreviated(question, hits[: settings.read]):
                 question = f"{question} ({short})"
                 hits = pooled([*rankings, self._search(question, resolution.filters)])
-        yield Stage("read", len(hits[: settings.read]))
+        chosen = worth_reading(hits, settings.read)
+        yield Stage("read", len(chosen))
         with _timed(timings, "read"):
-            read = read_hits(self.library, self.reader, question, hits[: settings.read])
+            read = read_hits(self.library, self.reader, question, chosen)
         with _timed(timings, "answer"):
             ranked = rank(read, self.reader.calibration, asked=not is_statement(resolution.query))
             answer = compose(ranked, self.reader.calibration, mode=settings.mode, most=settings.quotes)
             quotes = tuple(self._located(quote) for quote in answer.quotes)
-        trace = [item.candidate.hit for item in ranked] + hits[settings.read :]
+        seen = {hit.passage_id for hit in chosen}
+        trace = [item.candidate.hit for item in ranked] + [hit for hit in hits if hit.passage_id not in seen]
         return replace(
             answer, quotes=quotes, trace=tuple(replace(hit, rank=place) for place, hit in enumerate(trace, start=1))
         )

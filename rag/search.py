@@ -17,6 +17,7 @@ from rag.types import Candidate, Encoder, Filters, Hit, Reader, Reading, Span
 EVERYTHING = Filters()
 _LEAD = 200  # characters of title and headings that are read with a passage
 DENSE_WEIGHT = 0.5  # best on the development collections of eval/fusion.py
+_SURE = 4  # hits that each channel alone sends to the reader
 
 
 def search(library: Library, encoder: Encoder, query: str, *, depth: int, filters: Filters = EVERYTHING) -> list[Hit]:
@@ -33,6 +34,17 @@ def search(library: Library, encoder: Encoder, query: str, *, depth: int, filter
     fused = fuse(dense, lexical)
     ids.sort(key=lambda i: (-fused[i], i))
     return [Hit(i, rank, fused[i], dense.get(i), lexical.get(i)) for rank, i in enumerate(ids, start=1)]
+
+
+def worth_reading(hits: Sequence[Hit], most: int) -> list[Hit]:
+    """``most`` of the hits, in their order: the best four of either channel, then the first ones.
+
+    A passage that shares no word with the question has a low fused score even where its meaning is the nearest.
+    """
+    dense = sorted(hits, key=lambda hit: -(hit.dense or 0.0))[:_SURE]
+    lexical = [hit for hit in sorted(hits, key=lambda hit: -(hit.lexical or 0.0))[:_SURE] if hit.lexical]
+    chosen = {hit.passage_id for hit in list(dict.fromkeys([*dense, *lexical, *hits]))[:most]}
+    return [hit for hit in hits if hit.passage_id in chosen]
 
 
 def read_hits(library: Library, reader: Reader, query: str, hits: Sequence[Hit]) -> list[Candidate]:

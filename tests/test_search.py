@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from rag.config import Settings
 from rag.ingest import add_paths
 from rag.models.sentences import SentenceReader
-from rag.search import fuse, lead, read_hits, search, without_lead
+from rag.search import fuse, lead, read_hits, search, without_lead, worth_reading
 from rag.store import Library
 from rag.text import sentences
-from rag.types import Reading, Span
+from rag.types import Hit, Reading, Span
 
 scores = st.dictionaries(st.integers(0, 30), st.floats(0, 50, allow_nan=False), max_size=20)
 
@@ -42,6 +42,21 @@ def test_every_hit_explains_its_scores(
     assert all(hit.dense is not None for hit in hits)
     assert [hit.lexical is not None for hit in hits] == [True, False, False, False, False]
     assert hits == search(library, WordEncoder(), "topic3", depth=10)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.none() | st.floats(0.1, 30)), max_size=40), st.integers(8, 20))
+def test_what_one_channel_finds_best_is_read_although_the_other_does_not_know_it(
+    found: list[tuple[float, float | None]], most: int
+) -> None:
+    hits = [Hit(n, n + 1, 1 / (n + 1), dense, lexical) for n, (dense, lexical) in enumerate(found)]
+    read = worth_reading(hits, most)
+    assert read == [hit for hit in hits if hit in read], "the order stays"
+    assert len(read) == min(most, len(hits))
+    for best in (
+        sorted(hits, key=lambda hit: -(hit.dense or 0))[:4],
+        sorted((hit for hit in hits if hit.lexical), key=lambda hit: -(hit.lexical or 0))[:4],
+    ):
+        assert set(best) <= set(read)
 
 
 def test_an_empty_library_finds_nothing(library: Library) -> None:
