@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import math
 import random
 import re
 import string
@@ -33,7 +34,11 @@ from rag.types import Hit
 
 READ, DEPTH = 16, 100
 NEUTRAL = {
-    "outputs": {"relevance": {"bias": 0.0, "relevance": 1.0}, "answerable": {"bias": 0.0, "head": 0.5, "margin": 0.25}},
+    "outputs": {
+        "relevance": {"bias": 0.0, "relevance": 1.0},
+        "answerable": {"bias": 0.0, "head": 0.5, "margin": 0.25},
+        "span": {"bias": 0.5, "span": 1.0, "head": 0.5, "margin": 0.0},
+    },
     "calibration": {
         "ranking": [1.0, 0.0, 0.0, 0.0],
         "answered": [0.0, 0.0, 1.0, 0.0],
@@ -205,6 +210,7 @@ def _seen(text: str, windows: Sequence[Seen]) -> dict[str, Any]:
         "head": max(s.answerable for s in windows),
         "margin": best.window.margin,
         "answer": text[span[0] : span[1]],
+        "span": math.log(max(span[2], 1e-6)),
     }
 
 

@@ -131,6 +131,26 @@ def report(records: Sequence[Record], weights: Path, neutral: Mapping[str, Any])
             missed, gone = auroc(scores[0], scores[1]), auroc(scores[0], scores[2])
             print(f"AUROC pipeline, {name}: near miss {missed:.4f}, removed {gone:.4f}")
         _print_operating_points(good, near, removed, card)
+    _print_spans(kinds, card)
+
+
+def _print_spans(kinds: Mapping[str, Sequence[Record]], card: Mapping[str, Any]) -> None:
+    """How often marked words are right (F1 >= 0.5), by the probability that is given for them."""
+    from eval.reader_dev import exact_and_f1
+
+    fitted = card["outputs"]["span"]
+    for kind, part in kinds.items():
+        firsts = [(r, c) for r in part if kind != "claims" and kind != "scifact" for c in ranked(r, card)[:1]]
+        if not firsts:
+            continue
+        names = ("span", "head", "margin")
+        p = sigmoid(np.array([fitted["bias"] + sum(fitted[n] * c[n] for n in names) for _, c in firsts]))
+        right = np.array([exact_and_f1(c["answer"], r["answers"])[1] >= 0.5 and c["gold"] > 0 for r, c in firsts])
+        bins = [(low, (p >= low) & (p < low + 0.2)) for low in (0.0, 0.2, 0.4, 0.6, 0.8)]
+        print(
+            f"marked words of {kind}:",
+            ", ".join(f"p {a:.1f}+ {right[m].mean():.2f} of {m.sum()}" for a, m in bins if m.any()),
+        )
 
 
 def _print_operating_points(
@@ -159,6 +179,7 @@ def fit(records: Sequence[Record], weights: Path, neutral: Mapping[str, Any]) ->
     card: dict[str, Any] = json.loads(json.dumps(neutral))
     card["outputs"] = _fit_outputs(records)
     card["calibration"]["ranking"] = _fit_order(records, card)
+    card["outputs"]["span"] = _fit_span(records, card)
     asked = [r for r in records if r["kind"].startswith("squad2")]
     others = [r for r in records if r["kind"] in ("qamr", "qed")]
     card["calibration"]["answered"] = _fit_outcome(asked + others, card, "gold")
@@ -206,6 +227,18 @@ def _fit_outputs(records: Sequence[Record]) -> dict[str, dict[str, float]]:
         "relevance": {"bias": bias, "relevance": scale},
         "answerable": {"bias": shift, "head": both[0], "margin": both[1]},
     }
+
+
+def _fit_span(records: Sequence[Record], card: Mapping[str, Any]) -> dict[str, float]:
+    """Whether the words marked in the first passage are right: at least half of them, by F1, with an answer's."""
+    from eval.reader_dev import exact_and_f1
+
+    asked = [r for r in records if r["kind"].startswith("squad2") or r["kind"] in ("qamr", "qed")]
+    firsts = [(r, c) for r in asked for c in ranked(r, card)[:1]]
+    right = [exact_and_f1(c["answer"], r["answers"])[1] >= 0.5 if c["gold"] else False for r, c in firsts]
+    names = ("span", "head", "margin")
+    bias, *weights = fit_logistic(np.array([[c[n] for n in names] for _, c in firsts]), np.array(right, float))
+    return {"bias": bias} | dict(zip(names, weights, strict=True))
 
 
 def _fit_outcome(records: Sequence[Record], card: Mapping[str, Any], name: str, *, rising: bool = False) -> list[float]:

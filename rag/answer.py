@@ -14,6 +14,7 @@ from rag.types import Answer, Calibration, Candidate, Document, Quote, ShortAnsw
 
 _POINTS_BACK = "He|She|They|It|His|Her|Their|Its|This|That|These|Those|But|However|So|Such|Both|The (?:latter|former)"
 _DANGLING = re.compile(rf"[“\"'‘(]*(?:{_POINTS_BACK})\b")
+_LINK = re.compile(r"https?://\S+|www\.\S+")
 # Of the words of two quotes, or of the three-word runs of the shorter one: from there on they say the same.
 _ALIKE = 0.8
 _FEWEST_RUNS = 5  # in a quote that counts as being inside another one
@@ -23,6 +24,7 @@ _REFERENCES = frozenset(
     ("further reading", "references", "bibliography", "external links", "see also", "sources", "notes", "works cited")
 )
 _REFERENCE_PENALTY = 3.0  # in the logistic value: a list of titles repeats the question's words and answers nothing
+_WORTH_MARKING = 0.2  # probability that the words answer
 _WORTH_SHOWING = 0.35  # of the best quote's score: weaker ones are not shown beside it
 
 
@@ -72,7 +74,7 @@ def compose(ranked: Sequence[Scored], calibration: Calibration, *, mode: Mode, m
     if status == "related":
         bare = tuple(replace(quote, answer_start=None, answer_end=None) for quote in quotes)
         return Answer(status, "No answer found; these passages are about it.", bare, confidence=confidence)
-    return Answer(status, "The quoted passages answer the question.", quotes, _short(quotes, confidence), confidence)
+    return Answer(status, "The quoted passages answer the question.", quotes, _short(quotes, ranked[0]), confidence)
 
 
 def expanded(quote: Quote, text: str, *, around: int = 600) -> Quote:
@@ -128,9 +130,15 @@ def _quotes(ranked: Sequence[Scored], most: int) -> tuple[Quote, ...]:
         twin = next((number for number, earlier in enumerate(quotes) if _alike(earlier.text, quote.text)), None)
         if twin is not None:
             quotes[twin] = _credited(quotes[twin], quote)
-        elif len(quotes) < most and (not quotes or quote.score >= _WORTH_SHOWING * quotes[0].score):
+        elif len(quotes) < most and (not quotes or _worth_showing(quote, beside=quotes[0])):
             quotes.append(quote)
     return tuple(quotes)
+
+
+def _worth_showing(quote: Quote, *, beside: Quote) -> bool:
+    """Not where the evidence is much weaker, or where the quote is hardly more than a link."""
+    links = sum(map(len, _LINK.findall(quote.text)))
+    return quote.score >= _WORTH_SHOWING * beside.score and 3 * links < len(quote.text)
 
 
 def _quote(item: Scored, rank: int) -> Quote:
@@ -189,7 +197,8 @@ def _fits(read: Sequence[Span], first: int, last: int, room: int) -> bool:
 
 
 def _answer_inside(spans: Sequence[Span], start: int, end: int) -> Span | None:
-    return next((span for span in spans if start <= span.start < span.end <= end), None)
+    """The best answer in the quote; none where it is too doubtful to be marked, as often for "why" and "how"."""
+    return next((s for s in spans if start <= s.start < s.end <= end and s.score >= _WORTH_MARKING), None)
 
 
 def _alike(one: str, other: str) -> bool:
@@ -214,10 +223,12 @@ def _credited(quote: Quote, twin: Quote) -> Quote:
     return replace(quote, also_in=quote.also_in + tuple(s for s in sources if s.document_id not in known))
 
 
-def _short(quotes: Sequence[Quote], confidence: float) -> ShortAnswer | None:
+def _short(quotes: Sequence[Quote], first: Scored) -> ShortAnswer | None:
     """The marked words of the first quote, if there are any."""
     quote = quotes[0]
     if quote.answer_start is None or quote.answer_end is None:
         return None
+    start = quote.answer_start - first.candidate.passage.start
+    sure = next(span.score for span in first.candidate.reading.spans if span.start == start)
     text = quote.text[quote.answer_start - quote.start : quote.answer_end - quote.start]
-    return ShortAnswer(text, quote.document_id, quote.answer_start, quote.answer_end, confidence)
+    return ShortAnswer(text, quote.document_id, quote.answer_start, quote.answer_end, sure)

@@ -102,6 +102,21 @@ def test_ties_go_to_the_smaller_id_whatever_the_order() -> None:
     assert rank([one, two], PLAIN) == rank([two, one], PLAIN)
 
 
+def test_doubtful_words_are_not_marked_and_the_confidence_is_that_of_the_words() -> None:
+    sure = answer(candidate(1))
+    assert sure.short is not None and (sure.short.confidence, sure.confidence) == (0.8, sigmoid(logit(0.9)))
+    one = candidate(1)
+    spans = tuple(replace(span, score=0.1) for span in one.reading.spans)
+    doubtful = answer(replace(one, reading=replace(one.reading, spans=spans)))
+    assert (doubtful.status, doubtful.short, doubtful.quotes[0].answer_start) == ("answered", None, None)
+
+
+def test_a_line_that_is_hardly_more_than_a_link_is_not_shown_beside_an_answer() -> None:
+    link = candidate(2, "- Ministry: https://www.meti.example.jp/ministry")
+    assert [quote.rank for quote in answer(candidate(1), link).quotes] == [1]
+    assert answer(link).quotes[0].text.startswith("- Ministry"), "alone it is all there is"
+
+
 def test_a_list_of_references_stands_behind_what_it_refers_to() -> None:
     listed = candidate(1, relevance=0.9)
     listed = replace(listed, passage=replace(listed.passage, heading="Qiming > Further reading"))

@@ -118,14 +118,19 @@ def without_overlap(spans: Sequence[tuple[int, int, float]], most: int) -> list[
 def merged(text: str, seen: Sequence[Seen], outputs: Mapping[str, Mapping[str, float]]) -> Reading:
     """The reading of a passage from its windows: the best window counts; evidence is relevance times span mass.
 
-    ``outputs`` holds the fitted logistic functions: relevance (bias, relevance), answerable (bias, head, margin).
+    ``outputs`` holds the fitted logistic functions: relevance (bias, relevance), answerable (bias, head, margin), span
+    (bias, span, head, margin), whose "span" is the log of the probability given that there is an answer.
     """
     ranges = sentences(text)
     if not ranges:
         return Reading(relevance=0.0, answerable=0.0)
     relevant = [_logistic(outputs["relevance"], relevance=s.relevance) for s in seen]
     answers = [_logistic(outputs["answerable"], head=s.answerable, margin=s.window.margin) for s in seen]
-    spans = [(a, b, p * answer) for s, answer in zip(seen, answers, strict=True) for a, b, p in s.window.spans]
+    spans = [
+        (a, b, _logistic(outputs["span"], span=math.log(max(p, 1e-6)), head=s.answerable, margin=s.window.margin))
+        for s in seen
+        for a, b, p in s.window.spans
+    ]
     shares = [share(s.window.mass, ranges) for s in seen]
     evidence = [max(p * inside[k] for p, inside in zip(relevant, shares, strict=True)) for k in range(len(ranges))]
     return Reading(

@@ -21,6 +21,7 @@ CARD = "pullquote-calibration.json"
 _OUTPUTS = {
     "relevance": {"bias": 0.0, "relevance": 0.5},
     "answerable": {"bias": 0.0, "head": 0.5, "margin": 0.0},
+    "span": {"bias": 0.5, "span": 1.0, "head": 0.5, "margin": 0.0},
 }
 
 
