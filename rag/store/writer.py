@@ -77,9 +77,9 @@ class Writer:
                 connection.execute("SELECT id, content FROM documents WHERE source = ?", (state.uri,)).fetchall()
             )
             connection.execute(
-                "INSERT INTO sources VALUES (?, ?, ?, ?) ON CONFLICT (uri) DO UPDATE SET "
-                "stamp = excluded.stamp, digest = excluded.digest, failures = excluded.failures",
-                (state.uri, state.stamp, state.digest, json.dumps(state.failures)),
+                "INSERT INTO sources VALUES (?, ?, ?, ?, ?) ON CONFLICT (uri) DO UPDATE SET stamp = excluded.stamp, "
+                "digest = excluded.digest, failures = excluded.failures, columns = excluded.columns",
+                (state.uri, state.stamp, state.digest, json.dumps(state.failures), json.dumps(state.columns)),
             )
             for document, passages, vectors in items:
                 self._put_content(document, passages, vectors)
