@@ -22,7 +22,7 @@ from rag.types import Document, Encoder, Passage
 
 __all__ = ["IngestReport", "Progress", "Source", "add_address", "add_paths", "ingest", "purge", "remove", "stamps"]
 
-_FORMAT = "2"  # raise it when loaders or chunking change what they make of the same bytes
+_FORMAT = "3"  # raise it when loaders or chunking change what they make of the same bytes
 _PAGES = 16  # fetched pages kept together
 _BATCH = 256  # passages encoded together; sources wait for each other only up to this many
 Progress = Callable[[int, int, str], None]
