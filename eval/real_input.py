@@ -1,9 +1,9 @@
 """Ingests folders of somebody else's files and says per format what came of them, and how memory went meanwhile.
 
-    python -m eval.real_input FOLDER... --index DIR [--plot memory.svg]
+    python -m eval.real_input FOLDER... --index DIR [--encode] [--plot memory.svg]
 
-Reading, cutting, the full-text index and the vector file are the product's own. Vectors are real for the first few
-passages and noisy copies of them after that (``bench.Noisy``), since encoding is measured elsewhere and takes hours.
+Reading, cutting, the full-text index and the vector file are the product's own. Without ``--encode`` vectors are real
+for the first few passages and noisy copies of them after that (``bench.Noisy``), since encoding takes most of the time.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from rag.ingest import IngestReport, ingest
 from rag.loaders import media_type_of
 from rag.sources import Source, files_under
 from rag.store import Library, open_library, verify
+from rag.types import Encoder
 
 _EVERY = 0.25  # seconds between two looks at the memory
 
@@ -85,7 +86,7 @@ def by_format(folders: Sequence[Path]) -> dict[str, list[Source]]:
     return dict(sorted(found.items()))
 
 
-def run(folders: Sequence[Path], library: Library, encoder: Noisy) -> tuple[list[dict[str, object]], Memory]:
+def run(folders: Sequence[Path], library: Library, encoder: Encoder) -> tuple[list[dict[str, object]], Memory]:
     """One row per format, and the memory over the whole run."""
     rows, memory = [], Memory()
     for name, sources in by_format(folders).items():
@@ -128,6 +129,12 @@ def plot(memory: Memory, file: Path) -> None:
     figure.savefig(file, metadata={"Date": None})
 
 
+def _noisy(encoder: Encoder) -> Noisy:
+    texts = [path.read_text() for path in sorted(Path("corpus").glob("*.md"))]
+    pieces = [text[at : at + 600] for text in texts for at in range(0, len(text), 600)][:POOL]
+    return Noisy(encoder, encoder.encode(pieces))
+
+
 def main() -> None:
     """The command."""
     from rag.models import load_encoder
@@ -135,15 +142,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m eval.real_input", description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--index", type=Path, required=True)
+    parser.add_argument("--encode", action="store_true")
     parser.add_argument("--plot", type=Path)
     arguments = parser.parse_args()
     settings = load_settings(index_dir=arguments.index, collection="real-input")
     library = open_library(settings, create=True)
     encoder = load_encoder(settings.encoder, cache_dir=settings.cache_dir)
-    texts = [path.read_text() for path in sorted(Path("corpus").glob("*.md"))]
-    pieces = [text[at : at + 600] for text in texts for at in range(0, len(text), 600)][:POOL]
-    noisy = Noisy(encoder, encoder.encode(pieces))
-    rows, memory = run(arguments.folders, library, noisy)
+    rows, memory = run(arguments.folders, library, encoder if arguments.encode else _noisy(encoder))
     stats = library.stats()
     (arguments.index / "real-input.json").write_text(
         json.dumps({**origin(), "rows": rows, "stats": stats, "memory": vars(memory)}, indent=1)

@@ -9,20 +9,20 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rag.chunk import embedding_text, passages
 from rag.config import Settings
 from rag.errors import SourceError
-from rag.loaders.base import Loaded
+from rag.loaders import Columns, Loaded
 from rag.sources import Outcome, Source, files_under, read_ahead
 from rag.store import Library, Receipt, SourceState, Writer, writing
 from rag.types import Document, Encoder, Passage
 
 __all__ = ["IngestReport", "Progress", "Source", "add_address", "add_paths", "ingest", "purge", "remove", "stamps"]
 
-_FORMAT = "2"  # raise it when loaders or chunking change what they make of the same bytes
+_FORMAT = "3"  # raise it when loaders or chunking change what they make of the same bytes
 _PAGES = 16  # fetched pages kept together
 _BATCH = 256  # passages encoded together; sources wait for each other only up to this many
 Progress = Callable[[int, int, str], None]
@@ -49,19 +49,21 @@ def add_paths(
     encoder: Encoder,
     settings: Settings,
     prune: bool = False,
+    columns: Columns = (),
     report: IngestReport | None = None,
     progress: Progress | None = None,
 ) -> IngestReport:
     """Add files and folders. Raises :class:`SourceError` if a path does not exist, before anything is read.
 
-    A ``report`` given is filled while the work goes on, so that it can be read after a stop.
+    ``columns`` say which field of records holds what, and are remembered with each source of records. A ``report``
+    given is filled while the work goes on, so that it can be read after a stop.
     """
     report = report or IngestReport()
     sources: list[Source] = []
     for path in paths:
         if not path.exists():
             raise SourceError(f"{path} does not exist", why="no such file or folder", fix="check the path")
-        sources.extend(files_under(path, report.skipped, report.failed))
+        sources.extend(replace(each, columns=columns) for each in files_under(path, report.skipped, report.failed))
     ingest(library, sources, encoder=encoder, settings=settings, report=report, progress=progress)
     present = {source.uri for source in sources}
     roots = tuple(path.resolve().as_uri().rstrip("/") + "/" for path in paths if path.is_dir())
@@ -81,6 +83,7 @@ def add_address(
     encoder: Encoder,
     settings: Settings,
     allow_private: bool = False,
+    columns: Columns = (),
     report: IngestReport | None = None,
     progress: Progress | None = None,
 ) -> IngestReport:
@@ -92,10 +95,11 @@ def add_address(
 
     report = report or IngestReport()
     cut = _cut(settings)
-    known = {uri: state.stamp for uri, state in library.sources().items() if state.digest.startswith(cut)}
+    read = library.sources().items()
+    known = {u: s.stamp for u, s in read if s.digest.startswith(cut) and columns in ((), s.columns)}
     pages = fetch(address, known=known, allow_private=allow_private)
     while batch := list(itertools.islice(pages, _PAGES)):
-        sources = [Source(page.uri, page.name, page.stamp, page.read) for page in batch]
+        sources = [Source(page.uri, page.name, page.stamp, page.read, columns=columns) for page in batch]
         ingest(library, sources, encoder=encoder, settings=settings, report=report, progress=progress)
     return report
 
@@ -178,7 +182,7 @@ class _Run:
         self._report.failed.extend((source.uri, failure) for failure in outcome.failures)
         budget = self._settings.passage_tokens
         items = [(doc, passages(doc, encoder=self._encoder, budget=budget)) for doc in outcome.documents]
-        state = SourceState(source.uri, source.stamp, digest, tuple(outcome.failures))
+        state = SourceState(source.uri, source.stamp, digest, outcome.failures, source.columns)
         self._queue.append((state, before is None, items, _original(source, outcome)))
         self._passages += sum(len(cut) for _, cut in items)
         if self._passages >= _BATCH:

@@ -8,11 +8,11 @@ import hashlib
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag.errors import RagError, SourceError
-from rag.loaders import is_plain, load, media_type_of, size_limit
+from rag.loaders import Columns, has_columns, is_plain, load, media_type_of, size_limit
 from rag.loaders.apart import Job
 from rag.loaders.base import Loaded
 from rag.store import SourceState
@@ -30,6 +30,7 @@ class Source:
     stamp: str
     read: Callable[[], bytes]
     parse: Callable[[bytes], Loaded] | None = None  # instead of the loader that the name asks for
+    columns: Columns = ()  # of records: which field holds what; () as when it was read last
 
 
 Outcome = Loaded | str | None  # documents, or why there are none in one line, or nothing that is new
@@ -38,13 +39,18 @@ Outcome = Loaded | str | None  # documents, or why there are none in one line, o
 def read_ahead(
     sources: Iterable[Source], known: Mapping[str, SourceState], cut: str
 ) -> Generator[tuple[Source, str, Outcome]]:
-    """Each source in order with its digest and what reading gave; the next ones are read while the caller works."""
+    """Each source in order with its digest and what reading gave; the next ones are read while the caller works.
+
+    Sources come with the columns that they were read with: those of the last time where none are given.
+    """
     waiting: deque[tuple[Source, str, Outcome | Job]] = deque()
     try:
         for source in sources:
             if len(waiting) == _AHEAD:
                 yield _finished(waiting)
-            waiting.append((source, *_begun(source, known.get(source.uri), cut)))
+            before = known.get(source.uri)
+            source = _with_columns(source, before)
+            waiting.append((source, *_begun(source, before, cut)))
         while waiting:
             yield _finished(waiting)
     finally:
@@ -53,19 +59,26 @@ def read_ahead(
                 job.cancel()
 
 
+def _with_columns(source: Source, before: SourceState | None) -> Source:
+    if not has_columns(source.name):
+        return replace(source, columns=())
+    return replace(source, columns=source.columns or (before.columns if before else ()))
+
+
 def _begun(source: Source, before: SourceState | None, cut: str) -> tuple[str, Outcome | Job]:
-    if before and before.stamp == source.stamp and before.digest.startswith(cut):
+    same = before is not None and before.columns == source.columns
+    if before and same and before.stamp == source.stamp and before.digest.startswith(cut):
         return before.digest, None
     try:
         data = source.read()
         digest = cut + hashlib.sha256(data).hexdigest()
-        if before and before.digest == digest:
+        if before and same and before.digest == digest:
             return digest, None
         if source.parse:
             return digest, source.parse(data)
         if is_plain(data, source.name):
             return digest, load(data, uri=source.uri, name=source.name)
-        return digest, Job(data, uri=source.uri, name=source.name)
+        return digest, Job(data, uri=source.uri, name=source.name, columns=source.columns)
     except OSError as error:
         return "", f"{source.name} cannot be read: {error.strerror}"
     except RagError as error:

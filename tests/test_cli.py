@@ -88,11 +88,14 @@ def test_mistakes_are_one_line_and_say_what_fixes_them(run: Run, folder: Folder,
     for arguments, words in (
         (("ask", "anything"), "pullquote add"),
         (("add", tmp_path / "nowhere"), "does not exist"),
+        (("add", tmp_path, "--column", "words=body"), "--column FIELD=NAME"),
         (("list", "--collection", "../etc"), "collection"),
     ):
         code, out, err = run(*arguments)
         assert (code, out, err.count("\n")) == (1, "", 1)
         assert words in err
+    code, out, err = run("add", folder({"x.csv": "a,b\n1,2\n"}, name="table"), "--column", "text=c")
+    assert (code, "1 failed" in out, "no field 'c'; the fields are a, b" in err) == (1, True, True)
     run("add", folder({"plan.md": ARTICLE}))
     for question, words in (
         ("   ", "empty"),

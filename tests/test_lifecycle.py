@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,7 +18,16 @@ from test_store import ARTICLE, NOTE, Files, add, snapshot
 from rag.config import Settings, load_settings
 from rag.errors import LibraryError
 from rag.ingest import purge, remove
-from rag.store import Library, backup, open_library, restore, verify
+from rag.store import (
+    Library,
+    add_question,
+    asked_questions,
+    backup,
+    open_library,
+    questions_file,
+    restore,
+    verify,
+)
 from rag.types import Answer, Quote, Resolution, Turn
 
 Folder = Callable[[Files], Path]
@@ -296,6 +306,41 @@ def test_restoring_replaces_only_on_request_and_readers_follow(
     restore(file, settings, replace=True)
     assert (snapshot(library), files_with(settings, "zyzzyva")) == (expected, [])
     assert verify(library) == []
+
+
+def test_test_questions_travel_with_the_backup_and_older_ones_leave_them(
+    library: Library, settings: Settings, folder: Folder, tmp_path: Path
+) -> None:
+    add(library, settings, folder({"a.md": ARTICLE}))
+    file, older = tmp_path / "kept.pullquote", tmp_path / "older.pullquote"
+    backup(library, older)
+    add_question(library, "Who runs Qiming?")
+    kept = questions_file(library).read_bytes()
+    backup(library, file)
+    add_question(library, "What rained?")
+    restore(older, settings, replace=True)
+    assert questions_file(library).read_bytes().startswith(kept) and len(asked_questions(library)) == 2
+    restore(file, settings, replace=True)
+    assert questions_file(library).read_bytes() == kept
+    there = restore(file, load_settings(index_dir=tmp_path / "there"))
+    assert questions_file(there).read_bytes() == kept
+    with zipfile.ZipFile(older, "a") as archive:
+        archive.writestr("questions.jsonl", "not in the note")
+    restore(older, settings, replace=True)
+    assert questions_file(library).read_bytes() == kept
+
+
+def test_damaged_test_questions_are_noticed(
+    library: Library, settings: Settings, folder: Folder, tmp_path: Path
+) -> None:
+    add(library, settings, folder({"a.md": ARTICLE}))
+    add_question(library, "Who runs Qiming?")
+    backup(library, tmp_path / "kept.pullquote")
+    with zipfile.ZipFile(tmp_path / "kept.pullquote") as whole, zipfile.ZipFile(tmp_path / "other", "w") as other:
+        for name in whole.namelist():
+            other.writestr(name, whole.read(name).replace(b"Who runs", b"Who ruins"))
+    with pytest.raises(LibraryError, match="not a backup, or it is damaged"):
+        restore(tmp_path / "other", settings, replace=True)
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "other"])

@@ -189,6 +189,18 @@ def test_outline_gives_sections() -> None:
     assert section.label == "Its Colour" and document.text[section.start : section.end] == "Its Colour\n\nGreen."
 
 
+def test_a_section_begins_with_its_numbered_heading_and_not_where_its_title_is_mentioned() -> None:
+    outline = "<< /First << /Parent 2 0 R /Title (Its colour) /Dest [4 0 R /Fit] >> /Count 1 >>"
+    texts = ["The lamp was lit, and its colour was seen.", "2.1.3 Its Colour", "Green."]
+    lines = [
+        (40.0, y, size, text) for y, size, text in zip((500.0, 460.0, 430.0), (11.0, 16.0, 11.0), texts, strict=True)
+    ]
+    document = read(pdf([lines], extra=f"/Outlines {outline}"))
+    (section,) = [a for a in document.anchors if a.kind == "section"]
+    assert section.label == "2.1.3 Its Colour"
+    assert document.text[section.start : section.end] == "2.1.3 Its Colour\n\nGreen."
+
+
 def test_two_columns_are_read_one_after_the_other() -> None:
     words = [
         "first part of a line",

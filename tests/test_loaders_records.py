@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
 
+import pytest
+from conftest import WordEncoder
+from test_lifecycle import saved_quote
 from test_loaders import one, rows
 
-from rag.loaders import load
+from rag.config import Settings
+from rag.errors import SettingsError, SourceError
+from rag.ingest import IngestReport, add_paths
+from rag.loaders import Loaded, load
+from rag.loaders.columns import columns_of
+from rag.store import Library, verify
 
 
 def jsonl(*records: object) -> bytes:
@@ -59,4 +72,80 @@ def test_csv_rows_are_lines_or_documents() -> None:
     ]
     loaded = load(b'title,text,date\nRain,"It rained,\nthen stopped.",2020\n,,\nFog,,\n', uri="b.csv", name="b.csv")
     assert [(d.title, d.text, d.published) for d in loaded.documents] == [("Rain", "It rained,\nthen stopped.", "2020")]
-    assert loaded.failures == ("line 5: no field 'text' with text in it",)
+    assert loaded.failures == ("line 5: there is no text in it",)
+
+
+SHOP = b"sku,Headline,body_html,teaser,text\nA7,Lamp,<p>It <b>glows</b>.</p><p>All night.</p>,Buy it.,no\nB2,Rug,,,\n"
+
+
+def mapped(data: bytes, name: str, *wishes: str) -> Loaded:
+    return load(data, uri=f"/d/{name}", name=name, columns=columns_of(wishes))
+
+
+def test_the_user_says_which_column_holds_what() -> None:
+    wishes = ("text=teaser", "html=Body_HTML", "title=headline", "id=sku")
+    loaded = mapped(SHOP, "x.csv", *wishes)
+    lamp = loaded.documents[0]
+    assert (lamp.uri, lamp.title, lamp.text) == ("/d/x.csv#A7", "Lamp", "Buy it.\n\nIt glows.\n\nAll night.")
+    assert loaded.failures == ("line 3: there is no text in it",)
+    assert mapped(SHOP, "x.csv", "title=sku").documents[0].text == "no"
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("in/x.csv", SHOP)
+    inside = mapped(packed.getvalue(), "x.zip", *wishes).documents[0]
+    assert (inside.uri, inside.text) == ("/d/x.zip!/in/x.csv#A7", lamp.text)
+
+
+@pytest.mark.parametrize("name", ["x.jsonl", "x.json"])
+def test_fields_of_json_are_said_as_columns_are(name: str) -> None:
+    data = json.dumps(
+        {"meta": {}, "Story": "Rain fell.", "when": "2021-05-04", "date": "2001-01-01", "text": 7}
+    ).encode()
+    found = mapped(data, name, "text=story", "date=When").documents[0]
+    assert (found.text, found.published) == ("Rain fell.", "2021-05-04")
+    with pytest.raises(SourceError, match="line 1: no field 'tale'; the fields are meta, story, when, date, text"):
+        mapped(data, name, "text=tale")
+    with pytest.raises(
+        SourceError, match=r"no field 'text'; the fields are story\. Fix: say which .*--column text=NAME"
+    ):
+        mapped(b'{"story": "Rain."}', name)
+
+
+def test_a_table_without_the_column_says_which_there_are() -> None:
+    with pytest.raises(SourceError, match="no field 'story'; the fields are sku, headline, body_html, teaser, text"):
+        mapped(SHOP, "x.csv", "title=headline", "text=story")
+    with pytest.raises(SourceError, match="no field 'text'; the fields are port, ships"):
+        mapped(b"Port,Ships\nEastness,310\n", "a.csv", "title=port")
+    many = ",".join(f"column {n}" for n in range(400)).encode() + b"\n1,2\n"
+    with pytest.raises(SourceError) as caught:
+        mapped(many, "a.csv", "text=story")
+    assert len(str(caught.value)) < 500 and "…" in str(caught.value)
+
+
+@pytest.mark.parametrize("wish", ["text", "=body", "text=", "words=body", ""])
+def test_a_wish_that_is_none_is_refused(wish: str) -> None:
+    with pytest.raises(SettingsError, match="--column FIELD=NAME, where FIELD is one of text, html, id, title"):
+        columns_of([wish])
+
+
+def test_columns_are_remembered_until_others_are_given(
+    library: Library, settings: Settings, folder: Callable[[dict[str, str | bytes]], Path]
+) -> None:
+    root = folder({"x.csv": SHOP, "y.txt": "It rained."})
+
+    def add(*wishes: str) -> IngestReport:
+        return add_paths(library, [root], encoder=WordEncoder(), settings=settings, columns=columns_of(wishes))
+
+    def texts() -> list[str]:
+        return [library.document(each.id).text for each in library.documents()]
+
+    assert len(add("text=teaser").added) == 2 and texts() == ["Buy it.", "It rained."]
+    saved_quote(library, "Buy it")
+    assert len(add().unchanged) == len(add("text=teaser").unchanged) == 2
+    os.utime(root / "x.csv", (1, 1))
+    assert len(add().unchanged) == 2
+    changed = add("html=body_html")
+    assert (len(changed.changed), len(changed.unchanged), texts()[0]) == (1, 1, "It glows.\n\nAll night.")
+    assert verify(library) == []  # the quote of the earlier reading is still a slice of what it is of
+    (root / "x.csv").write_bytes(SHOP + b"C3,Mug,<p>Holds tea.</p>,,\n")
+    assert len(add().changed) == 1 and texts()[1] == "Holds tea."

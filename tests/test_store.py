@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +15,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from rag.chunk import embedding_text
+from rag.chunk import embedding_text, passages
 from rag.config import Settings, load_settings
 from rag.errors import LibraryError, SourceError
 from rag.ingest import IngestReport, add_paths, remove
-from rag.store import Library, open_library, repair, verify, writing
+from rag.store import Library, SourceState, open_library, repair, verify, writing
 from rag.store import vectors as faiss_file
-from rag.types import Answer, Filters, Quote, Resolution, Turn, Vectors
+from rag.types import Anchor, Answer, Filters, Quote, Resolution, Turn, Vectors
 
 Files = dict[str, str | bytes]
 HEAD = "---\ntitle: Qiming\ndate: 2023-08-24\npublisher: Wire\n---\n\n"
@@ -70,6 +71,28 @@ def test_a_changed_file_replaces_its_text(
     assert library.lexical("lithography", 5) == []
     assert len(library.lexical("quantum", 5)) == 1
     assert verify(library) == []
+
+
+def test_the_same_bytes_read_anew_in_another_way_replace_passages_and_headings(
+    library: Library, settings: Settings, folder: Callable[[Files], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = folder({"a.txt": NOTE * 9, "b.md": ARTICLE})
+    add(library, settings, root)
+    fresh = library.stats()["passages"]
+    narrow = load_settings(index_dir=settings.index_dir, reader="sentences", passage_tokens=40)
+    assert len(add(library, narrow, root).changed) == 2
+    assert library.stats()["passages"] > fresh and verify(library) == []
+    add(library, settings, root)
+    assert library.stats()["passages"] == fresh and verify(library) == []
+    before = library.document(library.documents()[0].id)
+    document = replace(before, anchors=(Anchor("section", "Lithography", 0, len(NOTE), 1),))
+    cut = passages(document, encoder=WordEncoder(), budget=settings.passage_tokens)
+    vectors = WordEncoder().encode([document.text[passage.start : passage.end] for passage in cut])
+    with writing(library) as writer:
+        writer.put(SourceState(document.uri, "", "by a newer version"), [(document, cut, vectors)])
+    assert library.document(document.id).anchors == document.anchors != before.anchors
+    found = library.passages([hit for hit, _ in library.lexical("lithography", 50)]).values()
+    assert {passage.heading for passage in found} == {"Lithography"} and verify(library) == []
 
 
 def test_vanished_files_stay_until_they_are_pruned(

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from rag.store import Library, Receipt
 
 _WEB = ("http://", "https://")
+_COLUMN = (
+    "Which column of CSV, or field of JSON records, holds the text (html if it is marked up), id, title, author, "
+    "publisher, date, language or url. Remembered with the file."
+)
 _POLL = 1.0  # seconds between two looks at followed files
 
 
@@ -30,25 +34,28 @@ def add(
     prune: Annotated[bool, typer.Option(help="Remove documents whose files have vanished.")] = False,
     watch: Annotated[bool, typer.Option(help="Go on following the files until Ctrl-C.")] = False,
     allow_private: Annotated[bool, typer.Option(help="Let an address be on a private network.")] = False,
+    column: Annotated[list[str] | None, typer.Option(help=_COLUMN, metavar="FIELD=NAME")] = None,
 ) -> None:
     """Add files and folders, or fetch web addresses; only what is new or changed is read.
 
     Exit code 1 if any source failed.
     """
     from rag.ingest import IngestReport, stamps
+    from rag.loaders.columns import columns_of
 
+    columns = columns_of(column or [])
     settings, library = opened(collection, index, create=True)
     addresses = [path for path in paths if path.lower().startswith(_WEB)]
     places = [Path(path) for path in paths if path not in addresses]
     failed, report = False, IngestReport()
     try:
         if addresses:
-            _fetch(library, settings, addresses, report, allow_private=allow_private)
+            _fetch(library, settings, addresses, report, columns=columns, allow_private=allow_private)
             _print_report(report)
             failed = bool(report.failed)
         while places:
             report, seen = IngestReport(), stamps(places)
-            _sync(library, settings, places, prune, report)
+            _sync(library, settings, places, report, columns=columns, prune=prune)
             _print_report(report)
             failed = failed or bool(report.failed)
             if not watch:
@@ -64,9 +71,7 @@ def add(
         raise typer.Exit(1)
 
 
-def _fetch(
-    library: Library, settings: Settings, addresses: list[str], report: IngestReport, *, allow_private: bool
-) -> None:
+def _fetch(library: Library, settings: Settings, addresses: list[str], report: IngestReport, **options: Any) -> None:
     from rag.ingest import add_address
     from rag.models import load_encoder
 
@@ -74,23 +79,17 @@ def _fetch(
     with _progress() as progress:
         for address in addresses:
             add_address(
-                library,
-                address,
-                encoder=encoder,
-                settings=settings,
-                allow_private=allow_private,
-                report=report,
-                progress=progress,
+                library, address, encoder=encoder, settings=settings, report=report, progress=progress, **options
             )
 
 
-def _sync(library: Library, settings: Settings, places: list[Path], prune: bool, report: IngestReport) -> None:
+def _sync(library: Library, settings: Settings, places: list[Path], report: IngestReport, **options: Any) -> None:
     from rag.ingest import add_paths
     from rag.models import load_encoder
 
     encoder = load_encoder(library.encoder_name or settings.encoder, cache_dir=settings.cache_dir)
     with _progress() as progress:
-        add_paths(library, places, encoder=encoder, settings=settings, prune=prune, report=report, progress=progress)
+        add_paths(library, places, encoder=encoder, settings=settings, report=report, progress=progress, **options)
 
 
 @app.command()

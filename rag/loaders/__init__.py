@@ -14,11 +14,11 @@ from typing import Final
 
 from rag.errors import SourceError
 from rag.loaders import archive, docx, epub, feed, html, mail, markdown, pdf, plain, records
-from rag.loaders.base import Budget, Loaded, Loader, Raw, UnknownTypeError
+from rag.loaders.base import Budget, Columns, Loaded, Loader, Raw, UnknownTypeError
 from rag.loaders.compressed import unzipped
 from rag.loaders.encoding import looks_like
 
-__all__ = ["LOADERS", "Loaded", "is_plain", "load", "media_type_of", "size_limit"]
+__all__ = ["LOADERS", "Columns", "Loaded", "has_columns", "is_plain", "load", "media_type_of", "size_limit"]
 
 MAX_BYTES: Final = 64 * 2**20  # of one source
 MAX_PAGE_BYTES: Final = 16 * 2**20  # of a web page or feed, whose parsed tree is many times as large
@@ -91,6 +91,16 @@ _LONG = frozenset(
         "application/x-tar",
     ]
 )
+_RECORDS = frozenset(
+    [
+        "application/jsonl",
+        "application/json",
+        "text/csv",
+        "text/tab-separated-values",
+        "application/zip",
+        "application/x-tar",
+    ]
+)
 _PACKED = (".gz", ".bz2", ".xz")
 _HTML_STARTS = (b"<!doctype html", b"<html")
 
@@ -114,21 +124,29 @@ def size_limit(name: str) -> int:
     return MAX_RECORD_BYTES if media_type in _LONG else MAX_BYTES
 
 
+def has_columns(name: str) -> bool:
+    """Whether a source of this name may hold records, so that it matters which column holds what."""
+    return media_type_of(name) in _RECORDS
+
+
 def is_plain(data: bytes, name: str) -> bool:
     """Whether this is a text of moderate size that only our own line-by-line code will touch."""
     kind = _EXTENSIONS.get(PurePosixPath(name.lower()).suffix)
     return kind == "text/plain" and len(data) <= MAX_PLAIN_BYTES and not _starts_as_html(data)
 
 
-def load(data: bytes, *, uri: str, name: str, media_type: str | None = None) -> Loaded:
+def load(data: bytes, *, uri: str, name: str, media_type: str | None = None, columns: Columns = ()) -> Loaded:
     """Read one source. ``uri`` is its identity, ``name`` a file name; ``media_type`` overrules what the name says.
+
+    ``columns`` say of records which field holds what.
 
     Raises :class:`SourceError` (and nothing else) if nothing in it can be read: it is empty, too large, of a type that
     is not read, not what its name says, damaged, or without text. What can only be read in part comes back with
     ``failures``.
     """
     budget = Budget(members=MAX_MEMBERS, size=MAX_UNPACKED)
-    return _load(Raw(data, uri, name, media_type or "", hashlib.sha256(data).hexdigest(), _load, budget))
+    revision = hashlib.sha256(data).hexdigest()
+    return _load(Raw(data, uri, name, media_type or "", revision, _load, budget, columns=columns))
 
 
 def _load(raw: Raw) -> Loaded:

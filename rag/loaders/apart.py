@@ -21,14 +21,14 @@ from typing import Any, NoReturn
 
 from rag.errors import SourceError
 from rag.loaders import load
-from rag.loaders.base import Loaded
+from rag.loaders.base import Columns, Loaded
 
 SECONDS = 10.0  # of processor time to read a source, and one more for each of its megabytes
 MEMORY = 2**30  # bytes of address space beyond what a process has when it starts to read
 SERVER = "rag.loaders.apart"  # the module whose `serve` the processes run
 _WALL = 6  # times as much by the clock, which a busy machine may take
 _IDLE = 60.0  # seconds after which a process that has nothing to read ends
-Request = tuple[bytes, str, str]
+Request = tuple[bytes, str, str, Columns]
 
 
 class _Worker:
@@ -69,8 +69,8 @@ def _close_idle() -> None:
 class Job:
     """One source that is being read in another process. End it with :meth:`result` or :meth:`cancel`."""
 
-    def __init__(self, data: bytes, *, uri: str, name: str) -> None:
-        self._request: Request = (data, uri, name)
+    def __init__(self, data: bytes, *, uri: str, name: str, columns: Columns = ()) -> None:
+        self._request: Request = (data, uri, name, columns)
         self._worker = _given(self._request)
 
     def result(self) -> Loaded:
@@ -133,10 +133,10 @@ def serve(descriptor: int) -> NoReturn:
     pipe: Connection[Any, Any] = Connection(descriptor)
     sys.excepthook = lambda kind, error, _: pipe.send(f"an error in the reader ({kind.__name__}: {error})")
     while pipe.poll(_IDLE):
-        data, uri, name = pipe.recv()
+        data, uri, name, columns = pipe.recv()
         try:
             _limit_time(seconds_for(data))
-            answer = _read(data, uri, name)
+            answer = _read(data, uri, name, columns)
         except MemoryError:
             answer = f"it takes more than {MEMORY // 2**20:,} MB of memory"
         _limit_time(0)
@@ -144,9 +144,9 @@ def serve(descriptor: int) -> NoReturn:
     os._exit(0)
 
 
-def _read(data: bytes, uri: str, name: str) -> Loaded | SourceError | str:
+def _read(data: bytes, uri: str, name: str, columns: Columns) -> Loaded | SourceError | str:
     try:
-        return load(data, uri=uri, name=name)
+        return load(data, uri=uri, name=name, columns=columns)
     except SourceError as error:
         return error
 

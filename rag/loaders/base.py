@@ -51,6 +51,7 @@ class Budget:
 
 
 Loader = Callable[["Raw"], Loaded]
+Columns = tuple[tuple[str, str], ...]  # what the user says of records: (field, the name of what holds it)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Raw:
     inside: Loader  # reads a source of any type that was found inside this one
     budget: Budget
     depth: int = 0  # containers around it
+    columns: Columns = ()
 
     def part(self, data: bytes, *, uri: str) -> Raw:
         """A record of this source, with an identity and a revision of its own."""
@@ -73,7 +75,8 @@ class Raw:
     def member(self, data: bytes, *, name: str) -> Raw:
         """A file inside this source; its type is judged by its name."""
         revision = hashlib.sha256(data).hexdigest()
-        return Raw(data, f"{self.uri}!/{name}", name, "", revision, self.inside, self.budget, self.depth + 1)
+        uri, depth = f"{self.uri}!/{name}", self.depth + 1
+        return Raw(data, uri, name, "", revision, self.inside, self.budget, depth, self.columns)
 
 
 @dataclass(frozen=True, slots=True)

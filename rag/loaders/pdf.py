@@ -166,14 +166,19 @@ def _outline(pdf: Any) -> list[tuple[int, str, int]]:
 
 
 def _sections(text: str, page_anchors: Sequence[Anchor], outline: Sequence[tuple[int, str, int]]) -> list[Anchor]:
-    """Section anchors for bookmarks whose title stands in the text of the page they lead to."""
+    """Section anchors for bookmarks whose title stands in the text of the page they lead to, its number with it.
+
+    A line that is the title alone counts before one that mentions it.
+    """
     page_start = {anchor.level: (anchor.start, anchor.end) for anchor in page_anchors}
     starts: list[tuple[int, str, int]] = []
     after = 0
     for level, title, number in outline:
         start, end = page_start.get(number, (0, 0))
-        words = [re.escape(word) for word in title.split()]
-        found = re.compile(r"\s+".join(words), re.IGNORECASE).search(text, max(start, after), end) if words else None
+        words = r"\s+".join(re.escape(word) for word in title.split())
+        forms = (rf"^(?:(?:[a-z]|\d+)(?:\.\d+)*\.?\s+)?{words}$", words) if words else ()
+        places = (re.compile(form, re.IGNORECASE | re.MULTILINE).search(text, max(start, after), end) for form in forms)
+        found = next(filter(None, places), None)
         if found:
             starts.append((level, found[0], found.start()))
             after = found.end()

@@ -1,4 +1,7 @@
-"""JSON Lines, JSON and CSV: records with the fields text, title, url, date, author, publisher become documents."""
+"""JSON Lines, JSON and CSV: records with the fields text, title, url, date, author, publisher become documents.
+
+Other names are told by the user (:mod:`rag.loaders.columns`).
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,14 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from rag.errors import SourceError
-from rag.loaders.base import Loaded, Meta, Raw, document, rows
+from rag.loaders import markup
+from rag.loaders.base import Block, Loaded, Meta, Raw, clean, document, rows
+from rag.loaders.columns import ID_FIELDS, TEXT_FIELDS, bodies, lacking, renamed
 from rag.loaders.encoding import decode
-from rag.loaders.plain import meta_of, prose
+from rag.loaders.plain import meta_of, paragraphs, prose
 from rag.types import Document
 
-TEXT_FIELDS = ("text", "body", "content", "contents", "passage", "article", "maintext")
-ID_FIELDS = ("id", "_id", "doc_id", "docid")
+_FIX = "say which field holds the text: --column text=NAME"
 MAX_FIELD = 16 * 2**20  # characters of one CSV field
 
 
@@ -53,9 +57,9 @@ def load_json(raw: Raw) -> Loaded:
 
 
 def load_csv(raw: Raw) -> Loaded:
-    """With a column named text (or body, content): one document per row. Otherwise one document, a line per row.
+    """With a column named text (or body, content), or named by the user: one document per row.
 
-    Raises :class:`SourceError` if there is no row.
+    Otherwise one document, a line per row. Raises :class:`SourceError` if there is no row, or no such column.
     """
     decoded = decode(raw.data, uri=raw.uri)
     meta = Meta(encoding=decoded.encoding, notes=decoded.notes)
@@ -69,7 +73,10 @@ def load_csv(raw: Raw) -> Loaded:
             f"{raw.uri} cannot be read as a table", why=f"line {reader.line_num}: {error}", fix="correct that line"
         ) from None
     header = [name.strip() for name in table[0][1]] if table else []
-    if {name.lower() for name in header} & set(TEXT_FIELDS):
+    names = [name.lower() for name in header]
+    if raw.columns and (why := lacking(names, raw.columns)):
+        raise SourceError(f"{raw.uri} cannot be read as asked", why=why, fix=_FIX)
+    if raw.columns or set(names) & set(TEXT_FIELDS):
         found = (_csv_record(line, header, row) for line, row in table[1:])
         return _documents(raw, found, meta)
     blocks = rows([row for _, row in table[1:]], header=header) or rows([header])
@@ -118,7 +125,7 @@ def _documents(raw: Raw, records: Iterator[_Record], meta: Meta) -> Loaded:
         documents.append(made)
     if not documents:
         why = failures[0] if failures else "it has no records"
-        raise SourceError(f"{raw.uri} has no record that can be read", why=why, fix="give each record a field 'text'")
+        raise SourceError(f"{raw.uri} has no record that can be read", why=why, fix=_FIX)
     return Loaded(tuple(documents), tuple(failures))
 
 
@@ -127,15 +134,27 @@ def _document(raw: Raw, record: _Record, meta: Meta) -> Document:
     if record.fields is None:
         raise SourceError(raw.uri, why=record.problem)
     fields = {str(name).strip().lower(): value for name, value in record.fields.items()}
-    text = next((fields[name] for name in TEXT_FIELDS if fields.get(name)), None)
-    if not isinstance(text, str) or not text.strip():
-        raise SourceError(raw.uri, why="no field 'text' with text in it")
-    flat = {name: value for name, value in fields.items() if isinstance(value, str | int | float)}
-    own = meta_of(flat | _names(fields))
+    found = bodies(fields, raw.columns)
+    if not found:
+        raise SourceError(raw.uri, why=lacking(fields, raw.columns) or "there is no text in it")
+    values = {name: value for name, value in fields.items() if isinstance(value, str | int | float)}
+    named = renamed(values | _names(fields), raw.columns)
+    own = meta_of(named)
     own = replace(own, encoding=meta.encoding, notes=meta.notes + own.notes)
-    key = next((str(flat[name]).strip() for name in ID_FIELDS if str(flat.get(name, "")).strip()), str(record.line))
-    one = raw.part(record.source, uri=f"{raw.uri}#{key}")
-    return prose(one, text, own)
+    keys = (str(named[name]).strip() for name in ID_FIELDS if not isinstance(named.get(name, []), list))
+    # subtle: read by other columns the same record is another revision, so that saved quotes keep the one they are of
+    source = record.source + (json.dumps(raw.columns).encode() if raw.columns else b"")
+    one = raw.part(source, uri=f"{raw.uri}#{next(filter(None, keys), record.line)}")
+    if any(kind == "html" for kind, _ in found):
+        return document(one, [block for pair in found for block in _blocks(*pair)], own)
+    return prose(one, "\n\n".join(text for _, text in found), own)
+
+
+def _blocks(kind: str, text: str) -> list[Block]:
+    if kind == "text":
+        return paragraphs(clean(text))
+    tree = markup.parse_html(text)
+    return markup.blocks_of(tree) if tree is not None else []
 
 
 def _names(fields: Mapping[str, object]) -> dict[str, object]:

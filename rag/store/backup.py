@@ -1,4 +1,4 @@
-"""A collection as one file: a ZIP that holds the SQLite library and a note with its checksum."""
+"""A collection as one file: a ZIP of the SQLite library, the user's test questions and a note with their checksums."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ from rag.errors import LibraryError
 from rag.store.check import verify
 from rag.store.connection import FILE
 from rag.store.library import Library
+from rag.store.questions import FILE as QUESTIONS
 from rag.store.writing import writing
 
 _NOTE = "pullquote.json"
+_CHECKSUMS = {FILE: "sha256", QUESTIONS: "questions"}  # file -> its entry in the note
 
 
 def backup(library: Library, file: Path) -> int:
@@ -39,8 +41,12 @@ def backup(library: Library, file: Path) -> int:
                 found = target.execute("PRAGMA integrity_check").fetchone()[0]
             if found != "ok":
                 raise LibraryError("the library is damaged, nothing was written", why=found, fix="pullquote repair")
-            _pack(copy, packed)
-            _unpack(packed, Path(folder, "again"))
+            if (library.folder / QUESTIONS).is_file():
+                shutil.copyfile(library.folder / QUESTIONS, Path(folder, QUESTIONS))
+            _pack(Path(folder), packed)
+            again = Path(folder, "again")
+            again.mkdir()
+            _unpack(packed, again)
             os.replace(packed, file)
             return file.stat().st_size
     except (OSError, sqlite3.Error) as error:
@@ -53,7 +59,8 @@ def restore(file: Path, settings: Settings, *, replace: bool = False) -> Library
     """Make the collection that ``settings`` names from a backup; it is as before, or wholly restored.
 
     The backup is unpacked and verified beside the collection first. A collection that holds something is replaced
-    only if ``replace``; who reads it then sees the old one or the new one. Raises :class:`LibraryError`.
+    only if ``replace``; who reads it then sees the old one or the new one. Its test questions stay where the backup has
+    none. Raises :class:`LibraryError`.
     """
     folder, staged = settings.folder, settings.index_dir / f".restore-{settings.collection}"
     if not replace and _holds_something(folder):
@@ -67,6 +74,8 @@ def restore(file: Path, settings: Settings, *, replace: bool = False) -> Library
             _stage(file, staged, settings)
             if folder.exists():
                 _pour(staged, Library(folder, fingerprint=settings.fingerprint()))
+                if (staged / QUESTIONS).exists():
+                    os.replace(staged / QUESTIONS, folder / QUESTIONS)
             else:
                 os.rename(staged, folder)
         finally:
@@ -77,7 +86,7 @@ def restore(file: Path, settings: Settings, *, replace: bool = False) -> Library
 
 
 def _stage(file: Path, staged: Path, settings: Settings) -> None:
-    _unpack(file, staged / FILE)
+    _unpack(file, staged)
     library = Library(staged, fingerprint=settings.fingerprint())
     library.publish()
     problems = verify(library)
@@ -99,34 +108,41 @@ def _pour(staged: Path, library: Library) -> None:
 
 
 def _holds_something(folder: Path) -> bool:
+    if (folder / QUESTIONS).exists():
+        return True
     if not (folder / FILE).exists():
         return False
     stats = Library(folder).stats()
     return bool(stats["sources"] or stats["conversations"])
 
 
-def _pack(copy: Path, packed: Path) -> None:
-    note = {"format": 1, "bytes": copy.stat().st_size, "sha256": _sha256(copy)}
+def _pack(folder: Path, packed: Path) -> None:
+    names = [name for name in _CHECKSUMS if (folder / name).exists()]
+    note: dict[str, int | str] = {"format": 1, "bytes": (folder / FILE).stat().st_size}
+    note |= {_CHECKSUMS[name]: _sha256(folder / name) for name in names}
     with packed.open("wb") as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(_NOTE, json.dumps(note))
-            archive.write(copy, FILE)
+            for name in names:
+                archive.write(folder / name, name)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _unpack(packed: Path, path: Path) -> None:
+def _unpack(packed: Path, folder: Path) -> None:
     """Raises :class:`LibraryError` if it is not a backup, or not byte for byte what was written."""
     damaged = LibraryError(f"{packed} is not a backup, or it is damaged", fix="take another backup")
     try:
         with zipfile.ZipFile(packed) as archive:
             note: dict[str, Any] = json.loads(archive.read(_NOTE))
-            with archive.open(FILE) as source, path.open("wb") as target:
-                shutil.copyfileobj(source, target, 2**20)
+            for name, entry in _CHECKSUMS.items():
+                if name == FILE or entry in note:
+                    with archive.open(name) as source, (folder / name).open("wb") as target:
+                        shutil.copyfileobj(source, target, 2**20)
+                    if note[entry] != _sha256(folder / name):
+                        raise damaged
     except (zipfile.BadZipFile, KeyError, ValueError, EOFError, zlib.error):
         raise damaged from None
-    if note.get("sha256") != _sha256(path):
-        raise damaged
 
 
 def _sha256(path: Path) -> str:

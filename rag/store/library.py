@@ -22,6 +22,7 @@ from rag.types import Anchor, Document, Filters, Passage, ReadingReport, Vectors
 
 _ANCHORS = TypeAdapter(tuple[Anchor, ...])
 _REPORT = TypeAdapter(ReadingReport)
+_COLUMNS = TypeAdapter(tuple[tuple[str, str], ...])
 _DOCUMENT = (
     "d.id, d.uri, c.title, {text}, c.revision, d.media_type, d.author, d.publisher, d.published, d.language, d.link, "
     "c.anchors, c.report"
@@ -37,6 +38,7 @@ class SourceState:
     stamp: str
     digest: str
     failures: tuple[str, ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()  # (field, name): of its records, as the user said
 
 
 class Library:
@@ -117,8 +119,8 @@ class Library:
 
     def sources(self) -> dict[str, SourceState]:
         """Everything that was read, by uri."""
-        rows = self.connect().execute("SELECT uri, stamp, digest, failures FROM sources ORDER BY uri")
-        return {row[0]: SourceState(row[0], row[1], row[2], tuple(json.loads(row[3]))) for row in rows}
+        rows = self.connect().execute("SELECT uri, stamp, digest, failures, columns FROM sources ORDER BY uri")
+        return {u: SourceState(u, s, d, tuple(json.loads(f)), _COLUMNS.validate_json(c)) for u, s, d, f, c in rows}
 
     def documents(self) -> list[Document]:
         """All documents in order of uri, without text, anchors and report; read again only after a change."""
@@ -264,11 +266,7 @@ class Library:
         rows = self.connect().execute("SELECT id, embedding FROM passages ORDER BY id")
         while chunk := rows.fetchmany(_CHUNK):
             if any(len(row[1]) != 2 * dim for row in chunk):
-                raise LibraryError(
-                    f"a vector in {self.folder} does not have {dim} numbers",
-                    why="it is damaged",
-                    fix="restore a backup",
-                )
+                raise LibraryError(f"a vector in {self.folder} does not have {dim} numbers", fix="restore a backup")
             yield np.array([row[0] for row in chunk], dtype=np.int64), faiss_file.stack([row[1] for row in chunk], dim)
 
     def publish(self) -> None:

@@ -121,6 +121,10 @@ MIGRATIONS = (
         data BLOB NOT NULL
     );
     """,
+    """
+    -- JSON list of [field, name]: which column holds what in the records of a source, where the user said so.
+    ALTER TABLE sources ADD COLUMN columns TEXT NOT NULL DEFAULT '[]';
+    """,
 )
 
 

@@ -77,9 +77,9 @@ class Writer:
                 connection.execute("SELECT id, content FROM documents WHERE source = ?", (state.uri,)).fetchall()
             )
             connection.execute(
-                "INSERT INTO sources VALUES (?, ?, ?, ?) ON CONFLICT (uri) DO UPDATE SET "
-                "stamp = excluded.stamp, digest = excluded.digest, failures = excluded.failures",
-                (state.uri, state.stamp, state.digest, json.dumps(state.failures)),
+                "INSERT INTO sources VALUES (?, ?, ?, ?, ?) ON CONFLICT (uri) DO UPDATE SET stamp = excluded.stamp, "
+                "digest = excluded.digest, failures = excluded.failures, columns = excluded.columns",
+                (state.uri, state.stamp, state.digest, json.dumps(state.failures), json.dumps(state.columns)),
             )
             for document, passages, vectors in items:
                 self._put_content(document, passages, vectors)
@@ -144,21 +144,22 @@ class Writer:
             )
 
     def _put_content(self, document: Document, passages: Sequence[Passage], vectors: Vectors) -> None:
-        content = document.content_id
-        values = (
-            content,
-            document.revision,
-            document.title,
-            document.text,
-            _ANCHORS.dump_json(document.anchors).decode(),
-            _REPORT.dump_json(document.report).decode(),
-        )
-        added = self._connection.execute("INSERT OR IGNORE INTO contents VALUES (?, ?, ?, ?, ?, ?)", values).rowcount
-        if added:
-            note_content(self._connection, content, document.text)
-        kept = self._connection.execute("SELECT 1 FROM passages WHERE content = ? LIMIT 1", (content,)).fetchone()
-        if (not added and kept) or not passages:
+        """subtle: of the same bytes a newer version, or another passage budget, may make other anchors and passages."""
+        content, connection = document.content_id, self._connection
+        read = _ANCHORS.dump_json(document.anchors).decode(), _REPORT.dump_json(document.report).decode()
+        before = connection.execute("SELECT anchors, report FROM contents WHERE id = ?", (content,)).fetchone()
+        if before is None:
+            values = (content, document.revision, document.title, document.text, *read)
+            connection.execute("INSERT INTO contents VALUES (?, ?, ?, ?, ?, ?)", values)
+            note_content(connection, content, document.text)
+        elif before != read:
+            connection.execute("UPDATE contents SET anchors = ?, report = ? WHERE id = ?", (*read, content))
+        kept = connection.execute(
+            "SELECT id, heading FROM passages WHERE content = ? ORDER BY id", (content,)
+        ).fetchall()
+        if kept == sorted((passage.id, passage.heading) for passage in passages):
             return
+        self._drop_passages(content)
         blobs = [row.tobytes() for row in vectors.astype(np.float16)]
         self._connection.executemany(
             "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -207,6 +208,21 @@ class Writer:
         connection = self._connection
         if connection.execute("SELECT 1 FROM documents WHERE content = ?", (content,)).fetchone():
             return Receipt()
+        dropped = self._drop_passages(content)
+        connection.execute(
+            "DELETE FROM revisions WHERE content = ? AND NOT EXISTS (SELECT 1 FROM quoted q JOIN contents c "
+            "ON c.revision = q.revision WHERE q.document = revisions.document AND c.id = revisions.content)",
+            (content,),
+        )
+        if connection.execute("SELECT 1 FROM revisions WHERE content = ?", (content,)).fetchone():
+            return Receipt(passages=dropped)
+        characters = connection.execute("SELECT length(text) FROM contents WHERE id = ?", (content,)).fetchone()[0]
+        connection.execute("DELETE FROM contents WHERE id = ?", (content,))
+        return Receipt(contents=1, passages=dropped, characters=characters)
+
+    def _drop_passages(self, content: str) -> int:
+        """Take the content's passages out of every index; how many there were."""
+        connection = self._connection
         rows = connection.execute(
             "SELECT id, title, body FROM passage_text WHERE id IN (SELECT id FROM passages WHERE content = ?)",
             (content,),
@@ -214,16 +230,7 @@ class Writer:
         connection.executemany("INSERT INTO lexicon (lexicon, rowid, title, body) VALUES ('delete', ?, ?, ?)", rows)
         count_terms(connection, (row[2] for row in rows), -1)
         connection.execute("DELETE FROM passages WHERE content = ?", (content,))
-        connection.execute(
-            "DELETE FROM revisions WHERE content = ? AND NOT EXISTS (SELECT 1 FROM quoted q JOIN contents c "
-            "ON c.revision = q.revision WHERE q.document = revisions.document AND c.id = revisions.content)",
-            (content,),
-        )
-        if connection.execute("SELECT 1 FROM revisions WHERE content = ?", (content,)).fetchone():
-            return Receipt(passages=len(rows))
-        characters = connection.execute("SELECT length(text) FROM contents WHERE id = ?", (content,)).fetchone()[0]
-        connection.execute("DELETE FROM contents WHERE id = ?", (content,))
-        return Receipt(contents=1, passages=len(rows), characters=characters)
+        return len(rows)
 
 
 def _ask_to_erase(connection: sqlite3.Connection) -> None:
