@@ -140,6 +140,7 @@ def serve(descriptor: int) -> NoReturn:
         except MemoryError:
             answer = f"it takes more than {MEMORY // 2**20:,} MB of memory"
         _limit_time(0)
+        data = b""  # what is sent takes its place
         pipe.send(answer)
     os._exit(0)
 
