@@ -194,8 +194,11 @@ def test_removed_words_are_in_no_file_of_the_index(
         talk, "me", Turn("what?", Resolution("standalone", "what?", ""), Answer("answered", "", (quote,)))
     )
     assert verify(library) == []
+    before = library.stats()
     receipt = remove(library, [document.id])
-    assert (receipt.documents, receipt.contents, receipt.turns) == (1, 1, 1)
+    assert (receipt.documents, receipt.contents, receipt.turns, receipt.characters) == (1, 1, 1, len(text))
+    counted = [before[name] - library.stats()[name] for name in ("passages", "terms")]
+    assert [receipt.passages, receipt.terms] == counted and receipt.terms > 10
     assert library.conversations.turns(talk, "me")[0].answer.quotes == ()
     for path in settings.folder.iterdir():
         assert b"zyzzyva" not in path.read_bytes().lower(), path.name

@@ -172,8 +172,9 @@ def _progress() -> Iterator[Callable[[int, int, str], None] | None]:
 
 def _gone(receipt: Receipt) -> str:
     return (
-        f"{receipt.contents} texts of {receipt.characters:,} characters, {receipt.passages} passages with their "
-        f"vectors and terms, quotes in {receipt.turns} saved answers; no file of the collection holds their words"
+        f"{receipt.contents} texts of {receipt.characters:,} characters, {receipt.passages} passages with as many "
+        f"vectors, {receipt.terms:,} words that stand nowhere else, quotes in {receipt.turns} saved answers; no file "
+        "of the collection holds their words"
     )
 
 

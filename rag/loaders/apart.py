@@ -33,19 +33,8 @@ Request = tuple[bytes, str, str, Columns]
 
 class _Worker:
     def __init__(self) -> None:
-        self.pipe, theirs = Pipe()
-        code = f"import sys; sys.path[:] = {sys.path!r}; from {SERVER} import serve; serve({theirs.fileno()})"
         # subtle: its standard input closes when this process ends in whatever way, and that ends it (see `serve`).
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", code],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-            pass_fds=[theirs.fileno()],
-            process_group=0,  # Ctrl-C is for the one who waits
-        )
-        theirs.close()
+        self.process, self.pipe = started(SERVER, stdin=subprocess.PIPE)
 
     def close(self) -> int:
         """End it. The status that it had ended with, -9 if it was still running."""
@@ -54,6 +43,23 @@ class _Worker:
         if self.process.stdin:
             self.process.stdin.close()
         return self.process.wait()
+
+
+def started(module: str, *, stdin: int) -> tuple[subprocess.Popen[bytes], Connection[Any, Any]]:
+    """A process that runs ``serve(descriptor)`` of the module, with our imports at hand, and the pipe to it."""
+    pipe, theirs = Pipe()
+    code = f"import sys; sys.path[:] = {sys.path!r}; from {module} import serve; serve({theirs.fileno()})"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=stdin,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},  # threads would count as memory
+        pass_fds=[theirs.fileno()],
+        process_group=0,  # Ctrl-C is for the one who waits
+    )
+    theirs.close()
+    return process, pipe
 
 
 _idle: list[_Worker] = []
@@ -140,6 +146,7 @@ def serve(descriptor: int) -> NoReturn:
         except MemoryError:
             answer = f"it takes more than {MEMORY // 2**20:,} MB of memory"
         _limit_time(0)
+        data = b""  # what is sent takes its place
         pipe.send(answer)
     os._exit(0)
 

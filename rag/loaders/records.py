@@ -6,8 +6,8 @@ Other names are told by the user (:mod:`rag.loaders.columns`).
 from __future__ import annotations
 
 import csv
-import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
@@ -37,7 +37,8 @@ def load_jsonl(raw: Raw) -> Loaded:
     Raises :class:`SourceError` if no line gives a document.
     """
     decoded = decode(raw.data, uri=raw.uri)
-    found = (_json_record(n, line) for n, line in enumerate(decoded.text.split("\n"), 1) if line.strip("\ufeff\0 \t\r"))
+    lines = enumerate((match[0] for match in re.finditer(r"[^\n]*\n|[^\n]+", decoded.text)), 1)
+    found = (_json_record(number, line) for number, line in lines if line.strip("\ufeff\0 \t\r\n"))
     return _documents(raw, found, Meta(encoding=decoded.encoding, notes=decoded.notes))
 
 
@@ -65,21 +66,26 @@ def load_csv(raw: Raw) -> Loaded:
     meta = Meta(encoding=decoded.encoding, notes=decoded.notes)
     delimiter = "\t" if raw.media_type == "text/tab-separated-values" else _delimiter(decoded.text[:65536])
     csv.field_size_limit(MAX_FIELD)
-    reader = csv.reader(io.StringIO(decoded.text.replace("\0", ""), newline=""), delimiter=delimiter)
+    # subtle: io.StringIO would hold four bytes for each character
+    lines = (match[0] for match in re.finditer(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+", decoded.text.replace("\0", "")))
+    reader = csv.reader(lines, delimiter=delimiter)
     try:
-        table = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+        return _table(raw, ((reader.line_num, row) for row in reader if any(cell.strip() for cell in row)), meta)
     except csv.Error as error:
         raise SourceError(
             f"{raw.uri} cannot be read as a table", why=f"line {reader.line_num}: {error}", fix="correct that line"
         ) from None
-    header = [name.strip() for name in table[0][1]] if table else []
+
+
+def _table(raw: Raw, table: Iterator[tuple[int, list[str]]], meta: Meta) -> Loaded:
+    """``table``: (line number, cells) of every row, the header first. Raises what :func:`load_csv` does."""
+    header = [name.strip() for name in next(table, (0, []))[1]]
     names = [name.lower() for name in header]
     if raw.columns and (why := lacking(names, raw.columns)):
         raise SourceError(f"{raw.uri} cannot be read as asked", why=why, fix=_FIX)
     if raw.columns or set(names) & set(TEXT_FIELDS):
-        found = (_csv_record(line, header, row) for line, row in table[1:])
-        return _documents(raw, found, meta)
-    blocks = rows([row for _, row in table[1:]], header=header) or rows([header])
+        return _documents(raw, (_csv_record(line, header, row) for line, row in table), meta)
+    blocks = rows([row for _, row in table], header=header) or rows([header])
     return Loaded((document(raw, blocks, meta),))
 
 

@@ -26,15 +26,17 @@ def terms(text: str) -> list[str]:
     return _TERM.findall(text.lower())
 
 
-def count_terms(connection: Connection, bodies: Iterable[str], sign: int) -> None:
-    """Add (+1) or take away (-1) passages' words in the document frequencies, inside the caller's transaction."""
+def count_terms(connection: Connection, bodies: Iterable[str], sign: int) -> int:
+    """Add (+1) or take away (-1) passages' words in the document frequencies, inside the caller's transaction.
+
+    How many words stand nowhere now.
+    """
     counts = Counter(term for body in bodies for term in set(terms(body)))
     connection.executemany(
         "INSERT INTO terms VALUES (?, ?) ON CONFLICT (term) DO UPDATE SET df = df + excluded.df",
         [(term, sign * count) for term, count in sorted(counts.items())],
     )
-    if sign < 0:
-        connection.execute("DELETE FROM terms WHERE df <= 0")
+    return connection.execute("DELETE FROM terms WHERE df <= 0").rowcount if sign < 0 else 0
 
 
 def lexical(

@@ -32,6 +32,7 @@ class Receipt:
     passages: int = 0  # as many vectors went
     characters: int = 0
     turns: int = 0  # saved answers that had quoted it
+    terms: int = 0  # words that no other passage holds
 
     def __add__(self, other: Receipt) -> Receipt:
         return Receipt(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
@@ -215,22 +216,22 @@ class Writer:
             (content,),
         )
         if connection.execute("SELECT 1 FROM revisions WHERE content = ?", (content,)).fetchone():
-            return Receipt(passages=dropped)
+            return dropped
         characters = connection.execute("SELECT length(text) FROM contents WHERE id = ?", (content,)).fetchone()[0]
         connection.execute("DELETE FROM contents WHERE id = ?", (content,))
-        return Receipt(contents=1, passages=dropped, characters=characters)
+        return dropped + Receipt(contents=1, characters=characters)
 
-    def _drop_passages(self, content: str) -> int:
-        """Take the content's passages out of every index; how many there were."""
+    def _drop_passages(self, content: str) -> Receipt:
+        """Take the content's passages out of every index."""
         connection = self._connection
         rows = connection.execute(
             "SELECT id, title, body FROM passage_text WHERE id IN (SELECT id FROM passages WHERE content = ?)",
             (content,),
         ).fetchall()
         connection.executemany("INSERT INTO lexicon (lexicon, rowid, title, body) VALUES ('delete', ?, ?, ?)", rows)
-        count_terms(connection, (row[2] for row in rows), -1)
+        terms = count_terms(connection, (row[2] for row in rows), -1)
         connection.execute("DELETE FROM passages WHERE content = ?", (content,))
-        return len(rows)
+        return Receipt(passages=len(rows), terms=terms)
 
 
 def _ask_to_erase(connection: sqlite3.Connection) -> None:

@@ -7,23 +7,22 @@ with bounded memory, time and pixels, and a bad file costs its own picture.
 from __future__ import annotations
 
 import hashlib
-import os
 import resource
 import signal
 import subprocess
-import sys
 import threading
 import time
 import weakref
 from collections.abc import Sequence
 from contextlib import suppress
-from multiprocessing.connection import Connection, Pipe
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from rag.errors import SourceError
 from rag.loaders import size_limit
+from rag.loaders.apart import started
 from rag.loaders.compressed import unzipped
 from rag.loaders.pdf_pages import Box, page_boxes, page_image, page_sizes
 from rag.store import Library, original
@@ -148,18 +147,7 @@ class PdfView:
         if self._pipe and self._process and self._process.poll() is None:
             return self._pipe
         self.close()
-        self._pipe, theirs = Pipe()
-        code = f"import sys; sys.path[:] = {sys.path!r}; from rag.ui.pdf_view import serve; serve({theirs.fileno()})"
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", code],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},  # its threads would count as memory
-            pass_fds=[theirs.fileno()],
-            process_group=0,  # Ctrl-C is for the server
-        )
-        theirs.close()
+        self._process, self._pipe = started("rag.ui.pdf_view", stdin=subprocess.DEVNULL)
         self._end = weakref.finalize(self, _end, self._process, self._pipe)
         return self._pipe
 
