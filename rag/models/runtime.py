@@ -161,7 +161,9 @@ def batches(lengths: Sequence[int], *, most_tokens: int = 8192, most_rows: int =
     order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
     while order:
         width = padded(lengths[order[0]])
-        count = max(1, min(most_rows, most_tokens // width))
+        full = max(1, min(most_rows, most_tokens // width))
+        # few shapes: the runtime keeps kernels for each, about 1.4 MiB
+        count = full if len(order) >= full else 1 << (len(order).bit_length() - 1)
         yield order[:count], width
         order = order[count:]
 
