@@ -44,9 +44,10 @@ class Outcome:
 
     @property
     def understood(self) -> bool:
-        """The kind is right, and of a reference the quote."""
-        got = self.turn.resolution
-        return (got.kind, got.quote_rank) == (self.label["kind"], self.label.get("quote_rank"))
+        """The kind is right, and of a reference the quote, or the reason says that there is no such quote."""
+        got, rank = self.turn.resolution, self.label.get("quote_rank")
+        missing = f"no quote [{rank}]" in got.reason
+        return got.kind == self.label["kind"] and (got.quote_rank == rank or missing)
 
 
 def assistant_over_corpus(index: Path) -> Assistant:

@@ -5,19 +5,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
 from rag.loaders import load
-from rag.types import ResolutionKind
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "eval" / "questions"
 TYPES = {"who", "when", "how_many", "where", "what", "why", "how", "list", "comparison", "quote"}
 FIELDS = {"id", "type", "question", "answers", "document", "quote", "unanswerable", "near_miss"}
-KINDS = set(get_args(ResolutionKind)) - {"raw"}
-TURN_FIELDS = {"question", "kind", "rewrite", "document", "quote", "answers"}
 REPRINTS = {"micron-china-purchase-ban.txt", "micron-barred-china-syndicated.html"}
 Row = dict[str, Any]
 
@@ -123,26 +120,3 @@ def test_questions_are_not_copied_from_their_quotes(answerable: list[Row]) -> No
         runs = [" ".join(asked[at : at + 6]) for at in range(len(asked) - 5)]
         for _, quote in gold(row):
             assert not any(f" {run} " in f" {folded(quote)} " for run in runs), row["id"]
-
-
-@pytest.fixture(scope="module")
-def talks() -> list[Row]:
-    return [json.loads(line) for line in (FOLDER / "conversations.jsonl").read_text("utf-8").splitlines()]
-
-
-def test_every_turn_of_a_conversation_has_its_fields_and_a_known_kind(talks: list[Row]) -> None:
-    assert len({talk["id"] for talk in talks}) == len(talks)
-    for talk in talks:
-        assert talk["id"].rpartition("-")[0] == talk["split"] and talk["turns"][0]["kind"] in ("standalone", "command")
-        for turn in talk["turns"]:
-            assert set(turn) - {"also", "quote_rank"} == TURN_FIELDS and turn["kind"] in KINDS, talk["id"]
-            assert ("quote_rank" in turn) == (turn["kind"] == "reference"), turn["question"]
-            assert bool(turn["document"]) == (turn["kind"] not in ("reference", "command")), turn["question"]
-
-
-def test_every_searched_turn_has_a_quote_that_answers_it(talks: list[Row], texts: dict[str, str]) -> None:
-    turns = [turn for talk in talks for turn in talk["turns"] if turn["document"]]
-    for turn in turns:
-        assert turn["rewrite"] and turn["answers"], turn["question"]
-        assert all(quote.strip() == quote != "" and quote in texts[document] for document, quote in gold(turn))
-        assert any(turn["answers"][0] in quote for _, quote in gold(turn)), turn["question"]

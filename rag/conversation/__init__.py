@@ -1,6 +1,6 @@
 """Conversation: a question and the turns before it -> the queries that are searched, and the reason. Pure.
 
-Reading order: ``resolution`` (the cases), ``talk`` and ``cues`` (what words give away), ``focus`` (what it is about, by
+Reading order: ``resolution`` (the cases), ``talk``, ``cues`` and ``pointers`` (what words give away), ``focus`` (what it is about, by
 rules), ``topics`` (the same, learned), ``slots`` (one thing for another), ``filters``, ``pool``.
 """
 
