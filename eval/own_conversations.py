@@ -5,8 +5,8 @@
 Each conversation is asked turn by turn; the history of a turn is what the product made of the turns before it. Printed
 are the share of turns whose resolution kind is the one a person chose (of references also: the same quote), and the
 share of searched turns with a gold document among those of the three best hits: for the query that the product
-searched, the question as typed (raw) and a person's rewrite. Misses are listed. ``test2`` was written after the
-rules and is only reported; ``test`` was looked at while rules were widened.
+searched, the question as typed (raw) and a person's rewrite. Misses are listed. ``test3`` was written
+before the rules were changed last and is only reported; the others were looked at meanwhile.
 """
 
 from __future__ import annotations

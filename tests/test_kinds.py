@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rag.conversation import resolve
+from rag.conversation import literal, resolve
 from rag.conversation.pointers import is_unfinished, pronoun, stands_in
-from rag.types import Answer, Turn
+from rag.types import Answer, Carried, Resolution, Turn
 
 ASKED = "How many people live in Lagos?"
 BEFORE = [Turn(ASKED, resolve(ASKED, ()), Answer("answered", ""))]
@@ -101,3 +101,20 @@ def test_that_and_both_point_back_only_where_they_stand_alone(question: str, poi
 )
 def test_a_noun_or_verb_that_lacks_its_complement_leaves_a_question_open(question: str, open_: bool) -> None:
     assert is_unfinished(question) is open_
+
+
+def test_what_leaves_nothing_open_and_is_better_answered_alone_is_a_new_topic() -> None:
+    carried = Resolution("carried", "How is paella made? Lagos", "", (Carried("Lagos", "your question 1"),))
+    taken = literal(carried, "How is paella made?")
+    assert (taken.kind, taken.query, taken.carried) == ("standalone", "How is paella made?", ())
+    assert taken.alternatives == (carried.query,)
+
+
+@pytest.mark.parametrize(
+    "question", ["What is the mayor called?", "Are more people expected?", "Who owns Cadence's share?"]
+)
+def test_what_leaves_something_open_keeps_what_was_carried(question: str) -> None:
+    carried = Resolution("carried", f"{question} Lagos", "Why.", (Carried("Lagos", "your question 1"),))
+    taken = literal(carried, question)
+    assert (taken.kind, taken.query, taken.carried) == (carried.kind, carried.query, carried.carried)
+    assert taken.reason == "Why. The passages were read for your own words."
