@@ -17,6 +17,7 @@ ASKING = frozenset(
 _EXISTING = frozenset("is are was were be been has have will can could would exist".split())
 # "that" after one of these points; after a noun or "said" it only joins two clauses.
 _BEFORE_THAT = frozenset("of to in for by with about after before from on at under over than like".split())
+_MOST = 8  # pronouns of a question that are looked at
 _TIMES = frozenset("year month day week time decade century quarter period date moment season".split())
 _EXPLETIVE = re.compile(
     r"\bit (?:take|takes|took|cost|costs|require|requires|help|helps)\b[^.?!]*\bto\b"
@@ -60,18 +61,24 @@ def pronoun(question: str) -> tuple[int, int] | None:
     """
     spans = words(question)
     keys = [fold(question[start:end]).replace("’", "'").split("'")[0] for start, end in spans]
-    for number, key in enumerate(keys):
-        there = key == "there" and number > 0 and not {keys[number - 1], *keys[number + 1 : number + 2]} & _EXISTING
-        if (key in lexicon.PRONOUNS or there) and not _local(question, spans[number][0], key):
+    found = [number for number, key in enumerate(keys) if key in lexicon.PRONOUNS or _is_place(keys, number)]
+    for number in found[:_MOST]:
+        if not _local(question, spans[number][0], keys[number]):
             return spans[number]
     return None
+
+
+def _is_place(keys: Sequence[str], number: int) -> bool:
+    """Whether "there" is a place, not as in "there are"."""
+    beside = {*keys[max(0, number - 1) : number], *keys[number + 1 : number + 2]}
+    return keys[number] == "there" and number > 0 and not beside & _EXISTING
 
 
 def _local(question: str, at: int, key: str) -> bool:
     """Whether the pronoun at ``at`` is explained within the question.
 
     "its" may belong to a name before it; "it" cannot in the same clause (binding theory, principle B), but may mean
-    what the clause before named.
+    what the clause before named. The pronouns before ``at`` are known to be explained.
     """
     before = question[:at]
     if key == "it" and (match := _EXPLETIVE.search(question)) and match.start() <= at < match.end():
@@ -80,7 +87,7 @@ def _local(question: str, at: int, key: str) -> bool:
         return True
     ends = list(_CLAUSE_END.finditer(before))
     first = before[: ends[-1].start()] if ends else ""
-    return bool(content(first)) and not points_back(first)
+    return bool(content(first)) and not stands_in(first)
 
 
 def is_possessive(word: str) -> bool:
