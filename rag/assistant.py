@@ -11,16 +11,17 @@ from typing import Literal, NamedTuple
 
 from rag.answer import compose, expanded, located, rank
 from rag.config import Settings
-from rag.conversation import TermScorer, candidates, confined, narrowed, pooled, resolve
+from rag.conversation import TermScorer, candidates, confined, literal, narrowed, pooled, resolve
 from rag.errors import LibraryError, QuestionError
 from rag.lexicon import is_statement
 from rag.models import load_encoder, load_reader, load_terms
 from rag.search import read_hits, search, worth_reading
 from rag.store import Library
 from rag.text import abbreviations, fold
-from rag.types import Answer, Encoder, Filters, Hit, Quote, Reader, Resolution, Turn
+from rag.types import Answer, Candidate, Encoder, Filters, Hit, Quote, Reader, Resolution, Turn
 
 LONGEST_QUESTION = 2000  # characters
+_TRIED, _MARGIN = 4, 0.15  # passages read for the words as typed as well, and how much surer they must be to win
 
 
 class Stage(NamedTuple):
@@ -100,16 +101,18 @@ class Assistant:
         elif resolution.kind == "reference":
             answer = self._about_a_quote(resolution, turns)
         else:
-            answer = yield from self._from_sources(resolution, timings)
+            resolution, answer = yield from self._from_sources(resolution, question, timings)
             wider = replace(resolution, filters=filters or Filters(), alternatives=(*resolution.alternatives, question))
             if answer.status != "answered" and wider.filters != resolution.filters:
-                resolution, answer = yield from self._unfiltered(resolution, answer, wider, timings)
+                resolution, answer = yield from self._unfiltered(resolution, answer, wider, question, timings)
         return Turn(question, resolution, replace(answer, timings_ms=timings))
 
     def _resolve(self, question: str, turns: Sequence[Turn]) -> Resolution:
         return resolve(question, turns, terms=self.terms if turns else None, documents=self.library.documents())
 
-    def _from_sources(self, resolution: Resolution, timings: dict[str, float]) -> Generator[Stage, None, Answer]:
+    def _from_sources(
+        self, resolution: Resolution, typed: str, timings: dict[str, float]
+    ) -> Generator[Stage, None, tuple[Resolution, Answer]]:
         settings = self.settings
         yield Stage("search", 0 if resolution.filters != Filters() else len(self.library.documents()))
         with _timed(timings, "search"):
@@ -122,16 +125,31 @@ class Assistant:
         chosen = worth_reading(hits, settings.read)
         yield Stage("read", len(chosen))
         with _timed(timings, "read"):
-            read = read_hits(self.library, self.reader, question, chosen)
+            resolution, read = self._read(resolution, question, typed, chosen)
         with _timed(timings, "answer"):
             ranked = rank(read, self.reader.calibration, asked=not is_statement(resolution.query))
             answer = compose(ranked, self.reader.calibration, mode=settings.mode, most=settings.quotes)
             quotes = tuple(self._located(quote) for quote in answer.quotes)
         seen = {hit.passage_id for hit in chosen}
         trace = [item.candidate.hit for item in ranked] + [hit for hit in hits if hit.passage_id not in seen]
-        return replace(
-            answer, quotes=quotes, trace=tuple(replace(hit, rank=place) for place, hit in enumerate(trace, start=1))
-        )
+        placed = tuple(replace(hit, rank=place) for place, hit in enumerate(trace, start=1))
+        return resolution, replace(answer, quotes=quotes, trace=placed)
+
+    def _read(
+        self, resolution: Resolution, query: str, typed: str, hits: Sequence[Hit]
+    ) -> tuple[Resolution, list[Candidate]]:
+        """The passages, read for the query; for the words as typed where these are answered clearly better."""
+        read = read_hits(self.library, self.reader, query, hits)
+        if not resolution.carried:
+            return resolution, read
+        tried = read_hits(self.library, self.reader, typed, hits[:_TRIED])
+        if self._evidence(tried) <= self._evidence(read[:_TRIED]) + _MARGIN:
+            return resolution, read
+        return literal(resolution, typed), [*tried, *read_hits(self.library, self.reader, typed, hits[_TRIED:])]
+
+    def _evidence(self, read: Sequence[Candidate]) -> float:
+        ranked = rank(read, self.reader.calibration)
+        return max((item.evidence for item in ranked[:3]), default=0.0)
 
     def _abbreviated(self, question: str, hits: Sequence[Hit]) -> str:
         """What the best passages call something that the question names in full: "the Thousand Talents Plan (TTP)"."""
@@ -141,10 +159,10 @@ class Assistant:
         return named[0] if named else ""
 
     def _unfiltered(
-        self, resolution: Resolution, answer: Answer, wider: Resolution, timings: dict[str, float]
+        self, resolution: Resolution, answer: Answer, wider: Resolution, typed: str, timings: dict[str, float]
     ) -> Generator[Stage, None, tuple[Resolution, Answer]]:
         """A second try where words were taken for a filter: "before 2007" may be about the events, not the sources."""
-        found = yield from self._from_sources(wider, timings)
+        wider, found = yield from self._from_sources(wider, typed, timings)
         if found.status in ("not_found", answer.status):
             return resolution, answer
         return replace(

@@ -59,8 +59,17 @@ STAND_INS = _set(
     scheme scientist situation song station story strategy study system team technology theory treaty university war
     woman writer professor chemist engineer physicist maker chipmaker manufacturer supplier minister fund act initiative
     institute lab laboratory newspaper authority regulator startup province island state nation vendor bureau committee
-    council union alliance scholar academic executive chairman politician department commissioner"""
+    council union alliance scholar academic executive chairman politician department commissioner
+    phone telephone car vehicle ship plane aircraft rocket satellite machine tool app website software game
+    drug vaccine disease virus illness disorder syndrome metal mineral element chemical substance gas animal bird dish
+    book series album band singer artist painter composer actor actress poet novelist club museum
+    river mountain lake planet town village continent nation empire dynasty language religion festival
+    abbreviation acronym term word phrase expression concept building bridge tower airport school college hospital
+    church inventor entrepreneur scandal disaster crisis weapon missile paper magazine journal broadcaster"""
 )
+
+# "the world" needs no name behind it.
+UNIQUE = _set("world internet web future past press media weather sun moon earth public sea sky stock same most")
 
 # After these words "the company" has been said in full: "the company did", not "the company of John Smith".
 CLOSING = STOP - _set("of for from between about called in on at with")

@@ -11,7 +11,7 @@ from rag import Assistant, open_library
 from rag.config import load_settings
 from rag.errors import QuestionError
 from rag.ingest import add_paths, remove
-from rag.types import Filters
+from rag.types import Carried, Filters, Resolution
 
 pytestmark = pytest.mark.weights
 PLAN = """---
@@ -74,6 +74,16 @@ def test_a_follow_up_searches_what_was_meant_and_can_be_taken_literally(assistan
     assert "Ministry" in then.answer.quotes[0].text
     literal = assistant.ask("Who runs it?", [first], raw=True)
     assert (literal.resolution.kind, literal.resolution.query) == ("raw", "Who runs it?")
+
+
+def test_the_words_as_typed_win_where_they_are_answered_clearly_better(assistant: Assistant) -> None:
+    typed, wrong = "Who runs Qiming?", "Who runs Qiming? World Cup tungsten pasta"
+    resolution = Resolution("carried", wrong, "", (Carried("World Cup", "your question 1"),))
+    hits = assistant.ask(typed, raw=True).answer.trace
+    shifted, read = assistant._read(resolution, "Who won the World Cup with tungsten pasta?", typed, hits)
+    assert (shifted.kind, shifted.query, shifted.carried) == ("standalone", typed, ())
+    assert [item.hit.passage_id for item in read] == [hit.passage_id for hit in hits]
+    assert assistant._read(resolution, typed, "tungsten?", hits)[0] == resolution
 
 
 def test_a_reference_acts_on_the_quote_and_a_command_on_the_library(assistant: Assistant) -> None:

@@ -201,6 +201,7 @@ def test_filters_in_words_are_taken_out_and_kept_beside(question: str, filters: 
         "What was it like before 1980?",
         "Who lived in the Berlin house?",
         "What did he do after school?",
+        "How many were sold as of April 2024?",
     ],
 )
 def test_words_that_only_look_like_filters_stay(question: str) -> None:

@@ -39,13 +39,18 @@ def gold(turn: dict[str, Any]) -> list[dict[str, str]]:
     return [{"document": turn["document"], "quote": turn["quote"]}, *turn.get("also", [])]
 
 
-def test_thirty_nine_conversations_of_four_to_six_turns() -> None:
-    assert len({conversation["id"] for conversation in CONVERSATIONS}) == len(CONVERSATIONS) == 39
-    assert Counter(conversation["split"] for conversation in CONVERSATIONS) == {"dev": 12, "test": 18, "test2": 9}
-    assert {len(conversation["turns"]) for conversation in CONVERSATIONS} <= {4, 5, 6}
+def test_fifty_one_conversations_of_four_to_seven_turns() -> None:
+    assert len({conversation["id"] for conversation in CONVERSATIONS}) == len(CONVERSATIONS) == 51
+    assert Counter(conversation["split"] for conversation in CONVERSATIONS) == {
+        "dev": 12,
+        "test": 18,
+        "test2": 9,
+        "test3": 12,
+    }
+    assert {len(conversation["turns"]) for conversation in CONVERSATIONS} <= {4, 5, 6, 7}
 
 
-@pytest.mark.parametrize("split", ["dev", "test", "test2"])
+@pytest.mark.parametrize("split", ["dev", "test", "test2", "test3"])
 def test_each_kind_of_turn_occurs_in_each_split(split: str) -> None:
     kinds = {turn["kind"] for c in CONVERSATIONS if c["split"] == split for turn in c["turns"]}
     assert kinds == KINDS
@@ -94,7 +99,7 @@ def test_nothing_leans_on_a_conversation_that_has_not_begun() -> None:
             searched = searched or turn["kind"] == "standalone"
 
 
-@pytest.mark.parametrize("split", ["dev", "test", "test2"])
+@pytest.mark.parametrize("split", ["dev", "test", "test2", "test3"])
 def test_the_harness_reads_the_file(split: str) -> None:
     dataset = reader.read(FILE, split=split)
     turns = [turn for conversation in CONVERSATIONS if conversation["split"] == split for turn in conversation["turns"]]

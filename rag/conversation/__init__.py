@@ -1,12 +1,12 @@
 """Conversation: a question and the turns before it -> the queries that are searched, and the reason. Pure.
 
-Reading order: ``resolution`` (the cases), ``talk`` and ``cues`` (what words give away), ``focus`` (what it is about, by
-rules), ``topics`` (the same, learned), ``slots`` (one thing for another), ``filters``, ``pool``.
+Reading order: ``resolution`` (the cases), ``talk``, ``cues`` and ``pointers`` (what words give away), ``focus`` (what
+it is about, by rules), ``topics`` (the same, learned), ``slots`` (one thing for another), ``filters``, ``pool``.
 """
 
 from rag.conversation.filters import day_range, narrowed
-from rag.conversation.pool import pooled
+from rag.conversation.pool import literal, pooled
 from rag.conversation.resolution import candidates, confined, resolve
 from rag.conversation.topics import TermScorer
 
-__all__ = ["TermScorer", "candidates", "confined", "day_range", "narrowed", "pooled", "resolve"]
+__all__ = ["TermScorer", "candidates", "confined", "day_range", "literal", "narrowed", "pooled", "resolve"]

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import re
 
-from rag import lexicon
+from rag.conversation.pointers import leans, pronoun, stands_in
 from rag.conversation.talk import any_of
-from rag.lexicon import content, names, stems
+from rag.lexicon import content, stems
 from rag.text import fold, words
 
 _FLAGS = re.IGNORECASE | re.DOTALL
+# Words that ask to go on and say nothing about what: with function words alone around them, all else was said before.
+_GOING_ON = frozenset(
+    """detail detailed information info example instance reason explain explanation elaborate clarify expand continue
+    specific specifically precise precisely exact exactly happen happened background context summary summarise summarize
+    sentence word short briefly brief shorter longer simple simply simpler came follow followed proof believe true
+    deeper further depth rephrase repeat differently english plain less fewer two three
+    four five couple according read again year
+    month day date""".split()
+)
+_ORDERS = frozenset(("tell", "give", "show", "list", "explain", "compare", "find", "name", "describe", "open", "read"))
 _EDGES = " \t\n.!?,;"
 _NICE = any_of(
     "interesting", "cool", "great", "good(?: to know)?", "nice", "helpful", "amazing", "strange", "surprising"
@@ -25,7 +35,8 @@ _LEAD = re.compile(
     _FLAGS,
 )
 _BACK = re.compile(
-    r"^\s*(?:(?:ok(?:ay)?|now|and|so|but),?\s+)*(?:(?:let'?s |let me |can we |could we |i want to |i'd like to )?"
+    r"^\s*(?:(?:ok(?:ay)?|now|and|so|but|sorry|well),?\s+)*"
+    r"(?:(?:let'?s |let me |can we |could we |i want to |i'd like to )?"
     r"(?:(?:to )?(?:go|get|come|turn|coming|going|getting) )*back to|(?:to )?return(?:ing)? to|as (?:to|for)"
     r"|(?:again|once more),? (?:about|on|to)|about)\s+(?P<topic>[^:,?.]{1,80}?)(?: again)?\s*[:,.—–-]\s*(?P<rest>.+)$",
     _FLAGS,
@@ -41,13 +52,24 @@ _MEANT = any_of(
     r"let me (?:rephrase|correct)(?: that| myself)?",
 )
 _WANTED = r"i (?:actually |really )?want(?:ed)? (?:to (?:know|ask)(?: about)?)?|i(?:'m| am) interested in"
+_SHIFT = re.compile(
+    r"^\s*(?:(?:ok(?:ay)?|so|and|but|now)\b[\s,.!]*)*"
+    + any_of(
+        r"by the way|btw|(?:now )?(?:for |to |about )?something (?:completely |quite )?(?:else|different)|unrelated",
+        r"(?:a |an )?(?:other|another|new|next|different|separate|last) (?:question|topic|subject|thing|point)",
+        r"chang(?:e of|ing(?: the)?) (?:subject|topic)s?|on (?:a |an)?(?:different|other) (?:note|topic)|separately",
+    )
+    + r"[\s,.:;!—–-]+(?P<rest>\S.*)$",
+    _FLAGS,
+)
 _CORRECTION = re.compile(
     rf"^\s*(?:what\?\s*)?(?:(?:{_NO}\b[\s,.!;:—–-]*(?:but\s+)?)*{_MEANT}|(?:{_NO}\b[\s,.!;:—–-]*)+(?:{_WANTED}))"
     r"\b[\s,:.—–-]*(?P<rest>.*)$",
     _FLAGS,
 )
 _OBJECTION = re.compile(
-    r"^\s*(?:what\?\s*)?(?:no|nope|not (?:that|quite|really|exactly)|wrong|(?:that'?s|this is) (?:not|wrong)[^.,;:!?]*)"
+    r"^\s*(?:what\?\s*)?(?:(?:no\W+)*(?:no|nope)|never ?mind|not (?:that|quite|really|exactly)|wrong(?: \w+)?"
+    r"|(?:that'?s|this is) (?:not|wrong)[^.,;:!?]*)"
     r"\s*(?:[.!,;:]|—|–|-\s)+\s*(?P<rest>.+)$",
     _FLAGS,
 )
@@ -56,6 +78,10 @@ _NOT_BUT = re.compile(
 )
 _SO_NOT = re.compile(r"^\s*(?P<rest>[^,;?]{1,60}?),? (?:and )?not (?:the |those |that |in |for )?[^,;?]{1,40}$", _FLAGS)
 _SORRY = re.compile(r"^\s*(?:sorry|actually|wait|oops|hm+)\b[\s,.!;:—–-]+(?P<rest>.{1,60})$", _FLAGS)
+_LATER = re.compile(
+    r"^(?:(?P<rest>[^,;?]{1,60}?),? i meant?|.{0,60}[,;.] i (?:actually |really )?meant? (?P<other>.+))$",
+    _FLAGS,
+)
 _IT = r"(?:that|this|it|them)"
 _CONTINUATION = re.compile(
     r"(?:(?:and|but|so|please|can you|could you|would you)\s+)*"
@@ -81,7 +107,7 @@ _CONTINUATION = re.compile(
 )
 _CHANGE = re.compile(
     r"^\s*(?:(?:and|but|or|so|now)[,\s]+)?(?:(?:what|how) about|and|or|same (?:question )?for|now for)\s+"
-    r"(?P<slot>[^?.!]{1,60}?)\s*[?.!]*\s*$",
+    r"(?P<slot>[^?.!]{1,80}?)\s*[?.!]*\s*$",
     _FLAGS,
 )
 _INTRODUCTION = re.compile(
@@ -89,14 +115,22 @@ _INTRODUCTION = re.compile(
     r"(?!(?:the|that|this|those|these|it|my|our|your|their|his|her|its|them|him)\b)",
     _FLAGS,
 )
+_ABOUT_THE = re.compile(r"^\s*(?:(?:[Cc]an|[Cc]ould|[Ww]ould) you |[Pp]lease )?[Tt]ell me about the [A-Z]")
+_WHAT_PIECE = re.compile(
+    r"(?:and )?(?:at|in|for|by|on|of|from|with|to|under|since) (?:what|which|how (?:many|much|long))(?: [a-z]+){1,2}",
+    re.IGNORECASE,
+)
+_LONGEST_SLOT = 10  # words
+_DISLOCATED = re.compile(
+    r"^\s*(?:and|but|or|so)\s+(?P<slot>[^,?.!]{1,40}?)(?:,|\s[—–-])\s+(?:what|how|when|where|why|who|did|do|does|is|are|was|were)\b"
+    r"(?P<rest>.*)$",
+    _FLAGS,
+)
 _PREPOSITION = re.compile(
     r"^(?:(?:in|at|on|for|of|by|from|with|to|during|since|before|after|under|over)\s+)?(?:(?:the|a|an)\s+)?",
     re.IGNORECASE,
 )
-_EXISTING = frozenset(
-    ("is", "are", "was", "were", "be", "been", "has", "have", "will", "can", "could", "would", "exist")
-)
-_ASKING = frozenset(
+ASKING = frozenset(
     (
         "what",
         "who",
@@ -126,6 +160,12 @@ def without_lead(question: str) -> str:
     return rest if stems(rest) or len(words(rest)) > 1 else question.strip()
 
 
+def shifted(question: str) -> str | None:
+    """The question of "by the way, who runs ASML?" and of "now something else: ..."; None if none is announced."""
+    match = _SHIFT.match(question)
+    return str(match.group("rest")).strip() if match else None
+
+
 def returning(question: str) -> tuple[str, str] | None:
     """("ASML", "who runs it?") of "back to ASML: who runs it?"."""
     match = _BACK.match(question)
@@ -138,6 +178,8 @@ def correction(question: str) -> str | None:
         for pattern in (_CORRECTION, _OBJECTION, _NOT_BUT):
             if match := pattern.match(text):
                 return str(match.group("rest")).strip()
+    if match := _LATER.match(question.strip(_EDGES)):
+        return str(match.group("rest") or match.group("other")).strip()
     for pattern in (_SO_NOT, _SORRY):
         if (match := pattern.match(question)) and len(words(question)) <= 10:
             rest = str(match.group("rest")).strip()
@@ -146,100 +188,40 @@ def correction(question: str) -> str | None:
 
 
 def is_continuation(question: str) -> bool:
-    """Whether the question only asks to go on: "why?", "tell me more", "such as?"."""
-    return any(_CONTINUATION.fullmatch(text.strip(_EDGES)) for text in (question, without_lead(question)))
+    """Whether the question only asks to go on: "why?", "tell me more", "such as?": it has no content of its own."""
+    if any(_CONTINUATION.fullmatch(text.strip(_EDGES)) for text in (question, without_lead(question))):
+        return True
+    keys = [fold(question[start:end]) for start, end in words(question)]
+    bare_noun = "the" in keys[:-1] or stands_in(question) and not {"this", "that"} & set(keys)
+    return stems(question) <= _GOING_ON and pronoun(question) is None and not bare_noun
 
 
 def changed_slot(question: str) -> str | None:
     """What is exchanged: "in 2019" of "and in 2019?", "Germany" of "what about Germany?"; a bare phrase if short."""
     text = without_lead(question)
+    if (match := _DISLOCATED.match(text)) and pronoun(match.group("rest")):
+        return str(match.group("slot")).strip()
     if match := _CHANGE.match(text):
         slot = str(match.group("slot"))
-        return (
-            slot
-            if len(words(slot)) <= 6 and not _asks(slot) and slot.casefold() not in ("it", "that", "this")
-            else None
-        )
+        spans = words(slot)
+        whole = _asks(slot) or slot.casefold() in ("it", "that", "this") or fold(slot[slice(*spans[0])]) in _ORDERS
+        return slot if len(spans) <= _LONGEST_SLOT and not whole else None
     bare_text = text.strip(" \t\n?.!")
+    if _WHAT_PIECE.fullmatch(bare_text):
+        return bare_text
     few = len(words(bare_text)) <= 4 and text.rstrip().endswith("?")
     return bare_text if few and content(bare_text) and not _asks(bare_text) and not leans(bare_text) else None
 
 
 def introduces(question: str) -> bool:
     """Whether the question opens a topic of its own: "tell me about silicon wafers", but not "about the wafers"."""
-    return _INTRODUCTION.match(question) is not None
+    return _INTRODUCTION.match(question) is not None or (_ABOUT_THE.match(question) is not None and not leans(question))
 
 
 def _asks(text: str) -> bool:
-    return any(fold(text[start:end]) in _ASKING for start, end in words(text))
+    return any(fold(text[start:end]) in ASKING for start, end in words(text))
 
 
 def bare(slot: str) -> str:
     """The slot without its preposition and article: "in the US" -> "US"."""
     return _PREPOSITION.sub("", slot.strip(), count=1)
-
-
-def pronoun(question: str) -> tuple[int, int] | None:
-    """Span of the first pronoun that stands for something said before."""
-    keys = [fold(question[start:end]).replace("’", "'").split("'")[0] for start, end in words(question)]
-    for number, key in enumerate(keys):
-        there = key == "there" and number > 0 and not {keys[number - 1], *keys[number + 1 : number + 2]} & _EXISTING
-        if key in lexicon.PRONOUNS or there:
-            return words(question)[number]
-    return None
-
-
-def is_possessive(word: str) -> bool:
-    """Whether a genitive takes the word's place. "her" is left alone, since it is an object as often."""
-    return fold(word) in lexicon.POSSESSIVE
-
-
-def stands_in(question: str) -> bool:
-    """Whether "the company", "this movement" or "those" describes something said before."""
-    keys = [fold(question[start:end]).replace("’", "'") for start, end in words(question)] + ["", ""]
-    for number, (key, following, after) in enumerate(zip(keys, keys[1:], keys[2:], strict=False)):
-        described = lexicon.stem(following) in lexicon.STAND_INS
-        whole = (
-            not after
-            or after in lexicon.CLOSING
-            or following.endswith("'s")
-            or (keys[number - 1] in _ASKING and lexicon.is_content(after))
-        )
-        if key == "the" and described and whole:
-            return True
-        if key not in lexicon.POINTERS:
-            continue
-        if described or (following and lexicon.is_content(following) and key != "that"):
-            return True
-        if number > 0 and (not following or following in lexicon.CLOSING):
-            return True
-    return False
-
-
-def points_back(question: str) -> bool:
-    """Whether a pronoun or a description stands for something said before."""
-    return pronoun(question) is not None or stands_in(question)
-
-
-def leans(question: str) -> bool:
-    """Whether some word of the question stands for, or compares with, something said before."""
-    return points_back(question) or any(fold(question[start:end]) in lexicon.LEANING for start, end in words(question))
-
-
-def is_open(question: str) -> bool:
-    """Whether a question without a name leaves open what it is about: it is short, or "the plant" is not said which."""
-    if names(question):
-        return False
-    keys = {fold(question[start:end]) for start, end in words(question)}
-    return not keys & {"a", "an"} and (len(content(question)) <= 2 or "the" in keys)
-
-
-def asks_for_person(question: str) -> bool:
-    """Whether a pronoun of the question stands for a person."""
-    span = pronoun(question)
-    return span is not None and fold(question[span[0] : span[1]]).replace("’", "'").split("'")[0] in lexicon.PERSONAL
-
-
-def asks_for_thing(question: str) -> bool:
-    """Whether the answer names somebody or something: "who", "which company", but not "when" or "how much"."""
-    return re.match(r"\W*(?:\w+\s+)?(?:who|whom|whose|which|what)\b", question, re.IGNORECASE) is not None

@@ -27,7 +27,7 @@ _DATE = (
 _BOUND = re.compile(
     rf"\b(?:(?:published|written|reported|dated)\s+)?(?:"
     rf"(?:between|from)\s+(?P<low>{_DATE})\s+(?:and|to|until|till)\s+(?P<high>{_DATE})"
-    rf"|(?P<word>since|after|before|until|till|up to|by the end of|as of)\s+(?P<date>{_DATE}))(?!\s*(?:-|\w))",
+    rf"|(?P<word>since|after|before|until|till|up to|by the end of)\s+(?P<date>{_DATE}))(?!\s*(?:-|\w))",
     re.IGNORECASE,
 )
 _PUBLISHED_IN = re.compile(rf"\b(?:published|written|reported|dated)\s+in\s+(?P<date>{_DATE})\b", re.IGNORECASE)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.conversation import cues
+from rag.conversation import pointers
 from rag.lexicon import GENERIC, STAND_INS, content, names, stem, stems
 from rag.text import fold, words
 from rag.types import Turn
@@ -46,7 +46,7 @@ class Phrase:
 
 def focus(question: str, turns: Sequence[Turn]) -> list[Phrase]:
     """The phrases that ``question`` most likely means, the best first; [] if nothing was said yet."""
-    person = cues.asks_for_person(question)
+    person = pointers.asks_for_person(question)
     asked = stems(question)
     found: dict[frozenset[str], Phrase] = {}
     for phrase in _said(turns, asked):
@@ -84,7 +84,7 @@ def _said(turns: Sequence[Turn], asked: set[str]) -> Iterator[Phrase]:
 
 
 def _phrases(turn: Turn) -> Iterator[tuple[str, float, str]]:
-    if turn.answer.short and cues.asks_for_thing(turn.question):
+    if turn.answer.short and pointers.asks_for_thing(turn.question):
         text = turn.answer.short.text
         if _is_name(text):
             yield text, _ANSWER, "the answer to your question {}"
@@ -114,12 +114,17 @@ def completed(question: str, turns: Sequence[Turn]) -> list[Phrase]:
                 Phrase(text[a:b], origin)
                 for text, origin in [*texts, (turn.question, f"your question {number}")]
                 for a, b in names(text)
-                if keys < stems(text[a:b]) and len(words(text[a:b])) <= _LONGEST_NAME
+                if keys < stems(text[a:b]) and len(words(text[a:b])) <= _LONGEST_NAME and _heads(text[a:b]) <= keys
             ]
             if full:
                 found.append(full[0])
                 break
     return found
+
+
+def _heads(name: str) -> set[str]:
+    """The last word of a name, which stands for the whole of it: "Squad", "Lieber"; "Huawei" is no "Huawei Mate"."""
+    return {stem(name[slice(*words(name)[-1])])}
 
 
 def _with_kind(text: str, end: int) -> int:

@@ -1,11 +1,12 @@
-"""One ranking out of several queries' rankings: what a topic shift, and what a follow-up, would each find."""
+"""Choice by evidence: one ranking out of several queries' rankings, and what a question taken literally becomes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.types import Hit
+from rag.conversation.pointers import is_unfinished, leans
+from rag.types import Hit, Resolution
 
 
 def pooled(rankings: Sequence[Sequence[Hit]]) -> list[Hit]:
@@ -25,3 +26,15 @@ def pooled(rankings: Sequence[Sequence[Hit]]) -> list[Hit]:
         replace(first[number], rank=rank, score=total[number] / len(rankings))
         for rank, number in enumerate(order, start=1)
     ]
+
+
+def literal(resolution: Resolution, typed: str) -> Resolution:
+    """What ``resolution`` becomes where the words as typed found clearly better evidence.
+
+    A question that leaves nothing open began a new topic: nothing is carried. Any other keeps what it leans on.
+    """
+    if resolution.kind == "carried" and not leans(typed) and not is_unfinished(typed):
+        reason = "The question alone found better evidence than with words carried over: a new topic."
+        others = (resolution.query, *resolution.alternatives)
+        return Resolution("standalone", typed, reason, alternatives=others, filters=resolution.filters)
+    return replace(resolution, reason=f"{resolution.reason} The passages were read for your own words.")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.conversation import cues, talk
+from rag.conversation import cues, pointers, talk
 from rag.conversation.filters import Known, from_words, known
 from rag.conversation.focus import Phrase, completed, focus
 from rag.conversation.slots import appended, exchanged, filled
@@ -68,8 +68,9 @@ def _in_context(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> R
     searched = [turn for turn in turns if turn.resolution.kind not in ("command", "reference")]
     if back := cues.returning(text):
         return _returned(*back)
-    if not searched:
-        return _plain(text)
+    rest = cues.shifted(text)
+    if not searched or (rest is not None and not pointers.points_back(rest)):
+        return _plain(rest or text)
     if (meant := cues.correction(typed)) is not None:
         return _corrected(meant, searched, terms)
     if cues.is_continuation(text):
@@ -100,14 +101,15 @@ def _referred(question: str, turns: Sequence[Turn]) -> Resolution | None:
 
 def _followed(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Resolution:
     """A question that may lean on what was said: a pronoun is filled, or words are added."""
-    points = cues.points_back(text)
-    levels = _levels(text, turns, terms, leaning=points or cues.leans(text))
-    carry = levels[0]
+    points = pointers.points_back(text)
+    levels = _levels(text, turns, terms, leaning=points or pointers.leans(text))
+    unfinished = pointers.is_unfinished(text)
+    carry = next((level for level in levels if level), []) if unfinished else levels[0]
     if not carry:
         return replace(_plain(text), alternatives=tuple(appended(text, level) for level in levels[1:]))
     carried = tuple(Carried(phrase.text, phrase.origin) for phrase in carry)
-    others = [appended(text, level) for level in levels]
-    span = cues.pronoun(text)
+    others = list(dict.fromkeys((appended(text, carry), *(appended(text, level) for level in levels))))
+    span = pointers.pronoun(text)
     if span and len(carry) == 1:
         reason = f"“{text[span[0] : span[1]]}” was taken to mean “{carry[0].text}”."
         return Resolution("filled", filled(text, span, carry[0].text), reason, carried, tuple(others))
@@ -120,13 +122,14 @@ def _levels(text: str, turns: Sequence[Turn], terms: TermScorer | None, *, leani
     """What to carry, then what else to try. A learned scorer decides; a name just found as an answer comes first."""
     about, full = focus(text, turns), completed(text, turns)
     if terms is None:
-        return [[*full, *(about if leaning or cues.is_open(text) else [])]]
-    if not leaning and (cues.introduces(text) or _says_it_all(text, turns)):
+        return [[*full, *(about if leaning or pointers.is_open(text) else [])]]
+    unfinished = pointers.is_unfinished(text)
+    if not leaning and (cues.introduces(text) or (_says_it_all(text, turns) and not unfinished)):
         return [[]]
     levels = [[*full, *level] for level in needed(text, turns, terms)]
-    if not leaning and not full and _brings_a_name(text, turns):
+    if not leaning and not full and not unfinished and _brings_a_name(text, turns):
         return [[phrase for phrase in levels[0] if phrase.score >= _SURE]]
-    if not levels[0] and cues.is_open(text):
+    if not levels[0] and (pointers.is_open(text) or (unfinished and not any(levels))):
         levels[0] = about[:1]
     if leaning and about and (about[0].origin.startswith("the answer") or not levels[0]):
         return [[about[0], *(phrase for phrase in level if phrase.text not in about[0].text)] for level in levels]
@@ -181,9 +184,9 @@ def _corrected(meant: str, turns: Sequence[Turn], terms: TermScorer | None) -> R
     carried: tuple[Carried, ...] = (Carried(before, origin),)
     if not stems(meant):
         return Resolution("correction", before, "The question before is searched again.", carried)
-    levels = _levels(meant, turns, terms, leaning=cues.leans(meant))
+    levels = _levels(meant, turns, terms, leaning=pointers.leans(meant))
     others = tuple(appended(meant, level) for level in levels)
-    if cues.pronoun(meant) or len(content(meant)) <= 3:
+    if pointers.pronoun(meant) or len(content(meant)) <= 3:
         slot = meant.rstrip(" .!?")
         query = exchanged(before, slot) or f"{before} {cues.bare(slot)}"
         return Resolution("correction", query, f"The question before, with “{slot}” meant.", carried, others)
@@ -192,7 +195,7 @@ def _corrected(meant: str, turns: Sequence[Turn], terms: TermScorer | None) -> R
 
 
 def _returned(topic: str, rest: str) -> Resolution:
-    span = cues.pronoun(rest)
+    span = pointers.pronoun(rest)
     query = filled(rest, span, topic) if span else rest if stems(topic) <= stems(rest) else f"{rest} {topic}"
     return Resolution("filled", query, f"Back to “{topic}”.", (Carried(topic, "this question"),))
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.conversation.cues import bare, is_possessive
+from rag.conversation.cues import bare
 from rag.conversation.focus import Phrase, nouns
+from rag.conversation.pointers import is_possessive
 from rag.lexicon import names, stem, stems
 from rag.text import words
 

@@ -15,7 +15,9 @@ def any_of(*patterns: str) -> str:
 _TALK = any_of(
     r"clear|helpful",
     r"hi|hello|hey|howdy|greetings|good (?:morning|afternoon|evening|day)|how are you(?: today| doing)?",
-    r"bye|goodbye|see you(?: later)?|thanks?(?: (?:a lot|so much|very much|again|you))*(?: for (?:your|the) help)?",
+    r"bye|goodbye|see you(?: later)?|th?x|ty|again",
+    r"thanks?(?: (?:a lot|so much|very much|again|you))*(?: for (?:your|the) help)?",
+    r"that(?:'s| is| was)(?: (?:all|just|exactly))?(?: what)? i (?:needed|need|wanted|was (?:looking for|after))",
     r"thank you|cheers|great|perfect|nice|cool|awesome|ok(?:ay)?|got it|i see|sorry|please|there|all|everyone|yes|yeah",
     r"yep|no|nope|bot|pullquote|you|very|much|and|that'?s all|never ?mind|good|well done|wow|sure|fine|right|alright",
     r"that (?:helps|is all|will do|was (?:helpful|useful|all))(?: for now)?|no more questions|much appreciated|useful",
@@ -43,6 +45,11 @@ _COMMAND = re.compile(
         rf"(?:what|which) {_HELD} (?:do you have|are there|have you (?:got|read)|do you know|can you search)",
         rf"(?:what|which) {_HELD} are (?:loaded|available|indexed)",
         r"(?:clear|reset|restart|new|start over|delete)(?: (?:the |this |a )*(?:chat|conversation|history))?",
+        r"(?:please )?(?:start|open|begin) (?:a )?(?:new|fresh|another) (?:chat|conversation)",
+        r"(?:how|what|where)(?: (?:key|button|command))? (?:do|can|should|must|could) i "
+        r"(?:type|click|press|enter|add|upload|remove|delete|export|save|see|find|open|change|search|use|start|get to)"
+        r"(?: to (?:see|add|open|find|get|delete|export))?(?: (?:a|new|this|the|these))* "
+        rf"(?:{_HELD}|quotes?|answers?|chat|conversation|history|page|source|document|file)",
         r"export(?: (?:the |this )?(?:chat|conversation))?(?: (?:as|to) \w+)?",
     ),
     re.IGNORECASE,
@@ -59,7 +66,7 @@ _POINTED_AT = re.compile(
         r"\[(?P<bracket>\d{1,2})\]|#(?P<hash>\d{1,2})\b",
         rf"\b{_THING}\s*(?:number |no\.? ?|#)?(?P<number>\d{{1,2}}\b|one\b|two\b|three\b|four\b|five\b)",
         rf"\b(?:the |that |this |your |its )?(?P<ordinal>{_ORDINAL})\s+{_THING}\b",
-        rf"\b(?P<this>(?:that|this|the) (?:same )?{_THING})\b(?!s)",
+        rf"\b(?P<this>(?:that|this|the) (?:(?:same|full|whole|entire|complete|original) )?{_THING})\b(?!s)",
     ),
     re.IGNORECASE,
 )
@@ -72,8 +79,8 @@ _STEP = re.compile(
         r"(?:please )?(?:expand|open|enlarge|unfold)(?: (?:on )?(?:it|that|this))?(?: please)?|read more",
         rf"{_SEE}(?:(?:more |in )?context|full text|whole (?:text|passage)|rest|it|that|again)(?: again| please)?",
         rf"{_SEE}(?P<nth>{_ORDINAL}|other)(?: one)?(?: again)?(?: please)?|(?:the )?(?P<one>{_ORDINAL}) one",
-        r"where is (?:that|this|it) from",
-        rf"(?:which|what) {_THING} (?:says|said|is) (?:so|that|this|it|this from|that from)",
+        r"where is (?:that|this|it) from|what(?:'s| is) (?:the|your) source (?:for|of) (?:that|this|it)",
+        rf"(?:which|what)(?: of (?:your|the|these))? {_THING}s? (?:says?|said|is) (?:so|it|(?:that|this)(?: from)?)",
         r"(?:the )?(?P<step>next|previous)(?: one)?(?:,? please)?|#?(?P<number>\d)|where does it say (?:that|so|this)",
         r"(?:where|who) (?:did you (?:get|read) (?:that|this)|says (?:so|that|this))",
     ),
@@ -81,6 +88,7 @@ _STEP = re.compile(
 )
 _HANDLING = frozenset(
     ("open", "show", "expand", "read", "see", "view", "display", "full", "text", "context", "whole", "entire", "link")
+    + ("summarise", "summarize", "please")
 )
 
 

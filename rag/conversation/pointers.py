@@ -1,0 +1,190 @@
+"""Which words of a question stand for something said before: pronouns, "the company", "that year", "both"."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+
+from rag import lexicon
+from rag.lexicon import content, is_content, names, stem
+from rag.text import fold, words
+
+ASKING = frozenset(
+    """what who whom whose which when where why how is are was were do does did can could will would should has have
+    had""".split()
+)
+_EXISTING = frozenset("is are was were be been has have will can could would exist".split())
+# "that" after one of these points; after a noun or "said" it only joins two clauses.
+_BEFORE_THAT = frozenset("of to in for by with about after before from on at under over than like".split())
+_MOST = 8  # pronouns of a question that are looked at
+_TIMES = frozenset("year month day week time decade century quarter period date moment season".split())
+_EXPLETIVE = re.compile(
+    r"\bit (?:take|takes|took|cost|costs|require|requires|help|helps)\b[^.?!]*\bto\b"
+    r"|\b(?:is|was) it (?:still |really )?(?:possible|true|hard|easy|difficult|known|necessary|common|clear|worth)"
+    r" (?:to|that|for|when|if)\b",
+    re.IGNORECASE,
+)
+_CLAUSE_END = re.compile(
+    r"[.?!;:](?=\s)|,?\s+(?:and|but)\s+(?=(?:who|what|when|where|why|which|how|did|does|is|was)\b)", re.IGNORECASE
+)
+_SAID = re.compile(
+    r"\b(?:says?|said|thinks?|claim(?:s|ed)?|admit(?:s|ted)?|know|believes?|expect(?:s|ed)?|hopes?|promised?|den(?:y|ied)|"
+    r"explain(?:s|ed)?|argue[sd]?|announced?|when|while|because|before|after|if)(?: that| when| why| how| if)?\s+$",
+    re.IGNORECASE,
+)
+_ADVERBIAL = re.compile(
+    r"\b(?:in the end|at the time|at that time|in total|at all|so far|in general|at first|in fact|after all|at present|"
+    r"(?:in|since|by|until) (?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+_COMPLEMENT = frozenset("of in for to from on by at against between with behind that who which under about".split())
+# Nouns that ask for another thing (a share of what?), and verbs that do at the end (react to what?).
+_RELATIONAL = frozenset(
+    """share stake percentage proportion portion version variant edition outcome verdict reaction response objection
+    contribution rank ranking rival competitor counterpart alternative""".split()
+)
+_GOVERNED = frozenset("of in to from between with against that over".split())
+# Whoever makes or uses something: of what is said before the noun ("chip makers") or behind it ("makers of chips").
+_AGENTS = frozenset(
+    """supplier maker producer provider manufacturer vendor buyer user customer owner shareholder investor member
+    participant supporter critic opponent victim""".split()
+)
+_REACTING = frozenset("react respond reply object agree disagree decide differ participate".split())
+
+
+def pronoun(question: str) -> tuple[int, int] | None:
+    """Span of the first pronoun that stands for something said before, not for a name of the question itself.
+
+    >>> pronoun("Who are its owners?"), pronoun("Did Huawei sell its brand?"), pronoun("How long does it take to win?")
+    ((8, 11), None, None)
+    """
+    spans = words(question)
+    keys = [fold(question[start:end]).replace("’", "'").split("'")[0] for start, end in spans]
+    found = [number for number, key in enumerate(keys) if key in lexicon.PRONOUNS or _is_place(keys, number)]
+    for number in found[:_MOST]:
+        if not _local(question, spans[number][0], keys[number]):
+            return spans[number]
+    return None
+
+
+def _is_place(keys: Sequence[str], number: int) -> bool:
+    """Whether "there" is a place, not as in "there are"."""
+    beside = {*keys[max(0, number - 1) : number], *keys[number + 1 : number + 2]}
+    return keys[number] == "there" and number > 0 and not beside & _EXISTING
+
+
+def _local(question: str, at: int, key: str) -> bool:
+    """Whether the pronoun at ``at`` is explained within the question.
+
+    "its" may belong to a name before it; "it" cannot in the same clause (binding theory, principle B), but may mean
+    what the clause before named. The pronouns before ``at`` are known to be explained.
+    """
+    before = question[:at]
+    if key == "it" and (match := _EXPLETIVE.search(question)) and match.start() <= at < match.end():
+        return True
+    if names(before) and (is_possessive(key) or key.endswith(("self", "selves")) or _SAID.search(before)):
+        return True
+    ends = list(_CLAUSE_END.finditer(before))
+    first = before[: ends[-1].start()] if ends else ""
+    return bool(content(first)) and not stands_in(first)
+
+
+def is_possessive(word: str) -> bool:
+    """Whether a genitive takes the word's place. "her" is left alone, since it is an object as often."""
+    return fold(word) in lexicon.POSSESSIVE
+
+
+def stands_in(question: str) -> bool:
+    """Whether "the company", "this movement", "those" or "both" describes something said before."""
+    question = _ADVERBIAL.sub(" ", question)
+    said = (fold(question[start:end]).replace("’", "'").removesuffix("n't") for start, end in words(question))
+    keys = ["", *said, "", ""]
+    return any(_describes(*keys[number - 1 : number + 3]) for number in range(1, len(keys) - 2))
+
+
+def _describes(before: str, key: str, following: str, after: str) -> bool:
+    """Whether ``key``, with the words around it, points back; "" where there is no word."""
+    described = stem(following) in lexicon.STAND_INS
+    whole = not after or after in lexicon.CLOSING or following.endswith("'s")
+    whole = whole or (before in ASKING and is_content(after))
+    if key == "the":
+        counted = following == "two" and stem(after) in lexicon.STAND_INS
+        return (described and whole) or counted or following in ("former", "latter")
+    closes = bool(before) and (not following or (following in lexicon.CLOSING and following not in _OPENING))
+    if key in ("both", "neither", "here", "then"):
+        return closes or (key == "both" and bool(before) and following != "and" and after != "and")
+    if key in ("one", "ones"):
+        return closes and following != "of" and before not in ("no", "any", "every", "than")
+    if key not in lexicon.POINTERS:
+        return False
+    if key == "that":
+        starts = before in ASKING or ((before in _BEFORE_THAT or not before) and following not in _OPENING)
+        return described or starts or stem(following) in _TIMES or (bool(before) and not following)
+    return described or closes or (bool(following) and is_content(following))
+
+
+_OPENING = frozenset("the a an its his her their my your our he she it they we you i there this these those".split())
+
+
+def points_back(question: str) -> bool:
+    """Whether a pronoun or a description stands for something said before."""
+    return pronoun(question) is not None or stands_in(question)
+
+
+def leans(question: str) -> bool:
+    """Whether some word of the question stands for, or compares with, something said before."""
+    return points_back(question) or any(fold(question[start:end]) in lexicon.LEANING for start, end in words(question))
+
+
+def is_open(question: str) -> bool:
+    """Whether a question without a name leaves open what it is about: it is short, or "the plant" is not said which."""
+    if names(question):
+        return False
+    keys = {fold(question[start:end]) for start, end in words(question)}
+    return not keys & {"a", "an"} and (len(content(question)) <= 2 or "the" in keys)
+
+
+def is_unfinished(question: str) -> bool:
+    """Whether a noun or verb lacks what belongs to it: "the ban" of what, a share in what, react to what?
+
+    >>> is_unfinished("How did ASML react?"), is_unfinished("Who bought the Honor brand?")
+    (True, False)
+    """
+    spans = words(question)
+    texts = [*(question[start:end] for start, end in spans), ""]
+    if texts[:-1] and fold(texts[-2]) in _REACTING:
+        return True
+    for number, text in enumerate(texts[:-1]):
+        governed = fold(texts[number + 1]) in _GOVERNED and not texts[min(number + 2, len(texts) - 1)].isdigit()
+        if stem(text) in _RELATIONAL and not governed:
+            return True
+        if stem(text) in _AGENTS and not governed and not (number and _is_common_noun(texts[number - 1])):
+            return True
+        if fold(text) == "the" and _bare_noun(texts[number + 1 :]):
+            return True
+    return False
+
+
+def _is_common_noun(word: str) -> bool:
+    return is_content(word) and word == word.lower()
+
+
+def _bare_noun(after: Sequence[str]) -> bool:
+    """Whether the words after "the" are a common noun that no name, "of ..." or "that ..." explains."""
+    kept = list(itertools.dropwhile(lambda word: fold(word) in ("first", "last", "next"), after))
+    run = list(itertools.takewhile(is_content, kept))
+    if not run or any(word != word.lower() or word.isdigit() for word in run) or fold(run[0]) in lexicon.UNIQUE:
+        return False
+    return fold(kept[len(run)]) not in _COMPLEMENT if len(run) < len(kept) else True
+
+
+def asks_for_person(question: str) -> bool:
+    """Whether a pronoun of the question stands for a person."""
+    span = pronoun(question)
+    return span is not None and fold(question[span[0] : span[1]]).replace("’", "'").split("'")[0] in lexicon.PERSONAL
+
+
+def asks_for_thing(question: str) -> bool:
+    """Whether the answer names somebody or something: "who", "which company", but not "when" or "how much"."""
+    return re.match(r"\W*(?:\w+\s+)?(?:who|whom|whose|which|what)\b", question, re.IGNORECASE) is not None
