@@ -1,10 +1,13 @@
 import random
+from pathlib import Path
 
 import pytest
 
 from rag.models.encoder import load_tokenizer, shipped_folder
+from rag.models.reader import WEIGHTS
 from rag.models.reader_examples import TOKENS, Example, batches, examples
 from rag.models.reader_rounds import Item
+from rag.models.train_reader import Trainer
 
 PASSAGE = "Anna Berg built the windmill in 1871. It burned in 1902, when Olof Palm owned it."
 
@@ -54,3 +57,17 @@ def test_masks_hide_wordpieces_of_the_passage_but_never_the_answer() -> None:
     changed = [i for each in masked for i, x in enumerate(plain.encoded.ids) if each.encoded.ids[i] != x]
     assert changed and not {*range(plain.starts[0], plain.ends[0] + 1)} & set(changed)
     assert all(plain.encoded.offsets[i] != (0, 0) for i in changed)
+
+
+@pytest.mark.weights
+def test_the_weights_before_and_after_can_be_averaged(tmp_path: Path) -> None:
+    import torch
+    from safetensors.torch import load_file
+
+    trainer = Trainer(tmp_path, start=WEIGHTS / "reader.safetensors")
+    before = load_file(WEIGHTS / "reader.safetensors")["span.weight"].float()
+    place = next(n for n, p in enumerate(trainer.live) if p is trainer.net.span.weight)
+    with torch.no_grad():
+        trainer.master[place] += 2.0
+    trainer.finish(keep=0.5)
+    assert torch.allclose(load_file(tmp_path / "reader-fp32.safetensors")["span.weight"], before + 1.0, atol=1e-3)

@@ -95,7 +95,7 @@ class Trainer:
 
         torch.set_num_threads(threads)
         torch.manual_seed(7)
-        self.torch, self.out, self.total = torch, out, total
+        self.torch, self.out, self.total, self.start = torch, out, total, start
         self.net = network()
         if start:
             self.net.load_state_dict({name: value.float() for name, value in load_file(start).items()})
@@ -167,20 +167,26 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         self.round, self.step_in_round, self.steps = state["clock"]
 
-    def finish(self) -> None:
-        """Writes float32 and float16 weights."""
-        from safetensors.torch import save_file
+    def finish(self, keep: float = 0.0) -> None:
+        """Writes float32 and float16 weights; ``keep`` is the share of the starting weights in them.
+
+        The mean of the weights before and after is better than either (Wortsman et al. 2022).
+        """
+        from safetensors.torch import load_file, save_file
 
         with self.torch.no_grad():
             whole = {name: p.detach().float().clone() for name, p in self.net.named_parameters()}
             names = [name for name, p in self.net.named_parameters() if p.requires_grad]
             whole |= {name: m.detach().clone() for name, m in zip(names, self.master, strict=True)}
+        if keep and self.start:
+            before = load_file(self.start)
+            whole = {name: keep * before[name].float() + (1 - keep) * value for name, value in whole.items()}
         save_file(whole, self.out / "reader-fp32.safetensors")
         save_file({k: v.half().contiguous() for k, v in whole.items()}, self.out / "reader.safetensors")
 
 
 def train(trainer: Trainer, rounds: Rounds, *, seed: int = 7) -> None:
-    """Runs rounds until the steps are done."""
+    """Runs rounds until the steps are done, and writes the last checkpoint."""
     tokenizer = load_tokenizer(shipped_folder())
     saved = time.monotonic()
     means: dict[str, float] = {}
@@ -202,7 +208,6 @@ def train(trainer: Trainer, rounds: Rounds, *, seed: int = 7) -> None:
         if trainer.steps < trainer.total:
             trainer.round, trainer.step_in_round = trainer.round + 1, 0
     trainer.save()
-    trainer.finish()
 
 
 def main() -> None:
@@ -213,6 +218,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--start", type=Path, help="reader.safetensors to train on from, instead of all-MiniLM-L6-v2")
+    parser.add_argument("--keep", type=float, default=0.0, help="share of --start in the result: a mean of weights")
     parser.add_argument("--seed", type=int, default=7, help="of the order and choice of the data")
     parser.add_argument("--without", choices=PARTS, action="append", default=[], help="leave a part out (ablation)")
     parser.add_argument("--resume", action="store_true", help="continue from OUT/checkpoint.pt")
@@ -225,6 +231,7 @@ def main() -> None:
     if options.resume:
         trainer.resume()
     train(trainer, Rounds(rows, contexts, negatives, without=options.without), seed=options.seed)
+    trainer.finish(options.keep)
 
 
 if __name__ == "__main__":
