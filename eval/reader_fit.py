@@ -19,6 +19,7 @@ from rag.models.reader_data import bucket
 Record = Mapping[str, Any]
 Floats = npt.NDArray[np.float64]
 Order = Callable[[Record], Sequence[Mapping[str, Any]]]
+_SPAN = ("span", "head", "margin")
 FITTED_ON = ("squad2-answerable", "qamr", "qed", "claims")  # never SciFact: its licence allows evaluation only
 
 
@@ -135,22 +136,16 @@ def report(records: Sequence[Record], weights: Path, neutral: Mapping[str, Any])
 
 
 def _print_spans(kinds: Mapping[str, Sequence[Record]], card: Mapping[str, Any]) -> None:
-    """How often marked words are right (F1 >= 0.5), by the probability that is given for them."""
-    from eval.reader_dev import exact_and_f1
-
+    """How often marked words are right, by the probability that is given for them."""
     fitted = card["outputs"]["span"]
     for kind, part in kinds.items():
-        firsts = [(r, c) for r in part if kind != "claims" and kind != "scifact" for c in ranked(r, card)[:1]]
-        if not firsts:
+        if kind in ("claims", "scifact") or kind.startswith("gold"):
             continue
-        names = ("span", "head", "margin")
-        p = sigmoid(np.array([fitted["bias"] + sum(fitted[n] * c[n] for n in names) for _, c in firsts]))
-        right = np.array([exact_and_f1(c["answer"], r["answers"])[1] >= 0.5 and c["gold"] > 0 for r, c in firsts])
+        features, right = _marked(part, card)
+        p = sigmoid(features @ np.array([fitted[name] for name in _SPAN]) + fitted["bias"])
         bins = [(low, (p >= low) & (p < low + 0.2)) for low in (0.0, 0.2, 0.4, 0.6, 0.8)]
-        print(
-            f"marked words of {kind}:",
-            ", ".join(f"p {a:.1f}+ {right[m].mean():.2f} of {m.sum()}" for a, m in bins if m.any()),
-        )
+        shares = (f"p {low:.1f}+ {right[inside].mean():.2f} of {inside.sum()}" for low, inside in bins if inside.any())
+        print(f"marked words of {kind}:", ", ".join(shares))
 
 
 def _print_operating_points(
@@ -179,7 +174,6 @@ def fit(records: Sequence[Record], weights: Path, neutral: Mapping[str, Any]) ->
     card: dict[str, Any] = json.loads(json.dumps(neutral))
     card["outputs"] = _fit_outputs(records)
     card["calibration"]["ranking"] = _fit_order(records, card)
-    card["outputs"]["span"] = _fit_span(records, card)
     asked = [r for r in records if r["kind"].startswith("squad2")]
     others = [r for r in records if r["kind"] in ("qamr", "qed")]
     card["calibration"]["answered"] = _fit_outcome(asked + others, card, "gold")
@@ -190,6 +184,7 @@ def fit(records: Sequence[Record], weights: Path, neutral: Mapping[str, Any]) ->
         )
         scores = [[confidence(r, card, outcome) for r in part] for part in kinds]
         card["calibration"][f"{outcome}_at"] = operating_points(outcome, *scores)
+    card["outputs"]["span"] = _fit_span(records, card)
     sha = sha256_of(weights / "reader.safetensors")
     config = json.loads((shipped_folder() / "config.json").read_text())
     card = {"name": "pullquote-reader", "sha256": sha, "calibrated_for": sha, "config": config} | card
@@ -230,15 +225,21 @@ def _fit_outputs(records: Sequence[Record]) -> dict[str, dict[str, float]]:
 
 
 def _fit_span(records: Sequence[Record], card: Mapping[str, Any]) -> dict[str, float]:
-    """Whether the words marked in the first passage are right: at least half of them, by F1, with an answer's."""
+    """Whether the marked words are right (F1 >= 0.5 with an answer's), where the question counts as answered."""
+    asked = [r for r in records if r["kind"].startswith("squad2") or r["kind"] in ("qamr", "qed")]
+    features, right = _marked(asked, card)
+    bias, *weights = fit_logistic(features, right)
+    return {"bias": bias} | dict(zip(_SPAN, weights, strict=True))
+
+
+def _marked(records: Sequence[Record], card: Mapping[str, Any]) -> tuple[Floats, Floats]:
+    """Of the first passages of questions answered when balanced: (n, 3) what a span's probability rests on, right."""
     from eval.reader_dev import exact_and_f1
 
-    asked = [r for r in records if r["kind"].startswith("squad2") or r["kind"] in ("qamr", "qed")]
-    firsts = [(r, c) for r in asked for c in ranked(r, card)[:1]]
-    right = [exact_and_f1(c["answer"], r["answers"])[1] >= 0.5 if c["gold"] else False for r, c in firsts]
-    names = ("span", "head", "margin")
-    bias, *weights = fit_logistic(np.array([[c[n] for n in names] for _, c in firsts]), np.array(right, float))
-    return {"bias": bias} | dict(zip(names, weights, strict=True))
+    least = card["calibration"]["answered_at"]["balanced"]
+    firsts = [(r, ranked(r, card)[0]) for r in records if confidence(r, card) >= least]
+    right = [bool(c["gold"]) and exact_and_f1(c["answer"], r["answers"])[1] >= 0.5 for r, c in firsts]
+    return np.array([[c[name] for name in _SPAN] for _, c in firsts]).reshape(-1, len(_SPAN)), np.array(right, float)
 
 
 def _fit_outcome(records: Sequence[Record], card: Mapping[str, Any], name: str, *, rising: bool = False) -> list[float]:
