@@ -1,5 +1,6 @@
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import ModelError
-from rag.models.reader_data import Row, claim, crop, load_rows, near_miss, noisy
+from rag.models.reader_data import Row, claim, crop, held_out, load_rows, near_miss, noisy
 from rag.models.reader_mining import mine
 from rag.models.reader_rounds import Item, Rounds
 
@@ -54,6 +55,45 @@ def test_rounds_repeat_and_never_train_on_what_is_held_out() -> None:
     assert first == again and first != rounds.draw(4)
     assert 0 < len(rounds.train) < len(rows)
     assert all(isinstance(item, Item) and item.relevant in (-1, 0, 1) for group in first for item in group)
+
+
+def drawn(rows: list[Row], *without: str) -> list[list[Item]]:
+    contexts = list(dict.fromkeys(each.context for each in rows))
+    wrong = [[k for k, text in enumerate(contexts) if text != each.context] for each in rows]
+    return [group for n in range(4) for group in Rounds(rows, contexts, wrong, without=without).draw(n)]
+
+
+def test_a_passage_is_read_below_its_own_title_and_a_negative_below_its_own() -> None:
+    rows = [Row("Who built it?", f"Berg {n} built the mill.", ((0, 4),), "qed", f"qed/Mill_{n}") for n in range(60)]
+    groups = drawn(rows)
+    below = [item for group in groups for item in group if "\n\n" in item.passage]
+    assert {item.relevant for item in below} >= {0, 1} and len(below) < sum(map(len, groups))
+    for item in below:
+        title, text = item.passage.split(".\n\n")
+        assert title.split()[1] == text.split()[1], "each its own"
+        assert [item.passage[a:b] for a, b in item.spans or ()] in ([], ["Berg"])
+    assert not any("\n\n" in item.passage for group in drawn(rows, "titles") for item in group)
+
+
+def test_a_news_sentence_is_read_in_its_article_without_what_is_held_out() -> None:
+    names = [f"qamr/x:wikinews:7:0:{n}" for n in range(12)]
+    rows = [Row("Who?", f"Number {n} spoke .", ((0, 6),), "qamr", name) for n, name in enumerate(names)]
+    kept = [each for each in rows if not held_out(each.source, each.group)]
+    whole = {item.passage for group in drawn(rows) for item in group[:1]}
+    assert " ".join(each.context for each in kept) in whole and len(kept) < len(rows)
+    alone = {item.passage for group in drawn(rows, "wider") for item in group}
+    assert alone <= {each.context for each in rows}
+    for group in drawn(rows):
+        assert all(group[0].passage[a:b] == "Number" for a, b in group[0].spans or ())
+
+
+def test_parts_can_be_left_out() -> None:
+    rows = [replace(row(0, 9, f"article {n}"), context=f"{n} {TEXT}", spans=((2, 11),)) for n in range(150)]
+    rows.append(Row("Why?", TEXT, (), "squad2", "a"))
+    assert any(not item.spans and item.relevant == -1 for group in drawn(rows) for item in group)
+    assert not any(item.relevant == -1 for group in drawn(rows, "near misses") for item in group)
+    assert any(item.spans is None for group in drawn(rows) for item in group)
+    assert not any(item.spans is None for group in drawn(rows, "statements") for item in group)
 
 
 def _alike(texts: Sequence[str]) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.conversation.pointers import leans, pronoun, stands_in
+from rag.conversation.pointers import ASKING, leans, pronoun, stands_in
 from rag.conversation.talk import any_of
 from rag.lexicon import content, stems
 from rag.text import fold, words
@@ -129,27 +129,6 @@ _DISLOCATED = re.compile(
 _PREPOSITION = re.compile(
     r"^(?:(?:in|at|on|for|of|by|from|with|to|during|since|before|after|under|over)\s+)?(?:(?:the|a|an)\s+)?",
     re.IGNORECASE,
-)
-ASKING = frozenset(
-    (
-        "what",
-        "who",
-        "whom",
-        "whose",
-        "which",
-        "when",
-        "where",
-        "why",
-        "how",
-        "is",
-        "are",
-        "was",
-        "were",
-        "do",
-        "does",
-        "did",
-    )
-    + ("can", "could", "will", "would", "should", "has", "have", "had")
 )
 
 
