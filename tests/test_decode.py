@@ -31,6 +31,14 @@ def test_best_span_and_margin_by_hand() -> None:
     assert abs(window.spans[0][2] - p) < 1e-9
 
 
+def test_of_two_nearly_equal_spans_the_shorter_is_preferred() -> None:
+    start, end = logits(p2=5.0, p3=4.8), logits(p5=6.0)  # "the stopping place" 11.0, "stopping place" 10.8
+    assert decode(start, end, OFFSETS, WORDS).spans[0][:2] == (0, 18)
+    brief = decode(start, end, OFFSETS, WORDS, brief=0.5)  # 11.0 - 0.5 log 3 = 10.45; 10.8 - 0.5 log 2 = 10.45 + 0.003
+    assert brief.spans[0][:2] == (4, 18)
+    assert brief.margin == decode(start, end, OFFSETS, WORDS).margin == 11.0
+
+
 def test_answer_is_whole_words() -> None:
     window = decode(logits(p4=9.0), logits(p3=9.0), OFFSETS, WORDS)
     assert window.spans[0][:2] != (9, 9)

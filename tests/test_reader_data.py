@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import ModelError
-from rag.models.reader_data import Row, claim, crop, held_out, load_rows, near_miss, noisy
+from rag.models.reader_data import Row, claim, crop, held_out, load_rows, near_miss, noisy, opposites
 from rag.models.reader_mining import mine
 from rag.models.reader_rounds import Item, Rounds
 
@@ -36,9 +36,18 @@ def test_crop_keeps_the_answer_as_a_slice(start: int, length: int, limit: int, s
 
 
 def test_near_miss_swaps_like_for_like() -> None:
-    changed = {near_miss("Who built it in 1871?", ["Olof Palm"], ["1902", "7"], random.Random(k)) for k in range(9)}
-    assert changed == {"Who built it in 1902?"}
+    changed = {near_miss("Who saw it in 1871?", ["Olof Palm"], ["1902", "7"], random.Random(k)) for k in range(9)}
+    assert changed == {"Who saw it in 1902?"}
     assert near_miss("Why?", ["Olof Palm"], ["1902"], random.Random(0)) is None
+
+
+def test_near_miss_turns_words_round() -> None:
+    turned = opposites(["a hydrophilic and a hydrophobic part", "encoded directly", "or indirectly", "until", "til"])
+    assert turned["directly"] == "indirectly" and turned["indirectly"] == "directly" and turned["son"] == "father"
+    assert "til" not in turned and "hydrophilic" not in turned
+    assert (
+        near_miss("Was it encoded directly?", [], [], random.Random(1), turned=turned) == "Was it encoded indirectly?"
+    )
 
 
 @given(st.text(min_size=1, max_size=40), st.integers(0, 200))
@@ -124,3 +133,18 @@ def test_statements_do_not_say_whether_there_is_an_answer() -> None:
     stated = [group for group in groups if group[0].spans is None]
     assert stated and all(item.spans is None for group in stated for item in group)
     assert all([item.relevant for item in group] == [1] + [0] * (len(group) - 1) for group in stated)
+
+
+def test_a_near_miss_stands_beside_a_question_that_its_passage_answers() -> None:
+    text = "Olof Berg built the mill in 1871. Anna Palm sold it in 1902."
+    rows = [
+        Row("Who built the mill in 1871?", text, ((0, 9),), "squad2", "Mill_3"),
+        Row("Who built the mill in 1902?", text, (), "squad2", "Mill_3"),
+    ]
+    assert not held_out("squad2", "Mill_3")
+    groups = drawn(rows)
+    missed = [item for group in groups for item in group if item.relevant < 0]
+    assert missed and all(group[0].relevant == 1 for group in groups)
+    assert all(item.passage == group[0].passage for group in groups for item in group)
+    alone = [group for group in drawn(rows, "contrast") if group[0].relevant < 0]
+    assert alone and all(len(group) == 1 for group in alone)

@@ -40,10 +40,13 @@ class Seen:
     window: Window
 
 
-def decode(start: Floats, end: Floats, offsets: Sequence[Range], words: Sequence[int], *, best: int = SPANS) -> Window:
+def decode(
+    start: Floats, end: Floats, offsets: Sequence[Range], words: Sequence[int], *, best: int = SPANS, brief: float = 0.0
+) -> Window:
     """Reads a window's start and end logits (s,); padding beyond ``offsets`` is ignored, as are empty offsets.
 
-    ``words[i]`` numbers the word that wordpiece i belongs to: an answer begins and ends with whole words.
+    ``words[i]`` numbers the word that wordpiece i belongs to: an answer begins and ends with whole words. Of two
+    spans the shorter is preferred: ``brief`` times the log of its number of words is taken off a span's logit.
     """
     inside = np.array([a < b for a, b in offsets], bool)
     if not inside.any():
@@ -55,6 +58,9 @@ def decode(start: Floats, end: Floats, offsets: Sequence[Range], words: Sequence
     begin, finish = start[: len(inside)][at].astype(np.float64), end[: len(inside)][at].astype(np.float64)
     log_p, log_q = begin - _logsumexp(begin), finish - _logsumexp(finish)
     table = _band(np.where(first, begin, -np.inf), np.where(last, finish, -np.inf))
+    margin = float(table.max() - start[0] - end[0])
+    if brief:
+        table = table - brief * np.log(np.maximum(_band(1.0 - numbers, numbers), 1.0))
     found: list[tuple[int, int, float]] = []
     for i, length in _largest(table, best * 20):
         j = i + length
@@ -65,7 +71,7 @@ def decode(start: Floats, end: Floats, offsets: Sequence[Range], words: Sequence
             found.append((low, high, float(np.exp(log_p[i] + log_q[j]))))
     mass = (np.exp(log_p) + np.exp(log_q)) / 2
     pieces = tuple((*offsets[at[k]], float(mass[k])) for k in range(len(at)))
-    return Window(float(table.max() - start[0] - end[0]), tuple(found), pieces)
+    return Window(margin, tuple(found), pieces)
 
 
 def _band(begin: Floats, finish: Floats) -> Floats:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,28 @@ _PAIRS = (
     "|above below|upper lower|majority minority|best worst|positive negative|internal external|can cannot|long short"
     "|is isn't|was wasn't|did didn't|does doesn't|were weren't|are aren't|support oppose|allowed banned|with without"
     "|large small|bigger smaller|larger smaller|same different|inside outside|rise fall|public private|modern ancient"
+    "|father son|mother daughter|parent child|parents children|husband wife|brother sister|king queen|boys girls"
+    "|teacher student|teachers students|buy sell|bought sold|stronger weaker|strongest weakest|faster slower|rich poor"
+    "|fastest slowest|easier harder|easiest hardest|earlier later|earliest latest|top bottom|attacked defended"
+    "|attack defend|victory defeat|entered left|enter leave|join quit|joined quit|arrive depart|arrived departed"
+    "|appointed dismissed|founded dissolved|built destroyed|created destroyed|create destroy|import export"
+    "|imports exports|imported exported|supporters opponents|supporter opponent|allies enemies|ally enemy|friend enemy"
+    "|advantage disadvantage|advantages disadvantages|strength weakness|benefits harms|causes effects|caused prevented"
+    "|cause prevent|allow forbid|allows forbids|encourage discourage|encouraged discouraged|accept reject"
+    "|accepted rejected|agree disagree|agreed disagreed|supported opposed|succeeded failed|success failure|hot cold"
+    "|warm cool|wet dry|heavy light|deep shallow|wide narrow|thick thin|near far|domestic foreign|urban rural"
+    "|simple complex|easy difficult|common rare|often rarely|usually rarely|frequently seldom|added removed|add remove"
+    "|gained lost|grew shrank|grow shrink|rose fell|raised lowered|raise lower|opened closed|open close|guilty innocent"
+    "|introduced abolished|alive dead|birth death|youngest oldest|primary secondary|major minor|left right"
+    "|inner outer|ancestor descendant|ancestors descendants|predecessor successor|day night|summer winter|war peace"
+    "|second third|sunrise sunset|forward backward|full empty|strong weak|fast slow|good bad|better worse|sent received"
+    "|given taken|found lost|remembered forgotten|won conceded|approved rejected|hired fired|lent borrowed|saved spent"
+    "|arrival departure|beginning end|front back|safe dangerous|popular unpopular|include exclude|included excluded"
+    "|higher lower|greater lesser|closest farthest|nearest farthest|cheaper dearer|richest poorest"
 )
-OPPOSITE = {x: y for pair in _PAIRS.split("|") for a, b in (pair.split(),) for x, y in ((a, b), (b, a))}
+_PREFIXES = ("un", "in", "im", "ir", "il", "non", "non-", "dis", "anti", "anti-")
+_TURNED = re.compile(r"[a-z]{2,}(?:ly|al|able|ible|ed|ive|ic|ous|ful|ant|ent|ate|ar|ary|ing)")  # adjectives, adverbs
+OPPOSITE = {x: y for pair in reversed(_PAIRS.split("|")) for a, b in (pair.split(),) for x, y in ((b, a), (a, b))}
 _SENTENCE = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[A-Z0-9`])")
 _NAME = re.compile(r"(?<=[a-z,;] )(?:[A-Z][\w'-]+)(?: (?:of |the )?[A-Z][\w'-]+)*")
 _SUBJECT = re.compile(r"(?:who|what)(?= (?!did|do|does|can|could|would|should|has|have|had|will|else)[a-z])", re.I)
@@ -100,8 +120,33 @@ def _span(r: Mapping[str, Any]) -> tuple[int, int]:
     return r["answer_start"], r["answer_start"] + len(r["answer_text"])
 
 
-def near_miss(question: str, names: Sequence[str], numbers: Sequence[str], rng: random.Random) -> str | None:
-    """The question with one name, number or word of comparison exchanged, so that its passage no longer answers it."""
+def opposites(texts: Iterable[str]) -> dict[str, str]:
+    """OPPOSITE, and the words of ``texts`` that also occur with a prefix that turns them round.
+
+    >>> opposites(["directly or indirectly"])["directly"]
+    'indirectly'
+    """
+    known = {word for text in texts for word in re.findall(r"[a-z]+(?:-[a-z]+)?", text)}
+    found = dict(OPPOSITE)
+    for word in sorted(known):
+        for turned in (prefix + word for prefix in _PREFIXES if _TURNED.fullmatch(word) and prefix + word in known):
+            found.setdefault(word, turned)
+            found.setdefault(turned, word)
+    return found
+
+
+def near_miss(
+    question: str,
+    names: Sequence[str],
+    numbers: Sequence[str],
+    rng: random.Random,
+    *,
+    turned: Mapping[str, str] = OPPOSITE,
+) -> str | None:
+    """The question with one name, number or word of comparison exchanged, so that its passage no longer answers it.
+
+    ``turned``: words that are put in the place of others.
+    """
     edits = []
     for pattern, pool in ((_NAME, names), (_NUMBER, numbers)):
         for match in pattern.finditer(question):
@@ -109,7 +154,7 @@ def near_miss(question: str, names: Sequence[str], numbers: Sequence[str], rng: 
             fits = [x for x in pool if _swappable(old, x, question)]
             if fits:
                 edits.append((match.span(), rng.choice(fits)))
-    words = [(m.span(), OPPOSITE[m.group()]) for m in re.finditer(r"[a-z']+", question) if m.group() in OPPOSITE]
+    words = [(m.span(), turned[m.group()]) for m in re.finditer(r"[a-z'-]+", question) if m.group() in turned]
     plain = [word for word in words if not word[1].endswith("n't")]
     edits += plain or (words[:1] if rng.random() < 0.4 else [])
     if not edits:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from rag.models.reader_data import Row, Spans, claim, crop, held_out, names_and_numbers, near_miss, noisy
+from rag.models.reader_data import Row, Spans, claim, crop, held_out, names_and_numbers, near_miss, noisy, opposites
 
 # share of a source's rows drawn into one round: most are self-contained questions on encyclopedic text
 SHARES = {
@@ -29,7 +29,7 @@ NEAR_MISS_SHARE = 0.30
 NEGATIVES = (0, 0, 0, 1, 1, 1, 1, 2, 2, 2)  # drawn from: how many hard negatives stand beside a positive
 CLAIMS = frozenset({"squadshifts-wiki", "squad-part", "squad2", "qed", "selqa"})
 CLAIM_SHARE = 0.16  # of the rows of these sources also ask with a statement instead of a question
-PARTS = ("negatives", "near misses", "evidence", "statements", "titles", "wider")
+PARTS = ("negatives", "near misses", "evidence", "statements", "titles", "wider", "contrast")
 CROPS = (240, 400, 400, 600, 900, 1300)  # characters of whole sentences kept around an answer
 
 
@@ -83,8 +83,13 @@ class Rounds:
             self.negatives = [rng.sample(usable, min(12, len(usable))) for _ in rows]
         self._titles = {rows[i].context: rows[i].title for i in self.train if rows[i].title}
         self._names = sorted(set(self._titles.values()))
+        self._turned = opposites(text for i in self.train for text in (rows[i].question, rows[i].context))
         self._wider = _articles([rows[i] for i in self.train if rows[i].source == "qamr"])
         self._in_group: dict[str, list[str]] = defaultdict(list)
+        self._answered: dict[str, list[int]] = defaultdict(list)
+        for i in self.train:
+            if rows[i].spans and any(rows[i].source == source for source in NEAR_MISS):
+                self._answered[rows[i].context].append(i)
         for row in dict.fromkeys((rows[i].group, rows[i].context) for i in self.train):
             self._in_group[row[0]].append(row[1])
 
@@ -94,7 +99,11 @@ class Rounds:
         return row.source != "selqa" or "evidence" not in self.without
 
     def draw(self, number: int, *, seed: int = 7) -> list[list[Item]]:
-        """The groups of one round; the first item of a group is the positive (or a lone near miss)."""
+        """The groups of one round; the first item of a group is the positive (or a lone near miss).
+
+        A near miss stands in the group of a question that the same passage does answer, so that the two are told
+        apart (instance bundles, Dua et al. 2021).
+        """
         rng = random.Random(seed * 1_000_003 + number)
         groups: list[list[Item]] = []
         for i in self.train:
@@ -107,6 +116,10 @@ class Rounds:
 
     def _groups(self, i: int, rng: random.Random) -> list[list[Item]]:
         row, without = self.rows[i], self.without
+        beside = [] if row.spans or "contrast" in without else self._answered[row.context]
+        if beside:  # an impossible question beside one that its passage answers
+            (right, *wrong), *_ = self._groups(rng.choice(beside), rng)
+            return [[right, *wrong, Item(noisy(row.question, rng), right.passage, (), -1)]]
         limit = 1300 if row.source == "squad2" and rng.random() < 0.5 else rng.choice(CROPS)
         titled = bool(row.title) and rng.random() < TITLED and "titles" not in without
         wider = row.source == "qamr" and rng.random() < WIDER and "wider" not in without
@@ -126,9 +139,11 @@ class Rounds:
                 )
         if row.source in NEAR_MISS and rng.random() < NEAR_MISS_SHARE and "near misses" not in without:
             pool = passage if rng.random() < 0.5 else rng.choice(self._in_group[row.group])
-            changed = near_miss(row.question, *names_and_numbers(pool), rng)
+            changed = near_miss(row.question, *names_and_numbers(pool), rng, turned=self._turned)
             if changed:
-                groups.append([Item(noisy(changed, rng), passage, (), -1)])
+                missed = Item(noisy(changed, rng), passage, (), -1)
+                groups += [[missed]] if "contrast" in without else []
+                groups[0] += [] if "contrast" in without else [missed]
         return groups
 
     def _article(self, row: Row) -> Row:

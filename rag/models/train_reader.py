@@ -33,7 +33,8 @@ SAVE_SECONDS = 240
 
 
 def loss(net: Any, batch: Sequence[Sequence[Example]]) -> tuple[Any, dict[str, float]]:
-    """Span (marginal over alternative answers) + answerable + relevance (listwise and pointwise) losses, averaged."""
+    """Span (marginal over alternative answers), answerable (pointwise, and against near misses), relevance (listwise
+    and pointwise) losses, averaged."""
     import torch
     from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
@@ -62,8 +63,22 @@ def loss(net: Any, batch: Sequence[Sequence[Example]]) -> tuple[Any, dict[str, f
         lead = (relevant == 1) & (same.sum(1) > 1)
         if bool(lead.any()):
             total["list"] = (whole - scores[:, 0])[lead].mean()
-    weights = {"span": 0.5, "answer": 0.5, "point": 0.3, "list": 0.5}
+    pairs = _contrasts(batch)
+    if pairs:
+        lead_at, miss_at = (list(side) for side in zip(*pairs, strict=True))
+        total["contrast"] = torch.nn.functional.softplus(scores[miss_at, 1] - scores[lead_at, 1]).mean()
+    weights = {"span": 0.5, "answer": 0.5, "contrast": 0.3, "point": 0.3, "list": 0.5}
     return sum(weights[k] * v for k, v in total.items()), {k: float(v.detach()) for k, v in total.items()}
+
+
+def _contrasts(batch: Sequence[Sequence[Example]]) -> list[tuple[int, int]]:
+    """Places of (a question that its passage answers, a near miss of the same group)."""
+    pairs, first = [], 0
+    for group in batch:
+        if group[0].relevant == 1:
+            pairs += [(first, first + k) for k, row in enumerate(group) if row.relevant < 0 and row.starts == (0,)]
+        first += len(group)
+    return pairs
 
 
 def _valid(rows: Sequence[Example], size: int) -> npt.NDArray[np.bool_]:
