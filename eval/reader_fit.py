@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rag.answer import agreement
 from rag.files import sha256_of
 from rag.lexicon import is_statement
 from rag.models.calibrate import TOP, fit_logistic, fit_ranking, operating_points
@@ -54,9 +55,11 @@ def ranking_features(record: Record, card: Mapping[str, Any]) -> tuple[list[Mapp
 
 
 def ranked(record: Record, card: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The read candidates in final order, then the unread ones in first-stage order."""
+    """The read candidates in final order, each with its "agreement", then the unread ones in first-stage order."""
     read, features = ranking_features(record, card)
     scores = features @ np.array(card["calibration"]["ranking"])
+    agreed = agreement(scores.tolist(), [c["answer"] for c in read])
+    read = [{**c, "agreement": share} for c, share in zip(read, agreed, strict=True)]
     if is_statement(record["question"]):  # as rag.answer.rank does
         scores = np.array([c["fused"] for c in read])
     order = sorted(range(len(read)), key=lambda k: (-scores[k], read[k]["id"]))
@@ -66,13 +69,15 @@ def ranked(record: Record, card: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def confidence(record: Record, card: Mapping[str, Any], name: str = "answered") -> float:
     """The largest probability among the TOP candidates in final order."""
     top = [c for c in ranked(record, card) if "head" in c][:TOP]
-    return float(sigmoid(outcome_features(top, card) @ np.array(card["calibration"][name])).max()) if top else 0.0
+    weights = np.array(card["calibration"][name])
+    return float(sigmoid(outcome_features(top, card)[:, : len(weights)] @ weights).max()) if top else 0.0
 
 
 def outcome_features(entries: Sequence[Mapping[str, Any]], card: Mapping[str, Any]) -> Floats:
-    """(n, 4): 1, logits of relevance and answerable, cosine."""
+    """(n, 5): 1, logits of relevance and answerable, cosine, agreement."""
     relevance, answerable = outputs(entries, card)
-    return np.stack([np.ones(len(entries)), relevance, answerable, np.array([e["dense"] for e in entries])], 1)
+    others = ([e[name] for e in entries] for name in ("dense", "agreement"))
+    return np.stack([np.ones(len(entries)), relevance, answerable, *map(np.array, others)], 1)
 
 
 def auroc(good: Sequence[float], bad: Sequence[float]) -> float:
@@ -178,7 +183,7 @@ def fit(records: Sequence[Record], weights: Path, neutral: Mapping[str, Any]) ->
     asked = [r for r in records if r["kind"].startswith("squad2")]
     others = [r for r in records if r["kind"] in ("qamr", "qed")]
     card["calibration"]["answered"] = _fit_outcome(asked + others, card, "gold")
-    card["calibration"]["related"] = _fit_outcome(asked, card, "home", rising=True)
+    card["calibration"]["related"] = _fit_outcome(asked, card, "home", features=3, rising=True)
     for outcome in ("answered", "related"):
         kinds = (
             [r for r in asked if r["kind"] == f"squad2-{kind}"] for kind in ("answerable", "impossible", "removed")
@@ -243,8 +248,10 @@ def _marked(records: Sequence[Record], card: Mapping[str, Any]) -> tuple[Floats,
     return np.array([[c[name] for name in _SPAN] for _, c in firsts]).reshape(-1, len(_SPAN)), np.array(right, float)
 
 
-def _fit_outcome(records: Sequence[Record], card: Mapping[str, Any], name: str, *, rising: bool = False) -> list[float]:
+def _fit_outcome(
+    records: Sequence[Record], card: Mapping[str, Any], name: str, *, features: int = 4, rising: bool = False
+) -> list[float]:
     """A logistic model of whether the best candidate has ``name``; questions of each kind weigh as they are counted."""
     best = [[c for c in ranked(record, card) if "head" in c][:1] for record in records]
-    x = np.concatenate([outcome_features(each, card)[:, 1:] for each in best if each])
+    x = np.concatenate([outcome_features(each, card)[:, 1 : 1 + features] for each in best if each])
     return fit_logistic(x, np.array([bool(each[0][name]) for each in best if each], float), rising=rising)

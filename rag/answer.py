@@ -43,17 +43,52 @@ def rank(candidates: Sequence[Candidate], calibration: Calibration, *, asked: bo
     Without ``asked``, by the fused scores alone: a reader of questions ranks passages for a statement no better.
     """
     most = max((candidate.hit.lexical or 0.0 for candidate in candidates), default=0.0)
-    scored = []
-    for candidate in candidates:
-        share = (candidate.hit.lexical or 0.0) / most if most else 0.0
-        reading = candidate.reading
-        features = (logit(reading.relevance), logit(reading.answerable), candidate.hit.dense or 0.0, share)
-        value = sum(weight * feature for weight, feature in zip(calibration.ranking, features, strict=True))
-        value = value if asked else candidate.hit.score
-        if fold(candidate.passage.heading.rpartition(" > ")[2]) in _REFERENCES:
-            value -= _REFERENCE_PENALTY
-        scored.append(Scored(candidate, value, probability(calibration.answered, candidate)))
+    demoted = [_REFERENCE_PENALTY * _lists_titles(candidate) for candidate in candidates]
+    values = [_value(each, calibration, most) - less for each, less in zip(candidates, demoted, strict=True)]
+    agreed = agreement(values, [_answer_words(candidate) for candidate in candidates])
+    scored = [
+        Scored(each, value if asked else each.hit.score - less, probability(calibration.answered, each, share))
+        for each, value, less, share in zip(candidates, values, demoted, agreed, strict=True)
+    ]
     return sorted(scored, key=lambda item: (-item.score, item.candidate.hit.passage_id))
+
+
+def _value(candidate: Candidate, calibration: Calibration, most: float) -> float:
+    hit, reading = candidate.hit, candidate.reading
+    share = (hit.lexical or 0.0) / most if most else 0.0
+    features = (logit(reading.relevance), logit(reading.answerable), hit.dense or 0.0, share)
+    return sum(weight * feature for weight, feature in zip(calibration.ranking, features, strict=True))
+
+
+def _lists_titles(candidate: Candidate) -> bool:
+    return fold(candidate.passage.heading.rpartition(" > ")[2]) in _REFERENCES
+
+
+def _answer_words(candidate: Candidate) -> str:
+    spans = candidate.reading.spans
+    return candidate.text[spans[0].start : spans[0].end] if spans else ""
+
+
+def agreement(values: Sequence[float], answers: Sequence[str]) -> list[float]:
+    """Per candidate, the log of the share that it and those with its answer have of the ranking: <= 0.
+
+    ``values`` are the ranking's logits, of which a softmax says how likely each candidate is the best one. Two give
+    the same answer if the words of one stand in the other's; a candidate without an answer agrees with itself.
+
+    >>> [round(math.exp(share), 2) for share in agreement([0.0, 0.0, 0.0], ["in 1871", "1871", ""])]
+    [0.67, 0.67, 0.33]
+    """
+    top = max(values, default=0.0)
+    likely = [math.exp(value - top) for value in values]
+    plain = [f" {' '.join(text[a:b] for a, b in words(text))} " for text in map(fold, answers)]
+    return [
+        math.log(sum(p for k, p in enumerate(likely) if k == own or _same(plain[own], plain[k])) / sum(likely))
+        for own in range(len(values))
+    ]
+
+
+def _same(one: str, other: str) -> bool:
+    return bool(one.strip() and other.strip()) and (one in other or other in one)
 
 
 def compose(ranked: Sequence[Scored], calibration: Calibration, *, mode: Mode, most: int) -> Answer:
@@ -98,11 +133,11 @@ def located(quote: Quote, document: Document) -> Quote:
     return replace(quote, page=page.label if page else "", link=link)
 
 
-def probability(weights: Sequence[float], candidate: Candidate) -> float:
+def probability(weights: Sequence[float], candidate: Candidate, agreed: float = 0.0) -> float:
     """The logistic model of :class:`rag.types.Calibration` for one candidate."""
     reading = candidate.reading
-    features = (1.0, logit(reading.relevance), logit(reading.answerable), candidate.hit.dense or 0.0)
-    return sigmoid(sum(weight * feature for weight, feature in zip(weights, features, strict=True)))
+    features = (1.0, logit(reading.relevance), logit(reading.answerable), candidate.hit.dense or 0.0, agreed)
+    return sigmoid(sum(weight * feature for weight, feature in zip(weights, features, strict=False)))
 
 
 def sigmoid(value: float) -> float:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer import compose, expanded, located, logit, quote_range, rank, sigmoid
+from rag.answer import agreement, compose, expanded, located, logit, quote_range, rank, sigmoid
 from rag.text import sentences
 from rag.types import Anchor, Answer, Calibration, Candidate, Document, Hit, Passage, Reading, Span
 
@@ -64,6 +64,28 @@ def test_the_three_outcomes() -> None:
     nothing = answer(candidate(1, relevance=0.2, answerable=0.2))
     assert (nothing.status, nothing.quotes, nothing.short) == ("not_found", (), None)
     assert answer().status == "not_found"
+
+
+def test_what_several_passages_say_is_surer_than_one_of_several_answers() -> None:
+    weighted = replace(PLAIN, answered=(0.0, 0.0, 1.0, 0.0, 2.0))
+    alone, twice = candidate(1), candidate(2, TEXT.replace("The plan", "Then the plan"))
+    other = candidate(3, "Qiming was thought of in 2021. It pays well.")
+
+    def sure(*read: Candidate) -> float:
+        return compose(rank(read, weighted), weighted, mode="balanced", most=3).confidence
+
+    assert sure(alone) == sure(alone, replace(twice, reading=alone.reading)) > sure(alone, other)
+    assert compose(rank((alone, other), PLAIN), PLAIN, mode="balanced", most=3).confidence == answer(alone).confidence
+
+
+@given(st.lists(st.tuples(st.floats(-30, 30), st.sampled_from(["", "1871", "in 1871", "Qiming"])), max_size=6))
+def test_agreement_is_a_share_and_the_same_for_the_same_answer(read: list[tuple[float, str]]) -> None:
+    shares = agreement([value for value, _ in read], [words for _, words in read])
+    assert all(share <= 1e-9 for share in shares)
+    by_answer = {words: share for (_, words), share in zip(read, shares, strict=True) if words}
+    assert all(by_answer[words] == share for (_, words), share in zip(read, shares, strict=True) if words)
+    if read and {words for _, words in read} == {"1871"}:
+        assert abs(shares[0]) < 1e-9
 
 
 def test_the_mode_moves_the_line() -> None:

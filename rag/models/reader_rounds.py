@@ -118,8 +118,8 @@ class Rounds:
         row, without = self.rows[i], self.without
         beside = [] if row.spans or "contrast" in without else self._answered[row.context]
         if beside:  # an impossible question beside one that its passage answers
-            (right, *wrong), *_ = self._groups(rng.choice(beside), rng)
-            return [[right, *wrong, Item(noisy(row.question, rng), right.passage, (), -1)]]
+            group = self._groups(rng.choice(beside), rng)[0]
+            return [[*group, Item(noisy(row.question, rng), group[0].passage, (), -1)]]
         limit = 1300 if row.source == "squad2" and rng.random() < 0.5 else rng.choice(CROPS)
         titled = bool(row.title) and rng.random() < TITLED and "titles" not in without
         wider = row.source == "qamr" and rng.random() < WIDER and "wider" not in without
