@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from eval.selective import risk_at
 from rag.answer import agreement
 from rag.files import sha256_of
 from rag.lexicon import is_statement
@@ -137,6 +138,11 @@ def report(records: Sequence[Record], weights: Path, neutral: Mapping[str, Any])
             scores = [[confidence(r, card, name) for r in part] for part in (good, near, removed)]
             missed, gone = auroc(scores[0], scores[1]), auroc(scores[0], scores[2])
             print(f"AUROC pipeline, {name}: near miss {missed:.4f}, removed {gone:.4f}")
+        for kind in FITTED_ON:
+            part = kinds.get(kind, [])
+            wrong = np.array([float(not ranked(r, card)[0]["gold"]) for r in part])
+            risk = risk_at(np.array([confidence(r, card) for r in part]), wrong, 0.8)
+            print(f"risk at 80 % coverage, first passage, {kind}: {risk:.4f} (of all {wrong.mean():.4f})")
         _print_operating_points(good, near, removed, card)
     _print_spans(kinds, card)
 
