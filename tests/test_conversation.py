@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 
 import pytest
 from hypothesis import given, settings
@@ -349,3 +350,18 @@ def test_a_complete_question_about_something_new_carries_nothing(question: str) 
 def test_an_old_topic_is_returned_to_in_many_words(question: str, query: str) -> None:
     turns = talk("What does ASML sell?", "What is the Qiming programme?", "Who runs it?", quotes=SHOWN)
     assert resolve(question, turns).query == query
+
+
+@pytest.mark.parametrize("said", ["thank you", "no but", "hm,", "ok so", "that's good,", "never mind,", "not that but"])
+def test_a_phrase_said_over_and_over_does_not_hang(said: str) -> None:
+    def hung(*_: object) -> None:
+        raise AssertionError(f"{said!r} over and over takes longer than anyone waits")
+
+    before = signal.signal(signal.SIGALRM, hung)  # one that backtracks would need years, not twenty seconds
+    signal.alarm(20)
+    try:
+        question = f"{said} " * (1900 // len(said)) + "zebra"
+        assert resolve(question, talk("Who runs ASML?", quotes=SHOWN)).kind != "command"
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)

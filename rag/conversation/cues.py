@@ -27,7 +27,7 @@ _NICE = any_of(
 _LEAD = re.compile(
     r"^\s*(?:"
     + any_of(
-        r"ok(?:ay)?|oh|ah+|a?hm+|hm+|wow|cool(?: name)?|great|thanks?(?: you| a lot)?|really|interesting|nice|right",
+        r"ok(?:ay)?|oh|ah+|a?hm+|wow|cool(?: name)?|great|thanks?(?: you| a lot)?|really|interesting|nice|right",
         r"sure|well|yes|yeah|what|no|never ?mind|i see|got it|alright|so|who knew",
         rf"that'?s (?:(?:really|very|so|quite) )?{_NICE}",
     )
@@ -63,7 +63,7 @@ _SHIFT = re.compile(
     _FLAGS,
 )
 _CORRECTION = re.compile(
-    rf"^\s*(?:what\?\s*)?(?:(?:{_NO}\b[\s,.!;:—–-]*(?:but\s+)?)*{_MEANT}|(?:{_NO}\b[\s,.!;:—–-]*)+(?:{_WANTED}))"
+    rf"^\s*(?:what\?\s*)?(?:(?:{_NO}\b[\s,.!;:—–-]*)*{_MEANT}|(?:{_NO}\b[\s,.!;:—–-]*)+(?:{_WANTED}))"
     r"\b[\s,:.—–-]*(?P<rest>.*)$",
     _FLAGS,
 )

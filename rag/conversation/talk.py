@@ -24,6 +24,8 @@ _TALK = any_of(
     r"interesting|that'?s (?:great|cool|interesting|good|nice|helpful)",
 )
 _SMALL_TALK = re.compile(rf"{_TALK}(?:[\s,.!?;:-]+{_TALK})*", re.IGNORECASE)
+_FEW = 12  # words; subtle: "thank you" is one phrase or two, so every further one doubles the ways to match
+_WORD = re.compile(r"\w+")
 
 _THANKS = re.compile(
     r"(?:(?:ok(?:ay)?|great|good|perfect|nice)\W+)?(?:thanks?|thank you|cheers)\b[^?]{0,60}", re.IGNORECASE
@@ -100,7 +102,8 @@ def is_command(question: str) -> bool:
     """
     text = question.strip().strip(" \t\n.!,;").rstrip("?").strip()
     polite = _THANKS.fullmatch(question.strip()) is not None and not _REQUEST.search(question)
-    return bool(not text or polite or _SMALL_TALK.fullmatch(text) or _COMMAND.fullmatch(text))
+    small = len(_WORD.findall(text)) <= _FEW and _SMALL_TALK.fullmatch(text)
+    return bool(not text or polite or small or _COMMAND.fullmatch(text))
 
 
 def reference(question: str) -> tuple[int | None, bool]:
