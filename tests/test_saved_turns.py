@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,11 @@ def test_what_a_person_typed_stays(library: Library, settings: Settings, folder:
     library.conversations.append(talk, "me", turn)
     remove(library, [next(d.id for d in library.documents() if d.uri.endswith("fund.txt"))])
     assert library.conversations.turns(talk, "me")[0].resolution.query == question
+
+
+def test_turns_saved_at_the_same_time_are_all_kept(library: Library) -> None:
+    talk = library.conversations.create("me")
+    turn = Turn("Why?", resolve("Why?", ()), Answer("not_found", ""))
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: library.conversations.append(talk, "me", turn), range(160)))
+    assert len(library.conversations.turns(talk, "me")) == 160

@@ -100,3 +100,10 @@ def test_the_description_is_complete_and_its_page_fetches_nothing(client: TestCl
     assert all(path in page for path in ("POST /api/ask", "GET /api/search", "DELETE /api/conversations/"))
     assert "<script" not in page
     assert "//" not in page.replace("<!doctype", "")
+
+
+@pytest.mark.parametrize(("said", "status"), [("2023", 200), ("May 2024", 200), ("2024-05-31", 200), ("garbage", 422)])
+def test_a_date_is_a_day_a_month_or_a_year(client: TestClient, said: str, status: int) -> None:
+    got = client.post("/api/ask", json={"question": "What pulls the sea?", "since": said, "until": said})
+    assert got.status_code == status
+    assert status == 200 or "write 2024" in got.text

@@ -185,3 +185,12 @@ def test_a_page_of_the_web_is_added_but_none_of_a_private_network(page: Page, as
     *_, shown = add_address(assistant, f"{site}/gone", allow_private=True)
     assert "the server answers 404" in shown
     assert list(Page(Collections(assistant.library, assistant)).fetch(f"{site}/kelp", Desk(), "alice")) == []
+
+
+def test_an_answer_that_cannot_be_saved_is_shown_all_the_same(page: Page, assistant: Assistant) -> None:
+    desk = last(page.ask("What pulls the sea?", Desk(), "alice"))["desk"]
+    steps = page.ask("What pulls the air?", desk, "alice")
+    next(steps)
+    assistant.library.conversations.delete(desk.conversation, "alice")  # in another tab
+    shown = list(steps)[-1]
+    assert "What pulls the air?" in shown["thread"] and "there is no conversation" in shown["thread"]

@@ -78,8 +78,8 @@ def chat(
         except QuestionError as error:
             print(error, file=sys.stderr)
             continue
-        saved.add(turn)
         print(plain_answer(turn, undo="" if again else "/raw searches your own words, /all every source"))
+        saved.add(turn)
     saved.end()
 
 

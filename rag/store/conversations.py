@@ -75,6 +75,7 @@ class Conversations:
         self._check(conversation, owner)
         stored = replace(turn, answer=replace(turn.answer, trace=(), timings_ms={}))
         with self.changing() as connection:
+            connection.execute("BEGIN IMMEDIATE")  # subtle: the number is read by a write, or two would take the same
             number = connection.execute(
                 "SELECT coalesce(max(number), 0) + 1 FROM turns WHERE conversation = ?", (conversation,)
             ).fetchone()[0]

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from importlib.metadata import version
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from rag.assistant import Assistant
+from rag.conversation import day_range
 from rag.errors import LibraryError, RagError
 from rag.export import answer_json
 from rag.search import search
@@ -23,14 +24,25 @@ from rag.types import Document, Filters
 VERSION = version("pullquote")
 
 
+def _day(text: str, which: int) -> str:
+    days = day_range(text) if text else ("", "")
+    if days is None:
+        raise ValueError("write 2024, 2024-05, 2024-05-31 or May 2024")
+    return days[which]
+
+
+_First = Annotated[str, AfterValidator(lambda text: _day(text, 0))]
+_Last = Annotated[str, AfterValidator(lambda text: _day(text, 1))]
+
+
 class Ask(BaseModel):
     """A question, alone or as the next one of a conversation."""
 
     question: str = Field(description="what the user typed")
     conversation: str = Field("", description="id of the conversation it continues; empty starts a new one")
     raw: bool = Field(False, description="search these very words, whatever was said before")
-    since: str = Field("", description="only sources of this ISO date or later")
-    until: str = Field("", description="only sources of this ISO date or earlier")
+    since: _First = Field("", description="only sources of this day, month or year, or later")
+    until: _Last = Field("", description="only sources of this day, month or year, or earlier")
     publisher: str = Field("", description="only sources of this publisher")
 
 
@@ -74,18 +86,24 @@ def _conversations(router: APIRouter, library: Library, assistant: Assistant) ->
 
     @router.post("/ask")
     def ask(wish: Ask, request: Request) -> dict[str, Any]:
-        """Answer a question with quotes and keep the turn. "Nothing found" is an answer (status ``not_found``)."""
+        """Answer a question with quotes and keep the turn. "Nothing found" is an answer (status ``not_found``).
+
+        ``conversation`` is "" where the turn could not be kept, as in a read-only library; ``unsaved`` says why.
+        """
         owner = request.user.owner
         filters = Filters(wish.since, wish.until, wish.publisher)
         try:
             turns = kept.turns(wish.conversation, owner) if wish.conversation else []
             turn = assistant.ask(wish.question, turns, raw=wish.raw, filters=filters if filters != Filters() else None)
-            conversation = wish.conversation or kept.create(owner)
-            kept.append(conversation, owner, turn)
         except LibraryError as error:
             raise _problem(404, error) from None
         except RagError as error:
             raise _problem(422, error) from None
+        try:
+            conversation = wish.conversation or kept.create(owner)
+            kept.append(conversation, owner, turn)
+        except LibraryError as error:
+            return {"conversation": "", "unsaved": str(error), **answer_json(turn)}
         return {"conversation": conversation, **answer_json(turn)}
 
     @router.get("/conversations")

@@ -80,11 +80,14 @@ class Page:
         except RagError as error:
             yield {**self._show(desk, owner, notice=str(error)), "box": question}
             return
-        conversations = assistant.library.conversations
-        desk = desk if desk.conversation and turns else replace(desk, conversation=conversations.create(owner))
-        conversations.append(desk.conversation, owner, turn)
+        conversations, unsaved, notice = assistant.library.conversations, None, ""
+        try:
+            desk = desk if desk.conversation and turns else replace(desk, conversation=conversations.create(owner))
+            conversations.append(desk.conversation, owner, turn)
+        except LibraryError as error:  # read-only, or deleted in another tab meanwhile
+            unsaved, notice = turn, str(error)
         found = f"{len(turn.answer.quotes)} quotes." if turn.answer.quotes else ""
-        shown = self._show(replace(desk, selected=len(turns), rank=0), owner)
+        shown = self._show(replace(desk, selected=len(turns), rank=0), owner, notice=notice, unsaved=unsaved)
         yield {**shown, "said": views.said(f"{views.HEADLINES[turn.answer.status]}. {found}")}
 
     def _worked(
@@ -217,8 +220,9 @@ class Page:
         except LibraryError:  # deleted in another tab
             return []
 
-    def _show(self, desk: Desk, owner: str, *, notice: str = "") -> dict[str, Any]:
+    def _show(self, desk: Desk, owner: str, *, notice: str = "", unsaved: Turn | None = None) -> dict[str, Any]:
         turns, library, holdings = self._turns(desk, owner), self._library(desk), self._holdings(desk)
+        turns += [unsaved] if unsaved else []
         cases = Cases(str(questions_file(library)), asked_questions(library)) if self._editable else Cases()
         if turns:
             thread = views.thread(turns, holdings, selected=desk.selected, notice=notice, cases=cases)
