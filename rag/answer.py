@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from rag.config import Mode
 from rag.fragment import deep_link
 from rag.text import fold, sentences, strip, words
-from rag.types import Answer, Calibration, Candidate, Document, Quote, ShortAnswer, Source, Span, Status
+from rag.types import Anchor, Answer, Calibration, Candidate, Document, Quote, ShortAnswer, Source, Span, Status
 
 _POINTS_BACK = "He|She|They|It|His|Her|Their|Its|This|That|These|Those|But|However|So|Such|Both|The (?:latter|former)"
 _DANGLING = re.compile(rf"[“\"'‘(]*(?:{_POINTS_BACK})\b")
@@ -123,14 +123,21 @@ def expanded(quote: Quote, text: str, *, around: int = 600) -> Quote:
 
 def located(quote: Quote, document: Document) -> Quote:
     """The quote with its page, and with a link that leads to its very words where the source has a public address."""
+    page = _page_of(document, quote.start)
+    return replace(quote, page=page.label if page else "", link=leading_link(document, (quote.start, quote.end)))
+
+
+def leading_link(document: Document, span: tuple[int, int]) -> str:
+    """The public address of ``document``, leading to the page or the very words of ``span``; "" if it has none."""
+    page = _page_of(document, span[0])
+    if document.link and document.media_type == "application/pdf":
+        return f"{document.link}#page={page.level}" if page and page.level else document.link
+    return deep_link(document.link, document.text, *span)
+
+
+def _page_of(document: Document, at: int) -> Anchor | None:
     pages = (anchor for anchor in document.anchors if anchor.kind == "page")
-    page = next((page for page in pages if page.start <= quote.start < page.end), None)
-    link = document.link
-    if link and document.media_type == "application/pdf" and page:
-        link += f"#page={page.level}"
-    else:
-        link = deep_link(link, document.text, quote.start, quote.end)
-    return replace(quote, page=page.label if page else "", link=link)
+    return next((page for page in pages if page.start <= at < page.end), None)
 
 
 def probability(weights: Sequence[float], candidate: Candidate, agreed: float = 0.0) -> float:

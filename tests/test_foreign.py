@@ -27,6 +27,7 @@ def test_another_question_answering_model_reads_by_folder(tmp_path: Path) -> Non
             0 <= s.start < s.end <= len(text) and 0 <= s.score <= 1 for s in (*reading.spans, *reading.sentences)
         )
     assert len(readings[2].sentences) == 60
+    assert len(reader.read("Who built the mill? " * 90, TEXTS)) == 3, "a question longer than the window"
     assert abs(reader.read("Who built the mill?", TEXTS[:1])[0].answerable - readings[0].answerable) < 1e-3
 
 

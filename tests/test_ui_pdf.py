@@ -101,6 +101,8 @@ def test_the_pages_of_a_quote_and_their_neighbours() -> None:
     one = sheets(LAMP, document, [(start, end), (0, 8)], page=1)
     assert [(each.number, [number for number, _ in each.boxes]) for each in one.sheets] == [(1, [1])]
     assert [each.number for each in sheets(LAMP, document, []).sheets] == [1]
+    gap = document.text.index("\n")
+    assert [each.number for each in sheets(LAMP, document, [(gap, gap + 1)]).sheets] == [1], "no box, no page"
     with pytest.raises(SourceError, match="has no page 9"):
         sheets(LAMP, document, [], page=9)
 

@@ -114,13 +114,21 @@ def test_what_reading_left_out_is_listed() -> None:
     assert "Chat &lt;With&gt; Us" in page
 
 
+def test_a_link_into_a_pdf_counts_pages_without_text_too() -> None:
+    pages = (Anchor("page", "2", 0, 9, 2), Anchor("page", "3", 10, 21, 3))  # the first one is a picture
+    pdf = a_document(
+        "Page two. Page three.", link="https://example.org/a.pdf", media_type="application/pdf", anchors=pages
+    )
+    assert link_out(pdf, (0, 4)) == "https://example.org/a.pdf#page=2"
+
+
 def test_a_link_out_carries_a_verified_fragment_and_never_a_script() -> None:
     text = "Only this sentence is quoted. Another one."
     web = a_document(text, link="https://example.org/a")
     assert link_out(web, (0, 29)).startswith("https://example.org/a#:~:text=Only%20this")
     assert link_out(web) == "https://example.org/a"
     assert link_out(a_document(text, link="javascript:alert(1)"), (0, 29)) == ""
-    pages = (Anchor("page", "i", 0, 30), Anchor("page", "ii", 30, len(text)))
+    pages = (Anchor("page", "i", 0, 30, 1), Anchor("page", "ii", 30, len(text), 2))
     paper = a_document(text, link="https://example.org/a.pdf", media_type="application/pdf", anchors=pages)
     assert link_out(paper, (31, 35)) == "https://example.org/a.pdf#page=2"
     assert "javascript:" not in source_page(a_document("x", link="javascript:alert(1)"))

@@ -65,7 +65,7 @@ class ForeignReader:
         import torch
 
         encoded: Any = self._tokenizer(
-            question,
+            self._shortened(question),
             text,
             truncation="only_second",
             max_length=self._length,
@@ -84,6 +84,11 @@ class ForeignReader:
             marked = decode(said.start_logits[row].numpy(), said.end_logits[row].numpy(), offsets, words, best=SPANS)
             seen.append(Seen(marked.margin, marked.margin, marked))
         return seen
+
+    def _shortened(self, question: str) -> str:
+        """At most a quarter of a window: a longer one would leave no room for the passage."""
+        pieces = self._tokenizer(question, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+        return question[: pieces[: self._length // 4][-1][1]] if pieces else question
 
 
 def folder_of(name: str) -> Path:

@@ -55,10 +55,13 @@ class Sheets(NamedTuple):
 def sheets(data: bytes, document: Document, spans: Sequence[tuple[int, int]], page: int = 0) -> Sheets:
     """The pages that the first of ``spans`` touches, or just ``page``, with boxes over all the spans on them.
 
+    The first page where the span touches none, as white space does.
+
     Raises :class:`SourceError` if ``data`` are not what the document was read from, or there is no such page.
     """
     found = [page_boxes(data, document, *span) for span in spans]
-    numbers = [page] if page else [each.page for each in found[0]][:MOST_PAGES] if spans else [1]
+    touched = [each.page for each in found[0]] if found else []
+    numbers = [page] if page else touched[:MOST_PAGES] or [1]
     total, sizes = page_sizes(data, range(numbers[0] - 1, numbers[-1] + 2), uri=document.uri)
     shown = [size for size in sizes if numbers[0] <= size.page <= numbers[-1]]
     if not shown:

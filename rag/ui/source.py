@@ -14,7 +14,7 @@ from dataclasses import replace
 from importlib.resources import files
 from urllib.parse import unquote, urlsplit
 
-from rag.fragment import deep_link
+from rag.answer import leading_link
 from rag.types import Anchor, Document
 from rag.ui.markup import content, date_words, escape, plural, safe_link
 from rag.ui.place import LONGEST_FIND, Place, Span
@@ -34,11 +34,7 @@ def link_out(document: Document, span: Span | None = None) -> str:
     link = safe_link(document.link)
     if not link or span is None:
         return link
-    if document.media_type == "application/pdf":
-        pages = [anchor for anchor in document.anchors if anchor.kind == "page"]
-        number = next((n for n, each in enumerate(pages, 1) if each.start <= span[0] < each.end), 0)
-        return f"{link}#page={number}" if number else link
-    return deep_link(link, document.text, *span)
+    return leading_link(replace(document, link=link), span)
 
 
 def short_uri(uri: str) -> str:
