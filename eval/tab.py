@@ -22,7 +22,6 @@ from eval.runs import Runs
 from eval.types import DataError, Dataset
 from rag.assistant import Assistant
 from rag.errors import RagError
-from rag.ui.guard import COOKIE
 from rag.ui.tabs import Tab, header
 
 NAME, PATH = "Evaluation", "/evaluation"
@@ -63,7 +62,7 @@ def tab(assistant: Assistant) -> Tab:
 
 
 class _View:
-    """The handlers. Who asks is read from the session cookie, which only this server sets."""
+    """The handlers. Who asks is found out by ``rag.ui.guard``."""
 
     def __init__(self, runs: Runs) -> None:
         self._runs, self.tabs = runs, tuple[Tab, ...]()
@@ -145,7 +144,7 @@ class _View:
 
 
 def _owner(request: Request) -> str:
-    return request.cookies.get(COOKIE, "")
+    return str(request.user.owner)
 
 
 def _read(name: str, data: bytes) -> Dataset:
@@ -153,7 +152,7 @@ def _read(name: str, data: bytes) -> Dataset:
     if not name:
         raise DataError("no file was chosen", fix="choose one and run it")
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, re.sub(r"[^\w. -]", "_", name)[-100:])
+        path = Path(folder, re.sub(r"[^\w. -]", "_", name, flags=re.ASCII)[-100:].lstrip(".") or "questions")
         path.write_bytes(data)
         try:
             dataset = formats.read(path, formats.guess(path))

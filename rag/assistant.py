@@ -126,6 +126,8 @@ class Assistant:
         yield Stage("read", len(chosen))
         with _timed(timings, "read"):
             resolution, read = self._read(resolution, question, typed, chosen)
+            held = self.library.owners(candidate.passage.id for candidate in read)  # some may have gone meanwhile
+            read = [candidate for candidate in read if candidate.passage.id in held]
         with _timed(timings, "answer"):
             ranked = rank(read, self.reader.calibration, asked=not is_statement(resolution.query))
             answer = compose(ranked, self.reader.calibration, mode=settings.mode, most=settings.quotes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from rag import Assistant, open_library
 from rag.config import load_settings
 from rag.errors import QuestionError
 from rag.ingest import add_paths, remove
-from rag.types import Carried, Filters, Resolution
+from rag.types import Carried, Filters, Reading, Resolution
 
 pytestmark = pytest.mark.weights
 PLAN = """---
@@ -138,6 +138,32 @@ def test_a_quote_whose_source_was_removed_is_said_to_be_gone(
     first = assistant.ask("Who runs Qiming?")
     remove(assistant.library, [first.answer.quotes[0].document_id])
     assert assistant.ask("expand [1]", [first]).answer.status == "not_found"
+
+
+class Removing:
+    """The reader, while somebody removes a source."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._reader, self._library, self.name = assistant.reader, assistant.library, assistant.reader.name
+        self.calibration = self._reader.calibration
+
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        remove(self._library, [each.id for each in self._library.documents() if "Arizona" in each.title])
+        return self._reader.read(question, texts)
+
+
+def test_a_source_removed_while_it_is_read_is_not_quoted(tmp_path: Path) -> None:
+    settings = load_settings(index_dir=tmp_path / "index")
+    assistant = Assistant(open_library(settings, create=True), settings)
+    (tmp_path / "plan.md").write_text(PLAN)
+    (tmp_path / "fabs.md").write_text(FABS)
+    add_paths(
+        assistant.library, [tmp_path / "plan.md", tmp_path / "fabs.md"], encoder=assistant.encoder, settings=settings
+    )
+    assistant.__dict__["reader"] = Removing(assistant)  # the cached property
+    answer = assistant.ask("How much will TSMC spend in Arizona?").answer
+    assert "Fabs in Arizona" not in {quote.title for quote in answer.quotes}
+    assert answer.status != "answered"
 
 
 def test_what_a_source_calls_by_its_initials_is_found_by_its_name(

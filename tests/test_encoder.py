@@ -89,3 +89,9 @@ def test_batches_hold_every_row_once_and_none_is_cut(lengths: list[int]) -> None
         assert width == padded(max(lengths[row] for row in rows))
         seen += rows
     assert sorted(seen) == list(range(len(lengths)))
+
+
+def test_a_cache_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ModelError, match=r"cannot be prepared.*PULLQUOTE_CACHE_DIR"):
+        load_encoder(cache_dir=tmp_path / "file" / "cache")

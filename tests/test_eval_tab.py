@@ -18,10 +18,10 @@ from rag.assistant import Assistant
 from rag.config import Settings
 from rag.ingest import add_paths, remove
 from rag.store import Library
-from rag.ui.guard import COOKIE
+from rag.ui.guard import COOKIE, Guard
 
 pytestmark = pytest.mark.weights
-ME, OTHER = {COOKIE: "me"}, {COOKIE: "other"}
+ME, OTHER = {COOKIE: "m" * 43}, {COOKIE: "o" * 43}
 
 
 @pytest.fixture
@@ -40,7 +40,8 @@ def assistant(
 def client(assistant: Assistant) -> TestClient:
     app = FastAPI()
     app.include_router(tab(assistant).routes)
-    return TestClient(app, follow_redirects=False)
+    app.add_middleware(Guard, hosts=("127.0.0.1",))
+    return TestClient(app, base_url="http://127.0.0.1", follow_redirects=False)
 
 
 def page(browser: TestClient, owner: dict[str, str]) -> str:
@@ -95,7 +96,7 @@ def test_own_questions_give_a_report_to_save(assistant: Assistant) -> None:
         ("x.csv", "who,where\n", "x.csv"),
         ("x.jsonl", "not json\n", "x.jsonl:1: not JSON"),
         ("x.jsonl", '{"id": "1", "question": "Q?", "context": "C.", "answers": []}', "documents of its own"),
-        ("../../x<b>.txt", "", "no question to ask in .._.._x_b_.txt"),
+        ("../../x<b>.txt", "", "no question to ask in _.._x_b_.txt"),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_run_is_answered_with_why(assistant: Assistant, name: str, text: str, says: str) -> None:
@@ -120,3 +121,17 @@ def test_a_collection_that_changes_ends_the_run(assistant: Assistant, tmp_path: 
 
     with pytest.raises(DataError, match="the collection changed while it was asked"):
         evaluate(formats.read(path, "questions"), assistant.settings, work=None, assistant=assistant, progress=change)
+
+
+def test_those_without_a_cookie_are_not_one_and_the_same(assistant: Assistant) -> None:
+    browser = client(assistant)
+    files = {"questions": ("private.txt", "How deep is the mine?\n")}
+    assert browser.post("/evaluation/run", files=files).status_code == 303
+    browser.cookies.clear()
+    assert "private.txt" not in browser.get("/evaluation").text
+
+
+@pytest.mark.parametrize("name", ["..", "問" * 100 + ".txt", "a/b.txt"])
+def test_any_file_name_is_read_or_refused_in_words(assistant: Assistant, name: str) -> None:
+    answer = client(assistant).post("/evaluation/run", files={"questions": (name, "How deep is the mine?\n")})
+    assert answer.status_code in (303, 400)

@@ -306,11 +306,15 @@ def test_a_program_sends_name_and_password(nobody: TestClient, auth_file: Path) 
     assert nobody.get("/api/documents", auth=alice).status_code == 401
 
 
-def test_a_file_that_is_damaged_later_lets_nobody_in(signed_in: Callable[[str], TestClient], auth_file: Path) -> None:
+def test_a_file_that_is_damaged_later_lets_nobody_in(
+    signed_in: Callable[[str], TestClient], nobody: TestClient, auth_file: Path
+) -> None:
     alice = signed_in("alice")
     auth_file.write_text("nonsense\n")
     answer = alice.get("/api/documents")
     assert (answer.status_code, "line 1 of" in answer.text) == (503, True)
+    again = nobody.post("/sign-in", data={"name": "alice", "password": PASSWORDS["alice"]})
+    assert (again.status_code, "line 1 of" in again.text) == (503, True)
 
 
 # ---- roles

@@ -113,8 +113,12 @@ def _exported(name: str, cache_dir: Path, export: Callable[[Path], None]) -> Pat
     path = folder / "graph.onnx"
     if path.exists():
         return path
-    cache_dir.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=cache_dir, prefix=".export-"))
+    try:
+        cache_dir.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=cache_dir, prefix=".export-"))
+    except OSError as error:
+        fix = "set PULLQUOTE_CACHE_DIR to a folder that can be written"
+        raise ModelError(f"the models cannot be prepared in {cache_dir}", why=str(error.strerror), fix=fix) from None
     try:
         export(temporary / "graph.onnx")
         if folder.exists() and not path.exists():

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request, Response
 
+from rag.errors import SettingsError
 from rag.ui.access import SESSION_SECONDS, Account, Visitor
 from rag.ui.guard import COOKIE, Doors, client_of, session_of
 from rag.ui.markup import escape
@@ -34,7 +35,10 @@ def sign_in(doors: Doors) -> APIRouter:
         password: Annotated[str, Form(max_length=2000)] = "",
         to: Annotated[str, Form(max_length=4000)] = "/",
     ) -> Response:
-        account = await doors.check(name, password, client_of(request.scope))
+        try:
+            account = await doors.check(name, password, client_of(request.scope))
+        except SettingsError as error:  # the file of accounts was damaged while we run
+            return _page(to, name, str(error), 503)
         if isinstance(account, float):
             minutes = int(account // 60) + 1
             answer = _page(to, name, f"Too many attempts. Try again in {minutes} min.", 429)
