@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -194,3 +195,11 @@ def test_an_answer_that_cannot_be_saved_is_shown_all_the_same(page: Page, assist
     assistant.library.conversations.delete(desk.conversation, "alice")  # in another tab
     shown = list(steps)[-1]
     assert "What pulls the air?" in shown["thread"] and "there is no conversation" in shown["thread"]
+
+
+def test_an_uploaded_archive_says_how_many_documents_it_held(page: Page, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "notes.zip", "w") as archive:
+        archive.writestr("kelp.txt", "Kelp grows fast.")
+        archive.writestr("crab.txt", "Crabs walk sideways.")
+    *steps, _ = page.add([Upload(str(tmp_path / "notes.zip"), "notes.zip")], Desk(), "alice")
+    assert "notes.zip</b> added: 2 documents" in steps[-1]["added"]

@@ -84,7 +84,8 @@ def _kept(assistant: Assistant, sources: Sequence[Source]) -> list[Outcome]:
     documents = library.documents()
     outcomes = []
     for source in sources:
-        mine = [each.id for each in documents if each.uri == source.uri or each.uri.startswith(f"{source.uri}#")]
+        parts = (f"{source.uri}#", f"{source.uri}!/")  # records, members of an archive
+        mine = [each.id for each in documents if each.uri == source.uri or each.uri.startswith(parts)]
         detail = failed.get(source.uri, plural(len(mine), "document") if len(mine) > 1 else "")
         state = states.get(source.uri, "failed")
         outcomes.append(Outcome(_label(source), state, detail, mine[0] if mine and state != "failed" else ""))
