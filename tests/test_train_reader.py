@@ -6,8 +6,9 @@ import pytest
 from rag.models.encoder import load_tokenizer, shipped_folder
 from rag.models.reader import WEIGHTS
 from rag.models.reader_examples import TOKENS, Example, batches, examples
+from rag.models.reader_net import Encoded
 from rag.models.reader_rounds import Item
-from rag.models.train_reader import Trainer
+from rag.models.train_reader import Trainer, contrasts
 
 PASSAGE = "Anna Berg built the windmill in 1871. It burned in 1902, when Olof Palm owned it."
 
@@ -60,7 +61,7 @@ def test_masks_hide_wordpieces_of_the_passage_but_never_the_answer() -> None:
 
 
 @pytest.mark.weights
-def test_the_weights_before_and_after_can_be_averaged(tmp_path: Path) -> None:
+def test_the_weights_can_be_averaged_with_others(tmp_path: Path) -> None:
     import torch
     from safetensors.torch import load_file
 
@@ -69,5 +70,14 @@ def test_the_weights_before_and_after_can_be_averaged(tmp_path: Path) -> None:
     place = next(n for n, p in enumerate(trainer.live) if p is trainer.net.span.weight)
     with torch.no_grad():
         trainer.master[place] += 2.0
-    trainer.finish(keep=0.5)
+    trainer.finish([WEIGHTS / "reader.safetensors"])
     assert torch.allclose(load_file(tmp_path / "reader-fp32.safetensors")["span.weight"], before + 1.0, atol=1e-3)
+
+
+def test_a_near_miss_is_held_against_the_question_beside_it() -> None:
+    def row(relevant: int, starts: tuple[int, ...]) -> Example:
+        return Example(Encoded([1], [0], [(0, 1)], [0]), starts, starts, relevant)
+
+    right, wrong, miss, lone = row(1, (3,)), row(0, (0,)), row(-1, (0,)), row(-1, (0,))
+    assert contrasts([[right, wrong, miss], [lone], [right], [right, miss, miss]]) == [(0, 2), (5, 6), (5, 7)]
+    assert contrasts([[lone, wrong]]) == []

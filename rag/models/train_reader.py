@@ -63,7 +63,7 @@ def loss(net: Any, batch: Sequence[Sequence[Example]]) -> tuple[Any, dict[str, f
         lead = (relevant == 1) & (same.sum(1) > 1)
         if bool(lead.any()):
             total["list"] = (whole - scores[:, 0])[lead].mean()
-    pairs = _contrasts(batch)
+    pairs = contrasts(batch)
     if pairs:
         lead_at, miss_at = (list(side) for side in zip(*pairs, strict=True))
         total["contrast"] = torch.nn.functional.softplus(scores[miss_at, 1] - scores[lead_at, 1]).mean()
@@ -71,7 +71,7 @@ def loss(net: Any, batch: Sequence[Sequence[Example]]) -> tuple[Any, dict[str, f
     return sum(weights[k] * v for k, v in total.items()), {k: float(v.detach()) for k, v in total.items()}
 
 
-def _contrasts(batch: Sequence[Sequence[Example]]) -> list[tuple[int, int]]:
+def contrasts(batch: Sequence[Sequence[Example]]) -> list[tuple[int, int]]:
     """Places of (a question that its passage answers, a near miss of the same group)."""
     pairs, first = [], 0
     for group in batch:
@@ -182,10 +182,11 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         self.round, self.step_in_round, self.steps = state["clock"]
 
-    def finish(self, keep: float = 0.0) -> None:
-        """Writes float32 and float16 weights; ``keep`` is the share of the starting weights in them.
+    def finish(self, others: Sequence[Path] = ()) -> None:
+        """Writes float32 and float16 weights: the mean of those trained here and of ``others``.
 
-        The mean of the weights before and after is better than either (Wortsman et al. 2022).
+        Trainings that began at the same weights are better together than any of them ("model soups", Wortsman et al.
+        2022, arXiv:2203.05482).
         """
         from safetensors.torch import load_file, save_file
 
@@ -193,9 +194,8 @@ class Trainer:
             whole = {name: p.detach().float().clone() for name, p in self.net.named_parameters()}
             names = [name for name, p in self.net.named_parameters() if p.requires_grad]
             whole |= {name: m.detach().clone() for name, m in zip(names, self.master, strict=True)}
-        if keep and self.start:
-            before = load_file(self.start)
-            whole = {name: keep * before[name].float() + (1 - keep) * value for name, value in whole.items()}
+        weights = [whole, *map(load_file, others)]
+        whole = {name: sum(each[name].float() for each in weights) / len(weights) for name in whole}
         save_file(whole, self.out / "reader-fp32.safetensors")
         save_file({k: v.half().contiguous() for k, v in whole.items()}, self.out / "reader.safetensors")
 
@@ -233,7 +233,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--start", type=Path, help="reader.safetensors to train on from, instead of all-MiniLM-L6-v2")
-    parser.add_argument("--keep", type=float, default=0.0, help="share of --start in the result: a mean of weights")
+    parser.add_argument("--mean", type=Path, nargs="*", default=[], help="weights that the result is averaged with")
     parser.add_argument("--seed", type=int, default=7, help="of the order and choice of the data")
     parser.add_argument("--without", choices=PARTS, action="append", default=[], help="leave a part out (ablation)")
     parser.add_argument("--resume", action="store_true", help="continue from OUT/checkpoint.pt")
@@ -246,7 +246,7 @@ def main() -> None:
     if options.resume:
         trainer.resume()
     train(trainer, Rounds(rows, contexts, negatives, without=options.without), seed=options.seed)
-    trainer.finish(options.keep)
+    trainer.finish(options.mean)
 
 
 if __name__ == "__main__":
