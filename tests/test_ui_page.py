@@ -105,7 +105,7 @@ def test_a_collection_has_its_own_conversations_and_sources(
 @pytest.mark.parametrize("name", ["nowhere", "..", "../index/default", ".restore-x", ""])
 def test_only_a_collection_that_is_there_can_be_chosen(page: Page, settings: Settings, name: str) -> None:
     shown = last(page.act({"do": "collection", "id": name}, Desk(), "alice"))
-    assert "there is no collection" in shown["thread"]
+    assert "There is no collection" in shown["thread"]
     assert [each.name for each in settings.index_dir.iterdir()] == ["default"]
 
 

@@ -121,6 +121,22 @@ def test_a_refusal_offers_itself_as_a_test_question_but_small_talk_does_not() ->
     assert "Add to my" not in views.thread([thanks], HOLDINGS, cases=Cases("questions.jsonl"))
 
 
+def test_small_talk_is_not_called_missing_and_can_be_searched_after_all() -> None:
+    thanks = replace(TURN, resolution=Resolution("command", "thanks", ""), answer=Answer("not_found", "Ask away."))
+    shown = Text(views.thread([thanks], HOLDINGS)).text
+    assert "Not in this library" not in shown
+    assert "Searched for" not in shown
+    assert "Ask about the 27 sources, dated 2008 to 15 March 2024" in shown
+    assert 'data-do="raw" data-turn="0"' in views.thread([thanks], HOLDINGS)
+    assert views.outcome(thanks) == "Ask away."
+
+
+def test_a_screen_reader_hears_the_outcome_with_the_short_answer() -> None:
+    assert views.outcome(TURN) == "Answer found: 3 to 5 million yuan. 1 quote."
+    unsure = replace(TURN, answer=Answer("related", "", (QUOTE, QUOTE)))
+    assert views.outcome(unsure) == "No answer found; these passages are about it. 2 quotes."
+
+
 def test_each_filter_of_an_answer_can_be_taken_off() -> None:
     filters = Filters("2022-01-01", "", "Reuters", ("d1",))
     shown = views.thread([replace(TURN, resolution=replace(TURN.resolution, filters=filters))], HOLDINGS)

@@ -83,9 +83,10 @@ class Page:
         conversations = assistant.library.conversations
         desk = desk if desk.conversation and turns else replace(desk, conversation=conversations.create(owner))
         conversations.append(desk.conversation, owner, turn)
-        found = f"{len(turn.answer.quotes)} quotes." if turn.answer.quotes else ""
-        shown = self._show(replace(desk, selected=len(turns), rank=0), owner)
-        yield {**shown, "said": views.said(f"{views.HEADLINES[turn.answer.status]}. {found}")}
+        yield {
+            **self._show(replace(desk, selected=len(turns), rank=0), owner),
+            "said": views.said(views.outcome(turn)),
+        }
 
     def _worked(
         self, steps: Generator[Stage, None, Turn], pending: views.Pending, turns: Sequence[Turn], desk: Desk

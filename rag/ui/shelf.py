@@ -105,8 +105,8 @@ def narrowed(filters: Filters, documents: Sequence[Document]) -> str:
 
 
 def _source(document: Document, editable: bool) -> str:
-    date = f'<span class="date">{content(date_words(document.published))}</span>' if document.published else ""
-    details = " · ".join(part for part in (content(document.publisher), date) if part)
+    details = [part for part in (document.publisher, date_words(document.published)) if part]
+    line = " ".join(f'<span class="part">{content(part)}</span>' for part in details)
     ident, title = escape(document.id), content(document.title or document.uri)
     remove = (
         f'<button type="button" data-do="remove" data-id="{ident}" data-confirm="Remove for good?">Remove</button>'
@@ -114,7 +114,8 @@ def _source(document: Document, editable: bool) -> str:
         else ""
     )
     return (
-        f'<li><a href="/source/{ident}" target="_blank" rel="noopener" dir="auto">{title}</a><small>{details}</small>'
+        f'<li><a href="/source/{ident}" target="_blank" rel="noopener" dir="auto">{title}</a>'
+        f'<small class="line">{line}</small>'
         f'<details class="more"><summary><span class="unseen">What to do with {title}</span></summary>'
         f'<div class="tools"><button type="button" data-do="narrow" data-document="{ident}">Search only this</button>'
         f"{remove}</div></details></li>"

@@ -64,6 +64,16 @@ def stage_words(stage: Stage, holdings: Holdings) -> str:
     )
 
 
+def outcome(turn: Turn) -> str:
+    """What became of the question, in a sentence or two: ``Answer found: 9 August 2022. 3 quotes.``"""
+    answer = turn.answer
+    if turn.resolution.kind == "command":
+        return answer.reason
+    short = f": {answer.short.text}" if answer.short and answer.status == "answered" else ""
+    quotes = f" {plural(len(answer.quotes), 'quote')}." if answer.quotes else ""
+    return f"{HEADLINES[answer.status]}{short}.{quotes}"
+
+
 def said(sentence: str) -> str:
     """For the live region: what a screen reader says when the page has changed."""
     return f'<p role="status">{content(sentence)}</p>'
@@ -86,7 +96,7 @@ def welcome(holdings: Holdings, examples: Sequence[str], *, notice: str = "") ->
 
 
 def _notice(sentence: str) -> str:
-    return f'<p class="notice" role="alert">{content(sentence)}</p>' if sentence else ""
+    return f'<p class="notice" role="alert">{content(sentence[0].upper() + sentence[1:])}</p>' if sentence else ""
 
 
 def thread(
@@ -118,7 +128,10 @@ def _pending(pending: Pending, index: int) -> str:
 
 def _turn(turn: Turn, index: int, holdings: Holdings, cases: Cases, *, selected: bool) -> str:
     answer = turn.answer
-    parts = [f'<h2 class="asked" dir="auto">{content(turn.question)}</h2>', _searched(turn, index)]
+    asked = f'<h2 class="asked" dir="auto">{content(turn.question)}</h2>'
+    if turn.resolution.kind == "command":
+        return f'<li class="turn" id="turn-{index}">{asked}{_talk(index, holdings)}</li>'
+    parts = [asked, _searched(turn, index)]
     parts.append(f'<p class="status {answer.status}">{HEADLINES[answer.status]}</p>')
     if answer.short and answer.status == "answered":
         parts.append(_short(answer))
@@ -133,6 +146,14 @@ def _turn(turn: Turn, index: int, holdings: Holdings, cases: Cases, *, selected:
         )
     current = " selected" if selected else ""
     return f'<li class="turn {answer.status}{current}" id="turn-{index}">{"".join(parts)}</li>'
+
+
+def _talk(index: int, holdings: Holdings) -> str:
+    """For what was said to the program: nothing was searched, so nothing was missed."""
+    return (
+        f'<p class="refusal">Ask about the {content(holdings.words())}; every answer is a quote. <button type="button" '
+        f'class="plain" data-do="raw" data-turn="{index}">Search these words instead</button></p>'
+    )
 
 
 def _searched(turn: Turn, index: int) -> str:
