@@ -250,6 +250,8 @@ def test_a_page_that_is_not_editable_neither_adds_nor_removes(assistant: Assista
     list(page.add([Upload(str(tmp_path / "new.txt"), "new.txt")], Desk(), "alice"))
     list(page.act({"do": "remove", "id": before[0].id}, Desk(), "alice"))
     assert assistant.library.documents() == before
+    list(page.act({"do": "create", "name": "mine"}, Desk(), "alice"))
+    assert page.collections.names() == ["default"]
     assert "Remove" not in page.open("alice")["sources"]
 
 

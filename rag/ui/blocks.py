@@ -56,7 +56,7 @@ def build_page(page_for: Callable[[Visitor], Page], *, editable: bool = False, t
                 outputs["narrowed"] = _area(gr, "narrowed")
                 with gr.Row(elem_id="ask"):
                     outputs["box"] = gr.Textbox(
-                        label="Your question", lines=1, max_lines=5, placeholder="Ask the library a question",
+                        label="Your question", lines=1, max_lines=5, placeholder="Ask a question",
                         show_label=False, container=False, autofocus=True, scale=1, elem_id="box",
                         html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=True),
                     )  # fmt: skip

@@ -88,6 +88,7 @@
     if (!field || !field.value.trim()) return;
     const detail = { do: form.dataset.send, [field.name]: field.value.trim() };
     field.value = "";
+    pressed = form.dataset.send === "create" ? "#collections [aria-current]" : "";
     form.dispatchEvent(new CustomEvent("pullquote", { detail, bubbles: true }));
   }
   document.addEventListener("keydown", (event) => {
@@ -121,6 +122,7 @@
     if (button.hasAttribute("data-submit")) send(button);
     if (button.dataset.confirm) confirmFirst(event, button);
     if (button.dataset.copy) copy(button);
+    if (button.dataset.press) find(button.dataset.press).click();
     if (button.dataset.edit) rename(button);
     if (button.tagName === "BUTTON" && button.dataset.area) show(button.dataset.area);
     if (button.dataset.do === "evidence") show("right");

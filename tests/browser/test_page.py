@@ -275,7 +275,7 @@ def test_the_focus_is_never_lost(browser: Browser, tmp_path: Path) -> None:
     item.find_element("css selector", "[data-do=remove]").send_keys("\ue007")
     browser.wait(lambda: focused(browser) in before, "the focus on a source beside it")
     browser.one("[data-do=new]").click()
-    browser.wait(lambda: focused(browser) == "Ask the library a question", "the focus in the box")
+    browser.wait(lambda: focused(browser) == "Ask a question", "the focus in the box")
 
 
 def test_one_key_skips_the_library(browser: Browser) -> None:
@@ -283,7 +283,7 @@ def test_one_key_skips_the_library(browser: Browser) -> None:
     browser.run("document.querySelector('a.skip').focus()")
     assert browser.one("a.skip").rect["y"] >= 0, "it is seen when it has the focus"
     browser.one("a.skip").send_keys("\ue007")
-    browser.wait(lambda: focused(browser) == "Ask the library a question", "the focus in the box")
+    browser.wait(lambda: focused(browser) == "Ask a question", "the focus in the box")
 
 
 def test_the_tools_of_a_conversation_lie_in_the_list(browser: Browser) -> None:
