@@ -151,7 +151,7 @@ def test_one_user_can_neither_see_nor_touch_anothers_conversation(assistant: Ass
     for wish in ("open", "rename", "delete"):
         shown = list(page.act({"do": wish, "id": secret, "title": "stolen"}, Desk(), "mallory"))
         assert "secret question" not in str(shown)
-        assert "there is no conversation" in shown[-1]["thread"]
+        assert "There is no conversation" in shown[-1]["thread"]
     shown = list(page.act({"do": "evidence", "turn": "0"}, Desk(secret, 0), "mallory"))
     assert "secret question" not in str(shown)
     assert [entry.title for entry in conversations.list("alice")] == ["my secret question"]
@@ -171,7 +171,7 @@ def test_a_question_is_answered_kept_and_found_again(assistant: Assistant) -> No
 
 def test_an_empty_question_is_given_back_with_a_reason(assistant: Assistant) -> None:
     last = list(Page(Collections(assistant.library, assistant), ()).ask("  ", Desk(), "alice"))[-1]
-    assert "the question is empty" in last["thread"]
+    assert "The question is empty" in last["thread"]
     assert last["box"] == "  "
     assert assistant.library.conversations.list("alice") == []
 
@@ -233,11 +233,11 @@ def test_uploaded_files_are_read_one_by_one_each_with_its_outcome(assistant: Ass
     uploads = [Upload(str(good), good.name), Upload(str(bad), bad.name)]
     first, second, outcome, last = page.add(uploads, Desk(), "alice")
     assert "(0 of 2)" in first["added"]
-    assert "good news.txt</b> added <a" in second["added"]
+    assert "good news.txt</b></a> added <a" in second["added"]
     assert "bad.txt</b> failed: " in outcome["added"]
     assert "Kelp grows" in last["sources"]
     *_, again, _ = page.add(uploads[:1], Desk(), "alice")
-    assert "good news.txt</b> unchanged" in again["added"]
+    assert "good news.txt</b></a> unchanged" in again["added"]
     kelp = document_id(assistant.library, "good%20news.txt")
     shown = next(page.act({"do": "remove", "id": kelp}, Desk(), "alice"))
     assert "Removed 1 source with 1 passage." in shown["thread"]

@@ -150,7 +150,7 @@ def test_an_address_of_this_machine_is_not_asked(browser: Browser) -> None:
     browser.wait(lambda: "Adding has ended." in browser.text("#said"), "the end")
     browser.one("#address").send_keys("nonsense")
     browser.one("[data-submit]").click()
-    browser.one("#added .failed", text="nonsense cannot be fetched")
+    browser.one("#added .failed", text="nonsense failed: it cannot be fetched")
 
 
 def test_a_collection_is_made_on_the_page_and_takes_the_first_file(
