@@ -21,6 +21,7 @@ from rag.types import Answer, Encoder, Filters, Quote, Resolution, Turn
 from rag.ui.adding import Upload
 from rag.ui.blocks import build_page
 from rag.ui.collections import Collections
+from rag.ui.markup import content
 from rag.ui.page import Desk, Page
 
 # Gradio leaves event loops for the garbage collector to close.
@@ -84,6 +85,11 @@ def test_a_source_that_is_gone_or_a_place_that_is_not_there_is_said(client: Test
     assert stale.status_code == 200
     assert "changed since it was quoted" in stale.text
     assert "<mark" not in stale.text
+
+
+def test_every_page_leads_back_to_the_library(client: TestClient, library: Library) -> None:
+    for path in (f"/source/{document_id(library, 'tides.md')}", "/source/nothing", "/export/default/nothing.md"):
+        assert '<a href="/">' in client.get(path).text, path
 
 
 def test_a_hostile_source_is_shown_as_text(client: TestClient, library: Library) -> None:
@@ -220,7 +226,8 @@ def test_a_question_can_be_confined_and_the_page_says_so(assistant: Assistant) -
     assert shown["desk"].filters == Filters(document_ids=(ident,))
     assert "Searching only" in shown["narrowed"]
     last = list(page.ask("What pulls the sea?", shown["desk"], "alice"))[-1]
-    assert "in 1 chosen source" in last["thread"]
+    title = content(assistant.library.document(ident).title)
+    assert f"in “{title}”" in last["thread"]
     assert "The moon pulls" not in last["thread"]
     assert next(page.act({"do": "narrow"}, shown["desk"], "alice"))["narrowed"] == ""
 

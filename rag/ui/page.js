@@ -139,9 +139,11 @@
   document.addEventListener("input", (event) => {
     if (!event.target.dataset || !event.target.dataset.filter) return;
     const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
-    document.querySelectorAll(`#${event.target.dataset.filter} > li`).forEach((item) => {
+    const items = [...document.querySelectorAll(`#${event.target.dataset.filter} > li`)];
+    items.forEach((item) => {
       item.hidden = !words.every((word) => item.textContent.toLowerCase().includes(word));
     });
+    tell(`${items.filter((item) => !item.hidden).length} of ${items.length} in the list`);
   });
 
   document.addEventListener("change", (event) => {

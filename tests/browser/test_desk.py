@@ -203,3 +203,15 @@ def test_no_area_scrolls_sideways(browser: Browser, width: int) -> None:
             "const e = document.getElementById(arguments[0]); return e.scrollWidth - e.clientWidth", area
         )
         assert wide <= 0, (area, wide)
+
+
+def test_a_list_without_what_is_looked_for_says_so(browser: Browser) -> None:
+    browser.open()
+    box = browser.one("input[data-filter=sources]")
+    box.send_keys("tide")
+    browser.wait(lambda: "1 of 3 in the list" in browser.text("#said"), "how many there are")
+    assert [link.text for link in browser.all("#sources a") if link.is_displayed()] == ["Tides"]
+    box.send_keys("xyz")
+    browser.wait(lambda: "0 of 3 in the list" in browser.text("#said"), "that there is none")
+    said = "return getComputedStyle(document.getElementById('sources'), '::after').content"
+    assert browser.run(said) == '"None has these words."'
