@@ -127,6 +127,7 @@
     if (button.tagName === "BUTTON" && button.dataset.area) show(button.dataset.area);
     if (button.dataset.do === "evidence") show("right");
     if (button.dataset.do === "new") ready();
+    if (button.id === "send" && !window.matchMedia("(pointer: coarse)").matches) ready();  // not where a keyboard would open
     if (["open", "ask", "raw", "narrow", "widen", "collection"].includes(button.dataset.do)) show("middle");
   }, true);
 

@@ -259,6 +259,7 @@ def test_a_notice_is_on_the_screen_however_long_the_conversation(browser: Browse
 def test_the_focus_is_never_lost(browser: Browser, tmp_path: Path) -> None:
     browser.open()
     browser.ask(REPLACED)
+    assert focused(browser) == "Ask a question", "ready for the next question"
     browser.one("[data-copy]").click()
     browser.wait(lambda: "Copied" in browser.text("#said") or "Not allowed" in browser.text("#said"), "word of it")
     browser.one("[data-edit]").send_keys("\ue007")
