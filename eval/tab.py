@@ -158,7 +158,8 @@ def _read(name: str, data: bytes) -> Dataset:
             dataset = formats.read(path, formats.guess(path))
         except DataError as error:
             what, why = (text.replace(f"{folder}/", "") for text in (error.what, error.why))
-            raise DataError(what, why=why, fix="mend the file and run it again") from None
+            fix = "mend the file and run it again" if "--" in error.fix else error.fix
+            raise DataError(what, why=why, fix=fix) from None
     if dataset.documents:
         why = f"{dataset.file} brings documents of its own"
         raise DataError("only questions about this library can be run here", why=why, fix="python -m eval run --data")

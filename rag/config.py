@@ -18,6 +18,9 @@ Mode = Literal["strict", "balanced", "eager"]
 _NOT_IN_FINGERPRINT = {"index_dir", "collection", "cache_dir", "host", "port"}
 
 
+COLLECTION_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+
+
 class Settings(BaseSettings):
     """Everything that can be set. Build it with :func:`load_settings`, which turns a bad value into one line."""
 
@@ -26,7 +29,7 @@ class Settings(BaseSettings):
     )
 
     index_dir: Path = Field(Path("index"), description="folder that holds the collections")
-    collection: str = Field("default", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="collection name")
+    collection: str = Field("default", pattern=f"^{COLLECTION_NAME}$", description="collection name")
     encoder: str = Field("all-MiniLM-L6-v2", description="sentence-transformers model name or folder")
     reader: str = Field(
         "pullquote-reader",

@@ -144,6 +144,7 @@ def serve(
     accounts = Accounts(auth_file) if auth_file else None
     check_host(settings.host, open_to_network=open_to_network or accounts is not None)
     assistant = assistant or Assistant(open_library(settings), settings)
+    sys.stderr.write("Loading the models; the first time takes a minute.\n")
     assistant.warm_up()
     answered = [each for each in examples if assistant.ask(each).answer.status == "answered"]
     app = build_app(assistant.library, settings, assistant=assistant, examples=answered, tabs=tabs, accounts=accounts)

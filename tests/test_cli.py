@@ -109,6 +109,16 @@ def test_mistakes_are_one_line_and_say_what_fixes_them(run: Run, folder: Folder,
     assert run("nonsense")[0] == 2
 
 
+def test_the_help_begins_with_what_one_needs_first(run: Run) -> None:
+    _, out, _ = run("--help")
+    assert "pullquote add FOLDER" in out
+    commands = [
+        name for name in ("ask", "add", "conversations", "backup", "train-reader", "user") if f" {name} " in out
+    ]
+    assert [out.index(f"│ {name} ") for name in commands] == sorted(out.index(f"│ {name} ") for name in commands)
+    assert len(commands) == 6
+
+
 def test_doctor_finds_everything(run: Run) -> None:
     code, out, _ = run("doctor")
     assert code == 0, out

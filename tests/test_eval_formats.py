@@ -323,3 +323,9 @@ def test_no_shape_of_json_crashes_squad(one: Any, two: Any, three: Any, tmp_path
         path.write_text(json.dumps({"data": data}))
         with contextlib.suppress(DataError):
             read(path, "squad")
+
+
+def test_a_table_in_another_encoding_says_how_to_save_it(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_bytes("question,answer\nWo liegt Köln?,am Rhein\n".encode("cp1252"))
+    with pytest.raises(DataError, match="is not UTF-8 text.*CSV UTF-8"):
+        read(tmp_path / "mine.csv", "csv")

@@ -442,6 +442,9 @@ def test_every_endpoint_gives_another_user_nothing_of_hers(
             names_her_tab = path in ("/gradio_api/queue/join", "/gradio_api/heartbeat/{session_hash}")
             if names_her_tab or (params and path == "/gradio_api/queue/data"):
                 assert answer.status_code == 403, (method, path)
+    for client, status in ((bob, 404), (alices.client, 200)):
+        saved = client.get(f"/export/default/{alices.conversation}.md")
+        assert (saved.status_code, SECRET in saved.text.replace("\\", "")) == (status, status == 200)
     mine = alices.client.get(f"/api/conversations/{alices.conversation}")
     assert [turn["question"] for turn in mine.json()] == [SECRET], "the positive control: it is there, and hers"
 

@@ -21,6 +21,7 @@ from rag.types import Answer, Encoder, Filters, Quote, Resolution, Turn
 from rag.ui.adding import Upload
 from rag.ui.blocks import build_page
 from rag.ui.collections import Collections
+from rag.ui.markup import content
 from rag.ui.page import Desk, Page
 
 # Gradio leaves event loops for the garbage collector to close.
@@ -84,6 +85,11 @@ def test_a_source_that_is_gone_or_a_place_that_is_not_there_is_said(client: Test
     assert stale.status_code == 200
     assert "changed since it was quoted" in stale.text
     assert "<mark" not in stale.text
+
+
+def test_every_page_leads_back_to_the_library(client: TestClient, library: Library) -> None:
+    for path in (f"/source/{document_id(library, 'tides.md')}", "/source/nothing", "/export/default/nothing.md"):
+        assert '<a href="/">' in client.get(path).text, path
 
 
 def test_a_hostile_source_is_shown_as_text(client: TestClient, library: Library) -> None:
@@ -151,7 +157,7 @@ def test_one_user_can_neither_see_nor_touch_anothers_conversation(assistant: Ass
     for wish in ("open", "rename", "delete"):
         shown = list(page.act({"do": wish, "id": secret, "title": "stolen"}, Desk(), "mallory"))
         assert "secret question" not in str(shown)
-        assert "there is no conversation" in shown[-1]["thread"]
+        assert "There is no conversation" in shown[-1]["thread"]
     shown = list(page.act({"do": "evidence", "turn": "0"}, Desk(secret, 0), "mallory"))
     assert "secret question" not in str(shown)
     assert [entry.title for entry in conversations.list("alice")] == ["my secret question"]
@@ -171,7 +177,7 @@ def test_a_question_is_answered_kept_and_found_again(assistant: Assistant) -> No
 
 def test_an_empty_question_is_given_back_with_a_reason(assistant: Assistant) -> None:
     last = list(Page(Collections(assistant.library, assistant), ()).ask("  ", Desk(), "alice"))[-1]
-    assert "the question is empty" in last["thread"]
+    assert "The question is empty" in last["thread"]
     assert last["box"] == "  "
     assert assistant.library.conversations.list("alice") == []
 
@@ -220,7 +226,8 @@ def test_a_question_can_be_confined_and_the_page_says_so(assistant: Assistant) -
     assert shown["desk"].filters == Filters(document_ids=(ident,))
     assert "Searching only" in shown["narrowed"]
     last = list(page.ask("What pulls the sea?", shown["desk"], "alice"))[-1]
-    assert "in 1 chosen source" in last["thread"]
+    title = content(assistant.library.document(ident).title)
+    assert f"in “{title}”" in last["thread"]
     assert "The moon pulls" not in last["thread"]
     assert next(page.act({"do": "narrow"}, shown["desk"], "alice"))["narrowed"] == ""
 
@@ -233,11 +240,11 @@ def test_uploaded_files_are_read_one_by_one_each_with_its_outcome(assistant: Ass
     uploads = [Upload(str(good), good.name), Upload(str(bad), bad.name)]
     first, second, outcome, last = page.add(uploads, Desk(), "alice")
     assert "(0 of 2)" in first["added"]
-    assert "good news.txt</b> added <a" in second["added"]
+    assert "good news.txt</b></a> added <a" in second["added"]
     assert "bad.txt</b> failed: " in outcome["added"]
     assert "Kelp grows" in last["sources"]
     *_, again, _ = page.add(uploads[:1], Desk(), "alice")
-    assert "good news.txt</b> unchanged" in again["added"]
+    assert "good news.txt</b></a> unchanged" in again["added"]
     kelp = document_id(assistant.library, "good%20news.txt")
     shown = next(page.act({"do": "remove", "id": kelp}, Desk(), "alice"))
     assert "Removed 1 source with 1 passage." in shown["thread"]
@@ -250,6 +257,8 @@ def test_a_page_that_is_not_editable_neither_adds_nor_removes(assistant: Assista
     list(page.add([Upload(str(tmp_path / "new.txt"), "new.txt")], Desk(), "alice"))
     list(page.act({"do": "remove", "id": before[0].id}, Desk(), "alice"))
     assert assistant.library.documents() == before
+    list(page.act({"do": "create", "name": "mine"}, Desk(), "alice"))
+    assert page.collections.names() == ["default"]
     assert "Remove" not in page.open("alice")["sources"]
 
 

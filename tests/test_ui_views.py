@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -121,12 +122,44 @@ def test_a_refusal_offers_itself_as_a_test_question_but_small_talk_does_not() ->
     assert "Add to my" not in views.thread([thanks], HOLDINGS, cases=Cases("questions.jsonl"))
 
 
+def test_small_talk_is_not_called_missing_and_can_be_searched_after_all() -> None:
+    thanks = replace(TURN, resolution=Resolution("command", "thanks", ""), answer=Answer("not_found", "Ask away."))
+    shown = Text(views.thread([thanks], HOLDINGS)).text
+    assert "Not in this library" not in shown
+    assert "Searched for" not in shown
+    assert "Ask about the 27 sources, dated 2008 to 15 March 2024" in shown
+    assert "Search my own words instead" in shown
+    assert views.outcome(thanks) == "Ask away."
+
+
+def test_a_reference_to_a_quote_says_so_and_can_be_searched_after_all() -> None:
+    said = Resolution("reference", "Who wrote the article?", "This is about quote [1].", quote_rank=1)
+    shown = Text(
+        views.thread([replace(TURN, resolution=said, answer=Answer("answered", "Quote [1].", (QUOTE,)))], HOLDINGS)
+    )
+    assert "Quote [1]. Search my own words instead" in shown.text
+    assert "It pays" in shown.text
+    none = replace(said, reason="There is no quote [5].", quote_rank=None)
+    shown = Text(views.thread([replace(TURN, resolution=none, answer=Answer("not_found", "It is gone."))], HOLDINGS))
+    assert "There is no quote [5]." in shown.text
+    assert "Not in this library" not in shown.text
+    assert "It is gone." not in shown.text
+
+
+def test_a_screen_reader_hears_the_outcome_with_the_short_answer() -> None:
+    assert views.outcome(TURN) == "Answer found: 3 to 5 million yuan. 1 quote."
+    unsure = replace(TURN, answer=Answer("related", "", (QUOTE, QUOTE)))
+    assert views.outcome(unsure) == "No answer found; these passages are about it. 2 quotes."
+
+
 def test_each_filter_of_an_answer_can_be_taken_off() -> None:
     filters = Filters("2022-01-01", "", "Reuters", ("d1",))
     shown = views.thread([replace(TURN, resolution=replace(TURN.resolution, filters=filters))], HOLDINGS)
     for name, words in {"since": "since 1 January 2022", "publisher": "by Reuters", "document_ids": "in 1"}.items():
         assert f'data-do="widen" data-turn="0" data-without="{name}" aria-label="Ask again without: {words}' in shown
     assert 'data-without="until"' not in shown
+    only = replace(TURN, resolution=replace(TURN.resolution, filters=Filters(document_ids=("d1",))))
+    assert "in “Tides”" in Text(views.thread([only], replace(HOLDINGS, titles={"d1": "Tides"}))).text
 
 
 def test_a_pending_question_shows_its_stages_in_order() -> None:
@@ -176,10 +209,10 @@ def test_document_text_stays_text_in_every_area() -> None:
             [replace(turn, resolution=Resolution("raw", "", "", filters=Filters(publisher=HOSTILE)))], HOLDINGS
         ),
         shelf.adder([Outcome(HOSTILE, "failed", HOSTILE, HOSTILE)], done=1, total=2, current=HOSTILE),
-        shelf.collections([HOSTILE], HOSTILE),
+        shelf.collections([HOSTILE, "b"], HOSTILE, editable=True),
         views.welcome(Holdings(1, HOSTILE, HOSTILE), [HOSTILE], notice=HOSTILE),
         shelf.sources([document]),
-        shelf.conversations([Conversation("c", HOSTILE, "", "", 1)], "c"),
+        shelf.conversations([Conversation("c", HOSTILE, "", "", 1)], "c", HOSTILE),
     ]
     for area in areas:
         read = Text(area)
@@ -198,13 +231,14 @@ def test_marking_adds_no_character_and_loses_none(text: str, base: int, spans: l
 
 def test_a_list_of_conversations_offers_rename_and_delete_for_the_open_one() -> None:
     entries = [Conversation("c1", "First", "", "", 1), Conversation("c2", "Second", "", "", 3)]
-    shown = shelf.conversations(entries, "c2")
+    shown = shelf.conversations(entries, "c2", "my notes")
     assert 'data-do="open" data-id="c1"' in shown
     assert 'data-edit="c1"' not in shown
     assert 'data-edit="c2"' in shown
+    assert re.findall('href="(.*?)"', shown) == [f"/export/my%20notes/c2.{form}" for form in ("md", "html", "json")]
     assert "3 questions" in shown
     assert "data-filter" not in shown
-    assert 'data-filter="entries"' in shelf.conversations(entries * 5, "c2")
+    assert 'data-filter="entries"' in shelf.conversations(entries * 5, "c2", "x")
 
 
 def test_a_long_list_of_sources_ends_with_how_many_are_not_in_it() -> None:
@@ -217,6 +251,21 @@ def test_a_long_list_of_sources_ends_with_how_many_are_not_in_it() -> None:
 
 def test_an_empty_library_says_how_to_fill_it() -> None:
     assert "pullquote add FOLDER" in views.welcome(Holdings(0), [])
+    assert 'data-press="#add button">Add files</button>' in views.welcome(Holdings(0), [], editable=True)
+
+
+def test_one_collection_is_no_choice_but_where_one_can_be_made_it_is_offered() -> None:
+    assert shelf.collections(["mine"], "mine") == ""
+    assert "New collection" not in shelf.collections(["mine", "yours"], "mine")
+    assert "New collection" in shelf.collections(["mine"], "mine", editable=True)
+
+
+def test_what_was_added_is_counted_and_opens() -> None:
+    outcomes = [Outcome("a.txt", "added", "", "d1"), Outcome("b.txt", "failed", "it is empty"), Outcome("c", "added")]
+    shown = shelf.adder(outcomes)
+    assert "2 added, 1 failed" in Text(shown).text
+    assert '<a href="/source/d1" target="_blank" rel="noopener"><b dir="auto">a.txt</b></a> added' in shown
+    assert "2 added" not in shelf.adder(outcomes, done=3, total=9, current="d.txt"), "there is more to come"
 
 
 @pytest.mark.parametrize(
@@ -246,6 +295,9 @@ def test_a_citation_keeps_the_words_and_disarms_the_format() -> None:
     )
     cited = citations(quote)
     assert cited["Plain"] == "“50% of [it]\nis *new*” A. Author, Talent, 24 August 2023. https://x.org/a"
-    assert cited["Markdown"] == "> 50% of \\[it\\]\n> is \\*new\\*\n>\n> [Talent](https://x.org/a), 24 August 2023"
+    assert (
+        cited["Markdown"]
+        == "> 50% of \\[it\\]\n> is \\*new\\*\n>\n> A. Author, [Talent](https://x.org/a), 24 August 2023"
+    )
     assert cited["BibTeX"].startswith("@misc{talent-2023,\n  author = {A. Author},\n  title = {Talent},")
     assert "50\\% of [it]" in cited["BibTeX"]

@@ -36,7 +36,10 @@ def read_text(path: Path) -> str:
         if data[:2] == b"\x1f\x8b":
             data = gzip.decompress(data)
         return data.decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        why, fix = "it is in another encoding, or no text", "save it as UTF-8; in a spreadsheet choose CSV UTF-8"
+        raise DataError(f"{path} is not UTF-8 text", why=why, fix=fix) from None
+    except (OSError, EOFError) as error:
         raise DataError(f"cannot read {path}", why=str(error), fix="check the path given with --data") from error
 
 

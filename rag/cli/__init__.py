@@ -9,6 +9,18 @@ from rag.cli.base import app
 
 __all__ = ["app", "conversations", "documents", "main", "questions", "readers", "upkeep", "users"]
 
+_PANELS = {  # of the help, in the order in which one needs them
+    questions: "Asking",
+    documents: "Documents",
+    conversations: "Saved conversations",
+    upkeep: "Upkeep",
+    readers: "Readers of your own",
+    users: "Accounts",
+}
+app.registered_commands.sort(key=lambda each: [m.__name__ for m in _PANELS].index(each.callback.__module__))
+for _each in app.registered_commands:
+    _each.rich_help_panel = _PANELS[sys.modules[_each.callback.__module__]]
+
 
 def main() -> None:
     """Entry point. Exit codes: 0 done, 1 something asked for failed, 2 wrong usage, 130 stopped by Ctrl-C."""

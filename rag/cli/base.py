@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="pullquote",
-    help="Ask your documents, get quotes.",
+    help="Ask your documents, get quotes.\n\nBegin with `pullquote add FOLDER`, then `pullquote serve`.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -108,5 +108,6 @@ def _resolved(host: str, port: int, *, private: bool) -> list[str]:
     for address in addresses:
         if not private and not is_public(ip_address(address)):
             why = f"{address} is an address of a private network or of this machine"
-            raise SourceError(f"{host} was not asked", why=why, fix="add its own address with --allow-private")
+            fix = "if you trust it: pullquote add ADDRESS --allow-private"
+            raise SourceError(f"{host} was not asked", why=why, fix=fix)
     return addresses

@@ -71,7 +71,8 @@ def opened(data: bytes, uri: str) -> Iterator[Any]:
         except pypdfium2.PdfiumError as error:
             locked = "password" in str(error).lower()
             why = "it is locked with a password" if locked else "it is not a whole PDF"
-            raise SourceError(f"{uri} cannot be read as a PDF", why=why, fix="save it again without a lock") from None
+            fix = "save it again without a lock" if locked else "get it again"
+            raise SourceError(f"{uri} cannot be read as a PDF", why=why, fix=fix) from None
         try:
             if len(pdf) > MAX_PAGES:
                 raise SourceError(

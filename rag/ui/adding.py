@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _STEPS = 50  # most updates of the bar for one upload: every step ends with a write
 _PAGES = 16  # fetched pages that are kept together
+_BARE = re.compile(r"[\w-]+(\.[\w-]+)+(/\S*)?")  # example.org/page, as one types it
 
 
 class Upload(NamedTuple):
@@ -31,8 +33,8 @@ class Upload(NamedTuple):
 
 def add_files(assistant: Assistant, uploads: Sequence[Upload]) -> Iterator[str]:
     """Read uploaded files; yields what to show. The name with its folders is the identity: two ``a.txt`` stay two."""
-    outcomes = [Outcome(each.name, "skipped", "no reader for it, or hidden") for each in uploads if not _readable(each)]
-    sources = [_source(each) for each in uploads if _readable(each)]
+    outcomes = [Outcome(each.name, "skipped", why) for each in uploads if (why := _left_out(each))]
+    sources = [_source(each) for each in uploads if not _left_out(each)]
     step = 1 + len(sources) // _STEPS
     for done in range(0, len(sources), step):
         part = sources[done : done + step]
@@ -47,6 +49,8 @@ def add_address(assistant: Assistant, address: str, *, allow_private: bool = Fal
     from rag.fetch.address import shown
 
     outcomes, waiting = list[Outcome](), list[Source]()
+    if _BARE.fullmatch(address):
+        address = f"https://{address}"
     yield shelf.adder(current=shown(address))
     for count, page in enumerate(fetch(address, allow_private=allow_private), start=1):
         waiting.append(Source(page.uri, page.name, page.stamp, page.read))
@@ -57,8 +61,13 @@ def add_address(assistant: Assistant, address: str, *, allow_private: bool = Fal
     yield shelf.adder(outcomes + _kept(assistant, waiting))
 
 
-def _readable(upload: Upload) -> bool:
-    return media_type_of(upload.name) is not None and not any(part.startswith(".") for part in _parts(upload.name))
+def _left_out(upload: Upload) -> str:
+    """Why the file is not read; "" if it is."""
+    if any(part.startswith(".") for part in _parts(upload.name)):
+        return "its name begins with a dot, so it is hidden"
+    if media_type_of(upload.name) is None:
+        return "only text, Markdown, HTML, PDF, Word (.docx), EPUB, mail, CSV, JSON, XML and archives are read"
+    return ""
 
 
 def _parts(name: str) -> list[str]:
@@ -87,6 +96,8 @@ def _kept(assistant: Assistant, sources: Sequence[Source]) -> list[Outcome]:
         parts = (f"{source.uri}#", f"{source.uri}!/")  # records, members of an archive
         mine = [each.id for each in documents if each.uri == source.uri or each.uri.startswith(parts)]
         detail = failed.get(source.uri, plural(len(mine), "document") if len(mine) > 1 else "")
+        if detail.startswith(f"{source.uri} "):
+            detail = f"it {detail[len(source.uri) + 1 :]}"  # its name is said already
         state = states.get(source.uri, "failed")
         outcomes.append(Outcome(_label(source), state, detail, mine[0] if mine and state != "failed" else ""))
     return outcomes

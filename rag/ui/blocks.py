@@ -40,7 +40,8 @@ def build_page(page_for: Callable[[Visitor], Page], *, editable: bool = False, t
 
     with gr.Blocks(title="Pullquote", analytics_enabled=False, fill_width=True, delete_cache=(600, 3600)) as blocks:
         outputs: dict[str, Any] = {"desk": gr.State(Desk())}
-        gr.HTML(header(tabs) + _AREAS, elem_id="tabs", elem_classes=["desk"], js_on_load="", apply_default_css=False)
+        top = _SKIP + header(tabs) + _AREAS
+        gr.HTML(top, elem_id="tabs", elem_classes=["desk"], js_on_load="", apply_default_css=False)
         with gr.Row(elem_id="areas"):
             with gr.Column(elem_id="left", elem_classes=["area"]):
                 outputs["account"] = _area(gr, "account")
@@ -55,7 +56,7 @@ def build_page(page_for: Callable[[Visitor], Page], *, editable: bool = False, t
                 outputs["narrowed"] = _area(gr, "narrowed")
                 with gr.Row(elem_id="ask"):
                     outputs["box"] = gr.Textbox(
-                        label="Your question", lines=1, max_lines=5, placeholder="Ask the library a question",
+                        label="Your question", lines=1, max_lines=5, placeholder="Ask a question",
                         show_label=False, container=False, autofocus=True, scale=1, elem_id="box",
                         html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=True),
                     )  # fmt: skip
@@ -68,6 +69,7 @@ def build_page(page_for: Callable[[Visitor], Page], *, editable: bool = False, t
     return blocks
 
 
+_SKIP = '<a class="skip" href="#box">Skip to the question</a>'
 _AREAS = """
 <nav aria-label="Areas"><button type="button" data-area="left">Library</button>
 <button type="button" data-area="middle" aria-pressed="true">Chat</button>

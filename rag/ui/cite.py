@@ -25,11 +25,13 @@ def plain(quote: Quote) -> str:
 def markdown(quote: Quote) -> str:
     """A block quote, every line of it, and a linked source line. Markdown in the source stays text."""
     lines = [f"> {_escape_markdown(line)}".rstrip() for line in quote.text.splitlines()]
-    details = ", ".join(part for part in (quote.publisher, date_words(quote.published)) if part)
+    page = f"page {quote.page}" if quote.page else ""
+    details = ", ".join(part for part in (quote.publisher, date_words(quote.published), page) if part)
     title = _escape_markdown(quote.title)
     link = safe_link(quote.link).replace("(", "%28").replace(")", "%29").replace(" ", "%20")
     named = f"[{title}]({link})" if link else f"{title} ({_escape_markdown(quote.uri)})"
-    return "\n".join([*lines, ">", f"> {named}{', ' if details else ''}{_escape_markdown(details)}"])
+    author = f"{_escape_markdown(quote.author)}, " if quote.author else ""
+    return "\n".join([*lines, ">", f"> {author}{named}{', ' if details else ''}{_escape_markdown(details)}"])
 
 
 def bibtex(quote: Quote) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from contextlib import suppress
 
 from rag.assistant import Assistant
+from rag.config import COLLECTION_NAME, Settings
 from rag.errors import LibraryError
 from rag.store import Library, open_library
 
@@ -29,6 +31,18 @@ class Collections:
                 self._open[name] = self._opened(name)
             return self._open[name]
 
+    def create(self, name: str) -> str:
+        """Make an empty collection; its name, with hyphens for spaces. Raises LibraryError if it cannot be made."""
+        name = "-".join(name.split())
+        if not re.fullmatch(COLLECTION_NAME, name):
+            why = "a name has up to 64 letters from a to z, digits, hyphens, dots and underscores"
+            raise LibraryError(f"a collection cannot be called {name!r}", why=why, fix="choose another name")
+        with self._opening:
+            if name in self.names():
+                raise LibraryError(f"there is a collection {name!r} already", fix="choose it from the list")
+            open_library(self._settings(name), create=True).close()
+        return name
+
     def holding(self, document_id: str, revision: str = "") -> Library:
         """A library that has the document in this revision, else one that has it at all, else the one that is served.
 
@@ -45,10 +59,13 @@ class Collections:
     def _opened(self, name: str) -> Assistant:
         if name not in self.names():
             raise LibraryError(f"there is no collection {name!r}", fix="choose one from the list")
-        home = self._open[self.home]
-        settings = home.settings.model_copy(update={"collection": name, "index_dir": self._folder})
+        home, settings = self._open[self.home], self._settings(name)
         made = Assistant(open_library(settings), settings)
         made.terms = home.terms
         if made.library.encoder_name in ("", home.encoder.name):
             made.encoder, made.reader = home.encoder, home.reader
         return made
+
+    def _settings(self, name: str) -> Settings:
+        update = {"collection": name, "index_dir": self._folder}
+        return self._open[self.home].settings.model_copy(update=update)

@@ -70,7 +70,7 @@ def _card(quote: Quote, turn: Turn, around: Around, judged: Said, *, chosen: boo
     return (
         f'<li class="card" id="evidence-{quote.rank}" tabindex="-1"{current}>'
         f'<header><span class="rank" aria-hidden="true">{quote.rank}</span><div>'
-        f'<h3 dir="auto">{content(quote.title)}</h3><p class="byline">{byline(quote)}</p>{place}</div></header>'
+        f'<h3 dir="auto">{content(quote.title)}</h3><p class="byline line">{byline(quote)}</p>{place}</div></header>'
         f"{_passage(quote, around)}{_score(quote, turn.answer)}{_also(quote)}"
         f'<p class="acts">{opening}{_out(quote, around)}{_copy(quote)}</p>{_judgement(quote, turn, judged)}</li>'
     )

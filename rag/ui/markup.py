@@ -8,8 +8,9 @@ from __future__ import annotations
 import calendar
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 from typing import NamedTuple
 
 from rag.types import Filters
@@ -106,14 +107,15 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def filter_words(filters: Filters) -> dict[str, str]:
+def filter_words(filters: Filters, titles: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
     """What a search is confined to, as text by name of the filter: ``{"since": "since 1 May 2023"}``."""
     count = len(filters.document_ids)
+    chosen = f"“{titles[filters.document_ids[0]]}”" if count == 1 and filters.document_ids[0] in titles else ""
     parts = {
         "since": f"since {date_words(filters.since)}" if filters.since else "",
         "until": f"until {date_words(filters.until)}" if filters.until else "",
         "publisher": f"by {filters.publisher}" if filters.publisher else "",
-        "document_ids": f"in {plural(count, 'chosen source')}" if count else "",
+        "document_ids": f"in {chosen or plural(count, 'chosen source')}" if count else "",
     }
     return {name: words for name, words in parts.items() if words}
 

@@ -12,13 +12,36 @@
     });
   }
 
+  // For screen readers, which do not say that the words on a button have changed.
+  function tell(words) {
+    const live = find("#said [role=status]");
+    if (live) live.textContent = words;
+  }
+
+  function ready() {
+    show("middle");
+    find("#box textarea").focus();
+  }
+
+  // Over plain HTTP a browser gives pages of other machines no clipboard, only the old command.
+  function write(text) {
+    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    const field = document.createElement("textarea");
+    field.value = text;
+    document.body.append(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    return done ? Promise.resolve() : Promise.reject();
+  }
+
   function copy(button) {
     const name = button.dataset.name || button.textContent;
     button.dataset.name = name;
-    navigator.clipboard.writeText(button.dataset.copy).then(
-      () => { button.textContent = "Copied"; },
-      () => { button.textContent = "Not allowed"; },
-    );
+    write(button.dataset.copy).then(
+      () => "Copied",
+      () => "Not allowed",
+    ).then((said) => { button.textContent = said; button.focus(); tell(said); });
     setTimeout(() => { button.textContent = name; }, 1500);
   }
 
@@ -30,6 +53,7 @@
     button.setAttribute("data-sure", "");
     const name = button.textContent;
     button.textContent = button.dataset.confirm;
+    tell(`${button.dataset.confirm} Press again.`);
     button.addEventListener("blur", () => { button.textContent = name; button.removeAttribute("data-sure"); }, { once: true });
   }
 
@@ -42,12 +66,19 @@
     const tools = button.parentElement;
     tools.replaceChildren(input);
     input.select();
-    input.addEventListener("keydown", (event) => {
-      const title = event.key === "Enter" ? input.value.trim() : event.key === "Escape" ? button.dataset.title : "";
-      if (!title) return;
-      const detail = { do: "rename", id: button.dataset.edit, title };
+    let over = false;
+    function end(title, key) {
+      if (over) return;
+      over = true;
+      pressed = key ? `[data-edit="${CSS.escape(button.dataset.edit)}"]` : "";
+      const detail = { do: "rename", id: button.dataset.edit, title: title || button.dataset.title };
       tools.dispatchEvent(new CustomEvent("pullquote", { detail, bubbles: true }));
+    }
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") end(input.value.trim(), true);
+      if (event.key === "Escape") end("", true);
     });
+    input.addEventListener("blur", () => end(input.value.trim(), false));
   }
 
   // A field with a button: what is in it is sent under the field's name.
@@ -57,6 +88,7 @@
     if (!field || !field.value.trim()) return;
     const detail = { do: form.dataset.send, [field.name]: field.value.trim() };
     field.value = "";
+    pressed = form.dataset.send === "create" ? "#collections [aria-current]" : "";
     form.dispatchEvent(new CustomEvent("pullquote", { detail, bubbles: true }));
   }
   document.addEventListener("keydown", (event) => {
@@ -75,7 +107,7 @@
     input.files = files.files;
   }, true);
 
-  let pressed = "";  // where the focus goes back to when an area is drawn again
+  let pressed = "", beside = "";  // where the focus goes back to when an area is drawn again, and where that is gone
   const selector = (button) => ["do", "turn", "rank", "verdict", "id", "document"]
     .filter((name) => name in button.dataset)
     .map((name) => `[data-${name}="${CSS.escape(button.dataset[name])}"]`).join("");
@@ -84,21 +116,35 @@
     const button = event.target.closest("button");
     if (!button) return;
     pressed = button.dataset.do && button.matches(":focus") ? selector(button) : "";
+    const item = button.dataset.do === "remove" && button.closest("li");
+    const next = item && (item.nextElementSibling || item.previousElementSibling);
+    beside = next ? `#sources a[href="${CSS.escape(find("a", next).getAttribute("href"))}"]` : "#conversations .new";
     if (button.hasAttribute("data-submit")) send(button);
     if (button.dataset.confirm) confirmFirst(event, button);
     if (button.dataset.copy) copy(button);
+    if (button.dataset.press) find(button.dataset.press).click();
     if (button.dataset.edit) rename(button);
     if (button.tagName === "BUTTON" && button.dataset.area) show(button.dataset.area);
     if (button.dataset.do === "evidence") show("right");
-    if (["open", "new", "ask", "raw", "narrow", "widen", "collection"].includes(button.dataset.do)) show("middle");
+    if (button.dataset.do === "new") ready();
+    if (button.id === "send" && !window.matchMedia("(pointer: coarse)").matches) ready();  // not where a keyboard would open
+    if (["open", "ask", "raw", "narrow", "widen", "collection"].includes(button.dataset.do)) show("middle");
   }, true);
+
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("a.skip")) return;
+    event.preventDefault();
+    ready();
+  });
 
   document.addEventListener("input", (event) => {
     if (!event.target.dataset || !event.target.dataset.filter) return;
     const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
-    document.querySelectorAll(`#${event.target.dataset.filter} > li`).forEach((item) => {
+    const items = [...document.querySelectorAll(`#${event.target.dataset.filter} > li`)];
+    items.forEach((item) => {
       item.hidden = !words.every((word) => item.textContent.toLowerCase().includes(word));
     });
+    tell(`${items.filter((item) => !item.hidden).length} of ${items.length} in the list`);
   });
 
   document.addEventListener("change", (event) => {
@@ -150,7 +196,8 @@
       chosen.scrollIntoView({ behavior: calm() ? "auto" : "smooth", block: "nearest" });
       if (!chosen.querySelector(pressed || "nothing")) chosen.focus({ preventScroll: true });
     }
-    const again = pressed && document.activeElement === document.body ? find(pressed) : null;
+    if (!pressed || document.activeElement !== document.body) return;
+    const again = find(pressed) || find(beside);
     if (again) again.focus({ preventScroll: true });
   }
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
 _FILTERS = frozenset(field.name for field in fields(Filters))
-_RELISTING = ("narrow", "remove", "collection")  # after these the list of sources is another one
+_RELISTING = ("narrow", "remove", "collection", "create")  # after these the list of sources is another one
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,8 @@ class Page:
             conversations.append(desk.conversation, owner, turn)
         except LibraryError as error:  # read-only, or deleted in another tab meanwhile
             unsaved, notice = turn, str(error)
-        found = f"{len(turn.answer.quotes)} quotes." if turn.answer.quotes else ""
         shown = self._show(replace(desk, selected=len(turns), rank=0), owner, notice=notice, unsaved=unsaved)
-        yield {**shown, "said": views.said(f"{views.HEADLINES[turn.answer.status]}. {found}")}
+        yield {**shown, "said": views.said(views.outcome(turn))}
 
     def _worked(
         self, steps: Generator[Stage, None, Turn], pending: views.Pending, turns: Sequence[Turn], desk: Desk
@@ -130,7 +129,7 @@ class Page:
             notice = str(error)
         shown = self._show(desk, owner, notice=notice)
         shown |= {"sources": self._sources(desk)} if what in _RELISTING else {}
-        yield shown | ({"added": self._adder()} if what == "collection" else {})
+        yield shown | ({"added": self._adder()} if what in ("collection", "create") else {})
 
     def _follow(self, wish: Mapping[str, str], desk: Desk, owner: str) -> tuple[Desk, str]:
         """The desk and a sentence after a wish that concerns conversations or sources. Raises LibraryError."""
@@ -153,6 +152,8 @@ class Page:
             case "collection":
                 self.collections.get(ident)
                 return self._latest(Desk(collection=ident), owner), ""
+            case "create" if self._editable:
+                return Desk(collection=self.collections.create(str(wish.get("name", "")))), ""
         return desk, ""
 
     def _judged(self, wish: Mapping[str, str], desk: Desk, owner: str) -> dict[str, Any]:
@@ -223,16 +224,17 @@ class Page:
     def _show(self, desk: Desk, owner: str, *, notice: str = "", unsaved: Turn | None = None) -> dict[str, Any]:
         turns, library, holdings = self._turns(desk, owner), self._library(desk), self._holdings(desk)
         turns += [unsaved] if unsaved else []
+        name = library.folder.name
         cases = Cases(str(questions_file(library)), asked_questions(library)) if self._editable else Cases()
         if turns:
             thread = views.thread(turns, holdings, selected=desk.selected, notice=notice, cases=cases)
         else:
-            examples = self._examples if library.folder.name == self.collections.home else ()
-            thread = views.welcome(holdings, examples, notice=notice)
+            examples = self._examples if name == self.collections.home else ()
+            thread = views.welcome(holdings, examples, notice=notice, editable=self._editable)
         return {
             "desk": desk,
-            "collections": shelf.collections(self.collections.names(), library.folder.name),
-            "conversations": shelf.conversations(library.conversations.list(owner), desk.conversation),
+            "collections": shelf.collections(self.collections.names(), name, editable=self._editable),
+            "conversations": shelf.conversations(library.conversations.list(owner), desk.conversation, name),
             "thread": thread,
             "evidence": self._evidence(turns, desk, owner, cases),
             "narrowed": shelf.narrowed(desk.filters, library.documents()),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from importlib.resources import files
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 
 from rag.errors import LibraryError, RagError, SourceError
+from rag.export import Format, export
 from rag.store import Library
 from rag.types import Document
 from rag.ui import sheets
@@ -19,6 +21,7 @@ from rag.ui.place import Place, read_place
 from rag.ui.source import CSP, message_page, source_page
 from rag.ui.support import support
 
+_FORMATS: dict[Format, str] = {"md": "text/markdown", "html": "text/html", "json": "application/json"}
 _STATIC = {
     "style.css": "text/css",
     "page.css": "text/css",
@@ -50,7 +53,26 @@ def pages(collections: Collections) -> APIRouter:
     def describe(request: Request) -> Response:
         return _page(api_page(request.app.openapi()))
 
+    @router.api_route("/export/{collection}/{conversation}.{form}", methods=["GET", "HEAD"])
+    def saved(collection: str, conversation: str, form: Format, request: Request) -> Response:
+        return _saved(collections, collection, conversation, form, request.user.owner)
+
     return router
+
+
+def _saved(collections: Collections, collection: str, conversation: str, form: Format, owner: str) -> Response:
+    """A conversation of the owner as a file to keep."""
+    try:
+        kept = collections.get(collection).library.conversations
+        turns = kept.turns(conversation, owner)
+    except LibraryError:
+        sentence = "It was deleted, or it was never yours."
+        return _page(message_page("This conversation is not here", sentence), 404)
+    title = next((each.title for each in kept.list(owner) if each.id == conversation), conversation)
+    text = export(title, turns, form).encode("utf-8", "replace")
+    name = quote(f"{title[:80]}.{form}", safe="")
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}", "cache-control": "no-store"}
+    return Response(text, 200, headers, _FORMATS[form])
 
 
 class SourceView:

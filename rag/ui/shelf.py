@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from rag.store import Conversation, Receipt
 from rag.types import Document, Filters
 from rag.ui.markup import content, date_words, escape, filter_words, plural
 
 EVERYTHING = Filters()
+_FORMATS = {"md": "Markdown", "html": "HTML", "json": "JSON"}
+_STATES = ("added", "changed", "unchanged", "skipped", "failed")
 _FEW = 8  # conversations one can look through without a filter
 _MOST = 500  # sources in the list; a page with more is slow to draw and of no help
 
 
-def collections(names: Sequence[str], current: str) -> str:
+def collections(names: Sequence[str], current: str, *, editable: bool = False) -> str:
     """The collections beside each other; choosing one shows its conversations and its sources."""
+    if len(names) == 1 and not editable:
+        return ""
     items = "".join(
         f'<li><button type="button" class="entry" data-do="collection" data-id="{escape(name)}"'
         f"{' aria-current=' + chr(34) + 'true' + chr(34) if name == current else ''}>{content(name)}</button></li>"
         for name in names
     )
-    return f'<div class="shelf"><div class="bar"><h2>Collections</h2></div><ul class="entries">{items}</ul></div>'
+    new = (
+        '<details class="narrow"><summary>New collection</summary><div class="fetch" data-send="create">'
+        '<label for="new-name" class="unseen">Name of the new collection</label>'
+        '<input id="new-name" name="name" type="text" maxlength="64" placeholder="Its name" autocomplete="off">'
+        '<button type="button" data-submit>Create</button></div></details>'
+    )
+    return (
+        f'<div class="shelf"><div class="bar"><h2>Collections</h2></div><ul class="entries">{items}</ul>'
+        f"{new if editable else ''}</div>"
+    )
 
 
-def conversations(entries: Sequence[Conversation], current: str) -> str:
-    """The list, with rename and delete on the open one. Deleting asks again before it does anything."""
-    items = "".join(_entry(entry, entry.id == current) for entry in entries)
+def conversations(entries: Sequence[Conversation], current: str, collection: str) -> str:
+    """The list, with what can be done with the open one. Deleting asks again before it does anything."""
+    items = "".join(_entry(entry, collection if entry.id == current else "") for entry in entries)
     listing = (
         f'<ul class="entries" id="entries">{items}</ul>' if items else '<p class="none">None yet. Ask a question.</p>'
     )
@@ -38,18 +53,23 @@ def conversations(entries: Sequence[Conversation], current: str) -> str:
     )
 
 
-def _entry(entry: Conversation, current: bool) -> str:
-    ident, here = escape(entry.id), ' aria-current="true"' if current else ""
+def _entry(entry: Conversation, collection: str) -> str:
+    """``collection``: where it lies, if it is the open one."""
+    ident, here = escape(entry.id), ' aria-current="true"' if collection else ""
     open_button = (
         f'<button type="button" class="entry" data-do="open" data-id="{ident}"{here}>'
         f'<span dir="auto">{content(entry.title)}</span> <small>{plural(entry.turns, "question")}</small></button>'
     )
-    if not current:
+    if not collection:
         return f"<li>{open_button}</li>"
+    saving = "".join(
+        f'<a href="/export/{quote(collection)}/{ident}.{form}">{name}</a>' for form, name in _FORMATS.items()
+    )
     return (
         f'<li class="current">{open_button}<div class="tools"><button type="button" data-edit="{ident}" '
         f'data-title="{escape(entry.title)}">Rename</button><button type="button" data-do="delete" data-id="{ident}" '
-        'data-confirm="Delete for good?">Delete</button></div></li>'
+        'data-confirm="Delete for good?">Delete</button></div>'
+        f'<div class="tools" role="group" aria-label="Save the conversation as a file">Save: {saving}</div></li>'
     )
 
 
@@ -59,11 +79,10 @@ def sources(documents: Sequence[Document], filters: Filters = EVERYTHING, *, edi
     items = "".join(_source(document, editable) for document in ordered[:_MOST])
     rest = len(ordered) - _MOST
     more = f'<p class="none">{plural(rest, "older source")} not listed here: pullquote list</p>' if rest > 0 else ""
+    narrowing = _form(documents, filters) + _finder("sources", "sources", "Find a source") if documents else ""
     return (
         f'<div class="shelf"><div class="bar"><h2>Sources</h2><span class="count">{len(ordered):,}</span></div>'
-        f"{_form(documents, filters)}"
-        f"{_finder('sources', 'sources', 'Find a source')}"
-        f'<ul class="sources" id="sources">{items}</ul>{more}</div>'
+        f'{narrowing}<ul class="sources" id="sources">{items}</ul>{more}</div>'
     )
 
 
@@ -105,8 +124,8 @@ def narrowed(filters: Filters, documents: Sequence[Document]) -> str:
 
 
 def _source(document: Document, editable: bool) -> str:
-    date = f'<span class="date">{content(date_words(document.published))}</span>' if document.published else ""
-    details = " · ".join(part for part in (content(document.publisher), date) if part)
+    details = [part for part in (document.publisher, date_words(document.published)) if part]
+    line = " ".join(f'<span class="part">{content(part)}</span>' for part in details)
     ident, title = escape(document.id), content(document.title or document.uri)
     remove = (
         f'<button type="button" data-do="remove" data-id="{ident}" data-confirm="Remove for good?">Remove</button>'
@@ -114,7 +133,8 @@ def _source(document: Document, editable: bool) -> str:
         else ""
     )
     return (
-        f'<li><a href="/source/{ident}" target="_blank" rel="noopener" dir="auto">{title}</a><small>{details}</small>'
+        f'<li><a href="/source/{ident}" target="_blank" rel="noopener" dir="auto">{title}</a>'
+        f'<small class="line">{line}</small>'
         f'<details class="more"><summary><span class="unseen">What to do with {title}</span></summary>'
         f'<div class="tools"><button type="button" data-do="narrow" data-document="{ident}">Search only this</button>'
         f"{remove}</div></details></li>"
@@ -137,6 +157,9 @@ def adder(outcomes: Sequence[Outcome] = (), *, done: int = 0, total: int = 0, cu
     What failed comes first, then the newest.
     """
     items = "".join(_outcome(each) for each in sorted(reversed(outcomes), key=lambda each: each.state != "failed"))
+    counts = Counter(each.state for each in outcomes)
+    sums = ", ".join(f"{counts[state]:,} {state}" for state in _STATES if counts[state]) if len(outcomes) > 1 else ""
+    summary = f'<p class="sums">{sums}</p>' if sums and not current else ""
     many = f"{plural(done, 'page')} so far" if not total else f"{done} of {total}"
     bar = (
         f'<progress aria-label="Sources read" {f"max={total} value={done}" if total else ""}></progress>'
@@ -149,7 +172,7 @@ def adder(outcomes: Sequence[Outcome] = (), *, done: int = 0, total: int = 0, cu
         '<div class="shelf uploads"><div class="fetch" data-send="fetch">'
         '<label for="address" class="unseen">Address of a page to add</label>'
         '<input id="address" name="address" type="url" placeholder="Web address" autocomplete="off">'
-        f'<button type="button" data-submit>Add page</button></div>{bar}{listed}</div>'
+        f'<button type="button" data-submit>Add page</button></div>{bar}{summary}{listed}</div>'
     )
 
 
@@ -161,7 +184,10 @@ def _outcome(outcome: Outcome) -> str:
         if outcome.document
         else ""
     )
-    return f'<li class="{outcome.state}"><b dir="auto">{content(outcome.name)}</b> {outcome.state}{detail}{report}</li>'
+    name = f'<b dir="auto">{content(outcome.name)}</b>'
+    if outcome.document:
+        name = f'<a href="/source/{escape(outcome.document)}" target="_blank" rel="noopener">{name}</a>'
+    return f'<li class="{outcome.state}">{name} {outcome.state}{detail}{report}</li>'
 
 
 def receipt(gone: Receipt) -> str:

@@ -75,7 +75,8 @@ def source_page(
 
 def message_page(heading: str, sentence: str) -> str:
     """A plain page in place of a source that cannot be shown."""
-    text = f'<main class="message"><h1>{content(heading)}</h1><p>{content(sentence)}</p></main>'
+    back = '<p><a href="/">To the library</a></p>'
+    text = f'<main class="message"><h1>{content(heading)}</h1><p>{content(sentence)}</p>{back}</main>'
     return page(heading, f'<div class="leaf">{text}</div>')
 
 
@@ -98,7 +99,8 @@ def _head(document: Document, spans: Sequence[Span]) -> str:
         host = content(urlsplit(out).hostname or out)
         where = f'<a href="{escape(out)}" target="_blank" rel="noopener noreferrer">Original at {host}</a>'
     return (
-        f'<header><p class="kicker">Stored source</p><h1 dir="auto">{content(document.title or document.uri)}</h1>'
+        '<header><p class="kicker"><a href="/">Pullquote</a> · Stored source</p>'
+        f'<h1 dir="auto">{content(document.title or document.uri)}</h1>'
         f'<p class="byline">{" · ".join(byline)}</p><p class="where">{where}</p></header>'
     )
 

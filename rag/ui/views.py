@@ -6,8 +6,8 @@ to the server. ``data-copy`` holds text for the clipboard.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from rag.assistant import Stage
 from rag.types import Answer, Document, Filters, Quote, Resolution, Turn
@@ -20,6 +20,7 @@ HEADLINES = {
     "not_found": "Not in this library",
 }
 _SURE = ((0.8, "The reader is sure of this."), (0.5, "The reader is fairly sure of this."))
+_UNSEARCHED = ("command", "reference")
 _UNSURE = "The reader is not sure of this: check the quote."
 
 
@@ -30,12 +31,14 @@ class Holdings:
     sources: int
     earliest: str = ""
     latest: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict)  # by document id
 
     @staticmethod
     def of(documents: Sequence[Document]) -> Holdings:
         """Counted from the documents themselves."""
         dates = sorted(document.published for document in documents if document.published)
-        return Holdings(len(documents), dates[0] if dates else "", dates[-1] if dates else "")
+        titles = {document.id: document.title or document.uri for document in documents}
+        return Holdings(len(documents), dates[0] if dates else "", dates[-1] if dates else "", titles)
 
     def words(self) -> str:
         """``27 sources, dated 20 March 2023 to 8 January 2025``."""
@@ -64,19 +67,35 @@ def stage_words(stage: Stage, holdings: Holdings) -> str:
     )
 
 
+def outcome(turn: Turn) -> str:
+    """What became of the question, in a sentence or two: ``Answer found: 9 August 2022. 3 quotes.``"""
+    answer = turn.answer
+    if turn.resolution.kind in _UNSEARCHED:
+        return answer.reason
+    short = f": {answer.short.text}" if answer.short and answer.status == "answered" else ""
+    quotes = f" {plural(len(answer.quotes), 'quote')}." if answer.quotes else ""
+    return f"{HEADLINES[answer.status]}{short}.{quotes}"
+
+
 def said(sentence: str) -> str:
     """For the live region: what a screen reader says when the page has changed."""
     return f'<p role="status">{content(sentence)}</p>'
 
 
-def welcome(holdings: Holdings, examples: Sequence[str], *, notice: str = "") -> str:
+def welcome(holdings: Holdings, examples: Sequence[str], *, notice: str = "", editable: bool = False) -> str:
     """The empty page: what this is, and questions it can answer."""
     chips = "".join(
         f'<li><button type="button" data-do="ask" data-question="{escape(each)}">{content(each)}</button></li>'
         for each in examples
     )
     offer = f'<p class="try">Questions it can answer, for example</p><ul class="examples">{chips}</ul>' if chips else ""
-    empty = "" if holdings.sources else "<p>It is empty: add documents with <code>pullquote add FOLDER</code>.</p>"
+    fill = "It is empty: add documents with <code>pullquote add FOLDER</code>."
+    if editable:
+        fill = (
+            '<button type="button" data-press="#add button">Add files</button> to begin, or add a folder or a '
+            "web page in the library."
+        )
+    empty = "" if holdings.sources else f"<p>{fill}</p>"
     return (
         '<div class="welcome"><h2>Ask your documents, get their own words</h2><p>Every answer is a quote, cut from the '
         "source character for character, with a link that opens the source at that place. When the library does not "
@@ -86,7 +105,7 @@ def welcome(holdings: Holdings, examples: Sequence[str], *, notice: str = "") ->
 
 
 def _notice(sentence: str) -> str:
-    return f'<p class="notice" role="alert">{content(sentence)}</p>' if sentence else ""
+    return f'<p class="notice" role="alert">{content(sentence[0].upper() + sentence[1:])}</p>' if sentence else ""
 
 
 def thread(
@@ -118,11 +137,14 @@ def _pending(pending: Pending, index: int) -> str:
 
 def _turn(turn: Turn, index: int, holdings: Holdings, cases: Cases, *, selected: bool) -> str:
     answer = turn.answer
-    parts = [f'<h2 class="asked" dir="auto">{content(turn.question)}</h2>', _searched(turn, index)]
-    parts.append(f'<p class="status {answer.status}">{HEADLINES[answer.status]}</p>')
+    asked = f'<h2 class="asked" dir="auto">{content(turn.question)}</h2>'
+    searched = turn.resolution.kind not in _UNSEARCHED
+    parts = [asked, _searched(turn, index, holdings) if searched else _unsearched(turn, index, holdings)]
+    if searched:
+        parts.append(f'<p class="status {answer.status}">{HEADLINES[answer.status]}</p>')
     if answer.short and answer.status == "answered":
         parts.append(_short(answer))
-    if answer.status == "not_found":
+    if answer.status == "not_found" and searched:
         parts.append(_refusal(turn, holdings) + _as_case(turn, index, cases))
     elif answer.quotes:
         parts.append(f'<ol class="quotes">{"".join(_quote(q, answer.quotes, index) for q in answer.quotes)}</ol>')
@@ -135,10 +157,22 @@ def _turn(turn: Turn, index: int, holdings: Holdings, cases: Cases, *, selected:
     return f'<li class="turn {answer.status}{current}" id="turn-{index}">{"".join(parts)}</li>'
 
 
-def _searched(turn: Turn, index: int) -> str:
+def _unsearched(turn: Turn, index: int, holdings: Holdings) -> str:
+    """For what was said to the program or of a shown quote: nothing was searched, so nothing is missing."""
+    words = f"Ask about the {holdings.words()}; every answer is a quote."
+    if turn.resolution.kind == "reference":
+        words = turn.answer.reason if turn.resolution.quote_rank else turn.resolution.reason
+    return f'<p class="searched">{content(words)} {_own_words(index)}</p>'
+
+
+def _own_words(index: int) -> str:
+    return f'<button type="button" class="plain" data-do="raw" data-turn="{index}">Search my own words instead</button>'
+
+
+def _searched(turn: Turn, index: int, holdings: Holdings) -> str:
     """What was searched, where it is not what was typed, and the way back to one's own words."""
     resolution: Resolution = turn.resolution
-    confined = _confined(resolution.filters, index)
+    confined = _confined(resolution.filters, index, holdings)
     if resolution.kind in ("standalone", "raw") or resolution.query == turn.question:
         own = resolution.kind == "raw"
         return ('<p class="searched">Searched for your own words.</p>' if own else "") + confined
@@ -148,17 +182,16 @@ def _searched(turn: Turn, index: int) -> str:
     kept = f'<ul class="carried" aria-label="Words carried over">{carried}</ul>' if carried else ""
     return (
         f'<div class="searched"><p>Searched for: <q dir="auto">{content(resolution.query)}</q></p>{kept}'
-        f'<p class="why">{content(resolution.reason)} <button type="button" class="plain" data-do="raw" '
-        f'data-turn="{index}">Search my own words instead</button></p></div>{confined}'
+        f'<p class="why">{content(resolution.reason)} {_own_words(index)}</p></div>{confined}'
     )
 
 
-def _confined(filters: Filters, index: int) -> str:
+def _confined(filters: Filters, index: int, holdings: Holdings) -> str:
     """What the search was confined to; each part can be taken off, which asks again without it."""
     chips = "".join(
         f'<li>{content(words)} <button type="button" data-do="widen" data-turn="{index}" data-without="{name}" '
         f'aria-label="{escape(f"Ask again without: {words}")}">×</button></li>'
-        for name, words in filter_words(filters).items()
+        for name, words in filter_words(filters, holdings.titles).items()
     )
     return f'<div class="searched confined"><span>Only sources</span> <ul>{chips}</ul></div>' if chips else ""
 

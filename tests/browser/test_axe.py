@@ -36,7 +36,7 @@ def test_every_view_is_without_known_faults(browser: Browser, width: int, dark: 
     assert faults(browser) == [], "answers"
     # While nothing else is on its way: Gradio can lose the answer to an event that meets the end of another.
     browser.run("const field = document.getElementById('address'); field.value = 'nonsense';")
-    browser.run("document.querySelector('[data-submit]').click()")
+    browser.run("document.querySelector('[data-send=fetch] [data-submit]').click()")
     browser.wait(lambda: browser.all("#added .failed"), "an outcome")
     browser.ask("Which programme replaced the Thousand Talents Plan, since 2023?")
     browser.ask("Who won the 2022 World Cup?")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rag.config import load_settings
+from rag.exported import check_export
 from rag.ingest import add_paths
 from rag.models import load_encoder
 from rag.store import judged_answers, open_library, questions_file
@@ -149,4 +150,68 @@ def test_an_address_of_this_machine_is_not_asked(browser: Browser) -> None:
     browser.wait(lambda: "Adding has ended." in browser.text("#said"), "the end")
     browser.one("#address").send_keys("nonsense")
     browser.one("[data-submit]").click()
-    browser.one("#added .failed", text="nonsense cannot be fetched")
+    browser.one("#added .failed", text="nonsense failed: it cannot be fetched")
+
+
+def test_a_collection_is_made_on_the_page_and_takes_the_first_file(
+    browser: Browser, served: Served, tmp_path: Path
+) -> None:
+    (tmp_path / "heron.txt").write_text("The heron of the harbour is called Olga.\n", encoding="utf-8")
+    browser.open()
+    browser.one("#collections summary").click()
+    browser.one("#new-name").send_keys("a/b\ue007")
+    browser.one(".notice", text="A collection cannot be called")
+    browser.one("#new-name").send_keys("Harbour story\ue007")
+    browser.one("#collections [aria-current]", text="Harbour-story")
+    browser.wait(lambda: "Harbour-story" in browser.run("return document.activeElement.textContent"), "the focus")
+    browser.run("document.querySelector('#add button').addEventListener('click', () => { window.asked = true; })")
+    browser.one("[data-press]").click()
+    browser.wait(lambda: browser.run("return window.asked"), "the button that takes files")
+    browser.all("#left input[type=file]")[0].send_keys(str(tmp_path / "heron.txt"))
+    browser.one("#added", text="heron.txt added")
+    browser.wait(lambda: "This library holds 1 source" in browser.text(".welcome"), "the new count")
+    assert "Olga" in browser.ask("What is the heron called?").text
+    assert not [each for each in served.library.documents() if "heron" in each.uri]
+
+
+def test_a_conversation_is_saved_as_a_file_from_the_page(browser: Browser, served: Served) -> None:
+    browser.open()
+    browser.ask(REPLACED)
+    links = {link.text: link.get_attribute("href") for link in browser.all("#conversations .tools a")}
+    assert list(links) == ["Markdown", "HTML", "JSON"]
+    load = """
+    const [address, done] = arguments;
+    fetch(address).then(async (answer) => done([answer.headers.get("content-disposition"), await answer.text()]));
+    """
+    for address in links.values():
+        name, text = browser.driver.execute_async_script(load, address)
+        assert name.startswith("attachment; filename*=UTF-8''Which%20programme%20replaced")
+        claims = check_export(text, served.library)
+        assert claims
+        assert {claim.verdict for claim in claims} == {"exact"}
+
+
+@pytest.mark.parametrize("width", [1440, 1000, 830, 390])
+def test_no_area_scrolls_sideways(browser: Browser, width: int) -> None:
+    browser.look(width=width)
+    browser.open()
+    browser.ask(REPLACED)
+    browser.run("document.querySelectorAll('#left details').forEach((each) => { each.open = true; })")
+    for area in ("left", "middle", "right"):
+        browser.run("document.body.dataset.area = arguments[0]", area)
+        wide = browser.run(
+            "const e = document.getElementById(arguments[0]); return e.scrollWidth - e.clientWidth", area
+        )
+        assert wide <= 0, (area, wide)
+
+
+def test_a_list_without_what_is_looked_for_says_so(browser: Browser) -> None:
+    browser.open()
+    box = browser.one("input[data-filter=sources]")
+    box.send_keys("tide")
+    browser.wait(lambda: "1 of 3 in the list" in browser.text("#said"), "how many there are")
+    assert [link.text for link in browser.all("#sources a") if link.is_displayed()] == ["Tides"]
+    box.send_keys("xyz")
+    browser.wait(lambda: "0 of 3 in the list" in browser.text("#said"), "that there is none")
+    said = "return getComputedStyle(document.getElementById('sources'), '::after').content"
+    assert browser.run(said) == '"None has these words."'

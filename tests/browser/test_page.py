@@ -232,3 +232,65 @@ def test_selected_words_are_found_in_the_sources(browser: Browser) -> None:
     assert turn
     assert browser.all(".asked")[-1].text == words
     browser.wait(lambda: not browser.all("#find-selection")[0].is_displayed(), "the button to go")
+
+
+def focused(browser: Browser) -> str:
+    """The words on what has the focus, or those that stand in it while it is empty."""
+    return str(browser.run("const e = document.activeElement; return e.placeholder || e.textContent"))
+
+
+def test_a_notice_is_on_the_screen_however_long_the_conversation(browser: Browser) -> None:
+    browser.open()
+    for _ in range(3):
+        browser.ask(REPLACED)
+    browser.run("document.querySelector('.thread > .turn').scrollIntoView()")
+    browser.one("#box textarea").send_keys("   \ue007")
+    said = browser.one(".notice", text="The question is empty")
+    browser.wait(
+        lambda: browser.run(
+            "const box = arguments[0].getBoundingClientRect(), area = document.getElementById('thread');"
+            "return box.top >= 0 && box.bottom <= area.getBoundingClientRect().bottom",
+            said,
+        ),
+        "the notice on the screen",
+    )
+
+
+def test_the_focus_is_never_lost(browser: Browser, tmp_path: Path) -> None:
+    browser.open()
+    browser.ask(REPLACED)
+    assert focused(browser) == "Ask a question", "ready for the next question"
+    browser.one("[data-copy]").click()
+    browser.wait(lambda: "Copied" in browser.text("#said") or "Not allowed" in browser.text("#said"), "word of it")
+    browser.one("[data-edit]").send_keys("\ue007")
+    browser.one(".tools input").send_keys("Renamed\ue007")
+    browser.one(".entry", text="Renamed")
+    browser.wait(lambda: focused(browser) == "Rename", "the focus on what was pressed")
+    (tmp_path / "zoo.txt").write_text("The zoo of Vigo has nine bears.\n", encoding="utf-8")
+    before = [link.text for link in browser.all("#sources a")]
+    browser.all("#left input[type=file]")[0].send_keys(str(tmp_path / "zoo.txt"))
+    item = browser.one("#sources li", text="zoo")
+    item.find_element("css selector", "summary").click()
+    item.find_element("css selector", "[data-do=remove]").send_keys("\ue007")
+    browser.wait(lambda: "Press again." in browser.text("#said"), "what the button has become")
+    item.find_element("css selector", "[data-do=remove]").send_keys("\ue007")
+    browser.wait(lambda: focused(browser) in before, "the focus on a source beside it")
+    browser.one("[data-do=new]").click()
+    browser.wait(lambda: focused(browser) == "Ask a question", "the focus in the box")
+
+
+def test_one_key_skips_the_library(browser: Browser) -> None:
+    browser.open()
+    browser.run("document.querySelector('a.skip').focus()")
+    assert browser.one("a.skip").rect["y"] >= 0, "it is seen when it has the focus"
+    browser.one("a.skip").send_keys("\ue007")
+    browser.wait(lambda: focused(browser) == "Ask a question", "the focus in the box")
+
+
+def test_the_tools_of_a_conversation_lie_in_the_list(browser: Browser) -> None:
+    browser.open()
+    browser.ask(REPLACED)
+    tools = browser.one("#conversations .tools")
+    assert tools.value_of_css_property("position") == "static", "the bar of the source view is another thing"
+    entry = browser.one("#conversations .entry[aria-current]").rect
+    assert tools.rect["y"] - entry["y"] - entry["height"] < 12
