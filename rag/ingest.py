@@ -141,7 +141,7 @@ def remove(library: Library, document_ids: Sequence[str]) -> Receipt:
     for document_id in document_ids:
         library.document(document_id)
     with writing(library) as writer:
-        return sum((writer.remove(document_id) for document_id in document_ids), Receipt())
+        return sum((writer.remove(document_id) for document_id in dict.fromkeys(document_ids)), Receipt())
 
 
 def purge(library: Library, document_ids: Sequence[str]) -> Receipt:

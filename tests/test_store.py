@@ -205,6 +205,14 @@ def test_removed_words_are_in_no_file_of_the_index(
     assert verify(library) == []
 
 
+def test_a_document_named_twice_is_removed_once(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    add(library, settings, folder({"a.md": ARTICLE, "b.txt": NOTE}))
+    gone = library.documents()[0].id
+    assert (remove(library, [gone, gone]).documents, library.stats()["documents"]) == (1, 1)
+
+
 def test_an_old_revision_stays_readable_while_a_saved_turn_quotes_it(
     library: Library, settings: Settings, folder: Callable[[Files], Path]
 ) -> None:
