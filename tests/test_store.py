@@ -257,6 +257,31 @@ def test_filters_confine_both_channels(library: Library, settings: Settings, fol
     assert set(later) == set(library.allowed(Filters(until="2020"))), "what has no date passes every date filter"
 
 
+@pytest.mark.parametrize(
+    ("filters", "through"),
+    [
+        (Filters(since="2023-08-15"), ["2023", "2023-08", "2023-08-24"]),
+        (Filters(since="2023-08-31"), ["2023", "2023-08"]),
+        (Filters(since="2023-09"), ["2023"]),
+        (Filters(until="2023"), ["2023", "2023-08", "2023-08-24"]),
+        (Filters(until="2023-08"), ["2023", "2023-08", "2023-08-24"]),
+        (Filters(until="2023-08-23"), ["2023", "2023-08"]),
+        (Filters(until="2023-07"), ["2023"]),
+        (Filters(since="2024"), []),
+        (Filters(until="2022-12"), []),
+    ],
+)
+def test_a_partial_date_may_be_any_day_of_it(
+    filters: Filters, through: list[str], library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    days = ("2023", "2023-08", "2023-08-24")
+    add(library, settings, folder({f"{day}.md": f"---\ndate: {day}\n---\n\nIt rained on {day}.\n" for day in days}))
+    allowed = library.allowed(filters)
+    assert allowed is not None
+    owners = library.owners(allowed.tolist()).values()
+    assert sorted(document.published for documents in owners for document in documents) == through
+
+
 def test_a_damaged_vector_file_is_noticed_and_rebuilt(
     library: Library, settings: Settings, folder: Callable[[Files], Path]
 ) -> None:
