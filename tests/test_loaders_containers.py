@@ -6,6 +6,7 @@ import gzip
 import io
 import lzma
 import tarfile
+import warnings
 import zipfile
 from email.message import EmailMessage
 
@@ -233,6 +234,40 @@ def test_archives_give_their_members_and_say_what_was_left(name: str, data: byte
     assert loaded.documents[0].revision == loaded.documents[1].revision
     left = "\n".join(loaded.failures)
     assert "bad.pdf: it is not a whole PDF" in left and "../up.txt: the name leads out" in left and ".png (1)" in left
+
+
+def twice(kind: str, *texts: str) -> bytes:
+    """An archive or mail that holds files "rain.txt" with these texts."""
+    out = io.BytesIO()
+    if kind == "zip":
+        with zipfile.ZipFile(out, "w") as archive:
+            for text in texts:
+                with warnings.catch_warnings(action="ignore", category=UserWarning):  # it warns of the second
+                    archive.writestr("rain.txt", text)
+        return out.getvalue()
+    if kind == "tar":
+        with tarfile.open(fileobj=out, mode="w") as tar:
+            for text in texts:
+                info = tarfile.TarInfo("rain.txt")
+                info.size = len(text)
+                tar.addfile(info, io.BytesIO(text.encode()))
+        return out.getvalue()
+    message = EmailMessage()
+    message["Subject"] = "Rain"
+    for text in texts:
+        message.add_attachment(text.encode(), maintype="text", subtype="plain", filename="rain.txt")
+    return (b"From x\n" if kind == "mbox" else b"") + bytes(message)
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar", "eml", "mbox"])
+def test_members_of_one_name_are_told_apart(kind: str) -> None:
+    documents = read(twice(kind, "It rained.", "It snowed.", "It froze."), f"a.{kind}").documents
+    first = documents[0].uri
+    assert first == f"/data/a.{kind}{'#1' if kind == 'mbox' else ''}!/rain.txt"
+    assert [(d.uri, d.text) for d in documents] == [
+        (first, "It rained."), (f"{first} (2)", "It snowed."), (f"{first} (3)", "It froze.")
+    ]  # fmt: skip
+    assert len({d.id for d in documents}) == 3
 
 
 def test_links_in_a_tar_are_not_followed() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable
@@ -19,9 +20,9 @@ from rag.chunk import embedding_text, passages
 from rag.config import Settings, load_settings
 from rag.errors import LibraryError, SourceError
 from rag.ingest import IngestReport, add_paths, remove
-from rag.store import Library, SourceState, open_library, repair, verify, writing
+from rag.store import Library, SourceState, backup, open_library, repair, restore, verify, writing
 from rag.store import vectors as faiss_file
-from rag.types import Anchor, Answer, Filters, Quote, Resolution, Turn, Vectors
+from rag.types import Anchor, Answer, Document, Filters, Quote, Resolution, Turn, Vectors
 
 Files = dict[str, str | bytes]
 HEAD = "---\ntitle: Qiming\ndate: 2023-08-24\npublisher: Wire\n---\n\n"
@@ -292,6 +293,35 @@ def test_a_damaged_vector_file_is_noticed_and_rebuilt(
     assert verify(library) == [f"{file.name} is damaged or missing"]
     assert repair(library) == []
     assert snapshot(library) == before
+
+
+def test_two_documents_of_one_id_leave_no_content_behind(library: Library) -> None:
+    encoder = WordEncoder()
+    items = []
+    for text in ("The zyzzyva clause was struck out.", "It rained all day."):
+        document = Document("d", "x:/a.txt", "A", text, hashlib.sha256(text.encode()).hexdigest())
+        items.append((document, passages(document, encoder=encoder, budget=50), encoder.encode([text])))
+    with writing(library) as writer:
+        writer.pin(encoder.name, encoder.dim)
+        writer.put(SourceState("x:/a.txt", "", "digest"), items)
+    assert (library.document("d").text, library.stats()["contents"]) == ("It rained all day.", 1)
+    assert (library.lexical("zyzzyva", 5), verify(library)) == ([], [])
+
+
+def test_a_content_that_no_document_holds_is_noticed_and_erased(
+    library: Library, settings: Settings, folder: Callable[[Files], Path], tmp_path: Path
+) -> None:
+    add(library, settings, folder({"a.md": ARTICLE, "s.txt": "The zyzzyva clause was struck out.\n"}))
+    with library.connect() as connection:
+        connection.execute("DELETE FROM documents WHERE uri LIKE '%s.txt'")
+    [problem] = verify(library)
+    assert problem.startswith("content ") and problem.endswith(": no document holds it")
+    backup(library, tmp_path / "kept.pullquote")
+    assert verify(restore(tmp_path / "kept.pullquote", load_settings(index_dir=tmp_path / "there"))) == []
+    assert repair(library) == []
+    assert library.stats()["contents"] == 1 and library.lexical("Qiming", 1)
+    for path in settings.folder.iterdir():
+        assert b"zyzzyva" not in path.read_bytes().lower(), path.name
 
 
 def test_a_stop_before_the_vectors_were_published_is_healed_at_the_next_opening(

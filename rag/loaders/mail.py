@@ -46,25 +46,27 @@ def load_mbox(raw: Raw) -> Loaded:
     """Every message as a document ``mbox#<Message-ID>``. A message that cannot be read is reported by its number."""
     lines = [match.span() for match in _FROM_LINE.finditer(raw.data)]
     spans = [(a[1], b[0]) for a, b in zip(lines, [*lines[1:], (len(raw.data), len(raw.data))], strict=False)]
-    documents: dict[str, Document] = {}
+    documents: list[Document] = []
     failures: list[str] = []
+    keys: set[str] = set()
     for number, (start, end) in enumerate(spans, 1):
         data = raw.data[start:end]
         try:
             message = _parsed(raw, data)
             key = _header(message, "Message-ID").strip("<>") or str(number)
-            key = key if f"{raw.uri}#{key}" not in documents else f"{key} ({number})"
+            key = key if key not in keys else f"{key} ({number})"
+            keys.add(key)
             part = raw.part(data, uri=f"{raw.uri}#{key}")
             loaded = read_members(part, _attachments(message), _documents(part, message))
         except SourceError as error:
             failures.append(f"message {number}: {error.why or error.what}")
             continue
-        documents |= {found.uri: found for found in loaded.documents}
+        documents += loaded.documents
         failures += [f"message {number}: {failure}" for failure in loaded.failures]
     if not documents:
         why = failures[0] if failures else "no line begins with 'From '"
         raise SourceError(f"{raw.uri} has no message that can be read", why=why, fix="export it again as mbox")
-    return Loaded(tuple(documents.values()), tuple(failures))
+    return Loaded(tuple(documents), tuple(failures))
 
 
 def load_mhtml(raw: Raw) -> Loaded:

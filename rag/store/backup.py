@@ -16,7 +16,7 @@ from typing import Any
 
 from rag.config import Settings
 from rag.errors import LibraryError
-from rag.store.check import verify
+from rag.store.check import repair, verify
 from rag.store.connection import FILE
 from rag.store.library import Library
 from rag.store.questions import FILE as QUESTIONS
@@ -89,7 +89,7 @@ def _stage(file: Path, staged: Path, settings: Settings) -> None:
     _unpack(file, staged)
     library = Library(staged, fingerprint=settings.fingerprint())
     library.publish()
-    problems = verify(library)
+    problems = verify(library) and repair(library)
     library.close()
     if problems:
         raise LibraryError(f"{file} holds a damaged library", why=problems[0], fix="take another backup")

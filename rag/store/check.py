@@ -32,17 +32,22 @@ def _problems(library: Library) -> list[str]:
     problems += [
         f"library.sqlite: broken reference in {row[0]}" for row in connection.execute("PRAGMA foreign_key_check")
     ]
+    problems += [f"content {number}: no document holds it" for number in _orphans(connection)]
     return problems + _passages(library) + _lexicon(library) + _vectors(library) + _quotes(library)
 
 
 def repair(library: Library) -> list[str]:
     """Rebuild everything that is derived: full-text index, document frequencies, near duplicates, vector file.
 
-    Nothing is encoded again. Returns the problems that are left.
+    Contents that no document holds are erased. Nothing is encoded again. Returns the problems that are left.
     """
     with writing(library) as _:
         connection = library.connect()
         with connection:
+            for content in _orphans(connection):
+                connection.execute("DELETE FROM passages WHERE content = ?", (content,))
+                connection.execute("DELETE FROM contents WHERE id = ?", (content,))
+                connection.execute("INSERT OR REPLACE INTO meta VALUES ('erase', 'wanted')")
             connection.execute("INSERT INTO lexicon (lexicon) VALUES ('rebuild')")
             connection.execute("DELETE FROM terms")
             count_terms(
@@ -52,6 +57,15 @@ def repair(library: Library) -> list[str]:
         for path in [*library.folder.glob("vectors-*.faiss"), library.folder / "manifest.json"]:
             path.unlink(missing_ok=True)
     return verify(library)
+
+
+def _orphans(connection: sqlite3.Connection) -> list[str]:
+    """Contents of no document, in no revision."""
+    rows = connection.execute(
+        "SELECT id FROM contents WHERE id NOT IN (SELECT content FROM documents UNION SELECT content FROM revisions) "
+        "ORDER BY id"
+    )
+    return [row[0] for row in rows]
 
 
 def _passages(library: Library) -> list[str]:
