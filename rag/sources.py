@@ -100,12 +100,17 @@ def _finished(waiting: deque[tuple[Source, str, Outcome | Job]]) -> tuple[Source
 def files_under(path: Path, skipped: list[str], failed: list[tuple[str, str]]) -> Iterator[Source]:
     """The file itself, or every readable file under a folder; hidden and ignored ones are left out.
 
-    What is of unknown type inside a folder is ``skipped``, what cannot be listed has ``failed``, each by uri.
+    What is of unknown type inside a folder is ``skipped``; what cannot be listed, or looked at, has ``failed``, each by
+    uri.
     """
     if path.is_file():
         yield _source(path)
         return
-    ignored = _ignored(path)
+    try:
+        ignored = _ignored(path)
+    except OSError as error:  # what is to be ignored is not known
+        failed.append((path.resolve().as_uri(), f"{error.filename} cannot be read: {error.strerror}"))
+        return
     for folder, folders, names in os.walk(path, onerror=lambda error: failed.append(_unlisted(error))):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
@@ -115,8 +120,14 @@ def files_under(path: Path, skipped: list[str], failed: list[tuple[str, str]]) -
                 continue
             if media_type_of(name) is None:
                 skipped.append(file.resolve().as_uri())
-            elif file.is_file():
-                yield _source(file)
+                continue
+            try:
+                source = _source(file) if file.is_file() else None
+            except OSError as error:
+                failed.append(_unlisted(error))
+                continue
+            if source:
+                yield source
 
 
 def _ignored(folder: Path) -> list[str]:
@@ -126,7 +137,7 @@ def _ignored(folder: Path) -> list[str]:
 
 
 def _unlisted(error: OSError) -> tuple[str, str]:
-    return str(error.filename), f"{error.filename} cannot be listed: {error.strerror}"
+    return Path(error.filename).resolve().as_uri(), f"{error.filename} cannot be listed: {error.strerror}"
 
 
 def _source(path: Path) -> Source:

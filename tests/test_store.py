@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import io
 import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -108,6 +111,36 @@ def test_vanished_files_stay_until_they_are_pruned(
     assert add(library, settings, root, prune=True).removed == report.vanished
     assert library.stats()["documents"] == 1
     assert verify(library) == []
+
+
+@pytest.mark.parametrize("hidden", ["", "sub", "sub/b.txt", ".pullquoteignore"])
+def test_what_cannot_be_listed_has_not_vanished(
+    hidden: str,
+    library: Library,
+    settings: Settings,
+    folder: Callable[[Files], Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    root = folder({"a.md": ARTICLE, "sub/b.txt": NOTE, "sub/deep/c.txt": NOTE, ".pullquoteignore": ""})
+    add(library, settings, root)
+    (root / "a.md").unlink()
+
+    def refuse(call: Callable[..., Any]) -> Callable[..., Any]:
+        def refusing(path: object, *rest: object, **options: object) -> Any:
+            if str(path) == str(root / hidden):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+            return call(path, *rest, **options)
+
+        return refusing
+
+    if (root / hidden).is_dir():
+        monkeypatch.setattr(os, "scandir", refuse(os.scandir))
+    else:  # as in a folder that may be listed and not entered
+        monkeypatch.setattr(os, "stat", refuse(os.stat))
+        monkeypatch.setattr(io, "open", refuse(io.open))
+    report = add(library, settings, root, prune=True)
+    assert len(report.failed) == 1 and report.failed[0][1].endswith("Permission denied"), report.failed
+    assert (len(report.removed), len(library.documents())) == ((1, 2) if hidden.startswith("sub") else (0, 3))
 
 
 def test_one_bad_file_costs_that_file_and_what_it_held_before_stays(
