@@ -60,9 +60,10 @@ def read_ahead(
 
 
 def _with_columns(source: Source, before: SourceState | None) -> Source:
-    if not has_columns(source.name):
+    remembered = before.columns if before else ()
+    if not has_columns(source.name) and not remembered:  # subtle: a page that has not changed comes without its name
         return replace(source, columns=())
-    return replace(source, columns=source.columns or (before.columns if before else ()))
+    return replace(source, columns=source.columns or remembered)
 
 
 def _begun(source: Source, before: SourceState | None, cut: str) -> tuple[str, Outcome | Job]:
