@@ -133,7 +133,7 @@ def files_under(path: Path, skipped: list[str], failed: list[tuple[str, str]]) -
 
 def _ignored(folder: Path) -> list[str]:
     file = folder / IGNORE_FILE
-    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.exists() else []
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 

@@ -361,6 +361,22 @@ def test_a_damaged_backup_changes_nothing(
     assert not list((tmp_path / "there").iterdir())
 
 
+@pytest.mark.parametrize("note", [b"[]", b"3", b"null", b'{"sha256": []}', b"\xff", b"[" * 99_999, b"locked"])
+def test_what_is_no_backup_is_refused_in_one_line(note: bytes, settings: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "kept.pullquote"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("pullquote.json", note)
+        archive.writestr("library.sqlite", b"no library")
+    if note == b"locked":  # the mark of an encrypted member, in its own head and in the list of members
+        data = bytearray(file.read_bytes())
+        data[6] |= 1
+        data[data.index(b"PK\x01\x02") + 8] |= 1
+        file.write_bytes(data)
+    with pytest.raises(LibraryError, match="is not a backup, or it is damaged") as caught:
+        restore(file, settings)
+    assert "\n" not in str(caught.value)
+
+
 def test_adding_two_thousand_unchanged_files_reads_none(
     library: Library, settings: Settings, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -143,6 +143,13 @@ def test_what_cannot_be_listed_has_not_vanished(
     assert (len(report.removed), len(library.documents())) == ((1, 2) if hidden.startswith("sub") else (0, 3))
 
 
+def test_an_ignore_file_may_be_in_any_encoding(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    root = folder({"a.md": ARTICLE, "b.txt": NOTE, ".pullquoteignore": "café*\nb.*\n".encode("latin-1")})
+    assert [uri.rpartition("/")[2] for uri in add(library, settings, root).added] == ["a.md"]
+
+
 def test_one_bad_file_costs_that_file_and_what_it_held_before_stays(
     library: Library, settings: Settings, folder: Callable[[Files], Path]
 ) -> None:

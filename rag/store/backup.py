@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import lzma
 import os
 import shutil
 import sqlite3
@@ -141,7 +142,7 @@ def _unpack(packed: Path, folder: Path) -> None:
                         shutil.copyfileobj(source, target, 2**20)
                     if note[entry] != _sha256(folder / name):
                         raise damaged
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, zlib.error):
+    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, EOFError, RuntimeError, lzma.LZMAError, zlib.error):
         raise damaged from None
 
 
