@@ -376,6 +376,20 @@ def test_a_stop_before_the_vectors_were_published_is_healed_at_the_next_opening(
     assert snapshot(healed) == before
 
 
+def test_a_manifest_with_a_field_more_holds_and_with_one_less_is_made_anew(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    add(library, settings, folder({"a.md": ARTICLE, "b.txt": NOTE}))
+    before, manifest = snapshot(library), settings.folder / "manifest.json"
+    written = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(written | {"fingerprint": "0123456789ab"}))
+    assert (library.published, verify(library)) == (True, [])
+    manifest.write_text(json.dumps({name: value for name, value in written.items() if name != "sha256"}))
+    assert (library.published, verify(library)) == (False, [f"{manifest} is damaged"])
+    healed = open_library(settings)
+    assert (verify(healed), snapshot(healed), json.loads(manifest.read_text())) == ([], before, written)
+
+
 def test_a_second_writer_is_told_who_writes(library: Library, settings: Settings) -> None:
     other = open_library(settings)
     told = pytest.raises(LibraryError, match=f"process {os.getpid()} holds the lock")

@@ -72,9 +72,9 @@ def restore(file: Path, settings: Settings, *, replace: bool = False) -> Library
         shutil.rmtree(staged, ignore_errors=True)  # of a restore that was killed
         staged.mkdir(parents=True)
         try:
-            _stage(file, staged, settings)
+            _stage(file, staged)
             if folder.exists():
-                _pour(staged, Library(folder, fingerprint=settings.fingerprint()))
+                _pour(staged, Library(folder))
                 if (staged / QUESTIONS).exists():
                     os.replace(staged / QUESTIONS, folder / QUESTIONS)
             else:
@@ -83,12 +83,12 @@ def restore(file: Path, settings: Settings, *, replace: bool = False) -> Library
             shutil.rmtree(staged, ignore_errors=True)
     except (OSError, sqlite3.Error) as error:
         raise LibraryError(f"{file} cannot be restored", why=_why(error), fix="check the file and the disk") from None
-    return Library(folder, fingerprint=settings.fingerprint())
+    return Library(folder)
 
 
-def _stage(file: Path, staged: Path, settings: Settings) -> None:
+def _stage(file: Path, staged: Path) -> None:
     _unpack(file, staged)
-    library = Library(staged, fingerprint=settings.fingerprint())
+    library = Library(staged)
     library.publish()
     problems = verify(library) and repair(library)
     library.close()

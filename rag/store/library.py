@@ -44,8 +44,8 @@ class SourceState:
 class Library:
     """One collection on disk. Safe to use from several threads; one process at a time may write (``writing``)."""
 
-    def __init__(self, folder: Path, *, fingerprint: str = "") -> None:
-        self.folder, self._fingerprint = folder, fingerprint
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._local = threading.local()
         self._index: tuple[int, Any] | None = None
         self._index_lock = threading.Lock()
@@ -284,9 +284,7 @@ class Library:
         faiss_file.publish(
             self.folder,
             self._chunks,
-            faiss_file.Manifest(
-                self.generation, self.encoder_name, int(self.meta("dim")), count, self._fingerprint, sha256=""
-            ),
+            faiss_file.Manifest(self.generation, self.encoder_name, int(self.meta("dim")), count, sha256=""),
         )
 
 
