@@ -145,6 +145,37 @@ def test_mail_and_its_attachments() -> None:
     assert loaded.failures == ("files of types that are not read: .png (1)",)
 
 
+def test_a_forwarded_message_is_a_document_of_its_own() -> None:
+    forward = EmailMessage()
+    forward["From"], forward["Subject"] = "Bo Ek <bo@coast.example>", "Fwd: berths"
+    forward.set_content("See below.")
+    forward.add_attachment(letter())
+    loaded = read(bytes(forward), "a.eml")
+    assert [(d.uri, d.author, d.text.partition("\n")[0]) for d in loaded.documents] == [
+        ("/data/a.eml", "Bo Ek", "See below."),
+        ("/data/a.eml!/Berths för alla.eml", "Mara Lind", "Dear all,"),
+        ("/data/a.eml!/Berths för alla.eml!/rain.txt", "", "It rained all day."),
+    ]
+    assert loaded.failures == ("Berths för alla.eml: files of types that are not read: .png (1)",)
+
+
+def test_a_report_of_a_mail_that_did_not_arrive_gives_its_words_and_the_mail() -> None:
+    data = (
+        b"From: Post <post@coast.example>\nSubject: Returned\nMIME-Version: 1.0\n"
+        b'Content-Type: multipart/report; report-type=delivery-status; boundary="B"\n\n'
+        b"--B\nContent-Type: text/plain\n\nNobody lives there.\n\n"
+        b'--B\nContent-Type: message/delivery-status; name="details.txt"\n\nReporting-MTA: dns; coast.example\n\n'
+        b"Action: failed\n\n--B\nContent-Type: message/rfc822\nContent-Disposition: attachment; "
+        b'filename="Letter"\n\nFrom: Mara Lind <mara@coast.example>\nSubject: Rain\n\nIt rained.\n\n--B--\n'
+    )
+    loaded = read(data, "a.eml")
+    assert [(d.uri, d.author, d.text) for d in loaded.documents] == [
+        ("/data/a.eml", "Post", "Nobody lives there."),
+        ("/data/a.eml!/Letter.eml", "Mara Lind", "It rained."),
+    ]
+    assert loaded.failures == ()
+
+
 def test_mail_with_html_only() -> None:
     message = EmailMessage()
     message["Subject"] = "Hi"
