@@ -23,7 +23,7 @@ from rag.chunk import embedding_text, passages
 from rag.config import Settings, load_settings
 from rag.errors import LibraryError, SourceError
 from rag.ingest import IngestReport, add_paths, remove
-from rag.store import Library, SourceState, backup, open_library, repair, restore, verify, writing
+from rag.store import Library, SourceState, backup, near, open_library, repair, restore, verify, writing
 from rag.store import vectors as faiss_file
 from rag.types import Anchor, Answer, Document, Filters, Quote, Resolution, Turn, Vectors
 
@@ -458,6 +458,17 @@ def test_almost_equal_documents_know_each_other_until_one_is_removed(
     remove(library, [ids["b.txt"]])
     assert library.alike(ids["a.txt"]) == []
     assert library.lexical("word7", 1)
+
+
+def test_records_of_one_template_are_compared_with_a_few_of_each_other(library: Library) -> None:
+    template = " ".join(f"word{number}" for number in range(200))
+    with library.connect() as connection:
+        for number in range(120):
+            text = f"{template} {number}."
+            connection.execute("INSERT INTO contents VALUES (?, 'r', 't', ?, '[]', '{}')", (f"{number:03}", text))
+            near.note_content(connection, f"{number:03}", text)
+        pairs = connection.execute("SELECT content, count(*) FROM alike GROUP BY content ORDER BY content").fetchall()
+    assert len(pairs) == 120 and sum(count for _, count in pairs) <= 120 * 2 * 20
 
 
 @pytest.mark.parametrize("count", [1, 5])
