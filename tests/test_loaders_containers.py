@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import html
 import io
 import lzma
 import tarfile
@@ -217,6 +218,21 @@ def test_xml_that_is_no_feed_is_refused_and_entities_are_not_followed() -> None:
     hostile = '<!DOCTYPE rss [<!ENTITY e SYSTEM "file:///etc/hostname">]>' + RSS.partition("?>")[2]
     document = one(hostile.replace("<title>Rain", "<title>&e;Rain").encode(), "a.rss")
     assert document.title == "&e;Rain"
+
+
+@pytest.mark.parametrize("half", ["&#xD800;", "&#x00dfff;", "&#55296;", "&#57343;"])
+def test_half_a_character_in_a_feed_or_a_book_costs_that_character(half: str) -> None:
+    rain = one(RSS.replace("<title>Rain", f"<title>Rain {half}").replace("g1", f"g1{half}").encode(), "a.rss")
+    assert (rain.uri, rain.title, rain.text[:6]) == ("/data/a.rss#g1\ufffd", "Rain \ufffd", "Rain \ufffd")
+    book = one(zipped({**BOOK, "text/book.opf": OPF.replace("Ada", f"{half}Ada")}), "a.epub")
+    assert book.author == "\ufffdAda Berg, Bo"
+
+
+@pytest.mark.parametrize("whole", ["&#xD7FF;", "&#xE000;", "&#55295;", "&#57344;", "&#552960;", "&#x1D800;"])
+def test_other_numbered_characters_stay(whole: str) -> None:
+    assert (
+        one(RSS.replace("<title>Rain", f"<title>{whole}Rain").encode(), "a.rss").title == html.unescape(whole) + "Rain"
+    )
 
 
 def test_saved_page() -> None:

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+import tarfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -148,6 +149,34 @@ def test_an_ignore_file_may_be_in_any_encoding(
 ) -> None:
     root = folder({"a.md": ARTICLE, "b.txt": NOTE, ".pullquoteignore": "café*\nb.*\n".encode("latin-1")})
     assert [uri.rpartition("/")[2] for uri in add(library, settings, root).added] == ["a.md"]
+
+
+def test_names_and_fields_with_bytes_that_are_no_text_are_kept(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        for name in (b"caf\xe9.txt", b"caf\xea.txt"):
+            info = tarfile.TarInfo(os.fsdecode(name))
+            info.size = len(NOTE)
+            archive.addfile(info, io.BytesIO(NOTE.encode()))
+    mail = b"From: \xff <a@b.example>\nSubject: \xed\xa0\x80\nMessage-ID: <\xff>\n\nIt rained.\n"
+    record = json.dumps({"id": "\ud800", "url": "http://h.example/\ud800", "text": "It snowed."})
+    bad = os.fsdecode(b"na\xefve")
+    root = folder(
+        {"a.tar": packed.getvalue(), "b.mbox": b"From x\n" + mail, "c.jsonl": record, f"{bad}/{bad}.txt": NOTE}
+    )
+    report = add(library, settings, root)
+    assert (len(report.added), report.failed, verify(library)) == (4, [], [])
+    uris = [document.uri.removeprefix(root.resolve().as_uri()) for document in library.documents()]
+    names = [
+        "a.tar!/caf\ufffd.txt",
+        "a.tar!/caf\ufffd.txt (2)",
+        "b.mbox#\ufffd",
+        "c.jsonl#\ufffd",
+        "na%EFve/na%EFve.txt",
+    ]
+    assert uris == [f"/{name}" for name in names]
 
 
 def test_one_bad_file_costs_that_file_and_what_it_held_before_stays(
