@@ -18,9 +18,10 @@ from typing import Any
 from rag.config import Settings
 from rag.errors import LibraryError
 from rag.store.check import repair, verify
-from rag.store.connection import FILE
+from rag.store.connection import FILE, RESTORE
 from rag.store.library import Library
 from rag.store.questions import FILE as QUESTIONS
+from rag.store.vectors import unpublish
 from rag.store.writing import writing
 
 _NOTE = "pullquote.json"
@@ -41,7 +42,7 @@ def backup(library: Library, file: Path) -> int:
                 target.execute("PRAGMA journal_mode = DELETE")  # nothing beside the one file
                 found = target.execute("PRAGMA integrity_check").fetchone()[0]
             if found != "ok":
-                raise LibraryError("the library is damaged, nothing was written", why=found, fix="pullquote repair")
+                raise LibraryError("the library is damaged, nothing was written", why=found, fix=RESTORE)
             if (library.folder / QUESTIONS).is_file():
                 shutil.copyfile(library.folder / QUESTIONS, Path(folder, QUESTIONS))
             _pack(Path(folder), packed)
@@ -74,6 +75,7 @@ def restore(file: Path, settings: Settings, *, replace: bool = False) -> Library
         try:
             _stage(file, staged)
             if folder.exists():
+                _clear_if_unreadable(folder)
                 _pour(staged, Library(folder))
                 if (staged / QUESTIONS).exists():
                     os.replace(staged / QUESTIONS, folder / QUESTIONS)
@@ -94,6 +96,19 @@ def _stage(file: Path, staged: Path) -> None:
     library.close()
     if problems:
         raise LibraryError(f"{file} holds a damaged library", why=problems[0], fix="take another backup")
+
+
+def _clear_if_unreadable(folder: Path) -> None:
+    """Take away a library so damaged that SQLite cannot tell its tables; nothing could be poured into it."""
+    try:
+        with closing(sqlite3.connect(folder / FILE)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError:
+        raise  # it is out of reach, which says nothing about it
+    except sqlite3.DatabaseError:
+        for path in folder.glob(f"{FILE}*"):
+            path.unlink()
+        unpublish(folder)
 
 
 def _pour(staged: Path, library: Library) -> None:
