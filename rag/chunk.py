@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 from rag.text import Range, sentences, token_count, words
-from rag.types import Document, Encoder, Passage
+from rag.types import Anchor, Document, Encoder, Passage
 
 _CONTEXT_TOKENS = 48  # wordpieces of title and headings that an embedding may hold beside the passage
 
@@ -53,16 +53,15 @@ def _sections(document: Document) -> Iterator[tuple[str, list[Range]]]:
     groups: dict[int, list[Range]] = {}
     for span in sentences(document.text):
         groups.setdefault(bisect.bisect_right(starts, span[0]), []).append(span)
+    path: list[Anchor] = []
+    seen = 0
     for number, run in sorted(groups.items()):
-        path: list[str] = []
-        levels: list[int] = []
-        for heading in headings[:number]:
-            while levels and levels[-1] >= heading.level:
-                levels.pop()
+        for heading in headings[seen:number]:
+            while path and path[-1].level >= heading.level:
                 path.pop()
-            levels.append(heading.level)
-            path.append(heading.label)
-        yield " > ".join(path), run
+            path.append(heading)
+        seen = number
+        yield " > ".join(heading.label for heading in path), run
 
 
 def _cut(text: str, span: Range, encoder: Encoder, budget: int, limit: int) -> list[Range]:

@@ -65,9 +65,12 @@ def add_paths(
             raise SourceError(f"{path} does not exist", why="no such file or folder", fix="check the path")
         sources.extend(replace(each, columns=columns) for each in files_under(path, report.skipped, report.failed))
     ingest(library, sources, encoder=encoder, settings=settings, report=report, progress=progress)
-    present = {source.uri for source in sources}
+    unread = [uri for uri, _ in report.failed]
+    present = {source.uri for source in sources}.union(unread)
     roots = tuple(path.resolve().as_uri().rstrip("/") + "/" for path in paths if path.is_dir())
-    report.vanished = [uri for uri in library.sources() if uri not in present and uri.startswith(roots or "\0")]
+    unlisted = tuple(f"{uri}/" for uri in unread)  # what is in a folder that cannot be listed has not vanished
+    gone = (uri for uri in library.sources() if uri not in present and uri.startswith(roots))
+    report.vanished = [uri for uri in gone if not uri.startswith(unlisted)]
     if prune and report.vanished:
         with writing(library) as writer:
             for uri in report.vanished:
@@ -141,7 +144,7 @@ def remove(library: Library, document_ids: Sequence[str]) -> Receipt:
     for document_id in document_ids:
         library.document(document_id)
     with writing(library) as writer:
-        return sum((writer.remove(document_id) for document_id in document_ids), Receipt())
+        return sum((writer.remove(document_id) for document_id in dict.fromkeys(document_ids)), Receipt())
 
 
 def purge(library: Library, document_ids: Sequence[str]) -> Receipt:

@@ -60,9 +60,10 @@ def read_ahead(
 
 
 def _with_columns(source: Source, before: SourceState | None) -> Source:
-    if not has_columns(source.name):
+    remembered = before.columns if before else ()
+    if not has_columns(source.name) and not remembered:  # subtle: a page that has not changed comes without its name
         return replace(source, columns=())
-    return replace(source, columns=source.columns or (before.columns if before else ()))
+    return replace(source, columns=source.columns or remembered)
 
 
 def _begun(source: Source, before: SourceState | None, cut: str) -> tuple[str, Outcome | Job]:
@@ -100,12 +101,17 @@ def _finished(waiting: deque[tuple[Source, str, Outcome | Job]]) -> tuple[Source
 def files_under(path: Path, skipped: list[str], failed: list[tuple[str, str]]) -> Iterator[Source]:
     """The file itself, or every readable file under a folder; hidden and ignored ones are left out.
 
-    What is of unknown type inside a folder is ``skipped``, what cannot be listed has ``failed``, each by uri.
+    What is of unknown type inside a folder is ``skipped``; what cannot be listed, or looked at, has ``failed``, each by
+    uri.
     """
     if path.is_file():
         yield _source(path)
         return
-    ignored = _ignored(path)
+    try:
+        ignored = _ignored(path)
+    except OSError as error:  # what is to be ignored is not known
+        failed.append((path.resolve().as_uri(), f"{error.filename} cannot be read: {error.strerror}"))
+        return
     for folder, folders, names in os.walk(path, onerror=lambda error: failed.append(_unlisted(error))):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
@@ -115,18 +121,24 @@ def files_under(path: Path, skipped: list[str], failed: list[tuple[str, str]]) -
                 continue
             if media_type_of(name) is None:
                 skipped.append(file.resolve().as_uri())
-            elif file.is_file():
-                yield _source(file)
+                continue
+            try:
+                source = _source(file) if file.is_file() else None
+            except OSError as error:
+                failed.append(_unlisted(error))
+                continue
+            if source:
+                yield source
 
 
 def _ignored(folder: Path) -> list[str]:
     file = folder / IGNORE_FILE
-    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.exists() else []
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
 def _unlisted(error: OSError) -> tuple[str, str]:
-    return str(error.filename), f"{error.filename} cannot be listed: {error.strerror}"
+    return Path(error.filename).resolve().as_uri(), f"{error.filename} cannot be listed: {error.strerror}"
 
 
 def _source(path: Path) -> Source:

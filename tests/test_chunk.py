@@ -44,6 +44,23 @@ def test_a_passage_stays_inside_its_section_and_knows_its_headings() -> None:
     ]
 
 
+def test_every_heading_is_looked_at_a_few_times_however_many_there_are() -> None:
+    looks = []
+
+    class Watched(Anchor):
+        def __getattribute__(self, name: str) -> object:
+            looks.append(name)
+            return super().__getattribute__(name)
+
+    sections = [f"Head {number}\n\nIt is {number}.\n\n" for number in range(300)]
+    starts = [sum(map(len, sections[:number])) for number in range(300)]
+    text = "".join(sections)
+    headings = [Watched("section", f"Head {n}", start, len(text), 1 + n % 3) for n, start in enumerate(starts)]
+    found = passages(document(text, *headings), encoder=WordEncoder(), budget=100)
+    assert [p.heading for p in found][3:6] == ["Head 3", "Head 3 > Head 4", "Head 3 > Head 4 > Head 5"]
+    assert len(looks) < 15 * 300
+
+
 def test_ids_depend_on_content_and_place_alone() -> None:
     one = passages(document("A sentence."), encoder=WordEncoder(), budget=50)[0]
     other = passages(Document("other", "file:///o", "Title", "A sentence.", "r"), encoder=WordEncoder(), budget=50)[0]

@@ -27,7 +27,7 @@ from rag.fetch import MAX_SILENT, Fetched, Limits, fetch
 from rag.fetch.address import clean_address
 from rag.fetch.guard import is_public
 from rag.fetch.robots import Robots
-from rag.ingest import Source, ingest
+from rag.ingest import IngestReport, Source, add_address, ingest
 from rag.store import Library
 from rag.types import Encoder
 
@@ -467,3 +467,20 @@ def test_an_unchanged_page_is_no_work(site: Site, library: Library, encoder: Enc
     site.pages["/a"] = (410, {}, b"")
     assert add()[2:] == ([b], [(a, f"{a} cannot be fetched: the server answers 410 Gone. Fix: check the address")])
     assert len(library.documents()) == 2
+
+
+def test_an_unchanged_table_keeps_its_columns(
+    site: Site, library: Library, encoder: Encoder, settings: Settings
+) -> None:
+    def add(*columns: tuple[str, str]) -> IngestReport:
+        address = f"{site.url}/export"
+        return add_address(library, address, encoder=encoder, settings=settings, allow_private=True, columns=columns)
+
+    site.pages["/export"] = (200, {"Content-Type": "text/csv", "ETag": '"1"'}, b"id,body\n7,It rained.\n")
+    assert len(add(("text", "body")).added) == 1
+    for columns in [(("text", "body"),), ()]:
+        report = add(*columns)
+        assert (len(report.unchanged), report.failed) == (1, [])
+        assert site.asked[-1][1]["If-None-Match"] == '"1"'
+    changed = add(("text", "id"))
+    assert (len(changed.changed), library.document(library.documents()[0].id).text) == (1, "7")

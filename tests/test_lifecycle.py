@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -359,6 +361,56 @@ def test_a_damaged_backup_changes_nothing(
     with pytest.raises(LibraryError):
         restore(file, load_settings(index_dir=tmp_path / "there"))
     assert not list((tmp_path / "there").iterdir())
+
+
+@pytest.mark.parametrize("damage", ["contents", "the header"])
+def test_a_damaged_database_says_so_and_a_backup_mends_it(
+    damage: str, library: Library, settings: Settings, folder: Folder, tmp_path: Path
+) -> None:
+    add(library, settings, folder(many(40)))
+    expected, file = snapshot(library), settings.folder / "library.sqlite"
+    backup(library, tmp_path / "kept.pullquote")
+    root = library.connect().execute("SELECT rootpage FROM sqlite_master WHERE name = 'contents'").fetchone()[0]
+    size = library.connect().execute("PRAGMA page_size").fetchone()[0]
+    library.connect().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    library.close()
+    with file.open("r+b") as bytes_of_it:
+        bytes_of_it.seek((root - 1) * size if damage == "contents" else 0)
+        bytes_of_it.write(b"\xff" * 200)
+    for command in ("verify", "repair", "list"):
+        process = other_process(PULLQUOTE, command, "--index", settings.index_dir)
+        out, err = process.communicate()
+        assert (process.returncode, err.count("\n")) == (1, 1), err
+        assert "library.sqlite is damaged: " in out + err
+        assert err.endswith("Fix: pullquote restore BACKUP --replace\n")
+    healed = restore(tmp_path / "kept.pullquote", settings, replace=True)
+    assert (verify(healed), snapshot(healed)) == ([], expected)
+
+
+def test_a_library_in_use_is_not_taken_for_a_damaged_one(library: Library, settings: Settings, folder: Folder) -> None:
+    add(library, settings, folder({"a.md": ARTICLE}))
+    library.connect().execute("PRAGMA busy_timeout = 10")
+    with closing(sqlite3.connect(settings.folder / "library.sqlite")) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LibraryError, match="cannot be used: database is locked. Fix: wait for other processes"):
+            verify(library)
+    assert verify(library) == []
+
+
+@pytest.mark.parametrize("note", [b"[]", b"3", b"null", b'{"sha256": []}', b"\xff", b"[" * 99_999, b"locked"])
+def test_what_is_no_backup_is_refused_in_one_line(note: bytes, settings: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "kept.pullquote"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("pullquote.json", note)
+        archive.writestr("library.sqlite", b"no library")
+    if note == b"locked":  # the mark of an encrypted member, in its own head and in the list of members
+        data = bytearray(file.read_bytes())
+        data[6] |= 1
+        data[data.index(b"PK\x01\x02") + 8] |= 1
+        file.write_bytes(data)
+    with pytest.raises(LibraryError, match="is not a backup, or it is damaged") as caught:
+        restore(file, settings)
+    assert "\n" not in str(caught.value)
 
 
 def test_adding_two_thousand_unchanged_files_reads_none(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import html
 import io
 import lzma
 import tarfile
+import warnings
 import zipfile
 from email.message import EmailMessage
 
@@ -144,6 +146,37 @@ def test_mail_and_its_attachments() -> None:
     assert loaded.failures == ("files of types that are not read: .png (1)",)
 
 
+def test_a_forwarded_message_is_a_document_of_its_own() -> None:
+    forward = EmailMessage()
+    forward["From"], forward["Subject"] = "Bo Ek <bo@coast.example>", "Fwd: berths"
+    forward.set_content("See below.")
+    forward.add_attachment(letter())
+    loaded = read(bytes(forward), "a.eml")
+    assert [(d.uri, d.author, d.text.partition("\n")[0]) for d in loaded.documents] == [
+        ("/data/a.eml", "Bo Ek", "See below."),
+        ("/data/a.eml!/Berths för alla.eml", "Mara Lind", "Dear all,"),
+        ("/data/a.eml!/Berths för alla.eml!/rain.txt", "", "It rained all day."),
+    ]
+    assert loaded.failures == ("Berths för alla.eml: files of types that are not read: .png (1)",)
+
+
+def test_a_report_of_a_mail_that_did_not_arrive_gives_its_words_and_the_mail() -> None:
+    data = (
+        b"From: Post <post@coast.example>\nSubject: Returned\nMIME-Version: 1.0\n"
+        b'Content-Type: multipart/report; report-type=delivery-status; boundary="B"\n\n'
+        b"--B\nContent-Type: text/plain\n\nNobody lives there.\n\n"
+        b'--B\nContent-Type: message/delivery-status; name="details.txt"\n\nReporting-MTA: dns; coast.example\n\n'
+        b"Action: failed\n\n--B\nContent-Type: message/rfc822\nContent-Disposition: attachment; "
+        b'filename="Letter"\n\nFrom: Mara Lind <mara@coast.example>\nSubject: Rain\n\nIt rained.\n\n--B--\n'
+    )
+    loaded = read(data, "a.eml")
+    assert [(d.uri, d.author, d.text) for d in loaded.documents] == [
+        ("/data/a.eml", "Post", "Nobody lives there."),
+        ("/data/a.eml!/Letter.eml", "Mara Lind", "It rained."),
+    ]
+    assert loaded.failures == ()
+
+
 def test_mail_with_html_only() -> None:
     message = EmailMessage()
     message["Subject"] = "Hi"
@@ -185,6 +218,21 @@ def test_xml_that_is_no_feed_is_refused_and_entities_are_not_followed() -> None:
     hostile = '<!DOCTYPE rss [<!ENTITY e SYSTEM "file:///etc/hostname">]>' + RSS.partition("?>")[2]
     document = one(hostile.replace("<title>Rain", "<title>&e;Rain").encode(), "a.rss")
     assert document.title == "&e;Rain"
+
+
+@pytest.mark.parametrize("half", ["&#xD800;", "&#x00dfff;", "&#55296;", "&#57343;"])
+def test_half_a_character_in_a_feed_or_a_book_costs_that_character(half: str) -> None:
+    rain = one(RSS.replace("<title>Rain", f"<title>Rain {half}").replace("g1", f"g1{half}").encode(), "a.rss")
+    assert (rain.uri, rain.title, rain.text[:6]) == ("/data/a.rss#g1\ufffd", "Rain \ufffd", "Rain \ufffd")
+    book = one(zipped({**BOOK, "text/book.opf": OPF.replace("Ada", f"{half}Ada")}), "a.epub")
+    assert book.author == "\ufffdAda Berg, Bo"
+
+
+@pytest.mark.parametrize("whole", ["&#xD7FF;", "&#xE000;", "&#55295;", "&#57344;", "&#552960;", "&#x1D800;"])
+def test_other_numbered_characters_stay(whole: str) -> None:
+    assert (
+        one(RSS.replace("<title>Rain", f"<title>{whole}Rain").encode(), "a.rss").title == html.unescape(whole) + "Rain"
+    )
 
 
 def test_saved_page() -> None:
@@ -233,6 +281,40 @@ def test_archives_give_their_members_and_say_what_was_left(name: str, data: byte
     assert loaded.documents[0].revision == loaded.documents[1].revision
     left = "\n".join(loaded.failures)
     assert "bad.pdf: it is not a whole PDF" in left and "../up.txt: the name leads out" in left and ".png (1)" in left
+
+
+def twice(kind: str, *texts: str) -> bytes:
+    """An archive or mail that holds files "rain.txt" with these texts."""
+    out = io.BytesIO()
+    if kind == "zip":
+        with zipfile.ZipFile(out, "w") as archive:
+            for text in texts:
+                with warnings.catch_warnings(action="ignore", category=UserWarning):  # it warns of the second
+                    archive.writestr("rain.txt", text)
+        return out.getvalue()
+    if kind == "tar":
+        with tarfile.open(fileobj=out, mode="w") as tar:
+            for text in texts:
+                info = tarfile.TarInfo("rain.txt")
+                info.size = len(text)
+                tar.addfile(info, io.BytesIO(text.encode()))
+        return out.getvalue()
+    message = EmailMessage()
+    message["Subject"] = "Rain"
+    for text in texts:
+        message.add_attachment(text.encode(), maintype="text", subtype="plain", filename="rain.txt")
+    return (b"From x\n" if kind == "mbox" else b"") + bytes(message)
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar", "eml", "mbox"])
+def test_members_of_one_name_are_told_apart(kind: str) -> None:
+    documents = read(twice(kind, "It rained.", "It snowed.", "It froze."), f"a.{kind}").documents
+    first = documents[0].uri
+    assert first == f"/data/a.{kind}{'#1' if kind == 'mbox' else ''}!/rain.txt"
+    assert [(d.uri, d.text) for d in documents] == [
+        (first, "It rained."), (f"{first} (2)", "It snowed."), (f"{first} (3)", "It froze.")
+    ]  # fmt: skip
+    assert len({d.id for d in documents}) == 3
 
 
 def test_links_in_a_tar_are_not_followed() -> None:

@@ -58,6 +58,16 @@ def test_jsonl_lone_surrogates_can_be_stored() -> None:
     assert loaded.documents[0].text.encode() == "a \ufffd b".encode() and loaded.documents[0].title.encode()
 
 
+@pytest.mark.parametrize("name", ["x.jsonl", "x.json"])
+def test_a_bad_character_in_any_field_costs_nothing(name: str) -> None:
+    half = "\ud800"
+    fields = ("id", "title", "url", "author", "publisher", "date", "language", half)
+    data = json.dumps({"text": "Rain.", **{field: f"http://h.example/{half}" for field in fields}}).encode()
+    found = load(data, uri=name, name=name).documents[0]
+    assert (found.uri, found.link, found.published) == (f"{name}#http://h.example/\ufffd", "", "")
+    assert repr(found).encode() and found.content_id and "\ufffd" in found.title and "\ufffd" in found.author
+
+
 def test_json_file_of_records() -> None:
     loaded = load(b'[{"text": "Rain.", "id": 7}, 3, {"text": "Snow."}]', uri="x.json", name="x.json")
     assert [d.uri for d in loaded.documents] == ["x.json#7", "x.json#3"] and len(loaded.failures) == 1

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
+import io
 import json
 import os
+import tarfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,9 +24,9 @@ from rag.chunk import embedding_text, passages
 from rag.config import Settings, load_settings
 from rag.errors import LibraryError, SourceError
 from rag.ingest import IngestReport, add_paths, remove
-from rag.store import Library, SourceState, open_library, repair, verify, writing
+from rag.store import Library, SourceState, backup, near, open_library, repair, restore, verify, writing
 from rag.store import vectors as faiss_file
-from rag.types import Anchor, Answer, Filters, Quote, Resolution, Turn, Vectors
+from rag.types import Anchor, Answer, Document, Filters, Quote, Resolution, Turn, Vectors
 
 Files = dict[str, str | bytes]
 HEAD = "---\ntitle: Qiming\ndate: 2023-08-24\npublisher: Wire\n---\n\n"
@@ -107,6 +112,71 @@ def test_vanished_files_stay_until_they_are_pruned(
     assert add(library, settings, root, prune=True).removed == report.vanished
     assert library.stats()["documents"] == 1
     assert verify(library) == []
+
+
+@pytest.mark.parametrize("hidden", ["", "sub", "sub/b.txt", ".pullquoteignore"])
+def test_what_cannot_be_listed_has_not_vanished(
+    hidden: str,
+    library: Library,
+    settings: Settings,
+    folder: Callable[[Files], Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    root = folder({"a.md": ARTICLE, "sub/b.txt": NOTE, "sub/deep/c.txt": NOTE, ".pullquoteignore": ""})
+    add(library, settings, root)
+    (root / "a.md").unlink()
+
+    def refuse(call: Callable[..., Any]) -> Callable[..., Any]:
+        def refusing(path: object, *rest: object, **options: object) -> Any:
+            if str(path) == str(root / hidden):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+            return call(path, *rest, **options)
+
+        return refusing
+
+    if (root / hidden).is_dir():
+        monkeypatch.setattr(os, "scandir", refuse(os.scandir))
+    else:  # as in a folder that may be listed and not entered
+        monkeypatch.setattr(os, "stat", refuse(os.stat))
+        monkeypatch.setattr(io, "open", refuse(io.open))
+    report = add(library, settings, root, prune=True)
+    assert len(report.failed) == 1 and report.failed[0][1].endswith("Permission denied"), report.failed
+    assert (len(report.removed), len(library.documents())) == ((1, 2) if hidden.startswith("sub") else (0, 3))
+
+
+def test_an_ignore_file_may_be_in_any_encoding(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    root = folder({"a.md": ARTICLE, "b.txt": NOTE, ".pullquoteignore": "café*\nb.*\n".encode("latin-1")})
+    assert [uri.rpartition("/")[2] for uri in add(library, settings, root).added] == ["a.md"]
+
+
+def test_names_and_fields_with_bytes_that_are_no_text_are_kept(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        for name in (b"caf\xe9.txt", b"caf\xea.txt"):
+            info = tarfile.TarInfo(os.fsdecode(name))
+            info.size = len(NOTE)
+            archive.addfile(info, io.BytesIO(NOTE.encode()))
+    mail = b"From: \xff <a@b.example>\nSubject: \xed\xa0\x80\nMessage-ID: <\xff>\n\nIt rained.\n"
+    record = json.dumps({"id": "\ud800", "url": "http://h.example/\ud800", "text": "It snowed."})
+    bad = os.fsdecode(b"na\xefve")
+    root = folder(
+        {"a.tar": packed.getvalue(), "b.mbox": b"From x\n" + mail, "c.jsonl": record, f"{bad}/{bad}.txt": NOTE}
+    )
+    report = add(library, settings, root)
+    assert (len(report.added), report.failed, verify(library)) == (4, [], [])
+    uris = [document.uri.removeprefix(root.resolve().as_uri()) for document in library.documents()]
+    names = [
+        "a.tar!/caf\ufffd.txt",
+        "a.tar!/caf\ufffd.txt (2)",
+        "b.mbox#\ufffd",
+        "c.jsonl#\ufffd",
+        "na%EFve/na%EFve.txt",
+    ]
+    assert uris == [f"/{name}" for name in names]
 
 
 def test_one_bad_file_costs_that_file_and_what_it_held_before_stays(
@@ -205,6 +275,14 @@ def test_removed_words_are_in_no_file_of_the_index(
     assert verify(library) == []
 
 
+def test_a_document_named_twice_is_removed_once(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    add(library, settings, folder({"a.md": ARTICLE, "b.txt": NOTE}))
+    gone = library.documents()[0].id
+    assert (remove(library, [gone, gone]).documents, library.stats()["documents"]) == (1, 1)
+
+
 def test_an_old_revision_stays_readable_while_a_saved_turn_quotes_it(
     library: Library, settings: Settings, folder: Callable[[Files], Path]
 ) -> None:
@@ -249,6 +327,31 @@ def test_filters_confine_both_channels(library: Library, settings: Settings, fol
     assert set(later) == set(library.allowed(Filters(until="2020"))), "what has no date passes every date filter"
 
 
+@pytest.mark.parametrize(
+    ("filters", "through"),
+    [
+        (Filters(since="2023-08-15"), ["2023", "2023-08", "2023-08-24"]),
+        (Filters(since="2023-08-31"), ["2023", "2023-08"]),
+        (Filters(since="2023-09"), ["2023"]),
+        (Filters(until="2023"), ["2023", "2023-08", "2023-08-24"]),
+        (Filters(until="2023-08"), ["2023", "2023-08", "2023-08-24"]),
+        (Filters(until="2023-08-23"), ["2023", "2023-08"]),
+        (Filters(until="2023-07"), ["2023"]),
+        (Filters(since="2024"), []),
+        (Filters(until="2022-12"), []),
+    ],
+)
+def test_a_partial_date_may_be_any_day_of_it(
+    filters: Filters, through: list[str], library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    days = ("2023", "2023-08", "2023-08-24")
+    add(library, settings, folder({f"{day}.md": f"---\ndate: {day}\n---\n\nIt rained on {day}.\n" for day in days}))
+    allowed = library.allowed(filters)
+    assert allowed is not None
+    owners = library.owners(allowed.tolist()).values()
+    assert sorted(document.published for documents in owners for document in documents) == through
+
+
 def test_a_damaged_vector_file_is_noticed_and_rebuilt(
     library: Library, settings: Settings, folder: Callable[[Files], Path]
 ) -> None:
@@ -261,6 +364,35 @@ def test_a_damaged_vector_file_is_noticed_and_rebuilt(
     assert snapshot(library) == before
 
 
+def test_two_documents_of_one_id_leave_no_content_behind(library: Library) -> None:
+    encoder = WordEncoder()
+    items = []
+    for text in ("The zyzzyva clause was struck out.", "It rained all day."):
+        document = Document("d", "x:/a.txt", "A", text, hashlib.sha256(text.encode()).hexdigest())
+        items.append((document, passages(document, encoder=encoder, budget=50), encoder.encode([text])))
+    with writing(library) as writer:
+        writer.pin(encoder.name, encoder.dim)
+        writer.put(SourceState("x:/a.txt", "", "digest"), items)
+    assert (library.document("d").text, library.stats()["contents"]) == ("It rained all day.", 1)
+    assert (library.lexical("zyzzyva", 5), verify(library)) == ([], [])
+
+
+def test_a_content_that_no_document_holds_is_noticed_and_erased(
+    library: Library, settings: Settings, folder: Callable[[Files], Path], tmp_path: Path
+) -> None:
+    add(library, settings, folder({"a.md": ARTICLE, "s.txt": "The zyzzyva clause was struck out.\n"}))
+    with library.connect() as connection:
+        connection.execute("DELETE FROM documents WHERE uri LIKE '%s.txt'")
+    [problem] = verify(library)
+    assert problem.startswith("content ") and problem.endswith(": no document holds it")
+    backup(library, tmp_path / "kept.pullquote")
+    assert verify(restore(tmp_path / "kept.pullquote", load_settings(index_dir=tmp_path / "there"))) == []
+    assert repair(library) == []
+    assert library.stats()["contents"] == 1 and library.lexical("Qiming", 1)
+    for path in settings.folder.iterdir():
+        assert b"zyzzyva" not in path.read_bytes().lower(), path.name
+
+
 def test_a_stop_before_the_vectors_were_published_is_healed_at_the_next_opening(
     library: Library, settings: Settings, folder: Callable[[Files], Path]
 ) -> None:
@@ -271,6 +403,20 @@ def test_a_stop_before_the_vectors_were_published_is_healed_at_the_next_opening(
     healed = open_library(settings)
     assert verify(healed) == []
     assert snapshot(healed) == before
+
+
+def test_a_manifest_with_a_field_more_holds_and_with_one_less_is_made_anew(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    add(library, settings, folder({"a.md": ARTICLE, "b.txt": NOTE}))
+    before, manifest = snapshot(library), settings.folder / "manifest.json"
+    written = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(written | {"fingerprint": "0123456789ab"}))
+    assert (library.published, verify(library)) == (True, [])
+    manifest.write_text(json.dumps({name: value for name, value in written.items() if name != "sha256"}))
+    assert (library.published, verify(library)) == (False, [f"{manifest} is damaged"])
+    healed = open_library(settings)
+    assert (verify(healed), snapshot(healed), json.loads(manifest.read_text())) == ([], before, written)
 
 
 def test_a_second_writer_is_told_who_writes(library: Library, settings: Settings) -> None:
@@ -341,6 +487,17 @@ def test_almost_equal_documents_know_each_other_until_one_is_removed(
     remove(library, [ids["b.txt"]])
     assert library.alike(ids["a.txt"]) == []
     assert library.lexical("word7", 1)
+
+
+def test_records_of_one_template_are_compared_with_a_few_of_each_other(library: Library) -> None:
+    template = " ".join(f"word{number}" for number in range(200))
+    with library.connect() as connection:
+        for number in range(120):
+            text = f"{template} {number}."
+            connection.execute("INSERT INTO contents VALUES (?, 'r', 't', ?, '[]', '{}')", (f"{number:03}", text))
+            near.note_content(connection, f"{number:03}", text)
+        pairs = connection.execute("SELECT content, count(*) FROM alike GROUP BY content ORDER BY content").fetchall()
+    assert len(pairs) == 120 and sum(count for _, count in pairs) <= 120 * 2 * 20
 
 
 @pytest.mark.parametrize("count", [1, 5])

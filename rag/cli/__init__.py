@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 
 from rag.cli import conversations, documents, questions, readers, upkeep, users
@@ -30,6 +31,11 @@ def main() -> None:
         app()
     except RagError as error:
         print(f"pullquote: {error}", file=sys.stderr)
+        sys.exit(1)
+    except sqlite3.DatabaseError as error:
+        from rag.store.connection import FILE, refused
+
+        print(f"pullquote: {refused(FILE, error)}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         print("pullquote: stopped; everything finished so far is kept, run the same command to go on", file=sys.stderr)

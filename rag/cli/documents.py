@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from rag.ingest import IngestReport
     from rag.store import Library, Receipt
 
-_WEB = ("http://", "https://")
 _COLUMN = (
     "Which column of CSV, or field of JSON records, holds the text (html if it is marked up), id, title, author, "
     "publisher, date, language or url. Remembered with the file."
@@ -40,12 +39,13 @@ def add(
 
     Exit code 1 if any source failed.
     """
+    from rag.fetch import is_address
     from rag.ingest import IngestReport, stamps
     from rag.loaders.columns import columns_of
 
     columns = columns_of(column or [])
     settings, library = opened(collection, index, create=True)
-    addresses = [path for path in paths if path.lower().startswith(_WEB)]
+    addresses = [path for path in paths if is_address(path)]
     places = [Path(path) for path in paths if path not in addresses]
     failed, report = False, IngestReport()
     try:

@@ -51,16 +51,19 @@ def restore(
 def verify(collection: Collection = None, index: Index = None) -> None:
     """Check that every passage and saved quote is a slice and that all indexes agree. Exit code 1 if not."""
     from rag.store import verify as check
+    from rag.store.connection import FILE, RESTORE
 
-    _finish(check(opened(collection, index)[1]), "pullquote repair")
+    problems = check(opened(collection, index)[1])
+    _finish(problems, RESTORE if any(problem.startswith(FILE) for problem in problems) else "pullquote repair")
 
 
 @app.command()
 def repair(collection: Collection = None, index: Index = None) -> None:
     """Rebuild the full-text index and the vector file from the library; nothing is encoded again."""
     from rag.store import repair as rebuild
+    from rag.store.connection import RESTORE
 
-    _finish(rebuild(opened(collection, index)[1]), "restore a backup of library.sqlite")
+    _finish(rebuild(opened(collection, index)[1]), RESTORE)
 
 
 @app.command()

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
 
 from rag.errors import SourceError
 from rag.loaders import archive, docx, epub, feed, html, mail, markdown, pdf, plain, records
-from rag.loaders.base import Budget, Columns, Loaded, Loader, Raw, UnknownTypeError
+from rag.loaders.base import Budget, Columns, Loaded, Loader, Raw, UnknownTypeError, hash_id
 from rag.loaders.compressed import unzipped
 from rag.loaders.encoding import looks_like
+from rag.types import Document
 
 __all__ = ["LOADERS", "Columns", "Loaded", "has_columns", "is_plain", "load", "media_type_of", "size_limit"]
 
@@ -142,11 +144,23 @@ def load(data: bytes, *, uri: str, name: str, media_type: str | None = None, col
 
     Raises :class:`SourceError` (and nothing else) if nothing in it can be read: it is empty, too large, of a type that
     is not read, not what its name says, damaged, or without text. What can only be read in part comes back with
-    ``failures``.
+    ``failures``. No two documents have one uri: a second member of one name is ``archive.tar!/name.txt (2)``.
     """
     budget = Budget(members=MAX_MEMBERS, size=MAX_UNPACKED)
     revision = hashlib.sha256(data).hexdigest()
-    return _load(Raw(data, uri, name, media_type or "", revision, _load, budget, columns=columns))
+    loaded = _load(Raw(data, uri, name, media_type or "", revision, _load, budget, columns=columns))
+    return replace(loaded, documents=tuple(_told_apart(loaded.documents)))
+
+
+def _told_apart(documents: Iterable[Document]) -> Iterator[Document]:
+    taken: Counter[str] = Counter()
+    for document in documents:
+        uri = document.uri
+        while taken[uri]:
+            taken[document.uri] += 1
+            uri = f"{document.uri} ({taken[document.uri]})"
+        taken[uri] += 1
+        yield document if uri == document.uri else replace(document, uri=uri, id=hash_id(uri))
 
 
 def _load(raw: Raw) -> Loaded:

@@ -75,13 +75,13 @@ def _read_member(raw: Raw, name: str, content: bytes | SourceError) -> Loaded:
 
 def _zip_members(raw: Raw) -> Iterator[Member]:
     with open_zip(raw.data, uri=raw.uri, limit=MAX_UNPACKED) as archive:
-        for name in sorted({info.filename for info in archive.infolist() if not info.is_dir()}):
-            if _is_debris(name):
+        for info in sorted(archive.infolist(), key=lambda info: info.filename):
+            if info.is_dir() or _is_debris(info.filename):
                 continue
             try:
-                yield name, read_member(archive, name, uri=raw.uri)
+                yield info.filename, read_member(archive, info, uri=raw.uri)
             except SourceError as error:
-                yield name, error
+                yield info.filename, error
 
 
 def _tar_members(raw: Raw) -> Iterator[Member]:

@@ -73,8 +73,8 @@ class Raw:
         return replace(self, data=data, uri=uri, revision=hashlib.sha256(data).hexdigest())
 
     def member(self, data: bytes, *, name: str) -> Raw:
-        """A file inside this source; its type is judged by its name."""
-        revision = hashlib.sha256(data).hexdigest()
+        """A file inside this source; its type is judged by its name, of which bytes that are no text are replaced."""
+        revision, name = hashlib.sha256(data).hexdigest(), _SURROGATES.sub("\ufffd", name)
         uri, depth = f"{self.uri}!/{name}", self.depth + 1
         return Raw(data, uri, name, "", revision, self.inside, self.budget, depth, self.columns)
 
@@ -136,7 +136,7 @@ def hash_id(uri: str) -> str:
 def public_link(address: str) -> str:
     """The address if a browser may open it (http or https, with a host), without a password in it; "" otherwise."""
     address = address.strip()
-    if re.search(r"[\s<>\"\x00-\x1f\x7f]", address):
+    if re.search(r"[\s<>\"\x00-\x1f\x7f\ud800-\udfff]", address):
         return ""
     try:
         parts = urlsplit(address)

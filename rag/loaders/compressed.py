@@ -72,13 +72,15 @@ def open_zip(data: bytes, *, uri: str, limit: int) -> zipfile.ZipFile:
     return archive
 
 
-def read_member(archive: zipfile.ZipFile, name: str, *, uri: str) -> bytes:
+def read_member(archive: zipfile.ZipFile, name: str | zipfile.ZipInfo, *, uri: str) -> bytes:
     """One member of an archive from :func:`open_zip`, never longer than the archive says it is.
+
+    Of several of one name the last, unless ``name`` is the entry itself.
 
     Raises :class:`SourceError` if there is no such member, or it is locked or damaged.
     """
     try:
-        member = archive.getinfo(name)
+        member = archive.getinfo(name) if isinstance(name, str) else name
         with archive.open(member) as file:
             return file.read(member.file_size + 1)
     except KeyError:

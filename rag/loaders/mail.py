@@ -21,6 +21,7 @@ from rag.types import Document
 
 _FROM_LINE = re.compile(rb"^From [^\r\n]*\r?\n", re.MULTILINE)
 _HEADER_LINE = re.compile(rb"[\x21-\x39\x3b-\x7e]{1,76}:")
+_MESSAGES = ("message/rfc822", "message/global")
 # What the parser raises on headers and bodies that only look like some.
 _DAMAGE = (
     ValueError,
@@ -46,25 +47,27 @@ def load_mbox(raw: Raw) -> Loaded:
     """Every message as a document ``mbox#<Message-ID>``. A message that cannot be read is reported by its number."""
     lines = [match.span() for match in _FROM_LINE.finditer(raw.data)]
     spans = [(a[1], b[0]) for a, b in zip(lines, [*lines[1:], (len(raw.data), len(raw.data))], strict=False)]
-    documents: dict[str, Document] = {}
+    documents: list[Document] = []
     failures: list[str] = []
+    keys: set[str] = set()
     for number, (start, end) in enumerate(spans, 1):
         data = raw.data[start:end]
         try:
             message = _parsed(raw, data)
             key = _header(message, "Message-ID").strip("<>") or str(number)
-            key = key if f"{raw.uri}#{key}" not in documents else f"{key} ({number})"
+            key = key if key not in keys else f"{key} ({number})"
+            keys.add(key)
             part = raw.part(data, uri=f"{raw.uri}#{key}")
             loaded = read_members(part, _attachments(message), _documents(part, message))
         except SourceError as error:
             failures.append(f"message {number}: {error.why or error.what}")
             continue
-        documents |= {found.uri: found for found in loaded.documents}
+        documents += loaded.documents
         failures += [f"message {number}: {failure}" for failure in loaded.failures]
     if not documents:
         why = failures[0] if failures else "no line begins with 'From '"
         raise SourceError(f"{raw.uri} has no message that can be read", why=why, fix="export it again as mbox")
-    return Loaded(tuple(documents.values()), tuple(failures))
+    return Loaded(tuple(documents), tuple(failures))
 
 
 def load_mhtml(raw: Raw) -> Loaded:
@@ -105,7 +108,7 @@ def _documents(raw: Raw, message: Message) -> tuple[Document, ...]:
 def _body(message: Message, uri: str) -> tuple[list[Block], Decoded]:
     """The plain text of a message, else its HTML; all parts that are shown, in order."""
     texts: dict[str, list[Decoded]] = {"text/plain": [], "text/html": []}
-    for part in message.walk():
+    for part in _parts(message):
         if part.get_content_type() in texts and not _file_name(part):
             try:
                 texts[part.get_content_type()].append(_body_text(part, uri))
@@ -130,11 +133,36 @@ def _body_text(part: Message, uri: str) -> Decoded:
     return decode(content if isinstance(content, bytes) else b"", uri=uri, hint=charset)
 
 
+def _parts(part: Message) -> Iterator[Message]:
+    """The part and those in it, but not those of a message that is attached to it."""
+    yield part
+    if part.get_content_maintype() == "multipart":
+        for inner in _inner(part):
+            yield from _parts(inner)
+
+
+def _inner(part: Message) -> list[Message]:
+    payload = part.get_payload()
+    return [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
+
+
 def _attachments(message: Message) -> Iterator[Member]:
-    for part in message.walk():
-        if name := _file_name(part):
+    for part in _parts(message):
+        name, inner = _file_name(part), _inner(part)
+        if inner and part.get_content_type() in _MESSAGES:
+            yield _attached_message(inner[0], name)
+        elif name and not inner:
             content = part.get_payload(decode=True)
             yield name, content if isinstance(content, bytes) else b""
+
+
+def _attached_message(message: Message, name: str) -> Member:
+    name = name or _header(message, "Subject").replace("/", " ").replace("\\", " ") or "message"
+    name = name if name.lower().endswith(".eml") else f"{name}.eml"
+    try:
+        return name, message.as_bytes()
+    except _DAMAGE as error:
+        return name, SourceError(name, why=one_line(str(error)), fix="save it by itself")
 
 
 def _file_name(part: Message) -> str:

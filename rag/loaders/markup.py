@@ -26,6 +26,10 @@ _CELLS = frozenset(["td", "th", "cell"])
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SIGNS = frozenset("¶#§🔗⚓↩")  # links of a heading to itself
 _SPACES = re.compile(r"[ \t\n\r\f]+")
+_HALVES = re.compile(  # &#xD800; to &#xDFFF;
+    rb"&#(?:x0*d[89a-f][0-9a-f]{2}(?![0-9a-f])|0*5(?:529[6-9]|5[3-9]\d\d|6\d{3}|7[0-2]\d\d|73[0-3]\d|734[0-3])(?!\d));?",
+    re.IGNORECASE,
+)
 
 
 def parse_html(text: str) -> Any:
@@ -40,12 +44,15 @@ def parse_html(text: str) -> Any:
 
 
 def parse_xml(data: bytes) -> Any:
-    """The lxml tree of XML without entities or network access, ``None`` if it is beyond repair."""
+    """The lxml tree of XML without entities or network access, ``None`` if it is beyond repair.
+
+    subtle: of a number that stands for half a character lxml would make text that cannot be read back.
+    """
     from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, remove_pis=True, huge_tree=False)
     try:
-        return etree.fromstring(data, parser=parser)
+        return etree.fromstring(_HALVES.sub(b"&#xFFFD;", data), parser=parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
 

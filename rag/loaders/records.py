@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from rag.errors import SourceError
 from rag.loaders import markup
-from rag.loaders.base import Block, Loaded, Meta, Raw, clean, document, rows
+from rag.loaders.base import Block, Loaded, Meta, Raw, clean, document, one_line, rows
 from rag.loaders.columns import ID_FIELDS, TEXT_FIELDS, bodies, lacking, renamed
 from rag.loaders.encoding import decode
 from rag.loaders.plain import meta_of, paragraphs, prose
@@ -147,7 +147,7 @@ def _document(raw: Raw, record: _Record, meta: Meta) -> Document:
     named = renamed(values | _names(fields), raw.columns)
     own = meta_of(named)
     own = replace(own, encoding=meta.encoding, notes=meta.notes + own.notes)
-    keys = (str(named[name]).strip() for name in ID_FIELDS if not isinstance(named.get(name, []), list))
+    keys = (one_line(str(named[name])) for name in ID_FIELDS if not isinstance(named.get(name, []), list))
     # subtle: read by other columns the same record is another revision, so that saved quotes keep the one they are of
     source = record.source + (json.dumps(raw.columns).encode() if raw.columns else b"")
     one = raw.part(source, uri=f"{raw.uri}#{next(filter(None, keys), record.line)}")

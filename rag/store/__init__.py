@@ -60,7 +60,7 @@ def open_library(settings: Settings, *, create: bool = False) -> Library:
             f"there is no collection {settings.collection!r} in {settings.index_dir}",
             fix=f"pullquote add FOLDER --collection {settings.collection}",
         )
-    library = Library(folder, fingerprint=settings.fingerprint())
+    library = Library(folder)
     if library.stale:
         with suppress(LibraryError), writing(library, wait=0):
             pass  # leaving publishes; if somebody is writing, they will publish

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import lzma
 import os
 import shutil
 import sqlite3
@@ -16,10 +17,11 @@ from typing import Any
 
 from rag.config import Settings
 from rag.errors import LibraryError
-from rag.store.check import verify
-from rag.store.connection import FILE
+from rag.store.check import repair, verify
+from rag.store.connection import FILE, RESTORE
 from rag.store.library import Library
 from rag.store.questions import FILE as QUESTIONS
+from rag.store.vectors import unpublish
 from rag.store.writing import writing
 
 _NOTE = "pullquote.json"
@@ -40,7 +42,7 @@ def backup(library: Library, file: Path) -> int:
                 target.execute("PRAGMA journal_mode = DELETE")  # nothing beside the one file
                 found = target.execute("PRAGMA integrity_check").fetchone()[0]
             if found != "ok":
-                raise LibraryError("the library is damaged, nothing was written", why=found, fix="pullquote repair")
+                raise LibraryError("the library is damaged, nothing was written", why=found, fix=RESTORE)
             if (library.folder / QUESTIONS).is_file():
                 shutil.copyfile(library.folder / QUESTIONS, Path(folder, QUESTIONS))
             _pack(Path(folder), packed)
@@ -71,9 +73,10 @@ def restore(file: Path, settings: Settings, *, replace: bool = False) -> Library
         shutil.rmtree(staged, ignore_errors=True)  # of a restore that was killed
         staged.mkdir(parents=True)
         try:
-            _stage(file, staged, settings)
+            _stage(file, staged)
             if folder.exists():
-                _pour(staged, Library(folder, fingerprint=settings.fingerprint()))
+                _clear_if_unreadable(folder)
+                _pour(staged, Library(folder))
                 if (staged / QUESTIONS).exists():
                     os.replace(staged / QUESTIONS, folder / QUESTIONS)
             else:
@@ -82,17 +85,30 @@ def restore(file: Path, settings: Settings, *, replace: bool = False) -> Library
             shutil.rmtree(staged, ignore_errors=True)
     except (OSError, sqlite3.Error) as error:
         raise LibraryError(f"{file} cannot be restored", why=_why(error), fix="check the file and the disk") from None
-    return Library(folder, fingerprint=settings.fingerprint())
+    return Library(folder)
 
 
-def _stage(file: Path, staged: Path, settings: Settings) -> None:
+def _stage(file: Path, staged: Path) -> None:
     _unpack(file, staged)
-    library = Library(staged, fingerprint=settings.fingerprint())
+    library = Library(staged)
     library.publish()
-    problems = verify(library)
+    problems = verify(library) and repair(library)
     library.close()
     if problems:
         raise LibraryError(f"{file} holds a damaged library", why=problems[0], fix="take another backup")
+
+
+def _clear_if_unreadable(folder: Path) -> None:
+    """Take away a library so damaged that SQLite cannot tell its tables; nothing could be poured into it."""
+    try:
+        with closing(sqlite3.connect(folder / FILE)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError:
+        raise  # it is out of reach, which says nothing about it
+    except sqlite3.DatabaseError:
+        for path in folder.glob(f"{FILE}*"):
+            path.unlink()
+        unpublish(folder)
 
 
 def _pour(staged: Path, library: Library) -> None:
@@ -141,7 +157,7 @@ def _unpack(packed: Path, folder: Path) -> None:
                         shutil.copyfileobj(source, target, 2**20)
                     if note[entry] != _sha256(folder / name):
                         raise damaged
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, zlib.error):
+    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, EOFError, RuntimeError, lzma.LZMAError, zlib.error):
         raise damaged from None
 
 

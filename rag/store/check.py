@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from rag.errors import LibraryError
 from rag.store import vectors as faiss_file
+from rag.store.connection import FILE, refused
 from rag.store.lexicon import count_terms, terms
 from rag.store.library import Library
 from rag.store.near import note_all
@@ -19,30 +20,41 @@ _TURN = TypeAdapter(Turn)
 
 
 def verify(library: Library) -> list[str]:
-    """What is wrong, one line each; [] if every promise holds."""
+    """What is wrong, one line each; [] if every promise holds. What only a backup mends begins with the file's name.
+
+    Raises :class:`LibraryError` if the library cannot be looked at, as while another process writes.
+    """
     try:
         return _problems(library)
+    except sqlite3.OperationalError as error:
+        raise refused(library.folder / FILE, error) from None
     except sqlite3.DatabaseError as error:
-        return [f"library.sqlite: {error}"]
+        return [f"{FILE} is damaged: {error}"]
 
 
 def _problems(library: Library) -> list[str]:
     connection = library.connect()
-    problems = [f"library.sqlite: {row[0]}" for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
-    problems += [
-        f"library.sqlite: broken reference in {row[0]}" for row in connection.execute("PRAGMA foreign_key_check")
-    ]
+    lines = [" ".join(row[0].split()) for row in connection.execute("PRAGMA integrity_check")]
+    # newer versions of SQLite look at the full-text index as well, which is derived
+    if damage := [f"{FILE} is damaged: {line}" for line in lines if line != "ok" and "inverted index" not in line]:
+        return damage
+    problems = [f"{FILE}: broken reference in {row[0]}" for row in connection.execute("PRAGMA foreign_key_check")]
+    problems += [f"content {number}: no document holds it" for number in _orphans(connection)]
     return problems + _passages(library) + _lexicon(library) + _vectors(library) + _quotes(library)
 
 
 def repair(library: Library) -> list[str]:
     """Rebuild everything that is derived: full-text index, document frequencies, near duplicates, vector file.
 
-    Nothing is encoded again. Returns the problems that are left.
+    Contents that no document holds are erased. Nothing is encoded again. Returns the problems that are left.
     """
     with writing(library) as _:
         connection = library.connect()
         with connection:
+            for content in _orphans(connection):
+                connection.execute("DELETE FROM passages WHERE content = ?", (content,))
+                connection.execute("DELETE FROM contents WHERE id = ?", (content,))
+                connection.execute("INSERT OR REPLACE INTO meta VALUES ('erase', 'wanted')")
             connection.execute("INSERT INTO lexicon (lexicon) VALUES ('rebuild')")
             connection.execute("DELETE FROM terms")
             count_terms(
@@ -52,6 +64,15 @@ def repair(library: Library) -> list[str]:
         for path in [*library.folder.glob("vectors-*.faiss"), library.folder / "manifest.json"]:
             path.unlink(missing_ok=True)
     return verify(library)
+
+
+def _orphans(connection: sqlite3.Connection) -> list[str]:
+    """Contents of no document, in no revision."""
+    rows = connection.execute(
+        "SELECT id FROM contents WHERE id NOT IN (SELECT content FROM documents UNION SELECT content FROM revisions) "
+        "ORDER BY id"
+    )
+    return [row[0] for row in rows]
 
 
 def _passages(library: Library) -> list[str]:
@@ -68,6 +89,8 @@ def _lexicon(library: Library) -> list[str]:
     try:
         with _writable(connection) as checked:
             checked.execute("INSERT INTO lexicon (lexicon, rank) VALUES ('integrity-check', 1)")
+    except sqlite3.OperationalError:  # it could not be asked
+        raise
     except sqlite3.DatabaseError:
         problems.append("the full-text index does not agree with the passages")
     bodies = connection.execute("SELECT body FROM passage_text")

@@ -11,6 +11,7 @@ from rag.errors import LibraryError
 from rag.store.schema import migrate
 
 FILE = "library.sqlite"
+RESTORE = "pullquote restore BACKUP --replace"
 _PATIENCE = 30  # seconds to wait for another process
 
 
@@ -29,13 +30,17 @@ def connect(folder: Path) -> sqlite3.Connection:
     try:
         connection = _open(path) if writable(folder) else _open_read_only(path)
         migrate(connection)
-    except sqlite3.OperationalError as error:
-        raise LibraryError(
-            f"{path} cannot be opened", why=str(error), fix="check the folder's permissions and free space"
-        ) from None
     except sqlite3.DatabaseError as error:
-        raise LibraryError(f"{path} is damaged", why=str(error), fix="pullquote restore a backup") from None
+        raise refused(path, error) from None
     return connection
+
+
+def refused(path: Path | str, error: sqlite3.DatabaseError) -> LibraryError:
+    """What SQLite says against the library's file, as our error: it is out of reach, or else it is damaged."""
+    if isinstance(error, sqlite3.OperationalError):
+        fix = "wait for other processes to end, check the folder's permissions and free space"
+        return LibraryError(f"{path} cannot be used", why=str(error), fix=fix)
+    return LibraryError(f"{path} is damaged", why=str(error), fix=RESTORE)
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -44,8 +44,8 @@ class SourceState:
 class Library:
     """One collection on disk. Safe to use from several threads; one process at a time may write (``writing``)."""
 
-    def __init__(self, folder: Path, *, fingerprint: str = "") -> None:
-        self.folder, self._fingerprint = folder, fingerprint
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._local = threading.local()
         self._index: tuple[int, Any] | None = None
         self._index_lock = threading.Lock()
@@ -179,19 +179,21 @@ class Library:
     def allowed(self, filters: Filters) -> faiss_file.Ids | None:
         """Ids of the passages that ``filters`` let through, sorted; None if they let everything through.
 
-        A document without a date passes every date filter: it may well be from that time.
+        A document without a date passes every date filter: it may well be from that time. A year or month, of a
+        document or of a filter, counts up to its last day.
         """
         if filters == Filters():
             return None
         rows = self.connect().execute(
             "SELECT DISTINCT p.id FROM passages p JOIN documents d ON d.content = p.content WHERE "
-            "(:since = '' OR d.published = '' OR substr(d.published || '-12-31', 1, 10) >= :since) AND "
+            "(:since = '' OR d.published = '' OR d.published || "
+            "CASE length(d.published) WHEN 4 THEN '-12-31' WHEN 7 THEN '-31' ELSE '' END >= :since) AND "
             "(:until = '' OR d.published <= :until) AND "
             "(:publisher = '' OR d.publisher LIKE '%' || :publisher || '%') AND "
             "(:ids = '[]' OR d.id IN (SELECT value FROM json_each(:ids))) ORDER BY p.id",
             {
                 "since": filters.since,
-                "until": filters.until,
+                "until": filters.until + {4: "-12-31", 7: "-31"}.get(len(filters.until), ""),
                 "publisher": filters.publisher,
                 "ids": json.dumps(filters.document_ids),
             },
@@ -282,9 +284,7 @@ class Library:
         faiss_file.publish(
             self.folder,
             self._chunks,
-            faiss_file.Manifest(
-                self.generation, self.encoder_name, int(self.meta("dim")), count, self._fingerprint, sha256=""
-            ),
+            faiss_file.Manifest(self.generation, self.encoder_name, int(self.meta("dim")), count, sha256=""),
         )
 
 

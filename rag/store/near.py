@@ -2,7 +2,8 @@
 
 MinHash over shingles of three words (Broder 1997, package datasketch). 20 bands of 6 hashes find the candidates, so
 that no text is compared with all others: a pair of Jaccard similarity 0.8 is found with probability 0.998, of 0.7 with
-0.92.
+0.92. Of many that are alike (records made from one template) only the newest of a band are compared and the most alike
+are noted, so that work and pairs grow with the number of texts and not with its square.
 """
 
 from __future__ import annotations
@@ -20,24 +21,27 @@ from rag.text import fold, words
 _BANDS, _ROWS = 20, 6
 _SHINGLE = 3  # words
 _FEWEST = 20  # words; shorter texts are alike by chance
+_MOST = 20  # texts of one band that a new one is compared with, and texts that it is noted to be like
 _ALIKE = 0.7  # estimated Jaccard similarity from which two contents count as almost the same
 
 Sketch = npt.NDArray[np.uint32]
 
 
 def note_content(connection: Connection, content: str, text: str) -> None:
-    """Sketch a new content and note which earlier ones it is like, inside the caller's transaction."""
+    """Sketch a new content and note which earlier ones it is most like, inside the caller's transaction."""
     found = _sketch(text)
     if found is None:
         return
     keys = _keys(found)
+    newest = "SELECT sketch FROM bands WHERE key = ? ORDER BY sketch DESC LIMIT ?"
+    sketches = {row[0] for key in keys for row in connection.execute(newest, (key, _MOST))}
     rows = connection.execute(
-        "SELECT id, content, minhash FROM sketches WHERE id IN "
-        "(SELECT sketch FROM bands WHERE key IN (SELECT value FROM json_each(?))) AND content <> ?",
-        (json.dumps(keys), content),
+        "SELECT content, minhash FROM sketches WHERE id IN (SELECT value FROM json_each(?)) AND content <> ?",
+        (json.dumps(sorted(sketches)), content),
     ).fetchall()
-    for _, other, blob in rows:
-        similarity = float(np.mean(np.frombuffer(blob, dtype=np.uint32) == found))
+    others = np.frombuffer(b"".join(blob for _, blob in rows), dtype=np.uint32).reshape(-1, len(found))
+    alike = zip((others == found).mean(axis=1).tolist(), (other for other, _ in rows), strict=True)
+    for similarity, other in sorted(alike, key=lambda pair: (-pair[0], pair[1]))[:_MOST]:
         if similarity >= _ALIKE:
             pairs = [(content, other, similarity), (other, content, similarity)]
             connection.executemany("INSERT OR REPLACE INTO alike VALUES (?, ?, ?)", pairs)

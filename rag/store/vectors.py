@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,6 @@ class Manifest:
     encoder: str
     dim: int
     count: int
-    fingerprint: str
     sha256: str  # of the vector file
 
     @property
@@ -47,10 +46,11 @@ def read_manifest(folder: Path) -> Manifest | None:
     """The manifest, or None where there is none. Raises :class:`LibraryError` if it is damaged."""
     path = folder / _MANIFEST
     try:
-        return Manifest(**json.loads(path.read_text()))
+        found = json.loads(path.read_text())
+        return Manifest(**{field.name: found[field.name] for field in fields(Manifest)})
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise LibraryError(f"{path} is damaged", why=str(error), fix="pullquote repair") from None
 
 

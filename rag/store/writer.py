@@ -87,7 +87,8 @@ class Writer:
                 self._put_document(state.uri, document, before.get(document.id))
             if original:
                 keep_original(connection, items[0][0].content_id, original)
-            unused = set(before.values())
+            # subtle: of two items with one id the last counts, and what only the first had must not stay behind
+            unused = {*before.values(), *(document.content_id for document, _, _ in items)}
             for gone in sorted(set(before) - {document.id for document, _, _ in items}):
                 unused.update(self._source_of(gone)[1])
                 self._forget(gone)
