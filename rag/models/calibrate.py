@@ -25,6 +25,7 @@ CANDIDATES = 16  # passages read per question
 TOP = 3  # of them decide the outcome, as in rag.answer.compose
 FEWEST = 40  # judged questions, below which a fit says nothing
 _GRID = np.linspace(0.02, 0.98, 97)
+_ALIKE = 0.02  # half the standard error of 250 questions of each kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +199,10 @@ def operating_points(
 ) -> dict[str, float]:
     """Least probabilities per mode, from those of questions with an answer, near misses, and absent subjects.
 
-    balanced: the most right decisions where answerable questions weigh as much as the others together; strict: at
-    most one near miss in ten passes; eager: 95 % of the answerable ones pass. For "related" a near miss is about
-    something that is there, and strict lets one absent subject in a hundred pass.
+    balanced: the most right decisions where answerable questions weigh as much as the others together, in the middle of
+    those points that are within 0.02 of it, since chance decides between them; strict: at most one near miss in ten
+    passes; eager: 95 % of the answerable ones pass. For "related" a near miss is about something that is there, and
+    strict lets one absent subject in a hundred pass.
     """
     yes, close, gone = (np.array(each) for each in (good, near, removed))
     if outcome == "related":
@@ -211,7 +213,8 @@ def operating_points(
         wrong = [part for part in (close, gone) if len(part)]
         right = [(yes >= t).mean() + np.mean([(part < t).mean() for part in wrong]) for t in _GRID]
         strict = np.quantile(wrong[0], 0.9)
-    balanced, eager = float(_GRID[int(np.argmax(right))]), float(np.quantile(yes, 0.05))
+    alike = _GRID[np.array(right) >= max(right) - _ALIKE]
+    balanced, eager = float(np.median(alike)), float(np.quantile(yes, 0.05))
     points = {"strict": max(float(strict), balanced), "balanced": balanced, "eager": min(eager, balanced)}
     return {mode: round(value, 3) for mode, value in points.items()}
 
