@@ -22,6 +22,9 @@ Record = Mapping[str, Any]
 Floats = npt.NDArray[np.float64]
 Order = Callable[[Record], Sequence[Mapping[str, Any]]]
 _SPAN = ("span", "head", "margin")
+# of the log share: the odds are taken times it. Fitted it would be 2, which tells near misses apart less well and right
+# passages no better, on the fitting half (AUROC 0.786 and 0.779; 0.787 without)
+_AGREED = 1.0
 # not claims, since statements keep the fused order; never SciFact, whose licence allows evaluation only
 FITTED_ON = ("squad2-answerable", "qamr", "qed")
 
@@ -188,8 +191,8 @@ def fit(records: Sequence[Record], weights: Path, neutral: Mapping[str, Any]) ->
     card["calibration"]["ranking"] = _fit_order(records, card)
     asked = [r for r in records if r["kind"].startswith("squad2")]
     others = [r for r in records if r["kind"] in ("qamr", "qed")]
-    card["calibration"]["answered"] = _fit_outcome(asked + others, card, "gold")
-    card["calibration"]["related"] = _fit_outcome(asked, card, "home", features=3, rising=True)
+    card["calibration"]["answered"] = _fit_outcome(asked + others, card, "gold", agreed=_AGREED)
+    card["calibration"]["related"] = _fit_outcome(asked, card, "home", rising=True)
     for outcome in ("answered", "related"):
         kinds = (
             [r for r in asked if r["kind"] == f"squad2-{kind}"] for kind in ("answerable", "impossible", "removed")
@@ -255,9 +258,13 @@ def _marked(records: Sequence[Record], card: Mapping[str, Any]) -> tuple[Floats,
 
 
 def _fit_outcome(
-    records: Sequence[Record], card: Mapping[str, Any], name: str, *, features: int = 4, rising: bool = False
+    records: Sequence[Record], card: Mapping[str, Any], name: str, *, agreed: float = 0.0, rising: bool = False
 ) -> list[float]:
-    """A logistic model of whether the best candidate has ``name``; questions of each kind weigh as they are counted."""
+    """A logistic model of whether the best candidate has ``name``; questions of each kind weigh as they are counted.
+
+    ``agreed`` is the weight of agreement, the last one; none is written for 0.
+    """
     best = [[c for c in ranked(record, card) if "head" in c][:1] for record in records]
-    x = np.concatenate([outcome_features(each, card)[:, 1 : 1 + features] for each in best if each])
-    return fit_logistic(x, np.array([bool(each[0][name]) for each in best if each], float), rising=rising)
+    x = np.concatenate([outcome_features(each, card)[:, 1:] for each in best if each])
+    has = np.array([bool(each[0][name]) for each in best if each], float)
+    return fit_logistic(x[:, :3], has, rising=rising, offset=agreed * x[:, 3]) + [agreed] * bool(agreed)

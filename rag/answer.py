@@ -25,7 +25,7 @@ _REFERENCES = frozenset(
 )
 _REFERENCE_PENALTY = 3.0  # in the logistic value: a list of titles repeats the question's words and answers nothing
 _WORTH_MARKING = 0.2  # probability that the words answer
-_WORTH_SHOWING = 0.1  # of the best quote's score: weaker ones are not shown beside it
+_WORTH_SHOWING = 0.2  # of the best quote's score: weaker ones are not shown beside it
 
 
 @dataclass(frozen=True, slots=True)

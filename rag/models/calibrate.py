@@ -176,15 +176,16 @@ def fit_ranking(groups: Sequence[tuple[Floats, int]], *, weights: Sequence[float
     return [round(float(value), 4) for value in found]
 
 
-def fit_logistic(x: Floats, y: Floats, *, rising: bool = False) -> list[float]:
+def fit_logistic(x: Floats, y: Floats, *, rising: bool = False, offset: Floats | float = 0.0) -> list[float]:
     """(bias, weights of the columns of ``x`` (n, k)) of a logistic regression of ``y`` (n,) in {0, 1}, lightly ridged.
 
-    ``rising``: weights are >= 0, so that more evidence never lowers the probability.
+    ``rising``: weights are >= 0, so that more evidence never lowers the probability. ``offset`` (n,): a part of the
+    logit that is given.
     """
     from scipy.optimize import minimize
 
     def cost(w: Floats) -> tuple[float, Floats]:
-        value = x @ w[1:] + w[0]
+        value = x @ w[1:] + w[0] + offset
         error = 1 / (1 + np.exp(-np.clip(value, -40, 40))) - y
         slope = np.concatenate([[error.sum()], x.T @ error + w[1:]])
         return float((np.logaddexp(0, value) - y * value).sum() + 0.5 * w[1:] @ w[1:]), slope
