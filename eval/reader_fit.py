@@ -141,8 +141,8 @@ def report(records: Sequence[Record], weights: Path, neutral: Mapping[str, Any])
             scores = [[confidence(r, card, name) for r in part] for part in (good, near, removed)]
             missed, gone = auroc(scores[0], scores[1]), auroc(scores[0], scores[2])
             print(f"AUROC pipeline, {name}: near miss {missed:.4f}, removed {gone:.4f}")
-        for kind in FITTED_ON:
-            part = kinds.get(kind, [])
+        for kind in (kind for kind in FITTED_ON if kind in kinds):
+            part = kinds[kind]
             wrong = np.array([float(not ranked(r, card)[0]["gold"]) for r in part])
             risk = risk_at(np.array([confidence(r, card) for r in part]), wrong, 0.8)
             print(f"risk at 80 % coverage, first passage, {kind}: {risk:.4f} (of all {wrong.mean():.4f})")

@@ -198,6 +198,20 @@ def test_ctrl_c_keeps_what_was_finished_and_the_next_run_goes_on(settings: Setti
 
 
 @pytest.mark.weights
+def test_a_chat_in_a_read_only_library_goes_on_though_nothing_is_saved(
+    mount: Callable[..., Path], settings: Settings, folder: Folder
+) -> None:
+    root = folder({"mill.txt": "Anna Berg built the mill in 1871.\n"})
+    other_process(PULLQUOTE, "add", root, "--index", settings.index_dir).communicate()
+    view = mount("--bind", settings.index_dir)
+    subprocess.run(["mount", "-o", "remount,ro,bind", view], check=True)
+    chat = other_process(PULLQUOTE, "chat", "--index", view)
+    out, err = chat.communicate("Who built the mill?\nWhen was it built?\n")
+    assert (chat.returncode, err.count("cannot be saved"), "Traceback" in err) == (0, 2, False)
+    assert out.count("| Anna Berg built the mill in 1871.") == 2 and "saved; go on" not in out
+
+
+@pytest.mark.weights
 def test_watching_follows_what_comes_changes_and_goes(settings: Settings, folder: Folder) -> None:
     root = folder({"a.md": ARTICLE})
     watcher = other_process(PULLQUOTE, "add", root, "--watch", "--prune", "--index", settings.index_dir)

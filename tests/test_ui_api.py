@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from fastapi.testclient import TestClient
 
 from rag.assistant import Assistant
 from rag.config import Settings
+from rag.errors import LibraryError
 from rag.ingest import add_paths
 from rag.store import Library
-from rag.types import Encoder
+from rag.types import Encoder, Vectors
 from rag.ui.api import api
 from rag.ui.guard import Guard
 from rag.ui.routes import pages
@@ -22,10 +24,15 @@ SOURCES = {"tides.md": "# Tides\n\nThe moon pulls the sea.", "fish.md": "# Fish\
 
 
 @pytest.fixture
-def client(library: Library, settings: Settings, encoder: Encoder, folder: Callable[..., Path]) -> Iterator[TestClient]:
+def assistant(library: Library, settings: Settings, encoder: Encoder, folder: Callable[..., Path]) -> Assistant:
     add_paths(library, [folder(SOURCES)], encoder=encoder, settings=settings)
-    assistant = Assistant(library, settings)
-    assistant.__dict__["encoder"] = encoder  # the cached property: words instead of weights
+    made = Assistant(library, settings)
+    made.__dict__["encoder"] = encoder  # the cached property: words instead of weights
+    return made
+
+
+@pytest.fixture
+def client(library: Library, assistant: Assistant) -> Iterator[TestClient]:
     app = FastAPI(openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
     app.include_router(pages(library))
     app.include_router(api(library, assistant))
@@ -100,6 +107,33 @@ def test_the_description_is_complete_and_its_page_fetches_nothing(client: TestCl
     assert all(path in page for path in ("POST /api/ask", "GET /api/search", "DELETE /api/conversations/"))
     assert "<script" not in page
     assert "//" not in page.replace("<!doctype", "")
+
+
+class Deleting:
+    """An encoder, while somebody deletes a conversation in another tab."""
+
+    def __init__(self, encoder: Encoder, library: Library, conversation: str, owner: str) -> None:
+        self._encoder, self._gone = encoder, lambda: library.conversations.delete(conversation, owner)
+        self.name, self.dim, self.max_tokens = encoder.name, encoder.dim, encoder.max_tokens
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        with suppress(LibraryError):  # it is gone already
+            self._gone()
+        return self._encoder.encode(texts)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return self._encoder.count_tokens(texts)
+
+
+def test_an_answer_that_cannot_be_kept_is_given_all_the_same(
+    client: TestClient, assistant: Assistant, library: Library, encoder: Encoder
+) -> None:
+    kept = client.post("/api/ask", json={"question": "What pulls the sea?"}).json()["conversation"]
+    owner = library.conversations.owner_of(kept)
+    assistant.__dict__["encoder"] = Deleting(encoder, library, kept, owner)
+    again = client.post("/api/ask", json={"question": "What pulls the sea?", "conversation": kept})
+    assert again.status_code == 200
+    assert again.json()["quotes"] and again.json()["conversation"] == "" and kept in again.json()["unsaved"]
 
 
 @pytest.mark.parametrize(("said", "status"), [("2023", 200), ("May 2024", 200), ("2024-05-31", 200), ("garbage", 422)])

@@ -28,10 +28,10 @@ class Saved:
             self.turns = self._kept.turns(self._id, self._owner)
 
     def add(self, turn: Turn) -> None:
-        """Keep a turn, here and on disk. Raises :class:`LibraryError` where nothing can be written."""
+        """Keep a turn, here and on disk. Raises :class:`LibraryError` where it could be kept here only."""
+        self.turns.append(turn)
         self._id = self._id or self._kept.create(self._owner)
         self._kept.append(self._id, self._owner, turn)
-        self.turns.append(turn)
 
     def end(self) -> None:
         """Say how to go on another day."""

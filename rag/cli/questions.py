@@ -62,7 +62,7 @@ def chat(
     """
     from rag.assistant import Assistant
     from rag.cli.conversations import Saved
-    from rag.errors import QuestionError
+    from rag.errors import LibraryError, QuestionError
     from rag.export import plain_answer
 
     settings, library = opened(collection, index)
@@ -79,7 +79,10 @@ def chat(
             print(error, file=sys.stderr)
             continue
         print(plain_answer(turn, undo="" if again else "/raw searches your own words, /all every source"))
-        saved.add(turn)
+        try:
+            saved.add(turn)
+        except LibraryError as error:  # the answer stands, and the chat goes on
+            print(error, file=sys.stderr)
     saved.end()
 
 

@@ -25,7 +25,7 @@ CANDIDATES = 16  # passages read per question
 TOP = 3  # of them decide the outcome, as in rag.answer.compose
 FEWEST = 40  # judged questions, below which a fit says nothing
 _GRID = np.linspace(0.02, 0.98, 97)
-_ALIKE = 0.02  # half the standard error of 250 questions of each kind
+_TIED = 0.02  # half the standard error of 250 questions of each kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +214,8 @@ def operating_points(
         wrong = [part for part in (close, gone) if len(part)]
         right = [(yes >= t).mean() + np.mean([(part < t).mean() for part in wrong]) for t in _GRID]
         strict = np.quantile(wrong[0], 0.9)
-    alike = _GRID[np.array(right) >= max(right) - _ALIKE]
-    balanced, eager = float(np.median(alike)), float(np.quantile(yes, 0.05))
+    tied = _GRID[np.array(right) >= max(right) - _TIED]
+    balanced, eager = float(np.median(tied)), float(np.quantile(yes, 0.05))
     points = {"strict": max(float(strict), balanced), "balanced": balanced, "eager": min(eager, balanced)}
     return {mode: round(value, 3) for mode, value in points.items()}
 

@@ -88,7 +88,7 @@ class Rounds:
         self._in_group: dict[str, list[str]] = defaultdict(list)
         self._answered: dict[str, list[int]] = defaultdict(list)
         for i in self.train:
-            if rows[i].spans and any(rows[i].source == source for source in NEAR_MISS):
+            if rows[i].spans and rows[i].source in NEAR_MISS:
                 self._answered[rows[i].context].append(i)
         for row in dict.fromkeys((rows[i].group, rows[i].context) for i in self.train):
             self._in_group[row[0]].append(row[1])
@@ -142,8 +142,10 @@ class Rounds:
             changed = near_miss(row.question, *names_and_numbers(pool), rng, turned=self._turned)
             if changed:
                 missed = Item(noisy(changed, rng), passage, (), -1)
-                groups += [[missed]] if "contrast" in without else []
-                groups[0] += [] if "contrast" in without else [missed]
+                if "contrast" in without:
+                    groups.append([missed])
+                else:
+                    groups[0].append(missed)
         return groups
 
     def _article(self, row: Row) -> Row:
