@@ -125,13 +125,15 @@ class _View:
         return formats.read(self._runs.assistant.library.folder / OWN, "jsonl")
 
     def _page(self, request: Request, notice: str = "", status: int = 200) -> HTMLResponse:
-        run, busy = self._runs.of(_owner(request)), self._runs.running
-        outcome = run.outcome if run else None
+        run, busy = self._runs.of(_owner(request)), self._runs.running  # looked at once: it may end while this is drawn
+        going = run is not None and run is busy
+        outcome = run.outcome if run and not going else None
         found: dict[str, Any] = contents(outcome.report, outcome.details, run.sources) if outcome and run else {}
         own = self._runs.assistant.library.folder / OWN
         values = {
             "notice": notice,
             "run": run,
+            "going": going,
             "busy": busy is not None,
             "words": _words(run.done, run.total) if run else "",
             "own": sum(map(bool, own.read_bytes().split(b"\n"))) if own.is_file() else 0,

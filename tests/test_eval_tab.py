@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from eval import formats
+from eval.runs import Run, Runs
 from eval.session import evaluate
 from eval.tab import MOST_BYTES, OWN, tab
 from eval.types import DataError
@@ -71,6 +72,32 @@ def test_a_run_belongs_to_who_started_it_and_a_second_one_waits(assistant: Assis
     assert "many.txt" not in page(browser, OTHER)
     browser.post("/evaluation/cancel", headers=cookie(ME))
     assert "Cancelled after" in finished(browser, ME)
+
+
+class Ending(Runs):
+    """A run ends just after it was looked at."""
+
+    @property
+    def running(self) -> Run | None:
+        found = super().running
+        if found:
+            found.stop.set()
+            while found.running:
+                time.sleep(0.01)
+        return found
+
+
+def test_a_run_that_ends_while_its_page_is_drawn_is_shown_as_it_was(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eval.tab.Runs", Ending)
+    browser = client(assistant)
+    many = {"questions": ("many.txt", "How deep is the mine?\n" * 2000)}
+    assert browser.post("/evaluation/run", files=many, headers=cookie(ME)).status_code == 303
+    shown = page(browser, ME)
+    assert 'id="bar"' in shown and "Run the file" not in shown and "Cancelled after" not in shown
+    shown = page(browser, ME)
+    assert "Cancelled after" in shown and "<button>Run the file" in shown
 
 
 def test_own_questions_give_a_report_to_save(assistant: Assistant) -> None:

@@ -19,6 +19,7 @@ axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22
 
 
 def faults(browser: Browser) -> list[object]:
+    browser.wait(lambda: not browser.all(".loading"), "all of the page")  # Gradio's own, outside of any landmark
     # Evaluated by the debugger, as the page's own policy rightly lets no script in.
     browser.driver.execute_cdp_cmd("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
     found: list[object] = browser.driver.execute_async_script(RUN)
