@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.config import Mode
-from rag.fragment import deep_link
-from rag.text import fold, sentences, strip, words
-from rag.types import Anchor, Answer, Calibration, Candidate, Document, Quote, ShortAnswer, Source, Span, Status
+from rag.lexicon import is_list_of_references
+from rag.text import fold, strip, words
+from rag.types import Answer, Calibration, Candidate, Quote, ShortAnswer, Source, Span, Status
 
 _POINTS_BACK = "He|She|They|It|His|Her|Their|Its|This|That|These|Those|But|However|So|Such|Both|The (?:latter|former)"
 _DANGLING = re.compile(rf"[“\"'‘(]*(?:{_POINTS_BACK})\b")
@@ -20,9 +20,6 @@ _ALIKE = 0.8
 _FEWEST_RUNS = 5  # in a quote that counts as being inside another one
 _ALSO_EVIDENCE = 0.6  # a neighbouring sentence joins the quote from this share of the best one's evidence
 _LONGEST = 700  # characters of a quote beyond its best sentence
-_REFERENCES = frozenset(
-    ("further reading", "references", "bibliography", "external links", "see also", "sources", "notes", "works cited")
-)
 _REFERENCE_PENALTY = 3.0  # in the logistic value: a list of titles repeats the question's words and answers nothing
 _WORTH_MARKING = 0.2  # probability that the words answer
 _WORTH_SHOWING = 0.2  # of the best quote's score: weaker ones are not shown beside it
@@ -61,7 +58,7 @@ def _value(candidate: Candidate, calibration: Calibration, most: float) -> float
 
 
 def _lists_titles(candidate: Candidate) -> bool:
-    return fold(candidate.passage.heading.rpartition(" > ")[2]) in _REFERENCES
+    return is_list_of_references(candidate.passage.heading)
 
 
 def _answer_words(candidate: Candidate) -> str:
@@ -112,32 +109,21 @@ def compose(ranked: Sequence[Scored], calibration: Calibration, *, mode: Mode, m
     return Answer(status, "The quoted passages answer the question.", quotes, _short(quotes, ranked[0]), confidence)
 
 
-def expanded(quote: Quote, text: str, *, around: int = 600) -> Quote:
-    """The quote with whole sentences from up to ``around`` characters of ``text``, its document, on either side."""
-    spans = sentences(text)
-    start = min((s for s, _ in spans if s >= quote.start - around), default=quote.start)
-    end = max((e for _, e in spans if e <= quote.end + around), default=quote.end)
-    start, end = min(start, quote.start), max(end, quote.end)
-    return replace(quote, rank=1, text=text[start:end], start=start, end=end)
+def onward(answer: Answer, shown: Sequence[Quote], follows: Quote | None) -> Answer:
+    """For "tell me more": what ``follows`` in the source, then the quotes of ``answer`` that were not ``shown``."""
+    quotes = [follows] if follows else []
+    for quote in answer.quotes:
+        if not any(_overlap(quote, earlier) or _alike(quote.text, earlier.text) for earlier in (*shown, *quotes)):
+            quotes.append(quote)
+    if not quotes:
+        return Answer("not_found", "All that was found about it has been shown.", confidence=answer.confidence)
+    ranked = tuple(replace(quote, rank=rank) for rank, quote in enumerate(quotes, start=1))
+    first = "The first quote goes on from the one shown before." if follows else "These were not shown before."
+    return Answer("related" if answer.status == "related" else "answered", first, ranked, confidence=answer.confidence)
 
 
-def located(quote: Quote, document: Document) -> Quote:
-    """The quote with its page, and with a link that leads to its very words where the source has a public address."""
-    page = _page_of(document, quote.start)
-    return replace(quote, page=page.label if page else "", link=leading_link(document, (quote.start, quote.end)))
-
-
-def leading_link(document: Document, span: tuple[int, int]) -> str:
-    """The public address of ``document``, leading to the page or the very words of ``span``; "" if it has none."""
-    page = _page_of(document, span[0])
-    if document.link and document.media_type == "application/pdf":
-        return f"{document.link}#page={page.level}" if page and page.level else document.link
-    return deep_link(document.link, document.text, *span)
-
-
-def _page_of(document: Document, at: int) -> Anchor | None:
-    pages = (anchor for anchor in document.anchors if anchor.kind == "page")
-    return next((page for page in pages if page.start <= at < page.end), None)
+def _overlap(one: Quote, other: Quote) -> bool:
+    return one.document_id == other.document_id and one.start < other.end and other.start < one.end
 
 
 def probability(weights: Sequence[float], candidate: Candidate, agreed: float = 0.0) -> float:

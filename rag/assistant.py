@@ -9,10 +9,11 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from rag.answer import compose, expanded, located, rank
+from rag.answer import compose, rank
+from rag.around import gone_on, placed, shown_again
 from rag.config import Settings
-from rag.conversation import TermScorer, candidates, confined, literal, narrowed, pooled, resolve
-from rag.errors import LibraryError, QuestionError
+from rag.conversation import TermScorer, candidates, confined, literal, narrowed, pooled, resolve, wants_more
+from rag.errors import QuestionError
 from rag.lexicon import is_statement
 from rag.models import load_encoder, load_reader, load_terms
 from rag.search import read_hits, search, worth_reading
@@ -99,12 +100,14 @@ class Assistant:
         if resolution.kind == "command":
             answer = self._about_the_library()
         elif resolution.kind == "reference":
-            answer = self._about_a_quote(resolution, turns)
+            answer = shown_again(self.library, resolution.quote_rank, turns)
         else:
             resolution, answer = yield from self._from_sources(resolution, question, timings)
             wider = replace(resolution, filters=filters or Filters(), alternatives=(*resolution.alternatives, question))
             if answer.status != "answered" and wider.filters != resolution.filters:
                 resolution, answer = yield from self._unfiltered(resolution, answer, wider, question, timings)
+            if resolution.kind == "continuation" and wants_more(question):
+                answer = gone_on(self.library, answer, turns)
         return Turn(question, resolution, replace(answer, timings_ms=timings))
 
     def _resolve(self, question: str, turns: Sequence[Turn]) -> Resolution:
@@ -131,7 +134,7 @@ class Assistant:
         with _timed(timings, "answer"):
             ranked = rank(read, self.reader.calibration, asked=not is_statement(resolution.query))
             answer = compose(ranked, self.reader.calibration, mode=settings.mode, most=settings.quotes)
-            quotes = tuple(self._located(quote) for quote in answer.quotes)
+            quotes = tuple(self._placed(quote) for quote in answer.quotes)
         seen = {hit.passage_id for hit in chosen}
         trace = [item.candidate.hit for item in ranked] + [hit for hit in hits if hit.passage_id not in seen]
         placed = tuple(replace(hit, rank=place) for place, hit in enumerate(trace, start=1))
@@ -174,22 +177,8 @@ class Assistant:
     def _search(self, query: str, filters: Filters) -> list[Hit]:
         return search(self.library, self.encoder, query, depth=self.settings.depth, filters=filters)
 
-    def _located(self, quote: Quote) -> Quote:
-        return located(quote, self.library.document(quote.document_id, quote.revision))
-
-    def _about_a_quote(self, resolution: Resolution, turns: Sequence[Turn]) -> Answer:
-        """The quote that was referred to, with what stands around it; nothing is searched."""
-        shown = next((turn.answer.quotes for turn in reversed(turns) if turn.answer.quotes), ())
-        quote = next((quote for quote in shown if quote.rank == resolution.quote_rank), None)
-        try:
-            text = self.library.document(quote.document_id, quote.revision).text if quote else ""
-        except LibraryError:
-            quote = None
-        if quote is None:
-            return Answer("not_found", "The quote you mean is not there any more.")
-        return Answer(
-            "answered", f"Quote [{quote.rank}] with what stands around it.", (self._located(expanded(quote, text)),)
-        )
+    def _placed(self, quote: Quote) -> Quote:
+        return placed(quote, self.library.document(quote.document_id, quote.revision))
 
     def _about_the_library(self) -> Answer:
         """For "help" and the like."""

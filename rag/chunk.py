@@ -21,11 +21,29 @@ def passages(document: Document, *, encoder: Encoder, budget: int) -> list[Passa
     limit = max(16, encoder.max_tokens - _CONTEXT_TOKENS)
     found: list[Passage] = []
     content = document.content_id
-    for heading, run in _sections(document):
+    for heading, run in sections(document):
         pieces = [piece for span in run for piece in _cut(document.text, span, encoder, budget, limit)]
         for start, end, tokens in _pack(document.text, pieces, encoder, budget, limit):
             found.append(Passage(passage_id(content, start, end), document.id, start, end, heading, tokens))
     return found
+
+
+def sections(document: Document) -> Iterator[tuple[str, list[Range]]]:
+    """(heading path, its sentence spans) for every stretch between headings, in order."""
+    headings = sorted((a for a in document.anchors if a.kind == "section"), key=lambda a: (a.start, a.level))
+    starts = [heading.start for heading in headings]
+    groups: dict[int, list[Range]] = {}
+    for span in sentences(document.text):
+        groups.setdefault(bisect.bisect_right(starts, span[0]), []).append(span)
+    path: list[Anchor] = []
+    seen = 0
+    for number, run in sorted(groups.items()):
+        for heading in headings[seen:number]:
+            while path and path[-1].level >= heading.level:
+                path.pop()
+            path.append(heading)
+        seen = number
+        yield " > ".join(heading.label for heading in path), run
 
 
 def passage_id(content_id: str, start: int, end: int) -> int:
@@ -44,24 +62,6 @@ def embedding_text(title: str, heading: str, passage: str, *, encoder: Encoder) 
     while spans and encoder.count_tokens([context[: spans[-1][1]]])[0] + 1 > room:
         spans = spans[: len(spans) // 2]
     return f"{context[: spans[-1][1]]}\n{passage}" if spans else passage
-
-
-def _sections(document: Document) -> Iterator[tuple[str, list[Range]]]:
-    """(heading path, its sentence spans) for every stretch between headings, in order."""
-    headings = sorted((a for a in document.anchors if a.kind == "section"), key=lambda a: (a.start, a.level))
-    starts = [heading.start for heading in headings]
-    groups: dict[int, list[Range]] = {}
-    for span in sentences(document.text):
-        groups.setdefault(bisect.bisect_right(starts, span[0]), []).append(span)
-    path: list[Anchor] = []
-    seen = 0
-    for number, run in sorted(groups.items()):
-        for heading in headings[seen:number]:
-            while path and path[-1].level >= heading.level:
-                path.pop()
-            path.append(heading)
-        seen = number
-        yield " > ".join(heading.label for heading in path), run
 
 
 def _cut(text: str, span: Range, encoder: Encoder, budget: int, limit: int) -> list[Range]:

@@ -26,6 +26,10 @@ STOP = _set(
     wouldn't wow yes yet you you're you've your yours"""
 )
 
+_REFERENCES = frozenset(
+    ("further reading", "references", "bibliography", "external links", "see also", "sources", "notes", "works cited")
+)
+
 # What a sentence that wants an answer begins with, also where it ends with a full stop.
 ASKING = _set(
     """who whom whose what which when where why how is are was were am do does did can could will would shall should may
@@ -161,3 +165,8 @@ def is_statement(text: str) -> bool:
     """
     spans = words(text)
     return text.rstrip().endswith(".") and len(spans) > 3 and fold(text[slice(*spans[0])]) not in ASKING
+
+
+def is_list_of_references(heading: str) -> bool:
+    """Whether what stands below the path of headings is a list of titles, which answers nothing."""
+    return fold(heading.rpartition(" > ")[2]) in _REFERENCES

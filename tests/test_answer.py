@@ -5,7 +5,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer import agreement, compose, expanded, located, logit, quote_range, rank, sigmoid
+from rag.answer import agreement, compose, logit, onward, quote_range, rank, sigmoid
+from rag.around import expanded, following, placed
 from rag.text import sentences
 from rag.types import Anchor, Answer, Calibration, Candidate, Document, Hit, Passage, Reading, Span
 
@@ -115,8 +116,37 @@ def test_a_pdf_quote_knows_its_printed_and_its_physical_page() -> None:
     quote = replace(answer(candidate(0)).quotes[0], link="https://a.example/x.pdf")
     pages = (Anchor("page", "iv", 0, 50, 7), Anchor("page", "v", 50, 90, 8))
     document = Document("d0", "file:///0", "T", TEXT, "r", "application/pdf", link=quote.link, anchors=pages)
-    found = located(quote, document)
+    found = placed(quote, document)
     assert (found.page, found.link) == ("iv", "https://a.example/x.pdf#page=7")
+
+
+def test_what_follows_a_quote_is_the_rest_of_its_section_then_the_next_one_and_no_list_of_links() -> None:
+    text = "Plans\n\nIt began. It grew. It ended.\n\nCosts\n\nIt was dear.\n\nFurther reading\n\nA book."
+    starts = [(label, text.index(label)) for label in ("Plans", "Costs", "Further reading")]
+    ends = [start for _, start in starts[1:]] + [len(text)]
+    sections = tuple(Anchor("section", label, start, end, 1) for (label, start), end in zip(starts, ends, strict=True))
+    document = Document("d0", "file:///0", "T", text, "r", anchors=sections)
+    start = text.index("It began.")
+    quote = replace(answer(candidate(0)).quotes[0], text="It began.", start=start, end=start + 9)
+    second = following(quote, document)
+    assert second is not None
+    assert (second.text, second.heading, second.answer_start) == ("It grew. It ended.", "Plans", None)
+    third = following(second, document)
+    assert third is not None
+    assert (third.text, third.heading) == ("It was dear.", "Costs")
+    assert third.text == text[third.start : third.end]
+    assert following(third, document) is None
+
+
+def test_more_shows_what_follows_and_nothing_twice() -> None:
+    found = answer(candidate(0), candidate(5, "Another text says that the bridge was opened in 1931."))
+    assert len(found.quotes) == 2
+    follows = replace(found.quotes[0], text="And so on.", start=900, end=910)
+    more = onward(found, found.quotes[:1], follows)
+    assert [quote.text for quote in more.quotes] == ["And so on.", found.quotes[1].text]
+    assert [quote.rank for quote in more.quotes] == [1, 2]
+    assert more.short is None
+    assert onward(found, found.quotes, None).status == "not_found"
 
 
 def test_ties_go_to_the_smaller_id_whatever_the_order() -> None:

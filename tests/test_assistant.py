@@ -95,6 +95,19 @@ def test_a_reference_acts_on_the_quote_and_a_command_on_the_library(assistant: A
     assert "2 sources" in assistant.ask("help").answer.reason
 
 
+def test_more_goes_on_in_the_source_and_repeats_nothing(assistant: Assistant) -> None:
+    turns = [assistant.ask("Which plan did China revive under the name Qiming?")]
+    assert "revived it" in turns[0].answer.quotes[0].text
+    for _ in range(2):
+        turns.append(assistant.ask("Tell me more", turns))
+    more, end = (turn.answer for turn in turns[1:])
+    assert more.quotes[0].text.startswith("Qiming is run by the Ministry")
+    assert more.short is None
+    shown = [(quote.document_id, quote.start) for turn in turns for quote in turn.answer.quotes]
+    assert len(shown) == len(set(shown))
+    assert (end.status, end.quotes) == ("not_found", ())
+
+
 def test_filters_confine_the_answer(assistant: Assistant) -> None:
     answer = assistant.ask("Who runs Qiming?", filters=Filters(publisher="Gazette")).answer
     assert all(quote.publisher == "Gazette" for quote in answer.quotes)

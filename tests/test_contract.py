@@ -20,7 +20,7 @@ LAYERS = {
     "loaders": 2, "chunk": 2, "models": 2, "store": 2, "conversation": 2, "answer": 2,
     "fetch": 2.5,  # names and bounds pages as the loaders know them
     "sources": 2.5,  # reads as the loaders do, unless the library knows the bytes
-    "ingest": 3, "search": 3,
+    "ingest": 3, "search": 3, "around": 3,
     "assistant": 4, "export": 4, "exported": 4, "doctor": 4,
     "cli": 5, "serve": 5, "ui": 5,
 }  # fmt: skip

@@ -4,9 +4,20 @@ Reading order: ``resolution`` (the cases), ``talk``, ``cues`` and ``pointers`` (
 it is about, by rules), ``topics`` (the same, learned), ``slots`` (one thing for another), ``filters``, ``pool``.
 """
 
+from rag.conversation.cues import wants_more
 from rag.conversation.filters import day_range, narrowed
 from rag.conversation.pool import literal, pooled
 from rag.conversation.resolution import candidates, confined, resolve
 from rag.conversation.topics import TermScorer
 
-__all__ = ["TermScorer", "candidates", "confined", "day_range", "literal", "narrowed", "pooled", "resolve"]
+__all__ = [
+    "TermScorer",
+    "candidates",
+    "confined",
+    "day_range",
+    "literal",
+    "narrowed",
+    "pooled",
+    "resolve",
+    "wants_more",
+]

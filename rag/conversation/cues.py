@@ -105,6 +105,11 @@ _CONTINUATION = re.compile(
     ),
     re.IGNORECASE,
 )
+_MORE = re.compile(
+    r"\b(?:more|go on|keep going|continue|carry on|elaborate|expand|further|deeper|depth|details?|else|another|other"
+    r"|next|then)\b",
+    re.IGNORECASE,
+)
 _CHANGE = re.compile(
     r"^\s*(?:(?:and|but|or|so|now)[,\s]+)?(?:(?:what|how) about|and|or|same (?:question )?for|now for)\s+"
     r"(?P<slot>[^?.!]{1,80}?)\s*[?.!]*\s*$",
@@ -173,6 +178,11 @@ def is_continuation(question: str) -> bool:
     keys = [fold(question[start:end]) for start, end in words(question)]
     bare_noun = "the" in keys[:-1] or stands_in(question) and not {"this", "that"} & set(keys)
     return stems(question) <= _GOING_ON and pronoun(question) is None and not bare_noun
+
+
+def wants_more(question: str) -> bool:
+    """Whether a continuation asks for what was not shown yet: "go on", "tell me more", "what else?", but not "why?"."""
+    return _MORE.search(question) is not None
 
 
 def changed_slot(question: str) -> str | None:

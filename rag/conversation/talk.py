@@ -68,7 +68,8 @@ _POINTED_AT = re.compile(
         r"\[(?P<bracket>\d{1,2})\]|#(?P<hash>\d{1,2})\b",
         rf"\b{_THING}\s*(?:number |no\.? ?|#)?(?P<number>\d{{1,2}}\b|one\b|two\b|three\b|four\b|five\b)",
         rf"\b(?:the |that |this |your |its )?(?P<ordinal>{_ORDINAL})\s+{_THING}\b",
-        rf"\b(?P<this>(?:that|this|the) (?:(?:same|full|whole|entire|complete|original) )?{_THING})\b(?!s)",
+        rf"\b(?P<this>(?:that|this|the) (?:(?:same|full|whole|entire|complete|original) )?{_THING})\b(?!s)"
+        r"(?! (?:about|on|by|from|for|that|which|who|where)\b)",
     ),
     re.IGNORECASE,
 )
@@ -111,7 +112,7 @@ def reference(question: str) -> tuple[int | None, bool]:
 
     Ranks count from 1; -1 is the last, 0 the next, -2 the previous one; None: no reference.
 
-    >>> reference("[2]"), reference("What does the second source say about tax?"), reference("Who won?")
+    >>> reference("[2]"), reference("What does the second source say about tax?"), reference("Who wrote the book?")
     ((2, True), (2, False), (None, False))
     """
     text = question.strip().strip(" \t\n.!?,;")

@@ -14,7 +14,7 @@ from dataclasses import replace
 from importlib.resources import files
 from urllib.parse import unquote, urlsplit
 
-from rag.answer import leading_link
+from rag.around import leading_link
 from rag.types import Anchor, Document
 from rag.ui.markup import content, date_words, escape, plural, safe_link
 from rag.ui.place import LONGEST_FIND, Place, Span

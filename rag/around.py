@@ -1,0 +1,83 @@
+"""Quotes and their documents: a shown one again with what stands around it, what follows it, its page and its link."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rag.answer import onward
+from rag.chunk import sections
+from rag.errors import LibraryError
+from rag.fragment import deep_link
+from rag.lexicon import is_list_of_references
+from rag.store import Library
+from rag.text import sentences
+from rag.types import Anchor, Answer, Document, Quote, Turn
+
+
+def shown_again(library: Library, rank: int | None, turns: Sequence[Turn]) -> Answer:
+    """The quote of this rank that was shown last, with what stands around it; nothing is searched."""
+    shown = next((turn.answer.quotes for turn in reversed(turns) if turn.answer.quotes), ())
+    quote = next((quote for quote in shown if quote.rank == rank), None)
+    document = _document(library, quote) if quote else None
+    if quote is None or document is None:
+        return Answer("not_found", "The quote you mean is not there any more.")
+    around = placed(expanded(quote, document.text), document)
+    return Answer("answered", f"Quote [{quote.rank}] with what stands around it.", (around,))
+
+
+def gone_on(library: Library, answer: Answer, turns: Sequence[Turn]) -> Answer:
+    """For "tell me more": what follows the quote that was shown first, and those of ``answer`` that were not shown."""
+    shown = [quote for turn in turns for quote in turn.answer.quotes]
+    last = next((turn.answer.quotes[0] for turn in reversed(turns) if turn.answer.quotes), None)
+    document = _document(library, last) if last else None
+    follows = following(last, document) if last and document else None
+    return onward(answer, shown, placed(follows, document) if follows and document else None) if shown else answer
+
+
+def expanded(quote: Quote, text: str, *, around: int = 600) -> Quote:
+    """The quote with whole sentences from up to ``around`` characters of ``text``, its document, on either side."""
+    spans = sentences(text)
+    start = min((s for s, _ in spans if s >= quote.start - around), default=quote.start)
+    end = max((e for _, e in spans if e <= quote.end + around), default=quote.end)
+    start, end = min(start, quote.start), max(end, quote.end)
+    return replace(quote, rank=1, text=text[start:end], start=start, end=end)
+
+
+def following(quote: Quote, document: Document, *, most: int = 600) -> Quote | None:
+    """The next whole sentences of the section, or of the next one: about ``most`` characters. None at the end."""
+    for heading, run in sections(document):
+        title = heading.rpartition(" > ")[2]
+        rest = [(s, e) for s, e in run if s >= quote.end and document.text[s:e] != title]
+        if rest and not is_list_of_references(heading):
+            start, end = rest[0]
+            end = max(e for _, e in rest if e <= max(end, start + most))
+            bare = replace(quote, heading=heading, answer_start=None, answer_end=None, also_in=())
+            return replace(bare, rank=1, text=document.text[start:end], start=start, end=end)
+    return None
+
+
+def placed(quote: Quote, document: Document) -> Quote:
+    """The quote with its page, and with a link that leads to its very words where the source has a public address."""
+    page = _page_of(document, quote.start)
+    return replace(quote, page=page.label if page else "", link=leading_link(document, (quote.start, quote.end)))
+
+
+def leading_link(document: Document, span: tuple[int, int]) -> str:
+    """The public address of ``document``, leading to the page or the very words of ``span``; "" if it has none."""
+    page = _page_of(document, span[0])
+    if document.link and document.media_type == "application/pdf":
+        return f"{document.link}#page={page.level}" if page and page.level else document.link
+    return deep_link(document.link, document.text, *span)
+
+
+def _document(library: Library, quote: Quote) -> Document | None:
+    try:
+        return library.document(quote.document_id, quote.revision)
+    except LibraryError:  # removed meanwhile
+        return None
+
+
+def _page_of(document: Document, at: int) -> Anchor | None:
+    pages = (anchor for anchor in document.anchors if anchor.kind == "page")
+    return next((page for page in pages if page.start <= at < page.end), None)
