@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Literal
 
-from rag.types import Answer, Filters, Quote, Turn
+from rag.conversation import in_words
+from rag.types import Answer, Quote, Turn
 
 Format = Literal["html", "md", "json"]
 ESCAPED = frozenset("\\`*_{}[]<>#|!&~")  # in Markdown
@@ -74,7 +75,7 @@ def plain_answer(turn: Turn, *, undo: str = "") -> str:
     if changed:
         origins = ", ".join(f"“{carried.text}” from {carried.origin}" for carried in resolution.carried)
         lines.append(f"Searched for: {resolution.query}" + (f" ({origins})" if origins else ""))
-    if confined := filter_words(resolution.filters):
+    if confined := in_words(resolution.filters):
         lines.append(f"Searched only {', '.join(confined)}.")
     if undo and lines:
         lines[-1] += f" [{undo}]"
@@ -82,18 +83,6 @@ def plain_answer(turn: Turn, *, undo: str = "") -> str:
     for quote in turn.answer.quotes:
         lines += ["", *(f"  | {line}" for line in quote.text.splitlines()), f"  [{quote.rank}] {cite(quote)}"]
     return "\n".join(lines)
-
-
-def filter_words(filters: Filters) -> list[str]:
-    """The filters in words for a person: ["since 2022-01-01", "from Reuters"]."""
-    named = len(filters.document_ids)
-    parts = [
-        f"since {filters.since}" if filters.since else "",
-        f"until {filters.until}" if filters.until else "",
-        f"from {filters.publisher}" if filters.publisher else "",
-        f"in {named} named documents" if named > 1 else "in the named document" if named else "",
-    ]
-    return [part for part in parts if part]
 
 
 def cite(quote: Quote) -> str:

@@ -5,7 +5,7 @@ it is about, by rules), ``topics`` (the same, learned), ``slots`` (one thing for
 """
 
 from rag.conversation.cues import wants_more
-from rag.conversation.filters import day_range, narrowed
+from rag.conversation.filters import day_range, in_words, narrowed
 from rag.conversation.pool import literal, pooled
 from rag.conversation.resolution import candidates, confined, resolve
 from rag.conversation.topics import TermScorer
@@ -15,6 +15,7 @@ __all__ = [
     "candidates",
     "confined",
     "day_range",
+    "in_words",
     "literal",
     "narrowed",
     "pooled",

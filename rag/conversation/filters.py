@@ -216,3 +216,15 @@ def narrowed(old: Filters, new: Filters) -> Filters:
         publisher=new.publisher or old.publisher,
         document_ids=new.document_ids or old.document_ids,
     )
+
+
+def in_words(filters: Filters) -> list[str]:
+    """The filters in words for a person: ["since 2022-01-01", "from Reuters"]."""
+    named = len(filters.document_ids)
+    parts = [
+        f"since {filters.since}" if filters.since else "",
+        f"until {filters.until}" if filters.until else "",
+        f"from {filters.publisher}" if filters.publisher else "",
+        f"in {named} named documents" if named > 1 else "in the named document" if named else "",
+    ]
+    return [part for part in parts if part]

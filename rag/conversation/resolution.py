@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.conversation import cues, pointers, talk
-from rag.conversation.filters import Known, from_words, known
+from rag.conversation.filters import Known, from_words, in_words, known
 from rag.conversation.focus import Phrase, completed, focus
 from rag.conversation.slots import appended, exchanged, filled
 from rag.conversation.topics import TermScorer, needed, shown_text
@@ -206,10 +206,4 @@ def _known(documents: Sequence[Document], turns: Sequence[Turn]) -> Known:
 
 def _said(filters: Filters) -> str:
     """The filters as a sentence for a person; "" if there are none."""
-    parts = [
-        f"since {filters.since}" if filters.since else "",
-        f"until {filters.until}" if filters.until else "",
-        f"from {filters.publisher}" if filters.publisher else "",
-        "in the document that was named" if filters.document_ids else "",
-    ]
-    return f" Confined to sources {' and '.join(filter(None, parts))}." if any(parts) else ""
+    return f" Confined to sources {' and '.join(in_words(filters))}." if filters != Filters() else ""
