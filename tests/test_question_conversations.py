@@ -22,6 +22,7 @@ NOT_SEARCHED = {"reference", "command"}
 CONVERSATIONS: list[dict[str, Any]] = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
 TURNS: list[dict[str, Any]] = [turn for conversation in CONVERSATIONS for turn in conversation["turns"]]
 SEARCHED = [turn for turn in TURNS if turn["kind"] not in NOT_SEARCHED]
+ANSWERED = [turn for turn in SEARCHED if not turn.get("unanswerable")]
 
 
 @pytest.fixture(scope="module")
@@ -39,18 +40,19 @@ def gold(turn: dict[str, Any]) -> list[dict[str, str]]:
     return [{"document": turn["document"], "quote": turn["quote"]}, *turn.get("also", [])]
 
 
-def test_fifty_one_conversations_of_four_to_seven_turns() -> None:
-    assert len({conversation["id"] for conversation in CONVERSATIONS}) == len(CONVERSATIONS) == 51
+def test_sixty_five_conversations_of_four_to_eight_turns() -> None:
+    assert len({conversation["id"] for conversation in CONVERSATIONS}) == len(CONVERSATIONS) == 65
     assert Counter(conversation["split"] for conversation in CONVERSATIONS) == {
         "dev": 12,
         "test": 18,
         "test2": 9,
         "test3": 12,
+        "test4": 14,
     }
-    assert {len(conversation["turns"]) for conversation in CONVERSATIONS} <= {4, 5, 6, 7}
+    assert {len(conversation["turns"]) for conversation in CONVERSATIONS} <= {4, 5, 6, 7, 8}
 
 
-@pytest.mark.parametrize("split", ["dev", "test", "test2", "test3"])
+@pytest.mark.parametrize("split", ["dev", "test", "test2", "test3", "test4"])
 def test_each_kind_of_turn_occurs_in_each_split(split: str) -> None:
     kinds = {turn["kind"] for c in CONVERSATIONS if c["split"] == split for turn in c["turns"]}
     assert kinds == KINDS
@@ -63,18 +65,18 @@ def test_no_question_is_asked_twice() -> None:
 
 def test_quotes_are_slices_of_their_documents(texts: dict[str, str]) -> None:
     assert len(texts) == 38
-    wrong = [g for turn in SEARCHED for g in gold(turn) if not g["quote"] or g["quote"] not in texts[g["document"]]]
+    wrong = [g for turn in ANSWERED for g in gold(turn) if not g["quote"] or g["quote"] not in texts[g["document"]]]
     assert wrong == []
 
 
 def test_a_gold_document_is_named_once_for_each_turn() -> None:
-    for turn in SEARCHED:
+    for turn in ANSWERED:
         names = [g["document"] for g in gold(turn)]
         assert len(set(names)) == len(names), turn["question"]
 
 
 def test_quotes_hold_a_short_answer() -> None:
-    assert [turn["question"] for turn in SEARCHED if not holds(turn["quote"], turn["answers"])] == []
+    assert [turn["question"] for turn in ANSWERED if not holds(turn["quote"], turn["answers"])] == []
 
 
 def test_only_what_leans_on_the_conversation_is_rewritten() -> None:
@@ -84,11 +86,13 @@ def test_only_what_leans_on_the_conversation_is_rewritten() -> None:
             assert turn["rewrite"] != turn["question"]
 
 
-def test_turns_that_are_not_searched_have_no_gold() -> None:
+def test_turns_without_an_answer_have_no_gold() -> None:
     for turn in TURNS:
         assert ("quote_rank" in turn) == (turn["kind"] == "reference"), turn["question"]
         if turn["kind"] in NOT_SEARCHED:
-            assert not (turn["rewrite"] or turn["document"] or turn["quote"] or turn["answers"] or "also" in turn)
+            assert not turn["rewrite"]
+        if turn["kind"] in NOT_SEARCHED or turn.get("unanswerable"):
+            assert not (turn["document"] or turn["quote"] or turn["answers"] or "also" in turn), turn["question"]
 
 
 def test_nothing_leans_on_a_conversation_that_has_not_begun() -> None:
@@ -99,7 +103,7 @@ def test_nothing_leans_on_a_conversation_that_has_not_begun() -> None:
             searched = searched or turn["kind"] == "standalone"
 
 
-@pytest.mark.parametrize("split", ["dev", "test", "test2", "test3"])
+@pytest.mark.parametrize("split", ["dev", "test", "test2", "test3", "test4"])
 def test_the_harness_reads_the_file(split: str) -> None:
     dataset = reader.read(FILE, split=split)
     turns = [turn for conversation in CONVERSATIONS if conversation["split"] == split for turn in conversation["turns"]]
