@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from rag.models.rows import Hint
 from rag.text import sentences
 from rag.types import Reading, Span
 
@@ -41,12 +42,20 @@ class Seen:
 
 
 def decode(
-    start: Floats, end: Floats, offsets: Sequence[Range], words: Sequence[int], *, best: int = SPANS, brief: float = 0.0
+    start: Floats,
+    end: Floats,
+    offsets: Sequence[Range],
+    words: Sequence[int],
+    *,
+    best: int = SPANS,
+    brief: float = 0.0,
+    hint: Hint | None = None,
 ) -> Window:
     """Reads a window's start and end logits (s,); padding beyond ``offsets`` is ignored, as are empty offsets.
 
     ``words[i]`` numbers the word that wordpiece i belongs to: an answer begins and ends with whole words. Of two
     spans the shorter is preferred: ``brief`` times the log of its number of words is taken off a span's logit.
+    With a ``hint`` an answer stays inside a cell; the margin is that without it.
     """
     inside = np.array([a < b for a, b in offsets], bool)
     if not inside.any():
@@ -56,9 +65,13 @@ def decode(
     first = np.concatenate([[True], numbers[1:] != numbers[:-1]])
     last = np.concatenate([numbers[1:] != numbers[:-1], [True]])
     begin, finish = start[: len(inside)][at].astype(np.float64), end[: len(inside)][at].astype(np.float64)
+    margin = float(_band(np.where(first, begin, -np.inf), np.where(last, finish, -np.inf)).max() - start[0] - end[0])
+    if hint:
+        begin, finish = begin + hint.bias[at], finish + hint.bias[at]
     log_p, log_q = begin - _logsumexp(begin), finish - _logsumexp(finish)
     table = _band(np.where(first, begin, -np.inf), np.where(last, finish, -np.inf))
-    margin = float(table.max() - start[0] - end[0])
+    if hint:
+        table = np.where(_band(-hint.cells[at].astype(float), hint.cells[at].astype(float)) == 0, table, -np.inf)
     if brief:
         table = table - brief * np.log(np.maximum(_band(1.0 - numbers, numbers), 1.0))
     found: list[tuple[int, int, float]] = []

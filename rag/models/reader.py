@@ -19,6 +19,7 @@ from rag.files import sha256_of
 from rag.models.decode import SPANS, Seen, decode, merged
 from rag.models.encoder import load_tokenizer, shipped_folder
 from rag.models.reader_net import Encoded, arrays, encode_pairs, network
+from rag.models.rows import Hint, cells, hint
 from rag.models.runtime import Outputs, export_onnx, load_graph, padded
 from rag.types import Calibration, Reading
 
@@ -102,10 +103,16 @@ class GraphReader:
     def logits(self, question: str, texts: Sequence[str]) -> list[list[Seen]]:
         """What the network says before calibration, per text and window."""
         windows = encode_pairs(self._tokenizer, question, texts, length=LENGTH, stride=STRIDE) if texts else []
-        seen = iter(self._run([window for passage in windows for window in passage]))
+        tables = [cells(text) for text in texts]
+        hints = [
+            hint(question, table, window.offsets) if table else None
+            for table, passage in zip(tables, windows, strict=True)
+            for window in passage
+        ]
+        seen = iter(self._run([window for passage in windows for window in passage], hints))
         return [[next(seen) for _ in passage] for passage in windows]
 
-    def _run(self, windows: Sequence[Encoded]) -> list[Seen]:
+    def _run(self, windows: Sequence[Encoded], hints: Sequence[Hint | None]) -> list[Seen]:
         """Windows share a call only with their own width.
 
         subtle: so a passage's padding, and with it every rounding, is the same whatever else is read.
@@ -119,9 +126,8 @@ class GraphReader:
                 part = numbers[begin : begin + _ROWS]
                 scores, start, end = self._graph(arrays([windows[k] for k in part], width))
                 for row, k in enumerate(part):
-                    marked = decode(
-                        start[row], end[row], windows[k].offsets, windows[k].words, best=SPANS, brief=_BRIEF
-                    )
+                    window, logits = windows[k], (start[row], end[row])
+                    marked = decode(*logits, window.offsets, window.words, best=SPANS, brief=_BRIEF, hint=hints[k])
                     out[k] = Seen(float(scores[row, 0]), float(scores[row, 1]), marked)
         return [out[k] for k in range(len(windows))]
 

@@ -1,0 +1,99 @@
+"""Rows of tables ("Company: TSMC | Award: 6.6 billion dollars"): which row and which column a question names.
+
+A reader of prose takes a fitting kind of answer from any row. Here a row counts by the question's words among its
+values, and a cell by those in its column's name, each weighed by how few of the others have it (idf).
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.lexicon import stems
+from rag.text import fold, words
+
+Range = tuple[int, int]
+_BETWEEN = " | "
+_LINE = re.compile(r"^.* \| .*$", re.MULTILINE)  # as rag.loaders.base.rows writes them
+_ORDINALS = frozenset(("first", "second", "third", "last"))
+# Taken off both logits: another row, another column, what the question says itself; the name of a column is no answer.
+_ROW, _COLUMN, _SAID, _LABEL = 5.0, 4.0, 4.0, 6.0
+_MEANT = 1.0  # put on them in a cell whose row and column the question names
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell: where its row begins and its value stands, and the keys of its column's name and of its value."""
+
+    row: int
+    start: int
+    end: int
+    label: frozenset[str]
+    value: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Per wordpiece (s,): what is added to its start and its end logit, and the number of its cell, 0 in prose."""
+
+    bias: npt.NDArray[np.float64]
+    cells: npt.NDArray[np.int64]
+
+
+def cells(text: str) -> list[Cell]:
+    """The cells of all rows in ``text``, in order; [] if it is prose.
+
+    >>> [text[cell.start : cell.end] for text in ["Year: 2020 | MW: 10\\n\\nMore."] for cell in cells(text)]
+    ['2020', '10']
+    """
+    found = []
+    for line in _LINE.finditer(text):
+        end = line.start() - len(_BETWEEN)
+        for piece in line[0].split(_BETWEEN):
+            end += len(_BETWEEN) + len(piece)
+            label, named, value = piece.partition(": ")
+            if not named:
+                label, value = "", piece
+            found.append(Cell(line.start(), end - len(value), end, _keys(label), _keys(value)))
+    return found
+
+
+def hint(question: str, table: Sequence[Cell], offsets: Sequence[Range]) -> Hint:
+    """For the wordpieces at ``offsets`` of the text that ``table`` was taken from."""
+    asked = _keys(question)
+    found = Hint(np.zeros(len(offsets)), np.zeros(len(offsets), np.int64))
+    begins = np.array([start for start, _ in offsets])
+    rows = [list(row) for _, row in itertools.groupby(table, key=lambda cell: cell.row)]
+    values = [frozenset[str]().union(*(cell.value for cell in row)) for row in rows]
+    for row, value, other_row in zip(rows, values, _behind(asked, values), strict=True):
+        whole = (begins >= row[0].row) & (begins < row[-1].end)
+        found.bias[whole] = -_LABEL
+        found.cells[whole] = -1
+        said = [bool(cell.value) and cell.value <= asked for cell in row]
+        wanted = asked.difference(*(cell.label for cell, known in zip(row, said, strict=True) if known))
+        in_columns = _behind(wanted, [cell.label for cell in row])
+        for cell, known, other_column in zip(row, said, in_columns, strict=True):
+            inside = (begins >= cell.start) & (begins < cell.end)
+            meant = not other_row and not other_column and asked & value and wanted & cell.label
+            found.bias[inside] = _MEANT * bool(meant) - _ROW * other_row - _COLUMN * other_column - _SAID * known
+            found.cells[inside] = cell.start + 1
+    return found
+
+
+def _behind(asked: frozenset[str], parts: Sequence[frozenset[str]]) -> list[float]:
+    """How far each part is behind the best one in the words of ``asked`` that tell them apart: 0 to 1, from one word
+    that half of them have."""
+    count = {key: sum(key in part for part in parts) for key in asked}
+    idf = {key: math.log2(len(parts) / n) for key, n in count.items() if 0 < n < len(parts)}
+    found = [sum(idf[key] for key in part & idf.keys()) for part in parts]
+    return [min(max(found) - each, 1.0) for each in found]
+
+
+def _keys(text: str) -> frozenset[str]:
+    return frozenset(stems(text) | ({fold(text[start:end]) for start, end in words(text)} & _ORDINALS))
