@@ -76,6 +76,7 @@ def test_json_file_of_records() -> None:
 
 def test_csv_rows_are_lines_or_documents() -> None:
     table = one("Port;Ships;Note\nEastness;310;\nWestness;12;small\n", "a.csv")
+    assert table.title == "a"  # its first row is no title
     assert rows(table) == [
         ("row 1", "Port: Eastness | Ships: 310"),
         ("row 2", "Port: Westness | Ships: 12 | Note: small"),

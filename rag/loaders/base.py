@@ -250,7 +250,8 @@ def _close(open_sections: list[Anchor], end: int, *, level: int) -> list[Anchor]
 
 def _own_title(text: str, anchors: Sequence[Anchor], name: str) -> str:
     heading = next((anchor.label for anchor in anchors if anchor.kind == "section"), "")
-    first = heading or one_line(text.lstrip().partition("\n")[0])
+    table = any(anchor.kind == "row" and anchor.start == 0 for anchor in anchors)
+    first = heading or ("" if table else one_line(text.lstrip().partition("\n")[0]))
     if len(first) > TITLE_LENGTH:
         first = first[:TITLE_LENGTH].rpartition(" ")[0] + " …"
     return first or PurePosixPath(name).stem

@@ -202,7 +202,7 @@ def operating_points(
 
     balanced: the most right decisions where answerable questions weigh as much as the others together, in the middle of
     those points that are within 0.02 of it, since chance decides between them; strict: at most one near miss in ten
-    passes; eager: 95 % of the answerable ones pass. For "related" a near miss is about something that is there, and
+    passes; eager: 98 % of the answerable ones pass. For "related" a near miss is about something that is there, and
     strict lets one absent subject in a hundred pass.
     """
     yes, close, gone = (np.array(each) for each in (good, near, removed))
@@ -215,7 +215,7 @@ def operating_points(
         right = [(yes >= t).mean() + np.mean([(part < t).mean() for part in wrong]) for t in _GRID]
         strict = np.quantile(wrong[0], 0.9)
     tied = _GRID[np.array(right) >= max(right) - _TIED]
-    balanced, eager = float(np.median(tied)), float(np.quantile(yes, 0.05))
+    balanced, eager = float(np.median(tied)), float(np.quantile(yes, 0.02))
     points = {"strict": max(float(strict), balanced), "balanced": balanced, "eager": min(eager, balanced)}
     return {mode: round(value, 3) for mode, value in points.items()}
 

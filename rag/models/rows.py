@@ -23,8 +23,8 @@ _BETWEEN = " | "
 _LINE = re.compile(r"^.* \| .*$", re.MULTILINE)  # as rag.loaders.base.rows writes them
 _ORDINALS = frozenset(("first", "second", "third", "last"))
 # Taken off both logits: another row, another column, what the question says itself; the name of a column is no answer.
-_ROW, _COLUMN, _SAID, _LABEL = 5.0, 4.0, 4.0, 6.0
-_MEANT = 1.0  # put on them in a cell whose row and column the question names
+_ROW, _COLUMN, _SAID, _LABEL = 5.0, 5.0, 4.0, 6.0
+_MEANT = 3.0  # put on them in a cell whose row and column the question names
 
 
 @dataclass(frozen=True, slots=True)
