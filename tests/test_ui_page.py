@@ -226,3 +226,58 @@ def test_an_uploaded_archive_says_how_many_documents_it_held(page: Page, tmp_pat
         archive.writestr("crab.txt", "Crabs walk sideways.")
     *steps, _ = page.add([Upload(str(tmp_path / "notes.zip"), "notes.zip")], Desk(), "alice")
     assert re.search(r"notes\.zip.{0,60}2 documents", steps[-1]["added"])
+
+
+def test_a_stopped_question_is_not_saved_and_its_words_come_back(page: Page, assistant: Assistant) -> None:
+    first = last(page.ask("What pulls the sea?", Desk(), "alice"))["desk"]
+    steps = page.ask("What pulls the air?", first, "alice")
+    assert "Taking in the question" in next(steps)["thread"]
+    assert "Searching 2 sources" in next(steps)["thread"]
+    shown = page.stop("", first, "alice")
+    assert shown["box"] == "What pulls the air?"
+    assert "What pulls the air?" not in shown["thread"] and "What pulls the sea?" in shown["thread"]
+    assert "Stopped. Your words are back in the box." in shown["said"]
+    ended = list(steps)
+    assert "What pulls the air?" not in str(ended)
+    turns = assistant.library.conversations.turns(first.conversation, "alice")
+    assert [turn.question for turn in turns] == ["What pulls the sea?"]
+    assert page.stop("", first, "alice") == {}, "nothing is worked on"
+    again = last(page.ask("What pulls the air?", first, "alice"))
+    assert "The sun pulls the air." in again["thread"]
+
+
+def test_what_was_typed_meanwhile_stays_in_the_box(page: Page) -> None:
+    desk = Desk()
+    steps = page.ask("What pulls the sea?", desk, "alice")
+    next(steps)
+    shown = page.stop("What pulls the air?", desk, "alice")
+    assert shown["box"] == "What pulls the air?"
+    assert "back in the box" not in shown["said"]
+    assert "Taking in" not in str(list(steps))
+
+
+def test_one_question_at_a_time_and_another_at_once_after_a_stop(page: Page, assistant: Assistant) -> None:
+    desk = Desk()
+    steps = page.ask("What pulls the sea?", desk, "alice")
+    next(steps)
+    assert list(page.ask("What pulls the air?", desk, "alice")) == [], "Enter was pressed twice"
+    assert "Taking in the question" in last(page.act({"do": "narrow"}, desk, "alice"))["thread"]
+    page.stop("", desk, "alice")
+    second = page.ask("What pulls the air?", desk, "alice")
+    next(second)
+    assert list(steps) == [{}], "the one that was stopped shows nothing any more"
+    last(second)
+    (saved,) = assistant.library.conversations.list("alice")
+    assert saved.title == "What pulls the air?"
+
+
+def test_a_question_that_its_user_left_is_answered_out_of_sight(page: Page, assistant: Assistant) -> None:
+    desk = Desk()
+    steps = page.ask("What pulls the sea?", desk, "alice")
+    next(steps)
+    elsewhere = last(page.act({"do": "new"}, desk, "alice"))
+    assert "Taking in" not in elsewhere["thread"]
+    shown = list(steps)[-1]
+    assert set(shown) == {"conversations", "said"}
+    assert "What pulls the sea?" in shown["conversations"] and "aria-current" not in shown["conversations"]
+    assert len(assistant.library.conversations.list("alice")) == 1

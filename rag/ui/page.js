@@ -95,6 +95,13 @@
     if (event.key === "Enter" && event.target.closest("[data-send] input")) send(event.target);
   });
 
+  const running = () => find(".turn.pending") && find("#stop");
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.isComposing || !event.target.closest("#ask") || !running()) return;
+    event.preventDefault();
+    running().click();
+  });
+
   // Files are sent under their bare names; in a folder the path below it tells two of the same name apart.
   document.addEventListener("change", (event) => {
     const input = event.target;
@@ -127,7 +134,7 @@
     if (button.tagName === "BUTTON" && button.dataset.area) show(button.dataset.area);
     if (button.dataset.do === "evidence") show("right");
     if (button.dataset.do === "new") ready();
-    if (button.id === "send" && !window.matchMedia("(pointer: coarse)").matches) ready();  // not where a keyboard would open
+    if (["send", "stop"].includes(button.id) && !window.matchMedia("(pointer: coarse)").matches) ready();  // not where a keyboard would open
     if (["open", "ask", "raw", "narrow", "widen", "collection"].includes(button.dataset.do)) show("middle");
   }, true);
 
@@ -190,6 +197,7 @@
     const key = items.length + (last && last.classList.contains("pending") ? 0.5 : 0);
     if (last && key !== turns) last.scrollIntoView({ behavior: calm() ? "auto" : "smooth", block: "start" });
     turns = key;
+    if (document.activeElement.id === "stop" && !running()) find("#box textarea").focus();
     const chosen = find(".card[aria-current]");
     if (chosen && !chosen.dataset.seen) {
       chosen.dataset.seen = "1";
