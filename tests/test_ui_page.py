@@ -281,3 +281,35 @@ def test_a_question_that_its_user_left_is_answered_out_of_sight(page: Page, assi
     assert set(shown) == {"conversations", "said"}
     assert "What pulls the sea?" in shown["conversations"] and "aria-current" not in shown["conversations"]
     assert len(assistant.library.conversations.list("alice")) == 1
+
+
+def test_a_collection_is_deleted_where_documents_may_be(page: Page, assistant: Assistant, settings: Settings) -> None:
+    made = last(page.act({"do": "create", "name": "other"}, Desk(), "alice"))
+    assert 'data-do="drop" data-id="other" data-confirm' in made["collections"]
+    wish = {"do": "drop", "id": "other"}
+    last(Page(page.collections).act(wish, made["desk"], "alice"))
+    assert page.collections.names() == ["default", "other"], "not by those who only read"
+    asked = last(page.ask("What pulls the sea?", made["desk"], "alice"))
+    gone = last(page.act(wish, asked["desk"], "alice"))
+    assert "Deleted the collection &#x27;other&#x27; with 0 sources and 1 conversation." in gone["thread"]
+    assert (gone["desk"], "Tides" in gone["sources"], "drop" in gone["collections"]) == (Desk(), True, False)
+    assert [path.name for path in settings.index_dir.iterdir()] == ["default"]
+    stale = last(page.act({"do": "new"}, asked["desk"], "alice"))  # another tab still looked at it
+    assert "This library holds 2 sources" in stale["thread"]
+
+
+@pytest.mark.parametrize(("name", "said"), [("default", "is the one that is served"), ("..", "There is no collection")])
+def test_what_may_not_be_deleted_stays(page: Page, settings: Settings, name: str, said: str) -> None:
+    assert said in last(page.act({"do": "drop", "id": name}, Desk(), "alice"))["thread"]
+    assert [path.name for path in settings.index_dir.iterdir()] == ["default"]
+
+
+def test_a_collection_that_another_process_uses_is_not_deleted(page: Page, settings: Settings) -> None:
+    desk = last(page.act({"do": "create", "name": "other"}, Desk(), "alice"))["desk"]
+    used = open_library(settings.model_copy(update={"collection": "other"}))
+    shown = last(page.act({"do": "drop", "id": "other"}, desk, "alice"))
+    assert "is in use: another process has it open" in shown["thread"]
+    assert shown["desk"] == desk
+    used.close()
+    last(page.act({"do": "drop", "id": "other"}, desk, "alice"))
+    assert page.collections.names() == ["default"]

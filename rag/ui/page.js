@@ -123,6 +123,7 @@
     const button = event.target.closest("button");
     if (!button) return;
     pressed = button.dataset.do && button.matches(":focus") ? selector(button) : "";
+    if (button.dataset.do === "drop" && button.hasAttribute("data-sure")) pressed = "#collections [aria-current]";
     const item = button.dataset.do === "remove" && button.closest("li");
     const next = item && (item.nextElementSibling || item.previousElementSibling);
     beside = next ? `#sources a[href="${CSS.escape(find("a", next).getAttribute("href"))}"]` : "#conversations .new";

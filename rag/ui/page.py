@@ -34,7 +34,7 @@ _LEAVING = (
     "create",
     "drop",
 )  # a question that is worked on is answered out of sight
-_RELISTING = ("narrow", "remove", "collection", "create")  # after these the list of sources is another one
+_RELISTING = ("narrow", "remove", "collection", "create", "drop")  # after these the list of sources is another one
 
 
 class Page:
@@ -154,7 +154,7 @@ class Page:
             notice = str(error)
         shown = self._show(desk, owner, notice=notice)
         shown |= {"sources": self._sources(desk)} if what in _RELISTING else {}
-        yield shown | ({"added": self._adder()} if what in ("collection", "create") else {})
+        yield shown | ({"added": self._adder()} if what in ("collection", "create", "drop") else {})
 
     def _follow(self, wish: Mapping[str, str], desk: Desk, owner: str) -> tuple[Desk, str]:
         """The desk and a sentence after a wish that concerns conversations or sources. Raises LibraryError."""
@@ -180,6 +180,10 @@ class Page:
                 return self._latest(Desk(collection=ident, tab=desk.tab), owner), ""
             case "create" if self._editable:
                 return Desk(collection=self.collections.create(str(wish.get("name", ""))), tab=desk.tab), ""
+            case "drop" if self._editable:
+                counts = zip(self.collections.remove(ident), ("source", "conversation"), strict=True)
+                words = " and ".join(plural(*each) for each in counts)
+                return self._latest(Desk(tab=desk.tab), owner), f"Deleted the collection {ident!r} with {words}."
         return desk, ""
 
     def _judged(self, wish: Mapping[str, str], desk: Desk, owner: str) -> dict[str, Any]:
@@ -260,7 +264,9 @@ class Page:
             thread = views.welcome(holdings, examples, notice=notice, editable=self._editable)
         return {
             "desk": desk,
-            "collections": shelf.collections(self.collections.names(), name, editable=self._editable),
+            "collections": shelf.collections(
+                self.collections.names(), name, home=self.collections.home, editable=self._editable
+            ),
             "conversations": shelf.conversations(library.conversations.list(owner), desk.conversation, name),
             "thread": thread,
             "evidence": self._evidence(turns, desk, owner, cases),
