@@ -140,7 +140,7 @@ def _wire_question(gr: Any, page_for: Callable[[Visitor], Page], outputs: dict[s
             yield _listed(outputs, shown)
 
     def on_stop(typed: str, desk: Desk, request: gr.Request) -> list[Any]:
-        return _listed(outputs, page_for(request.user).stop(typed, desk, request.user.owner))
+        return _listed(outputs, page_for(request.user).stop(typed or "", desk, request.user.owner))
 
     private = _private(gr, outputs, on_ask, on_stop)
     inputs = [outputs["box"], outputs["desk"]]

@@ -1,5 +1,5 @@
 // What needs no server: the areas on a phone, copying, filtering the list of sources, asking before deleting,
-// renaming in place, the names of files in a folder, and moving to the answer or the quote that was just asked for. All text is set as text.
+// renaming in place, stopping, the names of files in a folder, times by the browser's clock, and moving to the answer or the quote that was just asked for. All text is set as text.
 (() => {
   "use strict";
   const find = (selector, root = document) => root.querySelector(selector);
@@ -191,8 +191,30 @@
     find("#thread .thread").dispatchEvent(new CustomEvent("pullquote", { detail, bubbles: true }));
   });
 
+  // When a conversation was last used, by the clock and the calendar of whoever looks.
+  const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
+  function when(then, now) {
+    const words = (options) => new Intl.DateTimeFormat("en-GB", options).format(then);
+    const days = Math.round((midnight(now) - midnight(then)) / 864e5);
+    const clock = words({ hour: "2-digit", minute: "2-digit" });
+    if (days <= 0) return `Today, ${clock}`;
+    if (days === 1) return `Yesterday, ${clock}`;
+    if (days < 7) return words({ weekday: "long" });
+    const year = then.getFullYear() === now.getFullYear() ? {} : { year: "numeric" };
+    return words({ day: "numeric", month: "long", ...year });
+  }
+  function sayTimes() {
+    document.querySelectorAll("time[data-local]").forEach((time) => {
+      const then = new Date(time.dateTime);
+      time.removeAttribute("data-local");
+      time.textContent = when(then, new Date());
+      time.title = then.toLocaleString("en-GB", { dateStyle: "full", timeStyle: "short" });
+    });
+  }
+
   let turns = 0;
   function follow() {
+    sayTimes();
     const items = document.querySelectorAll(".thread > .turn");
     const last = items[items.length - 1];
     const key = items.length + (last && last.classList.contains("pending") ? 0.5 : 0);

@@ -63,11 +63,12 @@ def conversations(entries: Sequence[Conversation], current: str, collection: str
 
 
 def _entry(entry: Conversation, collection: str) -> str:
-    """``collection``: where it lies, if it is the open one."""
+    """``collection``: where it lies, if it is the open one. The page's script puts the time by the browser's clock."""
     ident, here = escape(entry.id), ' aria-current="true"' if collection else ""
     open_button = (
         f'<button type="button" class="entry" data-do="open" data-id="{ident}"{here}>'
-        f'<span dir="auto">{content(entry.title)}</span> <small>{plural(entry.turns, "question")}</small></button>'
+        f'<span dir="auto">{content(entry.title)}</span> <small>{plural(entry.turns, "question")} · '
+        f'<time datetime="{escape(entry.updated)}" data-local>{date_words(entry.updated)}</time></small></button>'
     )
     if not collection:
         return f"<li>{open_button}</li>"
