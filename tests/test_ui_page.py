@@ -260,7 +260,7 @@ def test_one_question_at_a_time_and_another_at_once_after_a_stop(page: Page, ass
     desk = Desk()
     steps = page.ask("What pulls the sea?", desk, "alice")
     next(steps)
-    assert list(page.ask("What pulls the air?", desk, "alice")) == [], "Enter was pressed twice"
+    assert list(page.ask("What pulls the air?", desk, "alice")) == [{}], "Enter was pressed twice"
     assert "Taking in the question" in last(page.act({"do": "narrow"}, desk, "alice"))["thread"]
     page.stop("", desk, "alice")
     second = page.ask("What pulls the air?", desk, "alice")

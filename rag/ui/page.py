@@ -68,6 +68,7 @@ class Page:
         that the question's words ask for.
         """
         if desk.tab.run:
+            yield {}  # subtle: what yields nothing at all makes Gradio empty the page
             return
         run = desk.tab.run = Run(question)
         turns, assistant = self._turns(desk, owner), self._assistant(desk)
