@@ -199,6 +199,20 @@ def test_a_collection_is_made_on_the_page_and_takes_the_first_file(
     assert not [each for each in served.library.documents() if "heron" in each.uri]
 
 
+def test_a_notice_is_seen_on_a_phone_whatever_area_is_shown(browser: Browser) -> None:
+    browser.look(width=390)
+    browser.open()
+    browser.one("#tabs button", text="Library").click()
+    browser.one("#collections summary").click()
+    browser.one("#new-name").send_keys("a/b\ue007")
+    said = browser.one("#said", text="A collection cannot be called")
+    box = said.rect
+    assert box["width"] > 300 and 0 < box["y"] < 860 - box["height"]
+    browser.one("#tabs button", text="Chat").click()
+    browser.one("#thread .notice", text="A collection cannot be called")
+    browser.wait(lambda: browser.all("#said")[0].rect["height"] <= 1, "one notice, not two")
+
+
 def test_a_conversation_is_saved_as_a_file_from_the_page(browser: Browser, served: Served) -> None:
     browser.open()
     browser.ask(REPLACED)
