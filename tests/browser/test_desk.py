@@ -134,7 +134,7 @@ def test_a_collection_is_deleted_and_links_into_it_say_so(browser: Browser, serv
     second.close()
     press(browser, "#collections [data-do=drop]")
     press(browser, "#collections [data-do=drop]")
-    browser.one(".notice", text="Deleted the collection 'sea' with 1 source and ")
+    browser.one(".notice", text="Deleted the collection 'sea' with ")
     assert not second.folder.exists()
     browser.wait(lambda: focused_id(browser) == served.library.folder.name, "the focus")
     assert "sea" not in [each.text for each in browser.all("#collections .entry")]
