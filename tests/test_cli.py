@@ -221,3 +221,23 @@ def test_an_export_is_verified_and_a_tampered_one_is_not(
         code, out, _ = run("verify-export", file)
         assert (code, "altered" in out) == (1, True)
     assert run("verify-export", tmp_path / "nothing")[0] == 1
+
+
+def test_collections_are_listed_and_dropped(run: Run, folder: Folder, tmp_path: Path) -> None:
+    for name in ("default", "other"):
+        assert run("add", folder({"plan.md": ARTICLE}), "--collection", name)[0] == 0
+    code, out, _ = run("collections")
+    assert [line.split() for line in out.splitlines()] == [
+        ["1", "sources", "0", "conversations", name] for name in ("default", "other")
+    ]
+    code, out, err = run("drop", "other")
+    assert (code, out) == (1, "")
+    assert "would be gone for good" in err and "pullquote drop other --yes" in err
+    code, out, err = run("drop", "other", "--yes")
+    assert (code, err) == (0, "")
+    assert out == "deleted the collection other; no file of it is left\n"
+    assert [path.name for path in (tmp_path / "index").iterdir()] == ["default"]
+    code, _, err = run("drop", "other", "--yes")
+    assert (code, "there is no collection 'other'" in err) == (1, True)
+    assert run("drop", "../index/default", "--yes")[0] == 1
+    assert len(run("collections")[1].splitlines()) == 1

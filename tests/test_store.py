@@ -24,7 +24,19 @@ from rag.chunk import embedding_text, passages
 from rag.config import Settings, load_settings
 from rag.errors import LibraryError, SourceError
 from rag.ingest import IngestReport, add_paths, remove
-from rag.store import Library, SourceState, backup, near, open_library, repair, restore, verify, writing
+from rag.store import (
+    Library,
+    SourceState,
+    backup,
+    collections,
+    drop,
+    near,
+    open_library,
+    repair,
+    restore,
+    verify,
+    writing,
+)
 from rag.store import vectors as faiss_file
 from rag.types import Anchor, Answer, Document, Filters, Quote, Resolution, Turn, Vectors
 
@@ -512,3 +524,45 @@ def test_the_vector_file_is_written_in_parts_as_faiss_writes_it_whole(count: int
 
     whole = faiss.serialize_index(faiss_file.build(chunks, count=count, dim=7)).tobytes()
     assert b"".join(faiss_file.written(chunks, count=count, dim=7)) == whole
+
+
+def test_a_dropped_collection_leaves_no_file(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    other = settings.model_copy(update={"collection": "other"})
+    kept = open_library(other, create=True)
+    add(kept, other, folder({"a.md": ARTICLE}))
+    (settings.index_dir / ".dropped-third").mkdir()  # as a deletion leaves it that was killed
+    (settings.index_dir / ".dropped-third" / "library.sqlite").write_text(ARTICLE)
+    assert collections(settings.index_dir) == ["default", "other"]
+    kept.close()
+    drop(other.folder)
+    assert [path.name for path in settings.index_dir.iterdir()] == ["default"]
+    for action in (lambda: drop(other.folder), lambda: open_library(other)):
+        with pytest.raises(LibraryError, match="there is no collection 'other'"):
+            action()
+    again = open_library(other, create=True)
+    assert again.documents() == []
+    again.close()
+
+
+def test_a_collection_in_use_is_not_dropped(library: Library, settings: Settings) -> None:
+    second = open_library(settings)
+    library.close()
+    with pytest.raises(LibraryError, match="the collection 'default' is in use"):
+        drop(settings.folder)
+    with writing(second):
+        second.close()
+        with pytest.raises(LibraryError, match="another process is writing"):
+            drop(settings.folder)
+    assert verify(open_library(settings)) == []
+
+
+def test_a_damaged_collection_can_be_dropped(library: Library, settings: Settings) -> None:
+    library.close()
+    for path in settings.folder.iterdir():
+        path.write_bytes(b"no library at all" * 100)
+    with pytest.raises(LibraryError, match="is damaged"):
+        open_library(settings)
+    drop(settings.folder)
+    assert list(settings.index_dir.iterdir()) == []

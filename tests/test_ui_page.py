@@ -226,3 +226,90 @@ def test_an_uploaded_archive_says_how_many_documents_it_held(page: Page, tmp_pat
         archive.writestr("crab.txt", "Crabs walk sideways.")
     *steps, _ = page.add([Upload(str(tmp_path / "notes.zip"), "notes.zip")], Desk(), "alice")
     assert re.search(r"notes\.zip.{0,60}2 documents", steps[-1]["added"])
+
+
+def test_a_stopped_question_is_not_saved_and_its_words_come_back(page: Page, assistant: Assistant) -> None:
+    first = last(page.ask("What pulls the sea?", Desk(), "alice"))["desk"]
+    steps = page.ask("What pulls the air?", first, "alice")
+    assert "Taking in the question" in next(steps)["thread"]
+    assert "Searching 2 sources" in next(steps)["thread"]
+    shown = page.stop("", first, "alice")
+    assert shown["box"] == "What pulls the air?"
+    assert "What pulls the air?" not in shown["thread"] and "What pulls the sea?" in shown["thread"]
+    assert "Stopped. Your words are back in the box." in shown["said"]
+    ended = list(steps)
+    assert "What pulls the air?" not in str(ended)
+    turns = assistant.library.conversations.turns(first.conversation, "alice")
+    assert [turn.question for turn in turns] == ["What pulls the sea?"]
+    assert page.stop("", first, "alice") == {}, "nothing is worked on"
+    again = last(page.ask("What pulls the air?", first, "alice"))
+    assert "The sun pulls the air." in again["thread"]
+
+
+def test_what_was_typed_meanwhile_stays_in_the_box(page: Page) -> None:
+    desk = Desk()
+    steps = page.ask("What pulls the sea?", desk, "alice")
+    next(steps)
+    shown = page.stop("What pulls the air?", desk, "alice")
+    assert shown["box"] == "What pulls the air?"
+    assert "back in the box" not in shown["said"]
+    assert "Taking in" not in str(list(steps))
+
+
+def test_one_question_at_a_time_and_another_at_once_after_a_stop(page: Page, assistant: Assistant) -> None:
+    desk = Desk()
+    steps = page.ask("What pulls the sea?", desk, "alice")
+    next(steps)
+    assert list(page.ask("What pulls the air?", desk, "alice")) == [{}], "Enter was pressed twice"
+    assert "Taking in the question" in last(page.act({"do": "narrow"}, desk, "alice"))["thread"]
+    page.stop("", desk, "alice")
+    second = page.ask("What pulls the air?", desk, "alice")
+    next(second)
+    assert list(steps) == [{}], "the one that was stopped shows nothing any more"
+    last(second)
+    (saved,) = assistant.library.conversations.list("alice")
+    assert saved.title == "What pulls the air?"
+
+
+def test_a_question_that_its_user_left_is_answered_out_of_sight(page: Page, assistant: Assistant) -> None:
+    desk = Desk()
+    steps = page.ask("What pulls the sea?", desk, "alice")
+    next(steps)
+    elsewhere = last(page.act({"do": "new"}, desk, "alice"))
+    assert "Taking in" not in elsewhere["thread"]
+    shown = list(steps)[-1]
+    assert set(shown) == {"conversations", "said"}
+    assert "What pulls the sea?" in shown["conversations"] and "aria-current" not in shown["conversations"]
+    assert len(assistant.library.conversations.list("alice")) == 1
+
+
+def test_a_collection_is_deleted_where_documents_may_be(page: Page, assistant: Assistant, settings: Settings) -> None:
+    made = last(page.act({"do": "create", "name": "other"}, Desk(), "alice"))
+    assert 'data-do="drop" data-id="other" data-confirm' in made["collections"]
+    wish = {"do": "drop", "id": "other"}
+    last(Page(page.collections).act(wish, made["desk"], "alice"))
+    assert page.collections.names() == ["default", "other"], "not by those who only read"
+    asked = last(page.ask("What pulls the sea?", made["desk"], "alice"))
+    gone = last(page.act(wish, asked["desk"], "alice"))
+    assert "Deleted the collection &#x27;other&#x27; with 0 sources and 1 conversation." in gone["thread"]
+    assert (gone["desk"], "Tides" in gone["sources"], "drop" in gone["collections"]) == (Desk(), True, False)
+    assert [path.name for path in settings.index_dir.iterdir()] == ["default"]
+    stale = last(page.act({"do": "new"}, asked["desk"], "alice"))  # another tab still looked at it
+    assert "This library holds 2 sources" in stale["thread"]
+
+
+@pytest.mark.parametrize(("name", "said"), [("default", "is the one that is served"), ("..", "There is no collection")])
+def test_what_may_not_be_deleted_stays(page: Page, settings: Settings, name: str, said: str) -> None:
+    assert said in last(page.act({"do": "drop", "id": name}, Desk(), "alice"))["thread"]
+    assert [path.name for path in settings.index_dir.iterdir()] == ["default"]
+
+
+def test_a_collection_that_another_process_uses_is_not_deleted(page: Page, settings: Settings) -> None:
+    desk = last(page.act({"do": "create", "name": "other"}, Desk(), "alice"))["desk"]
+    used = open_library(settings.model_copy(update={"collection": "other"}))
+    shown = last(page.act({"do": "drop", "id": "other"}, desk, "alice"))
+    assert "is in use: another process has it open" in shown["thread"]
+    assert shown["desk"] == desk
+    used.close()
+    last(page.act({"do": "drop", "id": "other"}, desk, "alice"))
+    assert page.collections.names() == ["default"]

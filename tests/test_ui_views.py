@@ -230,13 +230,14 @@ def test_marking_adds_no_character_and_loses_none(text: str, base: int, spans: l
 
 
 def test_a_list_of_conversations_offers_rename_and_delete_for_the_open_one() -> None:
-    entries = [Conversation("c1", "First", "", "", 1), Conversation("c2", "Second", "", "", 3)]
+    used = "2026-11-24T09:05:00.000001+00:00"
+    entries = [Conversation("c1", "First", used, used, 1), Conversation("c2", "Second", used, used, 3)]
     shown = shelf.conversations(entries, "c2", "my notes")
     assert 'data-do="open" data-id="c1"' in shown
     assert 'data-edit="c1"' not in shown
     assert 'data-edit="c2"' in shown
     assert re.findall('href="(.*?)"', shown) == [f"/export/my%20notes/c2.{form}" for form in ("md", "html", "json")]
-    assert "3 questions" in shown
+    assert f'3 questions · <time datetime="{used}" data-local>24 November 2026</time>' in shown
     assert "data-filter" not in shown
     assert 'data-filter="entries"' in shelf.conversations(entries * 5, "c2", "x")
 
@@ -258,6 +259,13 @@ def test_one_collection_is_no_choice_but_where_one_can_be_made_it_is_offered() -
     assert shelf.collections(["mine"], "mine") == ""
     assert "New collection" not in shelf.collections(["mine", "yours"], "mine")
     assert "New collection" in shelf.collections(["mine"], "mine", editable=True)
+
+
+def test_the_chosen_collection_can_be_deleted_but_not_the_one_that_is_served() -> None:
+    assert 'data-do="drop"' not in shelf.collections(["mine", "yours"], "yours", home="mine")
+    shown = shelf.collections(["mine", "yours"], "yours", home="mine", editable=True)
+    assert re.findall('data-do="drop" data-id="(.*?)" data-confirm', shown) == ["yours"]
+    assert 'data-do="drop"' not in shelf.collections(["mine", "yours"], "mine", home="mine", editable=True)
 
 
 def test_what_was_added_is_counted_and_opens() -> None:

@@ -1,4 +1,4 @@
-"""Commands that look after a collection: stats, verify, repair, backup, restore, doctor."""
+"""Commands that look after collections: collections, drop, stats, verify, repair, backup, restore, doctor."""
 
 from __future__ import annotations
 
@@ -11,6 +11,39 @@ import typer
 from rag.cli.base import Collection, Index, app, opened
 
 _SHOWN = 50  # problems; further ones are only counted
+
+
+@app.command()
+def collections(index: Index = None) -> None:
+    """List the collections of the index folder: sources, conversations, name."""
+    from rag.config import load_settings
+    from rag.store import Library
+    from rag.store import collections as names
+
+    folder = load_settings(index_dir=index).index_dir
+    for name in names(folder):
+        held = Library(folder / name).stats()
+        print(f"{held['documents']:9,} sources {held['conversations']:7,} conversations  {name}")
+
+
+@app.command()
+def drop(
+    name: Annotated[str, typer.Argument(help="The collection, as `pullquote collections` shows it.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Delete it although it holds something.")] = False,
+    index: Index = None,
+) -> None:
+    """Delete a collection: its sources, conversations and test questions, and every file that holds them."""
+    from rag.config import load_settings
+    from rag.errors import LibraryError
+    from rag.store import drop as delete
+
+    folder = load_settings(collection=name, index_dir=index).folder
+    if not yes:
+        raise LibraryError(
+            f"the collection {name!r} would be gone for good", fix=f"pullquote drop {name} --yes, or `backup` it first"
+        )
+    delete(folder)
+    print(f"deleted the collection {name}; no file of it is left")
 
 
 @app.command()

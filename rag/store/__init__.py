@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 
 from rag.config import Settings
 from rag.errors import LibraryError
@@ -13,6 +14,7 @@ from rag.store.judgements import JudgedAnswer, Place, judge, judged_answers, jud
 from rag.store.library import Library, SourceState
 from rag.store.originals import original
 from rag.store.questions import add_question, asked_questions, questions_file
+from rag.store.removal import drop
 from rag.store.writer import Receipt, Writer
 from rag.store.writing import writing
 
@@ -27,6 +29,8 @@ __all__ = [
     "Writer",
     "add_question",
     "backup",
+    "collections",
+    "drop",
     "judge",
     "judged_answers",
     "judgements",
@@ -39,6 +43,11 @@ __all__ = [
     "verify",
     "writing",
 ]
+
+
+def collections(index_dir: Path) -> list[str]:
+    """The names of the collections that lie in a folder, in alphabetical order."""
+    return sorted(file.parent.name for file in index_dir.glob("[!.]*/library.sqlite"))
 
 
 def open_library(settings: Settings, *, create: bool = False) -> Library:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
 import time
@@ -33,6 +34,26 @@ def connect(folder: Path) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         raise refused(path, error) from None
     return connection
+
+
+def hold(folder: Path) -> int:
+    """A file descriptor whose shared lock on the folder says that the collection is in use, until it is closed.
+
+    Raises :class:`LibraryError` if there is no such folder, or if it is being deleted.
+    """
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        fix = "check --index and --collection, and the folder's permissions"
+        raise LibraryError(f"{folder} cannot be used", why=str(error.strerror), fix=fix) from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise LibraryError(f"{folder} is being deleted", fix="choose another collection") from None
+    except OSError:
+        pass  # a file system without such locks
+    return descriptor
 
 
 def refused(path: Path | str, error: sqlite3.DatabaseError) -> LibraryError:

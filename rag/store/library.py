@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,7 @@ from pydantic import TypeAdapter
 
 from rag.errors import LibraryError
 from rag.store import vectors as faiss_file
-from rag.store.connection import connect
+from rag.store.connection import connect, hold
 from rag.store.conversations import Conversations
 from rag.store.lexicon import lexical
 from rag.types import Anchor, Document, Filters, Passage, ReadingReport, Vectors
@@ -46,6 +48,7 @@ class Library:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._release = weakref.finalize(self, os.close, hold(folder))
         self._local = threading.local()
         self._index: tuple[int, Any] | None = None
         self._index_lock = threading.Lock()
@@ -61,9 +64,9 @@ class Library:
         return connection
 
     def close(self) -> None:
-        """Close this thread's connection."""
-        connection = getattr(self._local, "connection", None)
-        if connection is not None:
+        """Close this thread's connection, and let the collection be deleted."""
+        self._release()
+        if connection := getattr(self._local, "connection", None):
             connection.close()
             self._local.connection = None
         self._index = None

@@ -28,7 +28,7 @@ def writing(library: Library, *, wait: float = 10.0) -> Iterator[Writer]:
         if not writable(library.folder):
             raise PermissionError(errno.EACCES, "it is read-only")
         with (library.folder / "writer.lock").open("a+") as lock:
-            _take(lock, wait)
+            take(lock, wait)
             try:
                 yield Writer(library)
             finally:
@@ -70,7 +70,8 @@ def _erase(library: Library) -> None:
         connection.execute("DELETE FROM meta WHERE key = 'erase'")
 
 
-def _take(lock: IO[str], wait: float) -> None:
+def take(lock: IO[str], wait: float) -> None:
+    """The writer's lock. Raises :class:`LibraryError` if another process still has it after ``wait`` seconds."""
     deadline = time.monotonic() + wait
     while True:
         try:

@@ -13,7 +13,8 @@ from urllib.parse import unquote
 
 from rag.ui.access import Visitor
 from rag.ui.adding import Upload
-from rag.ui.page import Desk, Page
+from rag.ui.desk import Desk
+from rag.ui.page import Page
 from rag.ui.sign_in import badge
 from rag.ui.tabs import Tab, header
 
@@ -61,10 +62,12 @@ def build_page(page_for: Callable[[Visitor], Page], *, editable: bool = False, t
                         html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=True),
                     )  # fmt: skip
                     send = gr.Button("Ask", variant="primary", scale=0, elem_id="send")
+                    stop = gr.Button("Stop", scale=0, elem_id="stop")  # in its place while a question is worked on
             with gr.Column(elem_id="right", elem_classes=["area"]):
                 outputs["evidence"] = _area(gr, "evidence")
         outputs["said"] = gr.HTML(elem_id="said", elem_classes=["unseen"], js_on_load="")
-        _wire(gr, blocks, page_for, outputs, (send, *uploads))
+        _wire(gr, blocks, page_for, outputs, uploads)
+        _wire_question(gr, page_for, outputs, send, stop)
     blocks.queue(max_size=32, default_concurrency_limit=2, api_open=False)
     return blocks
 
@@ -93,47 +96,70 @@ def _uploads(gr: Any, label: str, count: str) -> Any:
 
 
 def _wire(
-    gr: Any, blocks: Any, page_for: Callable[[Visitor], Page], outputs: dict[str, Any], buttons: Sequence[Any]
+    gr: Any, blocks: Any, page_for: Callable[[Visitor], Page], outputs: dict[str, Any], uploads: Sequence[Any]
 ) -> None:
-    """Connect the events; a handler's missing outputs stay as they are.
+    """Connect the events but for those of the question.
 
     subtle: an upload button is no output, as Gradio would make it anew and with it forget how it reads names.
     """
-    send, *uploads = buttons
-
-    def listed(values: Mapping[str, Any]) -> list[Any]:
-        return [values.get(name, gr.skip()) for name in outputs]
 
     def on_load(request: gr.Request) -> list[Any]:
         visitor = request.user
         shown = page_for(visitor).open(visitor.owner)
-        return listed({**shown, "account": badge(visitor), "files": gr.update(visible=visitor.may_edit)})
-
-    def on_ask(question: str, desk: Desk, request: gr.Request) -> Iterator[list[Any]]:
-        yield from map(listed, page_for(request.user).ask(question, desk, request.user.owner))
+        more = {"account": badge(visitor), "files": gr.update(visible=visitor.may_edit)}
+        return _listed(outputs, shown | more)
 
     def on_act(desk: Desk, event: gr.EventData, request: gr.Request) -> Iterator[list[Any]]:
-        yield from map(listed, page_for(request.user).act(_wish(event), desk, request.user.owner))
+        for shown in page_for(request.user).act(_wish(event), desk, request.user.owner):
+            yield _listed(outputs, shown)
 
     def on_add(uploads: list[Upload], desk: Desk, request: gr.Request) -> Iterator[list[Any]]:
         if request.user.may_edit:  # a copy can be another's, so others may not remove it either
-            shown = page_for(request.user).add(uploads, desk, request.user.owner)
-            yield from map(listed, _and_removed(shown, uploads))
+            for shown in _and_removed(page_for(request.user).add(uploads, desk, request.user.owner), uploads):
+                yield _listed(outputs, shown)
 
     def on_fetch(desk: Desk, event: gr.EventData, request: gr.Request) -> Iterator[list[Any]]:
         address = str(_wish(event).get("address", ""))
-        yield from map(listed, page_for(request.user).fetch(address, desk, request.user.owner))
+        for shown in page_for(request.user).fetch(address, desk, request.user.owner):
+            yield _listed(outputs, shown)
 
-    for handler in (on_load, on_ask, on_act, on_add, on_fetch):  # annotations are postponed, Gradio wants the classes
-        handler.__annotations__.update(request=gr.Request, event=gr.EventData)
-    private = {"api_visibility": "private", "show_progress": "hidden", "outputs": list(outputs.values())}
+    private = _private(gr, outputs, on_load, on_act, on_add, on_fetch)
     blocks.load(on_load, None, **private)
-    gr.on([outputs["box"].submit, send.click], on_ask, [outputs["box"], outputs["desk"]], **private)
     names = ("collections", "conversations", "sources", "thread", "narrowed", "evidence")
     gr.on([outputs[name].select for name in names], on_act, [outputs["desk"]], trigger_mode="multiple", **private)
     outputs["added"].select(on_fetch, [outputs["desk"]], trigger_mode="multiple", **private)
     for button in uploads:
         button.upload(on_add, [button, outputs["desk"]], **private)
+
+
+def _wire_question(gr: Any, page_for: Callable[[Visitor], Page], outputs: dict[str, Any], send: Any, stop: Any) -> None:
+    """Connect the box and its buttons. To stop waits for no other event, and one can ask again at once."""
+
+    def on_ask(question: str, desk: Desk, request: gr.Request) -> Iterator[list[Any]]:
+        for shown in page_for(request.user).ask(question, desk, request.user.owner):
+            yield _listed(outputs, shown)
+
+    def on_stop(typed: str, desk: Desk, request: gr.Request) -> list[Any]:
+        return _listed(outputs, page_for(request.user).stop(typed or "", desk, request.user.owner))
+
+    private = _private(gr, outputs, on_ask, on_stop)
+    inputs = [outputs["box"], outputs["desk"]]
+    gr.on([outputs["box"].submit, send.click], on_ask, inputs, trigger_mode="multiple", **private)
+    stop.click(on_stop, inputs, trigger_mode="multiple", concurrency_limit=None, **private)
+
+
+def _listed(outputs: Mapping[str, Any], values: Mapping[str, Any]) -> list[Any]:
+    """The outputs' new values in their order; what is not among ``values`` stays as it is."""
+    import gradio as gr
+
+    return [values.get(name, gr.skip()) for name in outputs]
+
+
+def _private(gr: Any, outputs: Mapping[str, Any], *handlers: Callable[..., Any]) -> dict[str, Any]:
+    """What all events have in common. Annotations are postponed, and Gradio wants the classes in them."""
+    for handler in handlers:
+        handler.__annotations__.update(request=gr.Request, event=gr.EventData)
+    return {"api_visibility": "private", "show_progress": "hidden", "outputs": list(outputs.values())}
 
 
 def _and_removed(shown: Iterator[dict[str, Any]], uploads: Sequence[Upload]) -> Iterator[dict[str, Any]]:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from rag.assistant import Assistant
 from rag.config import COLLECTION_NAME, Settings
 from rag.errors import LibraryError
-from rag.store import Library, open_library
+from rag.store import Library, collections, drop, open_library
 
 
 class Collections:
@@ -21,8 +21,7 @@ class Collections:
 
     def names(self) -> list[str]:
         """In alphabetical order; the one that is served is always among them."""
-        found = {file.parent.name for file in self._folder.glob("[!.]*/library.sqlite")}
-        return sorted(found | {self.home})
+        return sorted({*collections(self._folder), self.home})
 
     def get(self, name: str) -> Assistant:
         """The assistant of a collection. Raises LibraryError if there is no such collection or it cannot be opened."""
@@ -42,6 +41,21 @@ class Collections:
                 raise LibraryError(f"there is a collection {name!r} already", fix="choose it from the list")
             open_library(self._settings(name), create=True).close()
         return name
+
+    def remove(self, name: str) -> tuple[int, int]:
+        """Delete a collection with everything in it; how many sources and conversations that were.
+
+        Raises LibraryError if there is none, if it is the one that is served, or if another process uses it.
+        """
+        if name == self.home:
+            raise LibraryError(f"the collection {name!r} is the one that is served", fix="end the server first")
+        library = self.get(name).library
+        with self._opening:
+            self._open.pop(name, None)
+            held = library.stats()
+            library.close()
+            drop(library.folder)
+        return held["documents"], held["conversations"]
 
     def holding(self, document_id: str, revision: str = "") -> Library:
         """A library that has the document in this revision, else one that has it at all, else the one that is served.

@@ -1,5 +1,5 @@
 // What needs no server: the areas on a phone, copying, filtering the list of sources, asking before deleting,
-// renaming in place, the names of files in a folder, and moving to the answer or the quote that was just asked for. All text is set as text.
+// renaming in place, stopping, the names of files in a folder, times by the browser's clock, and moving to the answer or the quote that was just asked for. All text is set as text.
 (() => {
   "use strict";
   const find = (selector, root = document) => root.querySelector(selector);
@@ -95,6 +95,13 @@
     if (event.key === "Enter" && event.target.closest("[data-send] input")) send(event.target);
   });
 
+  const running = () => find(".turn.pending") && find("#stop");
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.isComposing || !event.target.closest("#ask") || !running()) return;
+    event.preventDefault();
+    running().click();
+  });
+
   // Files are sent under their bare names; in a folder the path below it tells two of the same name apart.
   document.addEventListener("change", (event) => {
     const input = event.target;
@@ -116,6 +123,7 @@
     const button = event.target.closest("button");
     if (!button) return;
     pressed = button.dataset.do && button.matches(":focus") ? selector(button) : "";
+    if (button.dataset.do === "drop" && button.hasAttribute("data-sure")) pressed = "#collections [aria-current]";
     const item = button.dataset.do === "remove" && button.closest("li");
     const next = item && (item.nextElementSibling || item.previousElementSibling);
     beside = next ? `#sources a[href="${CSS.escape(find("a", next).getAttribute("href"))}"]` : "#conversations .new";
@@ -127,7 +135,7 @@
     if (button.tagName === "BUTTON" && button.dataset.area) show(button.dataset.area);
     if (button.dataset.do === "evidence") show("right");
     if (button.dataset.do === "new") ready();
-    if (button.id === "send" && !window.matchMedia("(pointer: coarse)").matches) ready();  // not where a keyboard would open
+    if (["send", "stop"].includes(button.id) && !window.matchMedia("(pointer: coarse)").matches) ready();  // not where a keyboard would open
     if (["open", "ask", "raw", "narrow", "widen", "collection"].includes(button.dataset.do)) show("middle");
   }, true);
 
@@ -183,13 +191,36 @@
     find("#thread .thread").dispatchEvent(new CustomEvent("pullquote", { detail, bubbles: true }));
   });
 
+  // When a conversation was last used, by the clock and the calendar of whoever looks.
+  const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
+  function when(then, now) {
+    const words = (options) => new Intl.DateTimeFormat("en-GB", options).format(then);
+    const days = Math.round((midnight(now) - midnight(then)) / 864e5);
+    const clock = words({ hour: "2-digit", minute: "2-digit" });
+    if (days <= 0) return `Today, ${clock}`;
+    if (days === 1) return `Yesterday, ${clock}`;
+    if (days < 7) return words({ weekday: "long" });
+    const year = then.getFullYear() === now.getFullYear() ? {} : { year: "numeric" };
+    return words({ day: "numeric", month: "long", ...year });
+  }
+  function sayTimes() {
+    document.querySelectorAll("time[data-local]").forEach((time) => {
+      const then = new Date(time.dateTime);
+      time.removeAttribute("data-local");
+      time.textContent = when(then, new Date());
+      time.title = then.toLocaleString("en-GB", { dateStyle: "full", timeStyle: "short" });
+    });
+  }
+
   let turns = 0;
   function follow() {
+    sayTimes();
     const items = document.querySelectorAll(".thread > .turn");
     const last = items[items.length - 1];
     const key = items.length + (last && last.classList.contains("pending") ? 0.5 : 0);
     if (last && key !== turns) last.scrollIntoView({ behavior: calm() ? "auto" : "smooth", block: "start" });
     turns = key;
+    if (document.activeElement.id === "stop" && !running()) find("#box textarea").focus();
     const chosen = find(".card[aria-current]");
     if (chosen && !chosen.dataset.seen) {
       chosen.dataset.seen = "1";

@@ -6,9 +6,8 @@ wish; a wish is checked before it is followed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import LibraryError, RagError
@@ -17,28 +16,25 @@ from rag.store import Place, add_question, asked_questions, judge, judgements, q
 from rag.types import Filters, Turn
 from rag.ui import adding, shelf, views
 from rag.ui.collections import Collections
+from rag.ui.desk import Desk, Run
 from rag.ui.evidence import Cases, Said, evidence, is_own_question
 from rag.ui.markup import plural
 from rag.ui.passages import around
+from rag.ui.wishes import filters_of, number, without
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant, Stage
     from rag.store.library import Library
 
-_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
-_FILTERS = frozenset(field.name for field in fields(Filters))
-_RELISTING = ("narrow", "remove", "collection", "create")  # after these the list of sources is another one
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What one browser tab looks at. Kept on the server."""
-
-    conversation: str = ""
-    selected: int = -1  # the turn whose evidence is shown
-    rank: int = 0  # the quote pointed out in it
-    filters: Filters = Filters()  # what new questions are confined to
-    collection: str = ""  # "" is the one that is served
+_LEAVING = (
+    "new",
+    "open",
+    "delete",
+    "collection",
+    "create",
+    "drop",
+)  # a question that is worked on is answered out of sight
+_RELISTING = ("narrow", "remove", "collection", "create", "drop")  # after these the list of sources is another one
 
 
 class Page:
@@ -66,60 +62,90 @@ class Page:
         before: int | None = None,
         filters: Filters | None = None,
     ) -> Iterator[dict[str, Any]]:
-        """The question at once, each stage as it begins, then the answer.
+        """The question at once, each stage as it begins, then the answer; nothing while another is worked on.
 
         ``before``: only that many turns are known to the follow-up. ``filters``: instead of the desk's and of those
         that the question's words ask for.
         """
+        if desk.tab.run:
+            yield {}  # subtle: what yields nothing at all makes Gradio empty the page
+            return
+        run = desk.tab.run = Run(question)
         turns, assistant = self._turns(desk, owner), self._assistant(desk)
         within = desk.filters if filters is None and desk.filters != Filters() else filters
-        yield {**self._working(views.Pending(question), turns, desk), "box": ""}
+        steps = assistant.steps(question, turns[:before], raw=raw, filters=within, only=filters is not None)
         try:
-            steps = assistant.steps(question, turns[:before], raw=raw, filters=within, only=filters is not None)
-            turn = yield from self._worked(steps, views.Pending(question), turns, desk)
+            yield {**self._working(run, turns, desk), "box": ""}
+            turn = yield from self._worked(steps, run, turns, desk)
+            yield self._ended(run, turn, turns, desk, owner)
         except RagError as error:
-            yield {**self._show(desk, owner, notice=str(error)), "box": question}
-            return
-        conversations, unsaved, notice = assistant.library.conversations, None, ""
+            if desk.tab.leave(run):
+                yield {**self._show(desk, owner, notice=str(error)), "box": question}
+        finally:
+            desk.tab.leave(run)
+
+    def _worked(
+        self, steps: Generator[Stage, None, Turn], run: Run, turns: Sequence[Turn], desk: Desk
+    ) -> Generator[dict[str, Any], None, Turn | None]:
+        """What the page shows while the steps are taken; the turn that they end with, None if they were stopped."""
+        holdings = self._holdings(desk)
+        while not run.over:
+            try:
+                stage = next(steps)
+            except StopIteration as done:
+                turn: Turn = done.value
+                return turn if run.end() else None
+            run.pending = replace(run.pending, stages=(*run.pending.stages, views.stage_words(stage, holdings)))
+            yield self._working(run, turns, desk)
+        return None
+
+    def _working(self, run: Run, turns: Sequence[Turn], desk: Desk) -> dict[str, Any]:
+        if desk.tab.run is not run:  # stopped, or its user looks at something else
+            return {}
+        thread = views.thread(turns, self._holdings(desk), pending=run.pending)
+        return {"thread": thread, "said": views.said(run.pending.stages[-1])}
+
+    def _ended(self, run: Run, turn: Turn | None, turns: Sequence[Turn], desk: Desk, owner: str) -> dict[str, Any]:
+        """What the page shows after a question, which is saved unless it was stopped."""
+        looked_at, here = desk.tab.desk or desk, desk.tab.leave(run)
+        if turn is None:  # a stage may have been on its way to the page when it was stopped
+            return {} if desk.tab.run else {"thread": self._show(looked_at, owner)["thread"]}
+        conversations, unsaved, notice = self._library(desk).conversations, None, ""
         try:
             desk = desk if desk.conversation and turns else replace(desk, conversation=conversations.create(owner))
             conversations.append(desk.conversation, owner, turn)
         except LibraryError as error:  # read-only, or deleted in another tab meanwhile
             unsaved, notice = turn, str(error)
-        shown = self._show(replace(desk, selected=len(turns), rank=0), owner, notice=notice, unsaved=unsaved)
-        yield {**shown, "said": views.said(views.outcome(turn))}
+        if not here:
+            listed = self._show(looked_at, owner)["conversations"]
+            return {"conversations": listed, "said": views.said(f"Answered meanwhile: {turn.question}")}
+        desk = replace(looked_at, conversation=desk.conversation, selected=len(turns), rank=0)
+        shown = self._show(desk, owner, notice=notice, unsaved=unsaved)
+        return {**shown, "said": views.said(views.outcome(turn))}
 
-    def _worked(
-        self, steps: Generator[Stage, None, Turn], pending: views.Pending, turns: Sequence[Turn], desk: Desk
-    ) -> Generator[dict[str, Any], None, Turn]:
-        """What the page shows while the steps are taken; the turn that they end with."""
-        holdings = self._holdings(desk)
-        while True:
-            try:
-                stage = next(steps)
-            except StopIteration as done:
-                turn: Turn = done.value
-                return turn
-            pending = replace(pending, stages=(*pending.stages, views.stage_words(stage, holdings)))
-            yield self._working(pending, turns, desk)
-
-    def _working(self, pending: views.Pending, turns: Sequence[Turn], desk: Desk) -> dict[str, Any]:
-        thread = views.thread(turns, self._holdings(desk), pending=pending)
-        return {"thread": thread, "said": views.said(pending.stages[-1])}
+    def stop(self, typed: str, desk: Desk, owner: str) -> dict[str, Any]:
+        """Give up the question that is worked on; its words go back into the box, if nothing was typed there."""
+        run = desk.tab.run
+        if run is None or not run.end():  # it has just been answered
+            return {}
+        desk.tab.leave(run)
+        back = "" if typed.strip() else " Your words are back in the box."
+        box = typed if typed.strip() else run.pending.question
+        return {**self._show(desk, owner), "box": box, "said": views.said(f"Stopped.{back}")}
 
     def act(self, wish: Mapping[str, str], desk: Desk, owner: str) -> Iterator[dict[str, Any]]:
         """What a button asks for by its ``data-`` attributes. An unknown wish shows the page as it is."""
         turns = self._turns(desk, owner)
-        index, notice, what = _number(wish.get("turn"), len(turns)), "", wish.get("do")
+        index, notice, what = number(wish.get("turn"), len(turns)), "", wish.get("do")
         if what in ("ask", "find"):  # found words are searched as they stand
             yield from self.ask(str(wish.get("question", "")), desk, owner, raw=what == "find")
             return
         if what in ("raw", "widen") and index >= 0:
-            filters = _without(turns[index].resolution.filters, wish) if what == "widen" else None
+            filters = without(turns[index].resolution.filters, wish) if what == "widen" else None
             yield from self.ask(turns[index].question, desk, owner, raw=what == "raw", before=index, filters=filters)
             return
         if what == "evidence" and index >= 0:
-            desk = replace(desk, selected=index, rank=max(_number(wish.get("rank"), 100), 0))
+            desk = replace(desk, selected=index, rank=max(number(wish.get("rank"), 100), 0))
         try:
             if what in ("judge", "case") and index >= 0:
                 yield self._judged(wish, replace(desk, selected=index), owner)
@@ -129,11 +155,12 @@ class Page:
             notice = str(error)
         shown = self._show(desk, owner, notice=notice)
         shown |= {"sources": self._sources(desk)} if what in _RELISTING else {}
-        yield shown | ({"added": self._adder()} if what in ("collection", "create") else {})
+        yield shown | ({"added": self._adder()} if what in ("collection", "create", "drop") else {})
 
     def _follow(self, wish: Mapping[str, str], desk: Desk, owner: str) -> tuple[Desk, str]:
         """The desk and a sentence after a wish that concerns conversations or sources. Raises LibraryError."""
         library, ident = self._library(desk), str(wish.get("id", ""))
+        desk.tab.run = None if wish.get("do") in _LEAVING else desk.tab.run
         conversations, empty = library.conversations, replace(desk, conversation="", selected=-1, rank=0)
         match wish.get("do"):
             case "new":
@@ -146,19 +173,23 @@ class Page:
                 gone = conversations.delete(ident, owner)
                 return empty, f"Deleted a conversation with {plural(gone, 'question')}."
             case "narrow":
-                return replace(desk, filters=_filters(wish)), ""
+                return replace(desk, filters=filters_of(wish)), ""
             case "remove" if self._editable:
                 return desk, shelf.receipt(remove(library, [ident]))
             case "collection":
                 self.collections.get(ident)
-                return self._latest(Desk(collection=ident), owner), ""
+                return self._latest(Desk(collection=ident, tab=desk.tab), owner), ""
             case "create" if self._editable:
-                return Desk(collection=self.collections.create(str(wish.get("name", "")))), ""
+                return Desk(collection=self.collections.create(str(wish.get("name", ""))), tab=desk.tab), ""
+            case "drop" if self._editable:
+                counts = zip(self.collections.remove(ident), ("source", "conversation"), strict=True)
+                words = " and ".join(plural(*each) for each in counts)
+                return self._latest(Desk(tab=desk.tab), owner), f"Deleted the collection {ident!r} with {words}."
         return desk, ""
 
     def _judged(self, wish: Mapping[str, str], desk: Desk, owner: str) -> dict[str, Any]:
         """After a wish that says what an answer is worth. Raises LibraryError."""
-        library, rank = self._library(desk), max(_number(wish.get("rank"), 100), 0)
+        library, rank = self._library(desk), max(number(wish.get("rank"), 100), 0)
         if wish.get("do") == "judge":
             place = Place(desk.conversation, desk.selected, rank)
             said = judge(library.conversations, owner, place, right=wish.get("verdict") == "right")
@@ -224,16 +255,19 @@ class Page:
     def _show(self, desk: Desk, owner: str, *, notice: str = "", unsaved: Turn | None = None) -> dict[str, Any]:
         turns, library, holdings = self._turns(desk, owner), self._library(desk), self._holdings(desk)
         turns += [unsaved] if unsaved else []
-        name = library.folder.name
+        name, run, desk.tab.desk = library.folder.name, desk.tab.run, desk
         cases = Cases(str(questions_file(library)), asked_questions(library)) if self._editable else Cases()
-        if turns:
-            thread = views.thread(turns, holdings, selected=desk.selected, notice=notice, cases=cases)
+        if turns or run:
+            pending = run.pending if run else None
+            thread = views.thread(turns, holdings, selected=desk.selected, pending=pending, notice=notice, cases=cases)
         else:
             examples = self._examples if name == self.collections.home else ()
             thread = views.welcome(holdings, examples, notice=notice, editable=self._editable)
         return {
             "desk": desk,
-            "collections": shelf.collections(self.collections.names(), name, editable=self._editable),
+            "collections": shelf.collections(
+                self.collections.names(), name, home=self.collections.home, editable=self._editable
+            ),
             "conversations": shelf.conversations(library.conversations.list(owner), desk.conversation, name),
             "thread": thread,
             "evidence": self._evidence(turns, desk, owner, cases),
@@ -249,26 +283,3 @@ class Page:
         verdicts = {rank: right for (index, rank), right in said.items() if index == desk.selected}
         passages = around(library, turn.answer.quotes)
         return evidence(turn, passages, rank=desk.rank, judged=Said(desk.selected, verdicts, cases))
-
-
-def _filters(wish: Mapping[str, str]) -> Filters:
-    """The filters that a form names; a date that is none counts as not given."""
-    since, until = (str(wish.get(name, ""))[:10] for name in ("since", "until"))
-    return Filters(
-        since if _DATE.fullmatch(since) else "",
-        until if _DATE.fullmatch(until) else "",
-        str(wish.get("publisher", ""))[:300],
-        (str(wish["document"])[:200],) if wish.get("document") else (),
-    )
-
-
-def _without(filters: Filters, wish: Mapping[str, str]) -> Filters:
-    """The filters less the one that the wish names."""
-    name = wish.get("without")
-    return replace(filters, **{name: getattr(Filters(), name)}) if name in _FILTERS else filters
-
-
-def _number(value: object, below: int) -> int:
-    """``"2"`` -> 2; -1 for anything that is not a whole number in [0, below)."""
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 and int(text) < below else -1

@@ -18,15 +18,14 @@ _FEW = 8  # conversations one can look through without a filter
 _MOST = 500  # sources in the list; a page with more is slow to draw and of no help
 
 
-def collections(names: Sequence[str], current: str, *, editable: bool = False) -> str:
-    """The collections beside each other; choosing one shows its conversations and its sources."""
+def collections(names: Sequence[str], current: str, *, home: str = "", editable: bool = False) -> str:
+    """The collections beside each other; choosing one shows its conversations and its sources.
+
+    The chosen one can be deleted where documents can, but for ``home``, the one that is served.
+    """
     if len(names) == 1 and not editable:
         return ""
-    items = "".join(
-        f'<li><button type="button" class="entry" data-do="collection" data-id="{escape(name)}"'
-        f"{' aria-current=' + chr(34) + 'true' + chr(34) if name == current else ''}>{content(name)}</button></li>"
-        for name in names
-    )
+    items = "".join(_collection(name, here=name == current, removable=editable and name != home) for name in names)
     new = (
         '<details class="narrow"><summary>New collection</summary><div class="fetch" data-send="create">'
         '<label for="new-name" class="unseen">Name of the new collection</label>'
@@ -37,6 +36,16 @@ def collections(names: Sequence[str], current: str, *, editable: bool = False) -
         f'<div class="shelf"><div class="bar"><h2>Collections</h2></div><ul class="entries">{items}</ul>'
         f"{new if editable else ''}</div>"
     )
+
+
+def _collection(name: str, *, here: bool, removable: bool) -> str:
+    ident, current = escape(name), ' aria-current="true"' if here else ""
+    button = f'<button type="button" class="entry" data-do="collection" data-id="{ident}"{current}>{content(name)}'
+    tools = (
+        f'<div class="tools"><button type="button" data-do="drop" data-id="{ident}" data-confirm="Delete it with all '
+        'its sources?">Delete collection</button></div>'
+    )
+    return f"<li>{button}</button>{tools if here and removable else ''}</li>"
 
 
 def conversations(entries: Sequence[Conversation], current: str, collection: str) -> str:
@@ -54,11 +63,12 @@ def conversations(entries: Sequence[Conversation], current: str, collection: str
 
 
 def _entry(entry: Conversation, collection: str) -> str:
-    """``collection``: where it lies, if it is the open one."""
+    """``collection``: where it lies, if it is the open one. The page's script puts the time by the browser's clock."""
     ident, here = escape(entry.id), ' aria-current="true"' if collection else ""
     open_button = (
         f'<button type="button" class="entry" data-do="open" data-id="{ident}"{here}>'
-        f'<span dir="auto">{content(entry.title)}</span> <small>{plural(entry.turns, "question")}</small></button>'
+        f'<span dir="auto">{content(entry.title)}</span> <small>{plural(entry.turns, "question")} · '
+        f'<time datetime="{escape(entry.updated)}" data-local>{date_words(entry.updated)}</time></small></button>'
     )
     if not collection:
         return f"<li>{open_button}</li>"

@@ -79,7 +79,7 @@ def outcome(turn: Turn) -> str:
 
 def said(sentence: str) -> str:
     """For the live region: what a screen reader says when the page has changed."""
-    return f'<p role="status">{content(sentence)}</p>'
+    return f'<p role="status">{content(sentence[:1].upper() + sentence[1:])}</p>'
 
 
 def welcome(holdings: Holdings, examples: Sequence[str], *, notice: str = "", editable: bool = False) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -120,6 +121,30 @@ def test_collections_are_apart_and_one_switches_between_them(browser: Browser, s
     browser.one(".asked", text="colossal squid")
 
 
+def test_a_collection_is_deleted_and_links_into_it_say_so(browser: Browser, served: Served, second: Any) -> None:
+    browser.open()
+    browser.one("#collections button", text="sea").click()
+    browser.one("#collections [aria-current]", text="sea")
+    link = browser.ask("How much does the colossal squid weigh?").find_element("css selector", "a.open")
+    address = link.get_attribute("href")
+    # Both presses in one turn of the page, so that it is not drawn again between them.
+    twice = "const e = document.querySelector('#collections [data-do=drop]'); e.focus(); e.click(); e.click();"
+    browser.run(twice)
+    browser.one(".notice", text="The collection 'sea' is in use")
+    second.close()
+    browser.run(twice)
+    browser.one(".notice", text="Deleted the collection 'sea' with ")
+    assert not second.folder.exists()
+    browser.wait(lambda: focused_id(browser) == served.library.folder.name, "the focus")
+    assert "sea" not in [each.text for each in browser.all("#collections .entry")]
+    browser.open(address)
+    assert "This source is not in the library" in browser.text("h1")
+
+
+def focused_id(browser: Browser) -> str:
+    return str(browser.run("return document.activeElement.dataset.id || ''"))
+
+
 def test_two_files_of_one_name_in_a_folder_stay_two(browser: Browser, served: Served, tmp_path: Path) -> None:
     for part, words in (("north", "Arctic terns nest in June."), ("south", "Penguins nest in October.")):
         (tmp_path / "birds" / part).mkdir(parents=True)
@@ -174,6 +199,20 @@ def test_a_collection_is_made_on_the_page_and_takes_the_first_file(
     assert not [each for each in served.library.documents() if "heron" in each.uri]
 
 
+def test_a_notice_is_seen_on_a_phone_whatever_area_is_shown(browser: Browser) -> None:
+    browser.look(width=390)
+    browser.open()
+    browser.one("#tabs button", text="Library").click()
+    browser.one("#collections summary").click()
+    browser.one("#new-name").send_keys("a/b\ue007")
+    said = browser.one("#said", text="A collection cannot be called")
+    box = said.rect
+    assert box["width"] > 300 and 0 < box["y"] < 860 - box["height"]
+    browser.one("#tabs button", text="Chat").click()
+    browser.one("#thread .notice", text="A collection cannot be called")
+    browser.wait(lambda: browser.all("#said")[0].rect["height"] <= 1, "one notice, not two")
+
+
 def test_a_conversation_is_saved_as_a_file_from_the_page(browser: Browser, served: Served) -> None:
     browser.open()
     browser.ask(REPLACED)
@@ -215,3 +254,24 @@ def test_a_list_without_what_is_looked_for_says_so(browser: Browser) -> None:
     browser.wait(lambda: "0 of 3 in the list" in browser.text("#said"), "that there is none")
     said = "return getComputedStyle(document.getElementById('sources'), '::after').content"
     assert browser.run(said) == '"None has these words."'
+
+
+def test_conversations_say_when_they_were_used_by_the_browsers_clock(browser: Browser, served: Served) -> None:
+    browser.open()
+    browser.ask(REPLACED)
+    now = datetime.now(UTC)
+    zone = timezone(timedelta(hours=12 - now.hour))  # it is about noon there, so no midnight comes in between
+    name = f"Etc/GMT{now.hour - 12:+}"  # POSIX has the sign the other way round
+    browser.driver.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": name})
+    ident = browser.one("#conversations .entry[aria-current]").get_attribute("data-id")
+    try:
+        for days, form in ((0, "Today, %H:%M"), (1, "Yesterday, %H:%M"), (3, "%A"), (400, "%-d %B %Y")):
+            then = now - timedelta(days=days)
+            with served.library.conversations.changing() as connection:
+                change = "UPDATE conversations SET updated = ? WHERE id = ?"
+                connection.execute(change, (then.isoformat(), ident))
+            browser.open()
+            entry = browser.one(f"[data-id='{ident}'] time", text=then.astimezone(zone).strftime(form))
+            assert datetime.fromisoformat(entry.get_attribute("datetime")) == then
+    finally:
+        browser.driver.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": ""})

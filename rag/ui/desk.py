@@ -1,0 +1,52 @@
+"""What one browser tab looks at, and the question that is being worked on there. Kept on the server."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from rag.types import Filters
+from rag.ui.views import Pending
+
+
+class Run:
+    """A question that is being worked on; it ends once, either with an answer or because it was stopped."""
+
+    def __init__(self, question: str) -> None:
+        self.pending = Pending(question)
+        self._over = threading.Lock()
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended."""
+        return self._over.locked()
+
+    def end(self) -> bool:
+        """End it; false if somebody else did before. So a question that was stopped is never saved."""
+        return self._over.acquire(blocking=False)
+
+
+@dataclass(slots=True)
+class Tab:
+    """What handlers of one tab know of each other while they run side by side; one for all desks of the tab."""
+
+    run: Run | None = None  # the question whose stages are shown
+    desk: Desk | None = None  # the one shown last
+
+    def leave(self, run: Run) -> bool:
+        """Show its stages no longer; false if they were not shown any more."""
+        shown = self.run is run
+        self.run = None if shown else self.run
+        return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What one browser tab looks at."""
+
+    conversation: str = ""
+    selected: int = -1  # the turn whose evidence is shown
+    rank: int = 0  # the quote pointed out in it
+    filters: Filters = Filters()  # what new questions are confined to
+    collection: str = ""  # "" is the one that is served
+    tab: Tab = field(default_factory=Tab, compare=False, repr=False)

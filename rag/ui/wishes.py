@@ -1,0 +1,35 @@
+"""Reading what a browser wishes for: all of it is text, and none of it is trusted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields, replace
+
+from rag.types import Filters
+
+_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
+_FILTERS = frozenset(field.name for field in fields(Filters))
+
+
+def filters_of(wish: Mapping[str, str]) -> Filters:
+    """The filters that a form names; a date that is none counts as not given."""
+    since, until = (str(wish.get(name, ""))[:10] for name in ("since", "until"))
+    return Filters(
+        since if _DATE.fullmatch(since) else "",
+        until if _DATE.fullmatch(until) else "",
+        str(wish.get("publisher", ""))[:300],
+        (str(wish["document"])[:200],) if wish.get("document") else (),
+    )
+
+
+def without(filters: Filters, wish: Mapping[str, str]) -> Filters:
+    """The filters less the one that the wish names."""
+    name = wish.get("without")
+    return replace(filters, **{name: getattr(Filters(), name)}) if name in _FILTERS else filters
+
+
+def number(value: object, below: int) -> int:
+    """``"2"`` -> 2; -1 for anything that is not a whole number in [0, below)."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 and int(text) < below else -1
