@@ -32,7 +32,7 @@ from rag.models.reader_rounds import CLAIMS
 from rag.search import fuse, worth_reading
 from rag.types import Hit
 
-READ, DEPTH = 16, 100
+READ, DEPTH = 20, 100
 NEUTRAL = {
     "outputs": {
         "relevance": {"bias": 0.0, "relevance": 1.0},
