@@ -116,10 +116,12 @@ def onward(answer: Answer, shown: Sequence[Quote], follows: Quote | None) -> Ans
         if not any(_overlap(quote, earlier) or _alike(quote.text, earlier.text) for earlier in (*shown, *quotes)):
             quotes.append(quote)
     if not quotes:
-        return Answer("not_found", "All that was found about it has been shown.", confidence=answer.confidence)
+        nothing = "All that was found about it has been shown."
+        return replace(answer, status="not_found", reason=nothing, quotes=(), short=None)
     ranked = tuple(replace(quote, rank=rank) for rank, quote in enumerate(quotes, start=1))
     first = "The first quote goes on from the one shown before." if follows else "These were not shown before."
-    return Answer("related" if answer.status == "related" else "answered", first, ranked, confidence=answer.confidence)
+    status: Status = "related" if answer.status == "related" else "answered"
+    return replace(answer, status=status, reason=first, quotes=ranked, short=None)
 
 
 def _overlap(one: Quote, other: Quote) -> bool:

@@ -103,6 +103,7 @@ def test_more_goes_on_in_the_source_and_repeats_nothing(assistant: Assistant) ->
     more, end = (turn.answer for turn in turns[1:])
     assert more.quotes[0].text.startswith("Qiming is run by the Ministry")
     assert more.short is None
+    assert more.trace and end.trace, "it can still be explained"
     shown = [(quote.document_id, quote.start) for turn in turns for quote in turn.answer.quotes]
     assert len(shown) == len(set(shown))
     assert (end.status, end.quotes) == ("not_found", ())
