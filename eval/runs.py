@@ -82,4 +82,4 @@ class Runs:
             if run.outcome is None and not run.why:
                 run.why = "It ended unexpectedly; the server's standard error says where."
             run.running = False
-            library.close()  # this thread's connection
+            library.disconnect()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rag.assistant import Assistant
 from rag.config import load_settings
+from rag.errors import LibraryError
 from rag.store import Library, open_library
 from rag.types import Answer
 
@@ -66,15 +67,20 @@ def main() -> None:
     parser.add_argument("--show", action="store_true", help="print what was answered wrongly")
     options = parser.parse_args()
     settings = load_settings(index_dir=options.index, collection=options.collection)
-    library = open_library(settings)
-    assistant, figures = Assistant(library, settings), []
+    try:
+        library = open_library(settings)
+    except LibraryError as error:
+        raise SystemExit(str(error)) from None
+    assistant, figures = Assistant(library, settings), list[tuple[bool, bool, bool]]()
     for lookup in lookups(library):
         answer = assistant.ask(lookup.question).answer
         figures.append(judged(lookup, answer))
         if options.show and not all(figures[-1]):
             said = answer.short.text if answer.short else answer.status
             print(f"{lookup.question}  {lookup.value!r}, not {said!r}")
-    touches, alone, exact = (sum(part) / max(len(figures), 1) for part in zip(*figures, strict=True))
+    if not figures:
+        raise SystemExit(f"no table in {library.folder} has names of columns. Fix: pullquote add FOLDER")
+    touches, alone, exact = (sum(part) / len(figures) for part in zip(*figures, strict=True))
     print(f"{len(figures)} lookups: first quote touches the row {touches:.3f}, is the row alone {alone:.3f}, "
           f"short answer in the cell {exact:.3f}")  # fmt: skip
 

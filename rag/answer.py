@@ -120,7 +120,7 @@ def onward(answer: Answer, shown: Sequence[Quote], follows: Quote | None) -> Ans
         return replace(answer, status="not_found", reason=nothing, quotes=(), short=None)
     ranked = tuple(replace(quote, rank=rank) for rank, quote in enumerate(quotes, start=1))
     first = "The first quote goes on from the one shown before." if follows else "These were not shown before."
-    status: Status = "related" if answer.status == "related" else "answered"
+    status: Status = "answered" if answer.status == "answered" else "related"
     return replace(answer, status=status, reason=first, quotes=ranked, short=None)
 
 

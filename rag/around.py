@@ -27,12 +27,17 @@ def shown_again(library: Library, rank: int | None, turns: Sequence[Turn]) -> An
 
 
 def gone_on(library: Library, answer: Answer, turns: Sequence[Turn]) -> Answer:
-    """For "tell me more": what follows the quote that was shown first, and those of ``answer`` that were not shown."""
+    """For "tell me more": what follows the first quote of the turn before, and those of ``answer`` not shown yet.
+
+    Where the turn before quoted nothing, nothing of earlier turns follows: it was about something else.
+    """
+    before = next((turn.answer.quotes for turn in reversed(turns) if turn.resolution.kind != "command"), ())
+    document = _document(library, before[0]) if before else None
+    follows = following(before[0], document) if document else None
+    if follows is None and not answer.quotes:
+        return answer
     shown = [quote for turn in turns for quote in turn.answer.quotes]
-    last = next((turn.answer.quotes[0] for turn in reversed(turns) if turn.answer.quotes), None)
-    document = _document(library, last) if last else None
-    follows = following(last, document) if last and document else None
-    return onward(answer, shown, placed(follows, document) if follows and document else None) if shown else answer
+    return onward(answer, shown, placed(follows, document) if follows and document else None)
 
 
 def expanded(quote: Quote, text: str, *, around: int = 600) -> Quote:

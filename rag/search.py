@@ -76,7 +76,7 @@ def lead(title: str, heading: str) -> str:
     'Rapidus. Plans.\\n\\n'
     """
     parts = [part.strip().rstrip(".") for part in (title, *heading.split(" > "))]
-    named = ". ".join(dict.fromkeys(part for part in parts if part))[:_LEAD]
+    named = ". ".join(dict.fromkeys(part for part in parts if part))[:_LEAD].replace(" | ", " - ")  # no row of a table
     return f"{named}.\n\n" if named else ""
 
 

@@ -107,6 +107,9 @@ def test_more_goes_on_in_the_source_and_repeats_nothing(assistant: Assistant) ->
     shown = [(quote.document_id, quote.start) for turn in turns for quote in turn.answer.quotes]
     assert len(shown) == len(set(shown))
     assert (end.status, end.quotes) == ("not_found", ())
+    turns.append(assistant.ask("Who won the 2022 World Cup?", turns))
+    assert turns[-1].answer.quotes == ()
+    assert assistant.ask("Tell me more", turns).answer.quotes == (), "nothing of the subject before"
 
 
 def test_filters_confine_the_answer(assistant: Assistant) -> None:

@@ -241,3 +241,7 @@ def test_collections_are_listed_and_dropped(run: Run, folder: Folder, tmp_path: 
     assert (code, "there is no collection 'other'" in err) == (1, True)
     assert run("drop", "../index/default", "--yes")[0] == 1
     assert len(run("collections")[1].splitlines()) == 1
+    (tmp_path / "index" / "broken").mkdir()
+    (tmp_path / "index" / "broken" / "library.sqlite").write_bytes(b"no library at all" * 100)
+    code, out, err = run("collections")
+    assert (code, len(out.splitlines()), "broken" in err) == (1, 1, True), "one that is damaged hides no other"

@@ -17,8 +17,9 @@ from eval.tab import MOST_BYTES, OWN, tab
 from eval.types import DataError
 from rag.assistant import Assistant
 from rag.config import Settings
+from rag.errors import LibraryError
 from rag.ingest import add_paths, remove
-from rag.store import Library
+from rag.store import Library, drop
 from rag.ui.guard import COOKIE, Guard
 
 pytestmark = pytest.mark.weights
@@ -72,6 +73,8 @@ def test_a_run_belongs_to_who_started_it_and_a_second_one_waits(assistant: Assis
     assert "many.txt" not in page(browser, OTHER)
     browser.post("/evaluation/cancel", headers=cookie(ME))
     assert "Cancelled after" in finished(browser, ME)
+    with pytest.raises(LibraryError, match="in use"):  # the server goes on with it
+        drop(assistant.library.folder)
 
 
 class Ending(Runs):

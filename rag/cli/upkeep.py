@@ -17,13 +17,19 @@ _SHOWN = 50  # problems; further ones are only counted
 def collections(index: Index = None) -> None:
     """List the collections of the index folder: sources, conversations, name."""
     from rag.config import load_settings
+    from rag.errors import LibraryError
     from rag.store import Library
     from rag.store import collections as names
 
-    folder = load_settings(index_dir=index).index_dir
+    folder, broken = load_settings(index_dir=index).index_dir, 0
     for name in names(folder):
-        held = Library(folder / name).stats()
-        print(f"{held['documents']:9,} sources {held['conversations']:7,} conversations  {name}")
+        try:
+            held = Library(folder / name).stats()
+            print(f"{held['documents']:9,} sources {held['conversations']:7,} conversations  {name}")
+        except LibraryError as error:
+            broken += 1
+            print(error, file=sys.stderr)
+    raise typer.Exit(1 if broken else 0)
 
 
 @app.command()

@@ -181,7 +181,11 @@ def is_continuation(question: str) -> bool:
 
 
 def wants_more(question: str) -> bool:
-    """Whether a continuation asks for what was not shown yet: "go on", "tell me more", "what else?", but not "why?"."""
+    """Whether a continuation asks for what was not shown yet.
+
+    >>> wants_more("Go on."), wants_more("What else?"), wants_more("Why?"), wants_more("Since when?")
+    (True, True, False, False)
+    """
     return _MORE.search(question) is not None
 
 

@@ -112,8 +112,10 @@ def reference(question: str) -> tuple[int | None, bool]:
 
     Ranks count from 1; -1 is the last, 0 the next, -2 the previous one; None: no reference.
 
-    >>> reference("[2]"), reference("What does the second source say about tax?"), reference("Who wrote the book?")
-    ((2, True), (2, False), (None, False))
+    >>> reference("[2]"), reference("What does the second source say about tax?")
+    ((2, True), (2, False))
+    >>> reference("Who wrote the article?"), reference("Who wrote the article about tax?")
+    ((1, False), (None, False))
     """
     text = question.strip().strip(" \t\n.!?,;")
     if bare := _STEP.fullmatch(text):

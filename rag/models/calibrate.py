@@ -21,7 +21,7 @@ from rag.models.reader_mining import lexical_index, lexical_search
 from rag.types import Encoder, Reader
 
 Floats = npt.NDArray[np.float64]
-CANDIDATES = 16  # passages read per question
+CANDIDATES = 20  # passages read per question
 TOP = 3  # of them decide the outcome, as in rag.answer.compose
 FEWEST = 40  # judged questions, below which a fit says nothing
 _GRID = np.linspace(0.02, 0.98, 97)

@@ -64,14 +64,15 @@ class Library:
         return connection
 
     def close(self) -> None:
-        """Close this thread's connection, and let the collection be deleted."""
+        """Close this thread's connection, and let the collection be deleted: for the last one who uses it."""
         self._release()
-        if connection := getattr(self._local, "connection", None):
-            connection.close()
-            self._local.connection = None
+        self.disconnect()
         self._index = None
 
-    # -- facts ---------------------------------------------------------------------------------------------------
+    def disconnect(self) -> None:
+        """Close this thread's connection; other threads go on."""
+        if connection := self._local.__dict__.pop("connection", None):
+            connection.close()
 
     def meta(self, key: str, default: str = "") -> str:
         """A fact about the collection: "encoder", "dim", "generation"."""
@@ -117,8 +118,6 @@ class Library:
             "vector bytes": count("SELECT coalesce(sum(length(embedding)), 0) FROM passages").fetchone()[0],
             "disk bytes": sum(path.stat().st_size for path in self.folder.iterdir()),
         }
-
-    # -- documents -----------------------------------------------------------------------------------------------
 
     def sources(self) -> dict[str, SourceState]:
         """Everything that was read, by uri."""
@@ -203,8 +202,6 @@ class Library:
         )
         return np.fromiter((row[0] for row in rows), dtype=np.int64)
 
-    # -- passages ------------------------------------------------------------------------------------------------
-
     def passages(self, passage_ids: Iterable[int]) -> dict[int, Passage]:
         """The passages that exist among the ids; each names the document with the smallest id that holds it."""
         rows = self.connect().execute(
@@ -228,8 +225,6 @@ class Library:
             "SELECT id, embedding FROM passages WHERE id IN (SELECT value FROM json_each(?))", (_json_ids(passage_ids),)
         )
         return {row[0]: np.frombuffer(row[1], dtype=np.float16).astype(np.float32) for row in rows}
-
-    # -- channels ------------------------------------------------------------------------------------------------
 
     def dense(self, vector: Vectors, k: int, allowed: faiss_file.Ids | None = None) -> list[tuple[int, float]]:
         """(passage id, cosine in [-1, 1]) of the ``k`` nearest to a unit vector, best first, ties by id."""

@@ -26,14 +26,7 @@ if TYPE_CHECKING:
     from rag.assistant import Assistant, Stage
     from rag.store.library import Library
 
-_LEAVING = (
-    "new",
-    "open",
-    "delete",
-    "collection",
-    "create",
-    "drop",
-)  # a question that is worked on is answered out of sight
+_LEAVING = ("new", "open", "delete", "collection", "create", "drop")  # what is worked on is answered out of sight
 _RELISTING = ("narrow", "remove", "collection", "create", "drop")  # after these the list of sources is another one
 
 
