@@ -50,14 +50,17 @@ def expanded(quote: Quote, text: str, *, around: int = 600) -> Quote:
 
 
 def following(quote: Quote, document: Document, *, most: int = 600) -> Quote | None:
-    """The next whole sentences of the section, or of the next one: about ``most`` characters. None at the end."""
+    """The next whole sentences of the section, or of the next one: about ``most`` characters. None at the end.
+
+    Its score is 0: nobody read it for a question.
+    """
     for heading, run in sections(document):
         title = heading.rpartition(" > ")[2]
         rest = [(s, e) for s, e in run if s >= quote.end and document.text[s:e] != title]
         if rest and not is_list_of_references(heading):
             start, end = rest[0]
             end = max(e for _, e in rest if e <= max(end, start + most))
-            bare = replace(quote, heading=heading, answer_start=None, answer_end=None, also_in=())
+            bare = replace(quote, heading=heading, score=0.0, answer_start=None, answer_end=None, also_in=())
             return replace(bare, rank=1, text=document.text[start:end], start=start, end=end)
     return None
 

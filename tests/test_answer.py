@@ -131,6 +131,7 @@ def test_what_follows_a_quote_is_the_rest_of_its_section_then_the_next_one_and_n
     second = following(quote, document)
     assert second is not None
     assert (second.text, second.heading, second.answer_start) == ("It grew. It ended.", "Plans", None)
+    assert quote.score > second.score == 0, "it was not read for the question"
     third = following(second, document)
     assert third is not None
     assert (third.text, third.heading) == ("It was dear.", "Costs")

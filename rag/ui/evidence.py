@@ -144,6 +144,8 @@ def _passage(quote: Quote, around: Around) -> str:
 
 def _score(quote: Quote, answer: Answer) -> str:
     """The score is a calibrated probability, so it can be told as a frequency."""
+    if not quote.score:
+        return '<p class="score">Not read for the question: it follows what was quoted before.</p>'
     number = f"score {quote.score:.2f} of 1"
     if answer.status != "answered":
         return f'<p class="score">On the subject, but no answer <span class="number">({number})</span></p>'
