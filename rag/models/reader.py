@@ -19,7 +19,7 @@ from rag.files import sha256_of
 from rag.models.decode import SPANS, Seen, decode, merged
 from rag.models.encoder import load_tokenizer, shipped_folder
 from rag.models.reader_net import Encoded, arrays, encode_pairs, network
-from rag.models.rows import Hint, cells, hint
+from rag.models.rows import Hint, cells, hint, items
 from rag.models.runtime import Outputs, export_onnx, load_graph, padded
 from rag.types import Calibration, Reading
 
@@ -103,10 +103,10 @@ class GraphReader:
     def logits(self, question: str, texts: Sequence[str]) -> list[list[Seen]]:
         """What the network says before calibration, per text and window."""
         windows = encode_pairs(self._tokenizer, question, texts, length=LENGTH, stride=STRIDE) if texts else []
-        tables = [cells(text) for text in texts]
+        tables = [(cells(text), items(text)) for text in texts]
         hints = [
-            hint(question, table, window.offsets) if table else None
-            for table, passage in zip(tables, windows, strict=True)
+            hint(question, table, listed, window.offsets) if table or listed else None
+            for (table, listed), passage in zip(tables, windows, strict=True)
             for window in passage
         ]
         seen = iter(self._run([window for passage in windows for window in passage], hints))

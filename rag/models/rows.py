@@ -1,7 +1,8 @@
-"""Rows of tables ("Company: TSMC | Award: 6.6 billion dollars"): which row and which column a question names.
+"""Rows of tables ("Company: TSMC | Award: 6.6 billion dollars") and items of lists: which of them a question names.
 
 A reader of prose takes a fitting kind of answer from any row. Here a row counts by the question's words among its
-values, and a cell by those in its column's name, each weighed by how few of the others have it (idf).
+values, and a cell by those in its column's name, each weighed by how few of the others have it (idf). An item of a
+list is a row without columns.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ from rag.text import fold, words
 Range = tuple[int, int]
 _BETWEEN = " | "
 _LINE = re.compile(r"^.* \| .*$", re.MULTILINE)  # as rag.loaders.base.rows writes them
+_ITEM = re.compile(r"^(?:[-*•–]|\d{1,3}[.)]) +(?!.* \| )(\S.*)$", re.MULTILINE)
 _ORDINALS = frozenset(("first", "second", "third", "last"))
 # Taken off both logits: another row, another column, what the question says itself; the name of a column is no answer.
 _ROW, _COLUMN, _SAID, _LABEL = 5.0, 5.0, 4.0, 6.0
 _MEANT = 3.0  # put on them in a cell whose row and column the question names
+_NAMED = 3.0  # and in the one item of a list that it names
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,21 @@ def cells(text: str) -> list[Cell]:
     return found
 
 
-def hint(question: str, table: Sequence[Cell], offsets: Sequence[Range]) -> Hint:
-    """For the wordpieces at ``offsets`` of the text that ``table`` was taken from."""
+def items(text: str) -> list[Cell]:
+    """The items of lists in ``text`` as cells without a column; [] if there are not two.
+
+    Words that stand outside the list tell no item from another.
+
+    >>> [text[item.start : item.end] for text in ["In all:\\n- one\\n- two"] for item in items(text)]
+    ['one', 'two']
+    """
+    about_all = _keys(_ITEM.sub("", text))
+    found = [Cell(m.start(), m.start(1), m.end(1), frozenset(), _keys(m[1]) - about_all) for m in _ITEM.finditer(text)]
+    return found if len(found) > 1 else []
+
+
+def hint(question: str, table: Sequence[Cell], listed: Sequence[Cell], offsets: Sequence[Range]) -> Hint:
+    """For the wordpieces at ``offsets`` of the text that ``table`` and the items ``listed`` were taken from."""
     asked = _keys(question)
     found = Hint(np.zeros(len(offsets)), np.zeros(len(offsets), np.int64))
     begins = np.array([start for start, _ in offsets])
@@ -83,6 +99,11 @@ def hint(question: str, table: Sequence[Cell], offsets: Sequence[Range]) -> Hint
             meant = not other_row and not other_column and asked & value and wanted & cell.label
             found.bias[inside] = _MEANT * bool(meant) - _ROW * other_row - _COLUMN * other_column - _SAID * known
             found.cells[inside] = cell.start + 1
+    others = _behind(asked, [item.value for item in listed])
+    for item, other in zip(listed, others, strict=True):
+        inside = (begins >= item.start) & (begins < item.end)
+        alone = other == 0 and sum(others) == len(others) - 1
+        found.bias[inside] = _NAMED * alone - _ROW * other
     return found
 
 
