@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from rag.config import Settings
 from rag.files import sha256_of
 from rag.models.decode import Seen
 from rag.models.encoder import load_encoder, shipped_folder
@@ -32,7 +33,8 @@ from rag.models.reader_rounds import CLAIMS
 from rag.search import fuse, worth_reading
 from rag.types import Hit
 
-READ, DEPTH = 20, 100
+READ: int = Settings.model_fields["read"].default
+DEPTH: int = Settings.model_fields["depth"].default
 NEUTRAL = {
     "outputs": {
         "relevance": {"bias": 0.0, "relevance": 1.0},

@@ -19,6 +19,7 @@ _LINK = re.compile(r"https?://\S+|www\.\S+")
 _ALIKE = 0.8
 _FEWEST_RUNS = 5  # in a quote that counts as being inside another one
 _ALSO_EVIDENCE = 0.6  # a neighbouring sentence joins the quote from this share of the best one's evidence
+_APART = 2  # at most one sentence between two that may both hold the answer
 _LONGEST = 700  # characters of a quote beyond its best sentence
 _REFERENCE_PENALTY = 3.0  # in the logistic value: a list of titles repeats the question's words and answers nothing
 _WORTH_MARKING = 0.2  # probability that the words answer
@@ -213,10 +214,10 @@ def quote_range(candidate: Candidate) -> tuple[int, int]:
     first = last = best
     enough = _ALSO_EVIDENCE * read[best].score
     room = read[best].end - read[best].start + _LONGEST
-    while last + 1 < len(read) and read[last + 1].score >= enough and _fits(read, first, last + 1, room):
-        last += 1
-    while first > 0 and read[first - 1].score >= enough and _fits(read, first - 1, last, room):
-        first -= 1
+    doubtful = [number for number, sentence in enumerate(read) if sentence.score >= enough]
+    for number in sorted(doubtful, key=lambda number: abs(number - best)):
+        if first - _APART <= number <= last + _APART and _fits(read, min(first, number), max(last, number), room):
+            first, last = min(first, number), max(last, number)
     if first > 0 and _DANGLING.match(candidate.text, read[first].start) and _fits(read, first - 1, last, room):
         first -= 1
     return read[first].start, read[last].end

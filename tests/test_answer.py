@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,6 +50,17 @@ def test_a_quote_is_the_slice_its_offsets_name() -> None:
 def test_a_sentence_that_points_back_takes_the_one_before_with_it() -> None:
     start, end = quote_range(candidate(1, best=1))
     assert TEXT[start:end] == "The plan was revived in 2019. He said it was called Qiming."
+
+
+@pytest.mark.parametrize(
+    ("evidence", "quoted"), [((0.6, 0.0, 0.5, 0.0), 3), ((0.6, 0.0, 0.2, 0.0), 1), ((0.6, 0, 0, 0.5), 1)]
+)
+def test_a_quote_spans_two_sentences_that_may_both_answer(evidence: tuple[float, ...], quoted: int) -> None:
+    text = "The law is called 2023/1781. Member states voted for it. It began on 21 September. Some paid late."
+    places = sentences(text)
+    spans = tuple(Span(s, e, score) for (s, e), score in zip(places, evidence, strict=True))
+    read = replace(candidate(1), text=text, reading=Reading(0.9, 0.9, (), spans))
+    assert quote_range(read) == (0, places[quoted - 1][1])
 
 
 def test_a_heading_is_no_part_of_a_quote() -> None:

@@ -12,6 +12,7 @@ from rag.errors import ModelError
 from rag.models.reader_data import Row, claim, crop, held_out, load_rows, near_miss, noisy, opposites
 from rag.models.reader_mining import mine
 from rag.models.reader_rounds import Item, Rounds
+from rag.models.reader_written import key, written_rows
 
 TEXT = "Anna Berg built the mill in 1871. It burned in 1902, when Olof Palm owned it. The town kept the wheel. " * 4
 
@@ -148,3 +149,30 @@ def test_a_near_miss_stands_beside_a_question_that_its_passage_answers() -> None
     assert all(item.passage == group[0].passage for group in groups for item in group)
     alone = [group for group in drawn(rows, "contrast") if group[0].relevant < 0]
     assert alone and all(len(group) == 1 for group in alone)
+
+
+def test_written_questions_stand_on_passages_that_are_trained_on(tmp_path: Path) -> None:
+    groups = [f"article {k}" for k in range(200)]
+    free = next(group for group in groups if not held_out("squadshifts-wiki", group))
+    kept = next(group for group in groups if held_out("squadshifts-wiki", group))
+    path, known = tmp_path / "written.jsonl", [row(0, 9, free), replace(row(0, 9, kept), context="Kept.")]
+    lines = '{"passage": "%s", "question": "Who?", "span": %s}\n'
+    path.write_text(lines % (key(TEXT), "[0, 9]") + lines % (key(TEXT), "null"))
+    made = written_rows(path, known)
+    assert [(one.context, one.spans) for one in made] == [(TEXT, ((0, 9),)), (TEXT, ())]
+    path.write_text(lines % (key("Kept."), "null"))
+    with pytest.raises(ModelError, match="--data"):
+        written_rows(path, known)
+    with pytest.raises(ModelError, match="--written"):
+        written_rows(tmp_path / "none", known)
+
+
+def test_a_written_near_miss_is_drawn_beside_an_answered_question_of_its_passage() -> None:
+    rows = [
+        Row("Who put up the mill?", TEXT, ((0, 9),), "written", "written/a/Mills"),
+        Row("Why was the mill put up?", TEXT, (), "written", "written/a/Mills"),
+    ]
+    for group in Rounds(rows, [TEXT], [[], []]).draw(0):
+        assert group[0].spans
+        if any("Why" in item.question for item in group):
+            assert (group[-1].spans, group[-1].relevant) == ((), -1)

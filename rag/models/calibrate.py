@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rag.config import Settings
 from rag.errors import ModelError, SourceError
 from rag.models.reader_mining import lexical_index, lexical_search
 from rag.types import Encoder, Reader
 
 Floats = npt.NDArray[np.float64]
-CANDIDATES = 20  # passages read per question
+CANDIDATES: int = Settings.model_fields["read"].default  # passages read per question
 TOP = 3  # of them decide the outcome, as in rag.answer.compose
 FEWEST = 40  # judged questions, below which a fit says nothing
 _GRID = np.linspace(0.02, 0.98, 97)

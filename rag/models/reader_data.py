@@ -71,7 +71,7 @@ class Row:
     @property
     def title(self) -> str:
         """The article's name, empty where the data only numbers it."""
-        name = self.group.rsplit("/", 1)[-1] if self.source in ("squad2", "qed", "selqa") else ""
+        name = self.group.rsplit("/", 1)[-1] if self.source in ("squad2", "qed", "selqa", "written") else ""
         return unquote(name).replace("_", " ")
 
 

@@ -18,13 +18,14 @@ from rag.models.reader_data import Row, Spans, claim, crop, held_out, names_and_
 SHARES = {
     "squadshifts-wiki": 0.55, "squad-part": 0.70, "squad2": 0.85, "qed": 0.50, "squadshifts-amazon": 0.33,
     "squadshifts-reddit": 0.33, "fairytaleqa": 0.25, "policyqa": 0.05, "qamr": 0.20, "selqa": 0.30,
+    "written": 2.0,
 }  # fmt: skip
 REASONS = re.compile(r"(?:why|how (?!many|much|long|old|far|often|large|big|tall|high))", re.I)  # few: drawn more often
 REASONS_TIMES = 1.8
 WIDER = 0.7  # of the QAMR rows: read in what is there of their article, not as a single sentence
 TITLED = 0.5  # of the rows of an article with a known name are read below it, as rag.search reads a passage
 VAGUE = frozenset({"squadshifts-amazon", "squadshifts-reddit", "fairytaleqa"})  # "what broke?" fits many passages
-NEAR_MISS = frozenset({"squadshifts-wiki", "squad-part", "squad2", "qed", "qamr"})
+NEAR_MISS = frozenset({"squadshifts-wiki", "squad-part", "squad2", "qed", "qamr", "written"})
 NEAR_MISS_SHARE = 0.30
 NEGATIVES = (0, 0, 0, 1, 1, 1, 1, 2, 2, 2)  # drawn from: how many hard negatives stand beside a positive
 CLAIMS = frozenset({"squadshifts-wiki", "squad-part", "squad2", "qed", "selqa"})
@@ -84,7 +85,7 @@ class Rounds:
         self._titles = {rows[i].context: rows[i].title for i in self.train if rows[i].title}
         self._names = sorted(set(self._titles.values()))
         self._turned = opposites(text for i in self.train for text in (rows[i].question, rows[i].context))
-        self._wider = _articles([rows[i] for i in self.train if rows[i].source == "qamr"])
+        self._wider = articles([rows[i] for i in self.train if rows[i].source == "qamr"])
         self._in_group: dict[str, list[str]] = defaultdict(list)
         self._answered: dict[str, list[int]] = defaultdict(list)
         for i in self.train:
@@ -109,7 +110,7 @@ class Rounds:
         for i in self.train:
             row = self.rows[i]
             times = REASONS_TIMES if REASONS.match(row.question) else 1
-            if rng.random() < SHARES[row.source] * times:
+            for _ in range(int(SHARES[row.source] * times + rng.random())):
                 groups += self._groups(i, rng)
         rng.shuffle(groups)
         return groups
@@ -168,7 +169,7 @@ class Rounds:
         return [self.contexts[j] for j in rng.sample(pool, min(rng.choice(NEGATIVES), len(pool)))]
 
 
-def _articles(rows: Sequence[Row]) -> dict[str, tuple[str, int]]:
+def articles(rows: Sequence[Row]) -> dict[str, tuple[str, int]]:
     """QAMR's sentences (group ``qamr/collection:site:article:paragraph:sentence``) -> article, place in it."""
     found: dict[str, dict[tuple[int, int], str]] = defaultdict(dict)
     for row in rows:

@@ -25,6 +25,7 @@ from rag.models.reader_examples import Example, batches, examples, width_of
 from rag.models.reader_mining import mine
 from rag.models.reader_net import arrays, network, start_weights
 from rag.models.reader_rounds import PARTS, Rounds
+from rag.models.reader_written import written_rows
 
 log = logging.getLogger(__name__)
 RATE, HEAD_RATE, WARM, DECAY = 1.5e-4, 5e-4, 0.04, 0.01
@@ -230,6 +231,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--written", type=Path, help="further questions: eval/questions/reader_train.jsonl")
     parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--start", type=Path, help="reader.safetensors to train on from, instead of all-MiniLM-L6-v2")
@@ -241,6 +243,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     options.out.mkdir(parents=True, exist_ok=True)
     rows = load_rows(options.data)
+    rows += written_rows(options.written, rows) if options.written else []
     contexts, negatives = mine(rows, load_encoder().encode, options.out / "negatives.json")
     trainer = Trainer(options.out, options.steps, threads=options.threads, start=options.start)
     if options.resume:

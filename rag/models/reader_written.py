@@ -1,0 +1,47 @@
+"""Questions written for training on passages of the training data (``eval/questions/reader_train.jsonl``).
+
+The public data asks in the words of its passages. These ask in other words, for reasons and manners, and for what a
+passage of the same subject does not say. A passage is named by its hash, so that the file holds no text of others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from rag.errors import ModelError
+from rag.models.reader_data import Row, held_out
+from rag.models.reader_rounds import articles
+
+SOURCE = "written"
+
+
+def key(passage: str) -> str:
+    """Names a passage: the first 12 hex digits of its SHA-256."""
+    return hashlib.sha256(passage.encode()).hexdigest()[:12]
+
+
+def written_rows(path: Path, rows: Sequence[Row]) -> list[Row]:
+    """The questions of the file as rows on the passages of ``rows`` that are trained on.
+
+    A line is ``{"passage": key, "question": ..., "span": [start, end] or null}``, null where the passage has no answer.
+    Raises :class:`ModelError` where the file or a passage is missing.
+    """
+    if not path.is_file():
+        raise ModelError(f"the questions {path} are missing", why="the file is not there", fix="pass --written FILE")
+    trained = [row for row in rows if not held_out(row.source, row.group)]
+    known = {key(row.context): row for row in trained}
+    whole = articles([row for row in trained if row.source == "qamr"])
+    known |= {key(text): Row("", text, (), "qamr", "") for text, _ in whole.values()}
+    made = []
+    for line in path.read_text("utf-8").splitlines():
+        one = json.loads(line)
+        if one["passage"] not in known:
+            why, fix = "the file was written for other data", "pass --data with the folder it was written for"
+            raise ModelError(f"passage {one['passage']} of {path} is missing", why=why, fix=fix)
+        of = known[one["passage"]]
+        spans = (tuple(one["span"]),) if one["span"] else ()
+        made.append(Row(one["question"], of.context, spans, SOURCE, f"{SOURCE}/{one['passage']}/{of.title}"))
+    return made
