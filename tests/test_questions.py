@@ -120,3 +120,17 @@ def test_questions_are_not_copied_from_their_quotes(answerable: list[Row]) -> No
         runs = [" ".join(asked[at : at + 6]) for at in range(len(asked) - 5)]
         for _, quote in gold(row):
             assert not any(f" {run} " in f" {folded(quote)} " for run in runs), row["id"]
+
+
+def test_the_questions_for_training_are_well_formed_and_none_of_the_others(rows: list[Row]) -> None:
+    lines = [json.loads(line) for line in (FOLDER / "reader_train.jsonl").read_text("utf-8").splitlines()]
+    assert all(set(line) == {"passage", "question", "span"} and line["question"].strip() for line in lines)
+    assert all(len(line["passage"]) == 12 and int(line["passage"], 16) for line in lines)
+    assert all(line["span"] is None or 0 <= line["span"][0] < line["span"][1] for line in lines)
+    asked = [(line["passage"], line["question"]) for line in lines]
+    assert len(set(asked)) == len(asked)
+    assert not {question for _, question in asked} & {row["question"] for row in rows}
+    readme = (FOLDER / "README.md").read_text("utf-8")
+    missed = sum(line["span"] is None for line in lines)
+    assert f"{len(lines):,} questions ({len(lines) - missed:,} answered, {missed} near misses)" in readme
+    assert f"on {len({line['passage'] for line in lines})} passages" in readme
