@@ -98,6 +98,18 @@ def test_going_on_twice_does_not_pile_up() -> None:
         ("next", 2),
         ("the last quote", 2),
         ("2", 2),
+        ("number two, please", 2),
+        ("second source pls", 2),
+        ("the one after that", 2),
+        ("Where did you find this?", 1),
+        ("wheres that from", 1),
+        ("Where does that information come from?", 1),
+        ("source?", 1),
+        ("What is your source?", 1),
+        ("How do you know that?", 1),
+        ("Which of your texts is this in?", 1),
+        ("Is that from the ministry's press release?", 1),
+        ("Let me see the original.", 1),
     ],
 )
 def test_a_reference_names_a_shown_quote_and_searches_nothing(question: str, rank: int) -> None:
@@ -127,7 +139,32 @@ def test_a_question_about_a_quote_names_its_document() -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["hello", "Thanks a lot!", "help", "list sources", "Which documents do you have?", "Thanks, that helps.", "  "],
+    ["hello", "Thanks a lot!", "help", "list sources", "Which documents do you have?", "Thanks, that helps.", "  "]
+    + [
+        "great, that helps",
+        "hm ok",
+        "makes sense, thanks",
+        "That's what I needed. Cheers!",
+        "fair enough",
+        "lol",
+        "not bad!",
+    ]
+    + [
+        "no further questions",
+        "have a nice day",
+        "alright then",
+        "ok let's move on",
+        "let's start over",
+        "one moment please",
+    ]
+    + [
+        "are you a robot?",
+        "Do you speak German?",
+        "What's your name?",
+        "how many texts are in here",
+        "save this conversation",
+    ]
+    + ["forget what I said", "answer in German please", "Hello, what can you do?", "that is not right", "ugh, typical"],
 )
 def test_small_talk_and_commands_search_nothing(question: str) -> None:
     resolution = resolve(question, QIMING)
@@ -141,6 +178,34 @@ def test_questions_that_look_like_commands_are_searched(question: str) -> None:
     assert resolve(question, ()).kind == "standalone"
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How does it work?",
+        "What is it?",
+        "great, why?",
+        "ok, and then?",
+        "Good. Who else?",
+        "Nice, tell me more",
+        "go on please",
+    ]
+    + [
+        "great results or bad?",
+        "What is the result?",
+        "Where did it come from?",
+        "answer in detail",
+    ],
+)
+def test_what_only_sounds_like_small_talk_or_a_reference_is_searched(question: str) -> None:
+    assert candidates(resolve(question, QIMING))
+
+
+def test_too_and_as_well_ask_the_same_of_something_else() -> None:
+    turns = talk("How many machines did ASML sell in 2021?")
+    for question in ("Nikon too?", "and Nikon as well?"):
+        assert resolve(question, turns).query == "How many machines did Nikon sell in 2021?"
+
+
 def test_a_correction_takes_the_place_of_what_was_asked() -> None:
     turns = talk("Who pays for the Qiming programme?")
     fragment = resolve("no, I meant the ministry", turns)
@@ -151,7 +216,16 @@ def test_a_correction_takes_the_place_of_what_was_asked() -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["No, in 2019.", "Sorry, 2019", "Not 2021 but 2019", "2019, not 2021.", "Wait, I mean 2019"]
+    "question",
+    [
+        "No, in 2019.",
+        "Sorry, 2019",
+        "Not 2021 but 2019",
+        "2019, not 2021.",
+        "Wait, I mean 2019",
+        "scratch that, in 2019",
+    ]
+    + ["I'm not asking about 2021, I'm asking about 2019", "no wait, not 2021, 2019", "i didnt want 2021, i want 2019"],
 )
 def test_a_fragment_of_a_correction_is_put_into_the_question(question: str) -> None:
     resolution = resolve(question, talk("How many machines did ASML sell in 2021?"))
@@ -352,7 +426,22 @@ def test_an_old_topic_is_returned_to_in_many_words(question: str, query: str) ->
     assert resolve(question, turns).query == query
 
 
-@pytest.mark.parametrize("said", ["thank you", "no but", "hm,", "ok so", "that's good,", "never mind,", "not that but"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "thank you",
+        "no but",
+        "hm,",
+        "ok so",
+        "that is good. ",
+        "ok, no wait,",
+        "where is this from",
+        "i am not asking",
+        "that's good,",
+        "never mind,",
+        "not that but",
+    ],
+)
 def test_a_phrase_said_over_and_over_does_not_hang(said: str) -> None:
     def hung(*_: object) -> None:
         raise AssertionError(f"{said!r} over and over takes longer than anyone waits")

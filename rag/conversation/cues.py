@@ -49,7 +49,8 @@ _MEANT = any_of(
     r"i (?:actually |really )?(?:asked|said)(?: about| for)?|i'?m (?:asking|talking) about",
     r"rather|correction|oops|make (?:that|it)|you m(?:issed|isunderstood)(?: me)?",
     r"(?:that'?s|this is|that was) not what i (?:meant|wanted|asked)(?: for| about)?",
-    r"let me (?:rephrase|correct)(?: that| myself)?",
+    r"let me (?:rephrase|correct)(?: that| myself)?|(?:scratch|strike) that",
+    r"let me (?:put|say|ask) (?:it|that) (?:differently|another way|in other words)",
 )
 _WANTED = r"i (?:actually |really )?want(?:ed)? (?:to (?:know|ask)(?: about)?)?|i(?:'m| am) interested in"
 _SHIFT = re.compile(
@@ -74,7 +75,10 @@ _OBJECTION = re.compile(
     _FLAGS,
 )
 _NOT_BUT = re.compile(
-    r"^\s*(?:no,?\s*)?not (?:(?:the|a|an|in|about) )?[^,;.]+?\s*(?:[,;.]|but)\s*(?:but )?(?P<rest>.+)$", _FLAGS
+    r"^\s*(?:(?:no|wait|sorry),?\s*)*(?:(?:i(?:'m| am) )?not|i (?:did|do)n'?t (?:want|mean|ask))"
+    r" (?:(?:asking|talking|the|a|an|in|about) )*[^,;.]+?\s*(?:[,;.]|but)\s*"
+    r"(?:but )?(?:(?:i(?:'m| am) (?:asking|talking) about|i (?:want|mean)(?:ed|t)?) )?(?P<rest>.+)$",
+    _FLAGS,
 )
 _SO_NOT = re.compile(r"^\s*(?P<rest>[^,;?]{1,60}?),? (?:and )?not (?:the |those |that |in |for )?[^,;?]{1,40}$", _FLAGS)
 _SORRY = re.compile(r"^\s*(?:sorry|actually|wait|oops|hm+)\b[\s,.!;:—–-]+(?P<rest>.{1,60})$", _FLAGS)
@@ -95,6 +99,9 @@ _CONTINUATION = re.compile(
         rf"more (?:details )?about {_IT}",
         r"what (?:do you|does (?:that|it|this)) mean(?: by that| exactly)?|such as(?: what)?|like what|in what way",
         r"for (?:example|instance)|(?:(?:give|show)(?: me)? )?(?:(?:some|an|any) )?(?:(?:other|more) )?examples?",
+        r"to what end|e\.?g|meaning(?: what)?|how often|(?:compared|as opposed) to what|(?:based on|due to) what",
+        r"(?:to|by|with|for|against|from|of) whom|on what (?:grounds|basis)|what (?:changed|went wrong)",
+        r"what else is (?:known|there|said)(?: about it)?",
         r"(?:what|who|where|anything) else|and then|what (?:happened )?(?:next|then)|since when",
         rf"what happened(?: after(?:wards| that)?)?|(?:when|where) (?:was|is|did) {_IT}(?: happen)?|when|where|who",
         r"what (?:came of it|were the reasons|was the reason|for)|for what reason|until when|and|so|with what result",
@@ -115,6 +122,7 @@ _CHANGE = re.compile(
     r"(?P<slot>[^?.!]{1,80}?)\s*[?.!]*\s*$",
     _FLAGS,
 )
+_TOO = re.compile(r"^(?:and )?(?P<slot>[^,?.!]{1,60}?),? (?:too|as well|also)\s*\?*$", _FLAGS)
 _INTRODUCTION = re.compile(
     r"^\s*(?:(?:can|could|would) you |please )?tell me (?:something )?about "
     r"(?!(?:the|that|this|those|these|it|my|our|your|their|his|her|its|them|him)\b)",
@@ -194,6 +202,8 @@ def changed_slot(question: str) -> str | None:
     text = without_lead(question)
     if (match := _DISLOCATED.match(text)) and pronoun(match.group("rest")):
         return str(match.group("slot")).strip()
+    if (match := _TOO.match(text)) and not _asks(match.group("slot")) and not leans(match.group("slot")):
+        return str(match.group("slot"))
     if match := _CHANGE.match(text):
         slot = str(match.group("slot"))
         spans = words(slot)

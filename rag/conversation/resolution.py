@@ -34,7 +34,7 @@ def resolve(
     'standalone'
     """
     question = question.strip()
-    if talk.is_command(question):
+    if talk.is_command(question, begun=bool(turns)):
         return Resolution("command", question, "This is said to the program: nothing is searched.")
     if (pointed := _referred(question, turns)) is not None:
         return pointed

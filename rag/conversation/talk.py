@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.lexicon import stems
+from rag.lexicon import ASKING, stems
 
 
 def any_of(*patterns: str) -> str:
@@ -12,20 +12,51 @@ def any_of(*patterns: str) -> str:
     return "(?:" + "|".join(patterns) + ")"
 
 
-_TALK = any_of(
-    r"clear|helpful",
-    r"hi|hello|hey|howdy|greetings|good (?:morning|afternoon|evening|day)|how are you(?: today| doing)?",
-    r"bye|goodbye|see you(?: later)?|th?x|ty|again",
-    r"thanks?(?: (?:a lot|so much|very much|again|you))*(?: for (?:your|the) help)?",
-    r"that(?:'s| is| was)(?: (?:all|just|exactly))?(?: what)? i (?:needed|need|wanted|was (?:looking for|after))",
-    r"thank you|cheers|great|perfect|nice|cool|awesome|ok(?:ay)?|got it|i see|sorry|please|there|all|everyone|yes|yeah",
-    r"yep|no|nope|bot|pullquote|you|very|much|and|that'?s all|never ?mind|good|well done|wow|sure|fine|right|alright",
-    r"that (?:helps|is all|will do|was (?:helpful|useful|all))(?: for now)?|no more questions|much appreciated|useful",
-    r"interesting|that'?s (?:great|cool|interesting|good|nice|helpful)",
+_NODS = frozenset(  # words that want nothing
+    """hi hello hey howdy ok okay yes yeah yep yup no nope sure thanks thank thx tx ty cheers please sorry hm hmm hmmm
+    mhm ugh huh oh ah aha wow lol haha hahaha ha bye goodbye oops alright good""".split()
 )
-_SMALL_TALK = re.compile(rf"{_TALK}(?:[\s,.!?;:-]+{_TALK})*", re.IGNORECASE)
-_FEW = 12  # words; subtle: "thank you" is one phrase or two, so every further one doubles the ways to match
-_WORD = re.compile(r"\w+")
+_PRAISE = frozenset(  # content words of small talk; with no others, nothing is asked
+    """good great nice cool fine super excellent brilliant perfect awesome amazing fantastic wonderful lovely impressive
+    interesting fascinating helpful useful clear help helped make sense understood understand noted fair enough exactly
+    correct wrong right bad worry problem job work done nicely well quick fast quickly smart clever wise friend mate bot
+    pullquote morning afternoon evening night day weekend today tomorrow later soon welcome greeting appreciated
+    appreciate typical everything everyone need needed looking question all true""".split()
+)
+_ASKED = frozenset(("what", "who", "whom", "whose", "which", "when", "where", "why", "how"))
+_WANTS = frozenset(  # with one of these something is wanted, whatever else is said
+    """more else another other further next back instead and or than then after before go keep tell show give list both
+    last first""".split()
+)
+_SET_PHRASE = re.compile(
+    any_of(
+        r"i see|got it|never ?mind(?: that)?|forget (?:it|that|about it)|you too|my bad|not at all|take care|of course",
+        r"that(?:'s| is| was|'?ll| will)(?: be)? (?:it|all|enough|do|good|everything)(?: (?:for|i) \w+)?|test(?:ing)?",
+        r"that(?:'s| is| was)(?: (?:all|just|exactly))?(?: what)? i (?:needed|need|wanted|was (?:looking for|after))",
+        r"(?:ok(?:ay)?|alright|all right|right|well|fine) then|no (?:(?:more|further|other) )?questions?",
+        r"(?:have a |enjoy your )\w+ (?:day|evening|weekend|night|one)|see you(?: \w+)?|as you (?:like|wish)",
+        r"(?:(?:hi|hello|hey) )?(?:is )?(?:anyone|anybody|someone|you|are you) (?:still )?there",
+        r"i (?:don'?t|do not) understand|you(?:'re| are) welcome|how are you(?: today| doing)?",
+    ),
+    re.IGNORECASE,
+)
+_EDGES = " \t\n.!?,;"
+_GREETING = re.compile(r"^(?:(?:hi|hello|hey|ok(?:ay)?|oh)[\s,.!]+)+(?=\S)", re.IGNORECASE)
+_PLEASE = re.compile(r"[\s,]+(?:please|pls|plz)$", re.IGNORECASE)
+_PART = re.compile(r"\s*[,.;!]+\s*")
+_WORD = re.compile(r"[\w'’]+")
+_ABOUT_IT = frozenset(  # content words of what is asked about the program itself
+    """robot ai bot human machine person real alive name speak language german english french spanish chinese document
+    text source file article current recent date old tool program app software model llm chatgpt gpt chatbot assistant
+    developer made built trained offline internet online talking called new collection library loaded limit version
+    here""".split()
+)
+_YOU = re.compile(
+    r"\b(?:you|your|yourself|in here|am i (?:talking|speaking)|this (?:tool|app|program|software|bot|thing))\b",
+    re.IGNORECASE,
+)
+
+_AT_FIRST = re.compile(r"how does (?:this|it) work|what is (?:this|it)", re.IGNORECASE)  # later they mean the topic
 
 _THANKS = re.compile(
     r"(?:(?:ok(?:ay)?|great|good|perfect|nice)\W+)?(?:thanks?|thank you|cheers)\b[^?]{0,60}", re.IGNORECASE
@@ -39,14 +70,28 @@ _COMMAND = re.compile(
     any_of(
         r"/\w+.*|help(?: me)?(?: please)?|\?+|commands?|(?:how do i|how to) use (?:this|you|pullquote)",
         r"what can (?:you|i|this) (?:do|ask)(?: (?:you|here|about))?|who (?:are|made) you|what are you",
-        r"can you help(?: me)?|how does (?:this|it) work",
+        r"can you help(?: me)?|how does this (?:tool|app|program|site|chat) work",
         r"what (?:topics|subjects) do you (?:cover|know)|what do you know(?: about)?",
         rf"what(?: is|'s) in {_HELD}|what {_HELD} (?:is|are) (?:this|these|here|in here|in this)",
         rf"(?:please )?(?:list|show)(?: me)? {_HELD}(?: (?:please|you have))?",
+        r"(?:list|show)(?: me)? (?:everything|all)(?: (?:that )?you have)?(?: on file| here| in here)?",
         rf"how many {_HELD} (?:do you have|are there)",
         rf"(?:what|which) {_HELD} (?:do you have|are there|have you (?:got|read)|do you know|can you search)",
         rf"(?:what|which) {_HELD} are (?:loaded|available|indexed)",
-        r"(?:clear|reset|restart|new|start over|delete)(?: (?:the |this |a )*(?:chat|conversation|history))?",
+        r"(?:please )?(?:clear|reset|restart|new|delete|erase|forget)"
+        r"(?: (?:the |this |a |my )*(?:chat|conversation|history|everything|all|that|what i (?:said|asked)))?",
+        r"(?:let'?s |please )?(?:start|begin)(?: (?:over|again|afresh|from (?:scratch|the beginning)))+(?: please)?",
+        r"(?:please )?(?:answer|reply|write|speak|talk)(?: to me)? in (?!detail)[a-z]+(?: please)?",
+        r"(?:shorter|longer|briefer|fewer|simpler) (?:answers?|quotes?|replies)(?: please)?",
+        r"(?:please )?(?:be|keep it) (?:brief|short|quick|concise)(?: please)?",
+        r"(?:ok(?:ay)? |so |now )?(?:let'?s |i want to |can we )?(?:move on|stop(?: (?:here|now))?"
+        r"|leave it(?: there| at that)?|change (?:the )?(?:topic|subject)|(?:talk about|go to) something else"
+        r"|(?:the )?(?:next|new|another|different) (?:topic|subject|question))(?: please)?",
+        r"(?:just |please |wait |hold on |hang on |give me )*(?:a|one) (?:moment|second|sec|minute)(?: please)?",
+        r"(?:can|may|could) i ask (?:you )?(?:something|a question|another question)|let me think",
+        r"i(?: have|'ve)(?: got)? (?:a|another|one more|some) questions?",
+        r"(?:please )?(?:print|save|download|copy|share)"
+        r"(?: (?:this|that|it|all|the|my|chat|conversation|answers?|page|quotes?))+(?: please)?",
         r"(?:please )?(?:start|open|begin) (?:a )?(?:new|fresh|another) (?:chat|conversation)",
         r"(?:how|what|where)(?: (?:key|button|command))? (?:do|can|should|must|could) i "
         r"(?:type|click|press|enter|add|upload|remove|delete|export|save|see|find|open|change|search|use|start|get to)"
@@ -60,16 +105,17 @@ _COMMAND = re.compile(
 _ORDINALS = {
     "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5,
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "last": -1, "top": 1, "next": 0, "previous": -2,
+    "after": 0, "before": -2,
 }  # fmt: skip
 _THING = r"(?:quote|source|article|document|passage|result|citation|excerpt|reference|link)"
-_ORDINAL = any_of(*sorted(_ORDINALS, key=len, reverse=True))
+_ORDINAL = any_of(*sorted(_ORDINALS.keys() - {"after", "before"}, key=len, reverse=True))
 _POINTED_AT = re.compile(
     any_of(
         r"\[(?P<bracket>\d{1,2})\]|#(?P<hash>\d{1,2})\b",
         rf"\b{_THING}\s*(?:number |no\.? ?|#)?(?P<number>\d{{1,2}}\b|one\b|two\b|three\b|four\b|five\b)",
         rf"\b(?:the |that |this |your |its )?(?P<ordinal>{_ORDINAL})\s+{_THING}\b",
-        rf"\b(?P<this>(?:that|this|the) (?:(?:same|full|whole|entire|complete|original) )?{_THING})\b(?!s)"
-        r"(?! (?:about|on|by|from|for|that|which|who|where)\b)",
+        rf"\b(?P<this>(?:that|this|the) (?:(?:same|full|whole|entire|complete|original) )?"
+        rf"(?:piece|story|(?!result){_THING}))\b(?!s)(?! (?:about|on|by|from|for|that|which|who|where)\b)",
     ),
     re.IGNORECASE,
 )
@@ -77,15 +123,28 @@ _SEE = (
     r"(?:(?:can|could|may) (?:i|you|we) |let me |please )*(?:show|read|see|open|view|expand|quote)"
     r"(?: me)? (?:(?:the|it|that) )?"
 )
+_SHOWN = r"(?:that|this|it|these|those|(?:that|this|the) (?:information|quote|fact|figure|number|sentence|statement))"
 _STEP = re.compile(
     any_of(
         r"(?:please )?(?:expand|open|enlarge|unfold)(?: (?:on )?(?:it|that|this))?(?: please)?|read more",
         rf"{_SEE}(?:(?:more |in )?context|full text|whole (?:text|passage)|rest|it|that|again)(?: again| please)?",
         rf"{_SEE}(?P<nth>{_ORDINAL}|other)(?: one)?(?: again)?(?: please)?|(?:the )?(?P<one>{_ORDINAL}) one",
-        r"where is (?:that|this|it) from|what(?:'s| is) (?:the|your) source (?:for|of) (?:that|this|it)",
+        rf"where(?: is|'?s| was| were) {_SHOWN} (?:(?:taken |quoted |copied )?from|written|said|stated|printed)",
+        rf"where (?:does|did|do) (?:you (?:get|find|read|take|see|have) {_SHOWN}|(?!it ){_SHOWN} come)(?: from)?",
+        r"how (?:do|did|would) you know(?: (?:that|this|it))?|says who|according to (?:whom|who|what)",
+        rf"(?:what|which)(?: of (?:your|the|these))? (?:{_THING}|text|page|paper|story|site|website|file)s? "
+        rf"(?:is|was|are) {_SHOWN} (?:from|in|on)",
+        rf"(?:is|was) {_SHOWN} (?:taken |quoted |copied )?from (?:the|their|an?|your) .+",
+        r"(?:(?:(?:what|where)(?:'s| is| are)|cite|give(?: me)?|got|do you have|have you got|any|and|show(?: me)?) )?"
+        r"(?:(?:the|your|a|any|its) )?(?:sources?|links?|urls?|citations?|references?)"
+        r"(?: (?:for|of|to) (?:that|this|it))?(?: please)?|prove (?:it|that|this)",
+        rf"{_SEE}(?:(?:number|no\.?) (?P<no>\d|one|two|three)|original(?: \w+)?|(?:whole|entire|full|complete) \w+)"
+        r"(?: please)?|number (?P<at>\d|one|two|three)(?: please)?",
+        rf"{_SEE}(?:(?:more|rest) of (?:the|that|this) (?:text|passage|article|page|source|document)|paragraph)",
+        rf"{_SEE}where it says (?:that|so|this)|(?:the|and the) one (?P<side>before|after)(?: (?:that|this|it))?",
         rf"(?:which|what)(?: of (?:your|the|these))? {_THING}s? (?:says?|said|is) (?:so|it|(?:that|this)(?: from)?)",
         r"(?:the )?(?P<step>next|previous)(?: one)?(?:,? please)?|#?(?P<number>\d)|where does it say (?:that|so|this)",
-        r"(?:where|who) (?:did you (?:get|read) (?:that|this)|says (?:so|that|this))",
+        r"who says (?:so|that|this)|(?:and )?the other (?:one|source|quote)",
     ),
     re.IGNORECASE,
 )
@@ -95,16 +154,37 @@ _HANDLING = frozenset(
 )
 
 
-def is_command(question: str) -> bool:
-    """Small talk and commands: nothing to search for.
+def _bare(question: str) -> str:
+    """Without a greeting before it, "please" behind it, and marks at its ends."""
+    return _PLEASE.sub("", _GREETING.sub("", question.strip(_EDGES))).strip(_EDGES)
+
+
+def is_command(question: str, *, begun: bool = False) -> bool:
+    """Small talk and commands: nothing to search for. ``begun``: something was asked before.
 
     >>> is_command("Thanks a lot!"), is_command("list sources"), is_command("Who helps?")
     (True, True, False)
     """
-    text = question.strip().strip(" \t\n.!,;").rstrip("?").strip()
+    text = _bare(question)
     polite = _THANKS.fullmatch(question.strip()) is not None and not _REQUEST.search(question)
-    small = len(_WORD.findall(text)) <= _FEW and _SMALL_TALK.fullmatch(text)
-    return bool(not text or polite or small or _COMMAND.fullmatch(text))
+    order = _COMMAND.fullmatch(text) or (not begun and _AT_FIRST.fullmatch(text))
+    return bool(not text or polite or order or _is_small_talk(text) or _is_about_the_program(text))
+
+
+def _is_small_talk(text: str) -> bool:
+    parts = [part for part in _PART.split(text) if part]
+    if len(parts) > 1:
+        return all(map(_is_small_talk, parts))
+    if _SET_PHRASE.fullmatch(text):
+        return True
+    said = [match[0].casefold() for match in _WORD.finditer(text)]
+    asks = bool((_ASKED | _WANTS) & set(said)) or any(word in ASKING for word in said[:1])
+    plain = stems(" ".join(word for word in said if word not in _NODS))
+    return not asks and plain <= _PRAISE and bool(plain or _NODS & set(said))
+
+
+def _is_about_the_program(text: str) -> bool:
+    return bool(_YOU.search(text)) and bool(stems(text)) and stems(text) <= _ABOUT_IT and not _STEP.fullmatch(text)
 
 
 def reference(question: str) -> tuple[int | None, bool]:
@@ -117,9 +197,9 @@ def reference(question: str) -> tuple[int | None, bool]:
     >>> reference("Who wrote the article?"), reference("Who wrote the article about tax?")
     ((1, False), (None, False))
     """
-    text = question.strip().strip(" \t\n.!?,;")
+    text = _bare(question)
     if bare := _STEP.fullmatch(text):
-        said = bare.group("step") or bare.group("nth") or bare.group("one") or bare.group("number") or "top"
+        said = next((said for said in bare.groupdict().values() if said), "top")
         return int(said) if said.isdecimal() else _ORDINALS.get(said.casefold(), 0), True
     match = _POINTED_AT.search(text)
     if match is None:
@@ -127,4 +207,5 @@ def reference(question: str) -> tuple[int | None, bool]:
     said = match.group("bracket") or match.group("hash") or match.group("number") or match.group("ordinal") or "top"
     rank = int(said) if said.isdecimal() else _ORDINALS[said.casefold()]
     rest = text[: match.start()] + " " + text[match.end() :]
-    return rank, not (stems(rest) - _HANDLING)
+    asked = {"did", "does", "do", *(_ASKED if match.group("this") else ())} & set(rest.casefold().split())
+    return rank, not asked and not (stems(rest) - _HANDLING)
