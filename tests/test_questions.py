@@ -132,5 +132,5 @@ def test_the_questions_for_training_are_well_formed_and_none_of_the_others(rows:
     assert not {question for _, question in asked} & {row["question"] for row in rows}
     readme = (FOLDER / "README.md").read_text("utf-8")
     missed = sum(line["span"] is None for line in lines)
-    assert f"{len(lines):,} questions ({len(lines) - missed:,} answered, {missed} near misses)" in readme
+    assert f"{len(lines):,} questions ({len(lines) - missed:,} answered, {missed:,} near misses)" in readme
     assert f"on {len({line['passage'] for line in lines})} passages" in readme

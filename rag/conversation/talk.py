@@ -14,7 +14,7 @@ def any_of(*patterns: str) -> str:
 
 _NODS = frozenset(  # words that want nothing
     """hi hello hey howdy ok okay yes yeah yep yup no nope sure thanks thank thx tx ty cheers please sorry hm hmm hmmm
-    mhm ugh huh oh ah aha wow lol haha hahaha ha bye goodbye oops alright good""".split()
+    mhm ugh huh oh ah aha wow lol haha hahaha ha bye goodbye oops alright good there""".split()
 )
 _PRAISE = frozenset(  # content words of small talk; with no others, nothing is asked
     """good great nice cool fine super excellent brilliant perfect awesome amazing fantastic wonderful lovely impressive
