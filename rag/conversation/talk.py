@@ -41,7 +41,7 @@ _SET_PHRASE = re.compile(
     re.IGNORECASE,
 )
 _EDGES = " \t\n.!?,;"
-_GREETING = re.compile(r"^(?:(?:hi|hello|hey|ok(?:ay)?|oh)[\s,.!]+)+(?=\S)", re.IGNORECASE)
+_GREETING = re.compile(r"^(?:(?:hi|hello|hey|ok(?:ay)?|oh|please)[\s,.!]+)+(?=\S)", re.IGNORECASE)
 _PLEASE = re.compile(r"[\s,]+(?:please|pls|plz)$", re.IGNORECASE)
 _PART = re.compile(r"\s*[,.;!]+\s*")
 _WORD = re.compile(r"[\w'’]+")
@@ -68,31 +68,31 @@ _REQUEST = re.compile(
 _HELD = r"(?:the |all |my |your |available )*(?:sources|documents|docs|files|articles|library|collection|index)"
 _COMMAND = re.compile(
     any_of(
-        r"/\w+.*|help(?: me)?(?: please)?|\?+|commands?|(?:how do i|how to) use (?:this|you|pullquote)",
+        r"/\w+.*|help(?: me)?|\?+|commands?|(?:how do i|how to) use (?:this|you|pullquote)",
         r"what can (?:you|i|this) (?:do|ask)(?: (?:you|here|about))?|who (?:are|made) you|what are you",
         r"can you help(?: me)?|how does this (?:tool|app|program|site|chat) work",
         r"what (?:topics|subjects) do you (?:cover|know)|what do you know(?: about)?",
         rf"what(?: is|'s) in {_HELD}|what {_HELD} (?:is|are) (?:this|these|here|in here|in this)",
-        rf"(?:please )?(?:list|show)(?: me)? {_HELD}(?: (?:please|you have))?",
+        rf"(?:list|show)(?: me)? {_HELD}(?: you have)?",
         r"(?:list|show)(?: me)? (?:everything|all)(?: (?:that )?you have)?(?: on file| here| in here)?",
         rf"how many {_HELD} (?:do you have|are there)",
         rf"(?:what|which) {_HELD} (?:do you have|are there|have you (?:got|read)|do you know|can you search)",
         rf"(?:what|which) {_HELD} are (?:loaded|available|indexed)",
-        r"(?:please )?(?:clear|reset|restart|new|delete|erase|forget)"
+        r"(?:clear|reset|restart|new|delete|erase|forget)"
         r"(?: (?:the |this |a |my )*(?:chat|conversation|history|everything|all|that|what i (?:said|asked)))?",
-        r"(?:let'?s |please )?(?:start|begin)(?: (?:over|again|afresh|from (?:scratch|the beginning)))+(?: please)?",
-        r"(?:please )?(?:answer|reply|write|speak|talk)(?: to me)? in (?!detail)[a-z]+(?: please)?",
-        r"(?:shorter|longer|briefer|fewer|simpler) (?:answers?|quotes?|replies)(?: please)?",
-        r"(?:please )?(?:be|keep it) (?:brief|short|quick|concise)(?: please)?",
+        r"(?:let'?s )?(?:start|begin)(?: (?:over|again|afresh|from (?:scratch|the beginning)))+",
+        r"(?:answer|reply|write|speak|talk)(?: to me)? in (?!detail)[a-z]+",
+        r"(?:shorter|longer|briefer|fewer|simpler) (?:answers?|quotes?|replies)",
+        r"(?:be|keep it) (?:brief|short|quick|concise)",
         r"(?:ok(?:ay)? |so |now )?(?:let'?s |i want to |can we )?(?:move on|stop(?: (?:here|now))?"
         r"|leave it(?: there| at that)?|change (?:the )?(?:topic|subject)|(?:talk about|go to) something else"
-        r"|(?:the )?(?:next|new|another|different) (?:topic|subject|question))(?: please)?",
-        r"(?:just |please |wait |hold on |hang on |give me )*(?:a|one) (?:moment|second|sec|minute)(?: please)?",
+        r"|(?:the )?(?:next|new|another|different) (?:topic|subject|question))",
+        r"(?:just |wait |hold on |hang on |give me )*(?:a|one) (?:moment|second|sec|minute)",
         r"(?:can|may|could) i ask (?:you )?(?:something|a question|another question)|let me think",
         r"i(?: have|'ve)(?: got)? (?:a|another|one more|some) questions?",
-        r"(?:please )?(?:print|save|download|copy|share)"
-        r"(?: (?:this|that|it|all|the|my|chat|conversation|answers?|page|quotes?))+(?: please)?",
-        r"(?:please )?(?:start|open|begin) (?:a )?(?:new|fresh|another) (?:chat|conversation)",
+        r"(?:print|save|download|copy|share)"
+        r"(?: (?:this|that|it|all|the|my|chat|conversation|answers?|page|quotes?))+",
+        r"(?:start|open|begin) (?:a )?(?:new|fresh|another) (?:chat|conversation)",
         r"(?:how|what|where)(?: (?:key|button|command))? (?:do|can|should|must|could) i "
         r"(?:type|click|press|enter|add|upload|remove|delete|export|save|see|find|open|change|search|use|start|get to)"
         r"(?: to (?:see|add|open|find|get|delete|export))?(?: (?:a|new|this|the|these))* "
@@ -120,15 +120,15 @@ _POINTED_AT = re.compile(
     re.IGNORECASE,
 )
 _SEE = (
-    r"(?:(?:can|could|may) (?:i|you|we) |let me |please )*(?:show|read|see|open|view|expand|quote)"
+    r"(?:(?:can|could|may) (?:i|you|we) |let me )*(?:show|read|see|open|view|expand|quote)"
     r"(?: me)? (?:(?:the|it|that) )?"
 )
 _SHOWN = r"(?:that|this|it|these|those|(?:that|this|the) (?:information|quote|fact|figure|number|sentence|statement))"
-_STEP = re.compile(
+_STEP = re.compile(  # asks to see a quote that was shown, or where it stands, and nothing else
     any_of(
-        r"(?:please )?(?:expand|open|enlarge|unfold)(?: (?:on )?(?:it|that|this))?(?: please)?|read more",
-        rf"{_SEE}(?:(?:more |in )?context|full text|whole (?:text|passage)|rest|it|that|again)(?: again| please)?",
-        rf"{_SEE}(?P<nth>{_ORDINAL}|other)(?: one)?(?: again)?(?: please)?|(?:the )?(?P<one>{_ORDINAL}) one",
+        r"(?:expand|open|enlarge|unfold)(?: (?:on )?(?:it|that|this))?|read more",
+        rf"{_SEE}(?:(?:more |in )?context|full text|whole (?:text|passage)|rest|it|that|again)(?: again)?",
+        rf"{_SEE}(?P<nth>{_ORDINAL}|other)(?: one)?(?: again)?|(?:the )?(?P<one>{_ORDINAL}) one",
         rf"where(?: is|'?s| was| were) {_SHOWN} (?:(?:taken |quoted |copied )?from|written|said|stated|printed)",
         rf"where (?:does|did|do) (?:you (?:get|find|read|take|see|have) {_SHOWN}|(?!it ){_SHOWN} come)(?: from)?",
         r"how (?:do|did|would) you know(?: (?:that|this|it))?|says who|according to (?:whom|who|what)",
@@ -137,13 +137,13 @@ _STEP = re.compile(
         rf"(?:is|was) {_SHOWN} (?:taken |quoted |copied )?from (?:the|their|an?|your) .+",
         r"(?:(?:(?:what|where)(?:'s| is| are)|cite|give(?: me)?|got|do you have|have you got|any|and|show(?: me)?) )?"
         r"(?:(?:the|your|a|any|its) )?(?:sources?|links?|urls?|citations?|references?)"
-        r"(?: (?:for|of|to) (?:that|this|it))?(?: please)?|prove (?:it|that|this)",
+        r"(?: (?:for|of|to) (?:that|this|it))?|prove (?:it|that|this)",
         rf"{_SEE}(?:(?:number|no\.?) (?P<no>\d|one|two|three)|original(?: \w+)?|(?:whole|entire|full|complete) \w+)"
-        r"(?: please)?|number (?P<at>\d|one|two|three)(?: please)?",
+        r"|number (?P<at>\d|one|two|three)",
         rf"{_SEE}(?:(?:more|rest) of (?:the|that|this) (?:text|passage|article|page|source|document)|paragraph)",
         rf"{_SEE}where it says (?:that|so|this)|(?:the|and the) one (?P<side>before|after)(?: (?:that|this|it))?",
         rf"(?:which|what)(?: of (?:your|the|these))? {_THING}s? (?:says?|said|is) (?:so|it|(?:that|this)(?: from)?)",
-        r"(?:the )?(?P<step>next|previous)(?: one)?(?:,? please)?|#?(?P<number>\d)|where does it say (?:that|so|this)",
+        r"(?:the )?(?P<step>next|previous)(?: one)?|#?(?P<number>\d)|where does it say (?:that|so|this)",
         r"who says (?:so|that|this)|(?:and )?the other (?:one|source|quote)",
     ),
     re.IGNORECASE,
@@ -155,7 +155,7 @@ _HANDLING = frozenset(
 
 
 def _bare(question: str) -> str:
-    """Without a greeting before it, "please" behind it, and marks at its ends."""
+    """Without a greeting before it, "please" on either side, and marks at its ends."""
     return _PLEASE.sub("", _GREETING.sub("", question.strip(_EDGES))).strip(_EDGES)
 
 
