@@ -26,6 +26,7 @@ class Names:
             for alias in (identity, name.rsplit("/", 1)[-1]):
                 short.setdefault(alias, set()).add(name)
         self._aliases = {alias: next(iter(names)) for alias, names in short.items() if len(names) == 1}
+        self._shared = short.keys() - self._aliases.keys()
 
     def __len__(self) -> int:
         return len(self.of)
@@ -33,6 +34,12 @@ class Names:
     def resolve(self, name: str) -> str | None:
         """The full name for a name, a library id, or a file name that only one source has; None if unknown."""
         return name if name in self._known else self._aliases.get(name)
+
+    def why_not(self, name: str) -> str:
+        """What is said of a name that does not resolve."""
+        if name in self._shared:
+            return f"several sources are called {name!r}; name it by its id or its whole address"
+        return f"unknown document {name!r}"
 
 
 def _name(uri: str, sources: Path | None) -> str:
@@ -62,7 +69,7 @@ def settle(dataset: Dataset, names: Names, texts: dict[str, str]) -> Dataset:
         for name, grade in question.relevant.items():
             full = names.resolve(name)
             if full is None:
-                report(question, f"unknown document {name!r}; it counts as never found")
+                report(question, f"{names.why_not(name)}; it counts as never found")
             relevant[full or name] = grade
         quotes = [located(question, quote) for quote in (question.quote, *question.also) if quote]
         first = quotes[0] if question.quote else None

@@ -319,6 +319,13 @@ def test_names_follow_the_source(tmp_path: Path) -> None:
     assert names.resolve("nothing") is None
 
 
+def test_a_name_that_two_sources_share_is_said_to_be_shared() -> None:
+    uris = {"1": "file:///a/x.md", "2": "upload:x.md", "3": "file:///b/x.md"}
+    names = Names([Document(key, uri, "", "", "") for key, uri in uris.items()])
+    assert names.resolve("x.md") is None and "several sources" in names.why_not("x.md")
+    assert "unknown document" in names.why_not("y.md") and names.resolve("file:///a/x.md")
+
+
 def test_a_ranking_goes_on_to_a_hundred_documents_each_once(tmp_path: Path, work: Path) -> None:
     """Both channels stop at 10 passages here; a deeper search goes on until 100 of the 120 documents are ranked."""
     rows = [
