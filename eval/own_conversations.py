@@ -111,7 +111,7 @@ def _share(part: int, whole: int) -> str:
 def main() -> None:
     """Run over one split and print."""
     parser = argparse.ArgumentParser(description="Ask Pullquote's own conversations.")
-    parser.add_argument("--split", choices=("dev", "dev2", "test", "test2", "test3", "test4"), default="dev")
+    parser.add_argument("--split", choices=("dev", "dev2", "test", "test2", "test3", "test4", "test5"), default="dev")
     split = parser.parse_args().split
     rows = map(json.loads, QUESTIONS.read_text(encoding="utf-8").splitlines())
     chosen = [row for row in rows if row["split"] == split]
