@@ -110,6 +110,8 @@ def test_going_on_twice_does_not_pile_up() -> None:
         ("Which of your texts is this in?", 1),
         ("Is that from the ministry's press release?", 1),
         ("Let me see the original.", 1),
+        ("who wrote that?", 1),
+        ("Could you open the second quote for me? I scrolled past it, silly me.", 2),
     ],
 )
 def test_a_reference_names_a_shown_quote_and_searches_nothing(question: str, rank: int) -> None:
@@ -164,6 +166,7 @@ def test_a_question_about_a_quote_names_its_document() -> None:
         "how many texts are in here",
         "save this conversation",
     ]
+    + ["ok thx, deadline in 10 min", "nice, I'll use that in the episode. bye!"]
     + ["forget what I said", "answer in German please", "Hello, what can you do?", "that is not right", "ugh, typical"],
 )
 def test_small_talk_and_commands_search_nothing(question: str) -> None:
@@ -225,11 +228,23 @@ def test_a_correction_takes_the_place_of_what_was_asked() -> None:
         "Wait, I mean 2019",
         "scratch that, in 2019",
     ]
-    + ["I'm not asking about 2021, I'm asking about 2019", "no wait, not 2021, 2019", "i didnt want 2021, i want 2019"],
+    + ["I'm not asking about 2021, I'm asking about 2019", "no wait, not 2021, 2019", "i didnt want 2021, i want 2019"]
+    + ["sory i mixed that up, i ment 2019 not 2021", "All right, then not 2021, only 2019"],
 )
 def test_a_fragment_of_a_correction_is_put_into_the_question(question: str) -> None:
     resolution = resolve(question, talk("How many machines did ASML sell in 2021?"))
     assert (resolution.kind, resolution.query) == ("correction", "How many machines did ASML sell in 2019?")
+
+
+def test_a_correction_may_be_a_whole_question() -> None:
+    whole = resolve("Oh wait, no, it was SoftBank I was thinking of, what did they pay?", talk("What did Nvidia pay?"))
+    assert whole.kind == "correction" and "SoftBank" in whole.query
+
+
+def test_it_that_stands_for_nothing_is_left_alone() -> None:
+    turns = talk("Who needs a licence for the export?")
+    resolution = resolve("Does it make a difference how somebody became a citizen?", turns)
+    assert resolution.query.startswith("Does it make a difference")
 
 
 def test_an_old_topic_fades_and_can_be_returned_to() -> None:

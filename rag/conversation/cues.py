@@ -42,11 +42,13 @@ _BACK = re.compile(
     _FLAGS,
 )
 _NO = any_of(
-    r"no|nope|wrong|sorry|actually|wait|okay|ok|but|not (?:that|quite|really|exactly|what i (?:meant|wanted|asked))",
+    r"no|nope|wrong|sorr?y|actually|(?:oh )?wait|okay|ok|but",
+    r"not (?:that|quite|really|exactly|what i (?:meant|wanted|asked))",
 )
 _MEANT = any_of(
-    r"i (?:actually |really )?(?:meant|mean|was (?:asking|talking|thinking) (?:about|of)|am (?:asking|talking) about)",
+    r"i (?:actually |really )?(?:mea?nt|mean|was (?:asking|talking|thinking) (?:about|of)|am (?:asking|talking) about)",
     r"i (?:actually |really )?(?:asked|said)(?: about| for)?|i'?m (?:asking|talking) about",
+    r"i (?:mixed|mix|got) (?:that|it|them|this|those) (?:up|wrong)[\s,.;!]+i me?a?nt",
     r"rather|correction|oops|make (?:that|it)|you m(?:issed|isunderstood)(?: me)?",
     r"(?:that'?s|this is|that was) not what i (?:meant|wanted|asked)(?: for| about)?",
     r"let me (?:rephrase|correct)(?: that| myself)?|(?:scratch|strike) that",
@@ -69,15 +71,16 @@ _CORRECTION = re.compile(
     _FLAGS,
 )
 _OBJECTION = re.compile(
-    r"^\s*(?:what\?\s*)?(?:(?:no\W+)*(?:no|nope)|never ?mind|not (?:that|quite|really|exactly)|wrong(?: \w+)?"
+    r"^\s*(?:what\?\s*)?(?:(?:oh )?wait,? )?"
+    r"(?:(?:no\W+)*(?:no|nope)|never ?mind|not (?:that|quite|really|exactly)|wrong(?: \w+)?"
     r"|(?:that'?s|this is) (?:not|wrong)[^.,;:!?]*)"
     r"\s*(?:[.!,;:]|—|–|-\s)+\s*(?P<rest>.+)$",
     _FLAGS,
 )
 _NOT_BUT = re.compile(
-    r"^\s*(?:(?:no|wait|sorry),?\s*)*(?:(?:i(?:'m| am) )?not|i (?:did|do)n'?t (?:want|mean|ask))"
+    r"^\s*(?:(?:no|wait|sorry|all ?right|then),?\s*)*(?:(?:i(?:'m| am) )?not|i (?:did|do)n'?t (?:want|mean|ask))"
     r" (?:(?:asking|talking|the|a|an|in|about) )*[^,;.]+?\s*(?:[,;.]|but)\s*"
-    r"(?:but )?(?:(?:i(?:'m| am) (?:asking|talking) about|i (?:want|mean)(?:ed|t)?) )?(?P<rest>.+)$",
+    r"(?:(?:but|only|just) )?(?:(?:i(?:'m| am) (?:asking|talking) about|i (?:want|mean)(?:ed|t)?) )?(?P<rest>.+)$",
     _FLAGS,
 )
 _SO_NOT = re.compile(r"^\s*(?P<rest>[^,;?]{1,60}?),? (?:and )?not (?:the |those |that |in |for )?[^,;?]{1,40}$", _FLAGS)
@@ -88,7 +91,7 @@ _LATER = re.compile(
 )
 _IT = r"(?:that|this|it|them)"
 _CONTINUATION = re.compile(
-    r"(?:(?:and|but|so|please|can you|could you|would you)\s+)*"
+    r"(?:(?:and|but|so|please|(?:can|could|would) (?:you|u))\s+)*"
     + any_of(
         rf"why(?: (?:is|was|did|does|were|are) (?:{_IT}|they|he|she))?(?: so| not| happen| do (?:it|that|this|so))?",
         r"why (?:so|not)|how so|how come|how(?: exactly)?|really|say more",
@@ -169,7 +172,9 @@ def correction(question: str) -> str | None:
     for text in (question, without_lead(question)):
         for pattern in (_CORRECTION, _OBJECTION, _NOT_BUT):
             if match := pattern.match(text):
-                return str(match.group("rest")).strip()
+                rest = str(match.group("rest")).strip()
+                both = _SO_NOT.match(rest)
+                return str(both.group("rest")) if both and len(words(rest)) <= 10 else rest
     if match := _LATER.match(question.strip(_EDGES)):
         return str(match.group("rest") or match.group("other")).strip()
     for pattern in (_SO_NOT, _SORRY):

@@ -59,8 +59,11 @@ _YOU = re.compile(
 _AT_FIRST = re.compile(r"how does (?:this|it) work|what is (?:this|it)", re.IGNORECASE)  # later they mean the topic
 
 _THANKS = re.compile(
-    r"(?:(?:ok(?:ay)?|great|good|perfect|nice)\W+)?(?:thanks?|thank you|cheers)\b[^?]{0,60}", re.IGNORECASE
+    r"(?:(?:ok(?:ay)?|great|good|perfect|nice)\W+)?(?:thanks?|thank you|thx|cheers)\b[^?]{0,60}"
+    r"|[^?]{0,120}[\s,.!](?:bye|goodbye|see you)\W*",
+    re.IGNORECASE,
 )
+_ASIDE = re.compile(r"(?<=[.!?])\s+(?:i|sorry|just)\b[^?]*$", re.IGNORECASE)  # said after a request, asks nothing
 _REQUEST = re.compile(
     r"\b(?:what|who|whom|whose|which|when|where|why|how|tell|show|give|list|explain|find|open|is|are|was|did|do|can)\b",
     re.IGNORECASE,
@@ -144,7 +147,8 @@ _STEP = re.compile(  # asks to see a quote that was shown, or where it stands, a
         rf"{_SEE}where it says (?:that|so|this)|(?:the|and the) one (?P<side>before|after)(?: (?:that|this|it))?",
         rf"(?:which|what)(?: of (?:your|the|these))? {_THING}s? (?:says?|said|is) (?:so|it|(?:that|this)(?: from)?)",
         r"(?:the )?(?P<step>next|previous)(?: one)?|#?(?P<number>\d)|where does it say (?:that|so|this)",
-        r"who says (?:so|that|this)|(?:and )?the other (?:one|source|quote)",
+        r"who (?:says (?:so|that|this)|(?:wrote|published|reported) (?:that|this))",
+        r"(?:and )?the other (?:one|source|quote)",
     ),
     re.IGNORECASE,
 )
@@ -197,7 +201,7 @@ def reference(question: str) -> tuple[int | None, bool]:
     >>> reference("Who wrote the article?"), reference("Who wrote the article about tax?")
     ((1, False), (None, False))
     """
-    text = _bare(question)
+    text = _bare(_ASIDE.sub("", question))
     if bare := _STEP.fullmatch(text):
         said = next((said for said in bare.groupdict().values() if said), "top")
         return int(said) if said.isdecimal() else _ORDINALS.get(said.casefold(), 0), True
