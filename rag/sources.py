@@ -9,7 +9,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from rag.errors import RagError, SourceError
 from rag.loaders import Columns, has_columns, is_plain, load, media_type_of, size_limit
@@ -116,8 +116,7 @@ def files_under(path: Path, skipped: list[str], failed: list[tuple[str, str]]) -
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             file = Path(folder, name)
-            relative = file.relative_to(path).as_posix()
-            if name.startswith(".") or any(fnmatch.fnmatch(relative, pattern) for pattern in ignored):
+            if name.startswith(".") or _is_ignored(file.relative_to(path), ignored):
                 continue
             if media_type_of(name) is None:
                 skipped.append(file.resolve().as_uri())
@@ -135,6 +134,16 @@ def _ignored(folder: Path) -> list[str]:
     file = folder / IGNORE_FILE
     lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.exists() else []
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def _is_ignored(file: PurePath, patterns: Iterable[str]) -> bool:
+    """Whether a pattern fits the file or a folder above it: the name, or the whole path, which may begin with "/".
+
+    >>> [_is_ignored(PurePath("a/drafts/b.md"), [pattern]) for pattern in ("drafts/", "/drafts", "a/*.md", "b.*")]
+    [True, False, True, True]
+    """
+    places = [place for part in (file, *file.parents[:-1]) for place in (part.name, f"{part}", f"/{part}")]
+    return any(fnmatch.fnmatchcase(place, pattern.rstrip("/")) for pattern in patterns for place in places)
 
 
 def _unlisted(error: OSError) -> tuple[str, str]:

@@ -163,6 +163,27 @@ def test_an_ignore_file_may_be_in_any_encoding(
     assert [uri.rpartition("/")[2] for uri in add(library, settings, root).added] == ["a.md"]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "left"),
+    [
+        ("drafts/", ["a.md", "b.txt"]),
+        ("drafts", ["a.md", "b.txt"]),
+        ("/drafts/", ["a.md", "b.txt", "c.txt"]),
+        ("**/drafts", ["a.md", "b.txt"]),
+        ("sub/drafts", ["a.md", "b.txt", "d.txt"]),
+        ("b.txt", ["a.md", "c.txt", "d.txt"]),
+        ("/b.txt", ["a.md", "b.txt", "c.txt", "d.txt"]),
+        ("sub/*", ["a.md", "d.txt"]),
+    ],
+)
+def test_an_ignored_folder_is_left_out_with_all_that_is_in_it(
+    pattern: str, left: list[str], library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    places = ("a.md", "sub/b.txt", "sub/drafts/c.txt", "drafts/deep/d.txt")
+    root = folder({place: f"Note {place}.\n" for place in places} | {".pullquoteignore": f"{pattern}\n"})
+    assert sorted(uri.rpartition("/")[2] for uri in add(library, settings, root).added) == left
+
+
 def test_names_and_fields_with_bytes_that_are_no_text_are_kept(
     library: Library, settings: Settings, folder: Callable[[Files], Path]
 ) -> None:
