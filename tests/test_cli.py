@@ -87,7 +87,8 @@ def test_from_a_folder_to_a_quote_and_back_to_nothing(run: Run, folder: Folder) 
 def test_mistakes_are_one_line_and_say_what_fixes_them(run: Run, folder: Folder, tmp_path: Path) -> None:
     for arguments, words in (
         (("ask", "anything"), "pullquote add"),
-        (("add", tmp_path / "nowhere"), "does not exist"),
+        (("add", tmp_path / "nowhere"), "nowhere cannot be added: No such file or directory. Fix: check the path"),
+        (("add", tmp_path / ("n" * 300)), "File name too long"),
         (("add", tmp_path, "--column", "words=body"), "--column FIELD=NAME"),
         (("list", "--collection", "../etc"), "collection"),
     ):

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from rag.chunk import embedding_text, passages
 from rag.config import Settings, load_settings
 from rag.errors import LibraryError, SourceError
-from rag.ingest import IngestReport, add_paths, remove
+from rag.ingest import IngestReport, add_paths, remove, stamps
 from rag.store import (
     Library,
     SourceState,
@@ -124,6 +124,42 @@ def test_vanished_files_stay_until_they_are_pruned(
     assert add(library, settings, root, prune=True).removed == report.vanished
     assert library.stats()["documents"] == 1
     assert verify(library) == []
+
+
+def test_pruning_removes_no_document_whose_file_is_there_unless_it_is_ignored(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    root = folder({"a.md": ARTICLE, "README": NOTE, ".hidden.txt": NOTE, "drafts/b.txt": NOTE, "c.txt": NOTE})
+    odd = root / os.fsdecode(b"caf\xe9")
+    odd.write_text(NOTE)
+    (root / "circle").symlink_to("circle")
+    add(library, settings, root, root / "README", root / ".hidden.txt", odd)
+    (root / ".pullquoteignore").write_text("drafts/\n")
+    (root / "c.txt").unlink()
+    gone = [(root / name).resolve().as_uri() for name in ("c.txt", "drafts/b.txt")]
+    assert add(library, settings, root).vanished == gone
+    assert add(library, settings, root, prune=True).removed == gone
+    assert {document.uri.rpartition("/")[2] for document in library.documents()} == {
+        "a.md",
+        "README",
+        ".hidden.txt",
+        "caf%E9",
+    }
+
+
+def test_a_path_that_may_not_be_looked_at_is_one_line(
+    library: Library, settings: Settings, folder: Callable[[Files], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = folder({"a.md": ARTICLE})
+
+    def refusing(path: Path, **_: bool) -> os.stat_result:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(Path, "stat", refusing)  # as for one user in a folder of another
+    with pytest.raises(SourceError, match=r"a\.md cannot be added: Permission denied\. Fix: "):
+        add(library, settings, root / "a.md")
+    long = root / ("n" * 300)
+    assert stamps([long]) == {}
 
 
 @pytest.mark.parametrize("hidden", ["", "sub", "sub/b.txt", ".pullquoteignore"])
@@ -227,7 +263,7 @@ def test_one_bad_file_costs_that_file_and_what_it_held_before_stays(
 def test_a_missing_path_is_an_error_before_anything_is_read(
     library: Library, settings: Settings, tmp_path: Path
 ) -> None:
-    with pytest.raises(SourceError, match="does not exist"):
+    with pytest.raises(SourceError, match="cannot be added: No such file or directory"):
         add(library, settings, tmp_path / "nowhere")
 
 
