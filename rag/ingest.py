@@ -181,6 +181,7 @@ class _Run:
             return
         if outcome is None:
             self._report.unchanged.append(source.uri)
+            self._report.failed.extend((source.uri, failure) for failure in (before.failures if before else ()))
             if before and before.stamp != source.stamp:
                 self._touched.append(SourceState(source.uri, source.stamp, digest))
             return

@@ -78,6 +78,17 @@ def test_a_new_time_on_the_same_bytes_is_no_change(
     assert add(library, settings, root).unchanged == [(root / "a.md").resolve().as_uri()]
 
 
+def test_parts_that_could_not_be_read_are_reported_each_time(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    root = folder({"a.jsonl": '{"text": "It rained."}\n{"text": \n'})
+    first = add(library, settings, root)
+    os.utime(root / "a.jsonl", (1, 1))
+    again, once_more = add(library, settings, root), add(library, settings, root)
+    assert (len(first.failed), len(again.unchanged), len(once_more.unchanged)) == (1, 1, 1)
+    assert first.failed == again.failed == once_more.failed
+
+
 def test_a_changed_file_replaces_its_text(
     library: Library, settings: Settings, folder: Callable[[Files], Path]
 ) -> None:
