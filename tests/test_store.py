@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from rag.chunk import embedding_text, passages
 from rag.config import Settings, load_settings
-from rag.errors import LibraryError, SourceError
+from rag.errors import LibraryError, SettingsError, SourceError
 from rag.ingest import IngestReport, add_paths, remove, stamps
 from rag.store import (
     Library,
@@ -57,6 +57,16 @@ def snapshot(library: Library) -> dict[str, list[tuple[object, ...]]]:
 
 def add(library: Library, settings: Settings, *paths: Path, prune: bool = False) -> IngestReport:
     return add_paths(library, paths, encoder=WordEncoder(), settings=settings, prune=prune)
+
+
+def test_folders_in_the_settings_may_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pullquote.toml").write_text('index_dir = "~/library"\n')
+    assert load_settings().folder == tmp_path / "library" / "default"
+    assert load_settings().cache_dir == tmp_path / ".cache" / "pullquote"
+    with pytest.raises(SettingsError, match="'index_dir' cannot be '~nobody-here/x'.*home directory"):
+        load_settings(index_dir="~nobody-here/x")
 
 
 def test_adding_twice_changes_nothing(library: Library, settings: Settings, folder: Callable[[Files], Path]) -> None:
