@@ -31,7 +31,7 @@ def add(
     paths: Annotated[list[str], typer.Argument(help="Files, folders, web pages, sitemaps.", metavar="PATH_OR_URL...")],
     collection: Collection = None,
     index: Index = None,
-    prune: Annotated[bool, typer.Option(help="Remove documents whose files have vanished.")] = False,
+    prune: Annotated[bool, typer.Option(help="Remove documents whose files are gone, or ignored now.")] = False,
     watch: Annotated[bool, typer.Option(help="Go on following the files until Ctrl-C.")] = False,
     allow_private: Annotated[bool, typer.Option(help="Let an address be on a private network.")] = False,
     column: Annotated[list[str] | None, typer.Option(help=_COLUMN, metavar="FIELD=NAME")] = None,
