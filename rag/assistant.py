@@ -191,7 +191,7 @@ class Assistant:
 
 
 def _checked(question: str) -> str:
-    question = " ".join(question.split())
+    question = " ".join(question.encode(errors="replace").decode().split())  # lone surrogates are no text
     if not question:
         raise QuestionError("the question is empty", fix="type a question")
     if len(question) > LONGEST_QUESTION:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from rag.errors import SettingsError
@@ -18,6 +18,14 @@ Mode = Literal["strict", "balanced", "eager"]
 _NOT_IN_FINGERPRINT = {"index_dir", "collection", "cache_dir", "host", "port"}
 
 
+def _expanded(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise ValueError(str(error)) from None
+
+
+Folder = Annotated[Path, AfterValidator(_expanded)]  # "~" is one's home
 COLLECTION_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
 
@@ -28,7 +36,7 @@ class Settings(BaseSettings):
         env_prefix="PULLQUOTE_", toml_file="pullquote.toml", frozen=True, extra="forbid", validate_default=True
     )
 
-    index_dir: Path = Field(Path("index"), description="folder that holds the collections")
+    index_dir: Folder = Field(Path("index"), description="folder that holds the collections")
     collection: str = Field("default", pattern=f"^{COLLECTION_NAME}$", description="collection name")
     encoder: str = Field("all-MiniLM-L6-v2", description="sentence-transformers model name or folder")
     reader: str = Field(
@@ -42,7 +50,7 @@ class Settings(BaseSettings):
     mode: Mode = Field("balanced", description="how sure it must be to answer: strict, balanced or eager")
     host: str = Field("127.0.0.1", description="address the page listens on")
     port: int = Field(7860, ge=0, le=65535, description="port the page listens on; 0 takes a free one")
-    cache_dir: Path = Field(Path("~/.cache/pullquote"), description="folder of the exported models; safe to delete")
+    cache_dir: Folder = Field(Path("~/.cache/pullquote"), description="folder of the exported models; safe to delete")
 
     @classmethod
     def settings_customise_sources(

@@ -7,6 +7,7 @@ removed only on request. A file that cannot be read costs that file; what it hel
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,7 @@ from rag.chunk import embedding_text, passages
 from rag.config import Settings
 from rag.errors import SourceError
 from rag.loaders import Columns, Loaded
-from rag.sources import Outcome, Source, files_under, read_ahead
+from rag.sources import Outcome, Source, files_under, read_ahead, vanished
 from rag.store import Library, Receipt, SourceState, Writer, writing
 from rag.types import Document, Encoder, Passage
 
@@ -53,7 +54,10 @@ def add_paths(
     report: IngestReport | None = None,
     progress: Progress | None = None,
 ) -> IngestReport:
-    """Add files and folders. Raises :class:`SourceError` if a path does not exist, before anything is read.
+    """Add files and folders. Raises :class:`SourceError` if a path is not there, before anything is read.
+
+    What an earlier run read under a folder has ``vanished`` if its file is gone or is to be ignored now; ``prune``
+    removes it.
 
     ``columns`` say which field of records holds what, and are remembered with each source of records. A ``report``
     given is filled while the work goes on, so that it can be read after a stop.
@@ -61,16 +65,14 @@ def add_paths(
     report = report or IngestReport()
     sources: list[Source] = []
     for path in paths:
-        if not path.exists():
-            raise SourceError(f"{path} does not exist", why="no such file or folder", fix="check the path")
+        _look_at(path)
         sources.extend(replace(each, columns=columns) for each in files_under(path, report.skipped, report.failed))
     ingest(library, sources, encoder=encoder, settings=settings, report=report, progress=progress)
     unread = [uri for uri, _ in report.failed]
     present = {source.uri for source in sources}.union(unread)
-    roots = tuple(path.resolve().as_uri().rstrip("/") + "/" for path in paths if path.is_dir())
     unlisted = tuple(f"{uri}/" for uri in unread)  # what is in a folder that cannot be listed has not vanished
-    gone = (uri for uri in library.sources() if uri not in present and uri.startswith(roots))
-    report.vanished = [uri for uri in gone if not uri.startswith(unlisted)]
+    others = [uri for uri in library.sources() if uri not in present and not uri.startswith(unlisted)]
+    report.vanished = sorted({uri for path in paths if path.is_dir() for uri in vanished(path, others)})
     if prune and report.vanished:
         with writing(library) as writer:
             for uri in report.vanished:
@@ -109,7 +111,7 @@ def add_address(
 
 def stamps(paths: Sequence[Path]) -> dict[str, str]:
     """Size and time of every readable file, by uri; it differs as soon as adding ``paths`` could change something."""
-    return {source.uri: source.stamp for path in paths if path.exists() for source in files_under(path, [], [])}
+    return {source.uri: source.stamp for path in paths if os.path.exists(path) for source in files_under(path, [], [])}
 
 
 def ingest(
@@ -179,6 +181,7 @@ class _Run:
             return
         if outcome is None:
             self._report.unchanged.append(source.uri)
+            self._report.failed.extend((source.uri, failure) for failure in (before.failures if before else ()))
             if before and before.stamp != source.stamp:
                 self._touched.append(SourceState(source.uri, source.stamp, digest))
             return
@@ -217,6 +220,14 @@ class _Run:
             (self._report.added if new else self._report.changed).append(state.uri)
         self._report.passages += len(texts)
         self._queue, self._passages = [], 0
+
+
+def _look_at(path: Path) -> None:
+    try:
+        path.stat()
+    except OSError as error:
+        fix = "check the path, and that you may read there"
+        raise SourceError(f"{path} cannot be added", why=str(error.strerror), fix=fix) from None
 
 
 def _original(source: Source, loaded: Loaded) -> bytes:

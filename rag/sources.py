@@ -9,7 +9,8 @@ import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
+from urllib.parse import unquote_to_bytes
 
 from rag.errors import RagError, SourceError
 from rag.loaders import Columns, has_columns, is_plain, load, media_type_of, size_limit
@@ -110,17 +111,16 @@ def files_under(path: Path, skipped: list[str], failed: list[tuple[str, str]]) -
     try:
         ignored = _ignored(path)
     except OSError as error:  # what is to be ignored is not known
-        failed.append((path.resolve().as_uri(), f"{error.filename} cannot be read: {error.strerror}"))
+        failed.append((_uri(path), f"{error.filename} cannot be read: {error.strerror}"))
         return
     for folder, folders, names in os.walk(path, onerror=lambda error: failed.append(_unlisted(error))):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             file = Path(folder, name)
-            relative = file.relative_to(path).as_posix()
-            if name.startswith(".") or any(fnmatch.fnmatch(relative, pattern) for pattern in ignored):
+            if name.startswith(".") or _is_ignored(file.relative_to(path), ignored):
                 continue
             if media_type_of(name) is None:
-                skipped.append(file.resolve().as_uri())
+                skipped.append(_uri(file))
                 continue
             try:
                 source = _source(file) if file.is_file() else None
@@ -131,20 +131,52 @@ def files_under(path: Path, skipped: list[str], failed: list[tuple[str, str]]) -
                 yield source
 
 
+def vanished(folder: Path, uris: Iterable[str]) -> list[str]:
+    """Those of ``uris`` that name a file in the folder which is gone, or is to be ignored now.
+
+    Raises :class:`OSError` if there are such files and the folder's list of what is to be ignored cannot be read.
+    """
+    root = _uri(folder).rstrip("/") + "/"
+    files = [(uri, Path(os.fsdecode(unquote_to_bytes(uri[len(root) :])))) for uri in uris if uri.startswith(root)]
+    ignored = _ignored(folder) if files else []
+    return [uri for uri, file in files if _is_ignored(file, ignored) or _is_gone(folder / file)]
+
+
+def _is_gone(file: Path) -> bool:
+    try:
+        return not file.is_file()
+    except OSError:  # it may be there
+        return False
+
+
 def _ignored(folder: Path) -> list[str]:
     file = folder / IGNORE_FILE
     lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.exists() else []
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
+def _is_ignored(file: PurePath, patterns: Iterable[str]) -> bool:
+    """Whether a pattern fits the file or a folder above it: the name, or the whole path, which may begin with "/".
+
+    >>> [_is_ignored(PurePath("a/drafts/b.md"), [pattern]) for pattern in ("drafts/", "/drafts", "a/*.md", "b.*")]
+    [True, False, True, True]
+    """
+    places = [place for part in (file, *file.parents[:-1]) for place in (part.name, f"{part}", f"/{part}")]
+    return any(fnmatch.fnmatchcase(place, pattern.rstrip("/")) for pattern in patterns for place in places)
+
+
 def _unlisted(error: OSError) -> tuple[str, str]:
-    return Path(error.filename).resolve().as_uri(), f"{error.filename} cannot be listed: {error.strerror}"
+    return _uri(Path(error.filename)), f"{error.filename} cannot be listed: {error.strerror}"
+
+
+def _uri(path: Path) -> str:
+    return Path(os.path.realpath(path)).as_uri()  # subtle: Path.resolve raises where links go in a circle
 
 
 def _source(path: Path) -> Source:
     status = path.stat()
     stamp = f"{status.st_size}:{status.st_mtime_ns}"
-    return Source(path.resolve().as_uri(), path.name, stamp, functools.partial(_bytes, path, status.st_size))
+    return Source(_uri(path), path.name, stamp, functools.partial(_bytes, path, status.st_size))
 
 
 def _bytes(path: Path, size: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -87,7 +88,8 @@ def test_from_a_folder_to_a_quote_and_back_to_nothing(run: Run, folder: Folder) 
 def test_mistakes_are_one_line_and_say_what_fixes_them(run: Run, folder: Folder, tmp_path: Path) -> None:
     for arguments, words in (
         (("ask", "anything"), "pullquote add"),
-        (("add", tmp_path / "nowhere"), "does not exist"),
+        (("add", tmp_path / "nowhere"), "nowhere cannot be added: No such file or directory. Fix: check the path"),
+        (("add", tmp_path / ("n" * 300)), "File name too long"),
         (("add", tmp_path, "--column", "words=body"), "--column FIELD=NAME"),
         (("list", "--collection", "../etc"), "collection"),
     ):
@@ -107,6 +109,16 @@ def test_mistakes_are_one_line_and_say_what_fixes_them(run: Run, folder: Folder,
     assert run("show", "nothing")[0] == 1
     assert run("ask", "x", "--mode", "wild")[0] == 1
     assert run("nonsense")[0] == 2
+
+
+def test_bytes_that_are_no_text_in_a_name_or_a_question_stop_nothing(run: Run, folder: Folder) -> None:
+    root, odd = folder({"plan.md": ARTICLE}), os.fsdecode(b"caf\xe9")
+    (root / f"{odd}.csv").write_text("firm,runs\nASML,lithography\n")
+    code, out, err = run("add", root)
+    assert (code, out.split(";")[0], err) == (0, "2 added", "")
+    assert "caf\ufffd" in run("list")[1]
+    code, out, _ = run("ask", f"Who runs Qiming, the {odd}?", "--json")
+    assert (code, json.loads(out)["question"]) == (0, "Who runs Qiming, the caf??")
 
 
 def test_the_help_begins_with_what_one_needs_first(run: Run) -> None:

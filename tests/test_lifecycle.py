@@ -29,6 +29,7 @@ from rag.store import (
     questions_file,
     restore,
     verify,
+    writing,
 )
 from rag.types import Answer, Quote, Resolution, Turn
 
@@ -231,6 +232,25 @@ def test_watching_follows_what_comes_changes_and_goes(settings: Settings, folder
     assert [line.split(";")[0] for line in heard] == wanted
     library = open_library(settings)
     assert (library.stats()["documents"], verify(library)) == (1, [])
+
+
+@pytest.mark.weights
+def test_watching_goes_on_when_a_folder_was_gone_or_somebody_else_wrote(settings: Settings, folder: Folder) -> None:
+    root = folder({"a.md": ARTICLE})
+    impatient = f"from rag.store import writing\nwriting.__wrapped__.__kwdefaults__['wait'] = 0.5\n{PULLQUOTE}"
+    watcher = other_process(impatient, "add", root, "--watch", "--index", settings.index_dir)
+    assert watcher.stdout and watcher.stderr
+    assert watcher.stdout.readline().startswith("1 added")
+    root.rename(root.with_name("away"))
+    assert "cannot be added" in watcher.stderr.readline()
+    root.with_name("away").rename(root)
+    assert watcher.stdout.readline().startswith("1 unchanged")
+    with closing(open_library(settings)) as library, writing(library):
+        (root / "b.txt").write_text(NOTE)
+        assert "another process" in watcher.stderr.readline()
+    assert watcher.stdout.readline().startswith("1 added, 1 unchanged")
+    watcher.send_signal(signal.SIGINT)
+    assert "stopped" in watcher.communicate()[1]
 
 
 def saved_quote(library: Library, words: str) -> None:

@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 
 from rag.chunk import embedding_text, passages
 from rag.config import Settings, load_settings
-from rag.errors import LibraryError, SourceError
-from rag.ingest import IngestReport, add_paths, remove
+from rag.errors import LibraryError, SettingsError, SourceError
+from rag.ingest import IngestReport, add_paths, remove, stamps
 from rag.store import (
     Library,
     SourceState,
@@ -59,6 +59,16 @@ def add(library: Library, settings: Settings, *paths: Path, prune: bool = False)
     return add_paths(library, paths, encoder=WordEncoder(), settings=settings, prune=prune)
 
 
+def test_folders_in_the_settings_may_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pullquote.toml").write_text('index_dir = "~/library"\n')
+    assert load_settings().folder == tmp_path / "library" / "default"
+    assert load_settings().cache_dir == tmp_path / ".cache" / "pullquote"
+    with pytest.raises(SettingsError, match="'index_dir' cannot be '~nobody-here/x'.*home directory"):
+        load_settings(index_dir="~nobody-here/x")
+
+
 def test_adding_twice_changes_nothing(library: Library, settings: Settings, folder: Callable[[Files], Path]) -> None:
     root = folder({"a.md": ARTICLE, "b.txt": NOTE})
     first = add(library, settings, root)
@@ -76,6 +86,17 @@ def test_a_new_time_on_the_same_bytes_is_no_change(
     add(library, settings, root)
     os.utime(root / "a.md", (1, 1))
     assert add(library, settings, root).unchanged == [(root / "a.md").resolve().as_uri()]
+
+
+def test_parts_that_could_not_be_read_are_reported_each_time(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    root = folder({"a.jsonl": '{"text": "It rained."}\n{"text": \n'})
+    first = add(library, settings, root)
+    os.utime(root / "a.jsonl", (1, 1))
+    again, once_more = add(library, settings, root), add(library, settings, root)
+    assert (len(first.failed), len(again.unchanged), len(once_more.unchanged)) == (1, 1, 1)
+    assert first.failed == again.failed == once_more.failed
 
 
 def test_a_changed_file_replaces_its_text(
@@ -126,6 +147,42 @@ def test_vanished_files_stay_until_they_are_pruned(
     assert verify(library) == []
 
 
+def test_pruning_removes_no_document_whose_file_is_there_unless_it_is_ignored(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    root = folder({"a.md": ARTICLE, "README": NOTE, ".hidden.txt": NOTE, "drafts/b.txt": NOTE, "c.txt": NOTE})
+    odd = root / os.fsdecode(b"caf\xe9")
+    odd.write_text(NOTE)
+    (root / "circle").symlink_to("circle")
+    add(library, settings, root, root / "README", root / ".hidden.txt", odd)
+    (root / ".pullquoteignore").write_text("drafts/\n")
+    (root / "c.txt").unlink()
+    gone = [(root / name).resolve().as_uri() for name in ("c.txt", "drafts/b.txt")]
+    assert add(library, settings, root).vanished == gone
+    assert add(library, settings, root, prune=True).removed == gone
+    assert {document.uri.rpartition("/")[2] for document in library.documents()} == {
+        "a.md",
+        "README",
+        ".hidden.txt",
+        "caf%E9",
+    }
+
+
+def test_a_path_that_may_not_be_looked_at_is_one_line(
+    library: Library, settings: Settings, folder: Callable[[Files], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = folder({"a.md": ARTICLE})
+
+    def refusing(path: Path, **_: bool) -> os.stat_result:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(Path, "stat", refusing)  # as for one user in a folder of another
+    with pytest.raises(SourceError, match=r"a\.md cannot be added: Permission denied\. Fix: "):
+        add(library, settings, root / "a.md")
+    long = root / ("n" * 300)
+    assert stamps([long]) == {}
+
+
 @pytest.mark.parametrize("hidden", ["", "sub", "sub/b.txt", ".pullquoteignore"])
 def test_what_cannot_be_listed_has_not_vanished(
     hidden: str,
@@ -161,6 +218,27 @@ def test_an_ignore_file_may_be_in_any_encoding(
 ) -> None:
     root = folder({"a.md": ARTICLE, "b.txt": NOTE, ".pullquoteignore": "café*\nb.*\n".encode("latin-1")})
     assert [uri.rpartition("/")[2] for uri in add(library, settings, root).added] == ["a.md"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "left"),
+    [
+        ("drafts/", ["a.md", "b.txt"]),
+        ("drafts", ["a.md", "b.txt"]),
+        ("/drafts/", ["a.md", "b.txt", "c.txt"]),
+        ("**/drafts", ["a.md", "b.txt"]),
+        ("sub/drafts", ["a.md", "b.txt", "d.txt"]),
+        ("b.txt", ["a.md", "c.txt", "d.txt"]),
+        ("/b.txt", ["a.md", "b.txt", "c.txt", "d.txt"]),
+        ("sub/*", ["a.md", "d.txt"]),
+    ],
+)
+def test_an_ignored_folder_is_left_out_with_all_that_is_in_it(
+    pattern: str, left: list[str], library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    places = ("a.md", "sub/b.txt", "sub/drafts/c.txt", "drafts/deep/d.txt")
+    root = folder({place: f"Note {place}.\n" for place in places} | {".pullquoteignore": f"{pattern}\n"})
+    assert sorted(uri.rpartition("/")[2] for uri in add(library, settings, root).added) == left
 
 
 def test_names_and_fields_with_bytes_that_are_no_text_are_kept(
@@ -206,7 +284,7 @@ def test_one_bad_file_costs_that_file_and_what_it_held_before_stays(
 def test_a_missing_path_is_an_error_before_anything_is_read(
     library: Library, settings: Settings, tmp_path: Path
 ) -> None:
-    with pytest.raises(SourceError, match="does not exist"):
+    with pytest.raises(SourceError, match="cannot be added: No such file or directory"):
         add(library, settings, tmp_path / "nowhere")
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.cli.base import Collection, Index, app, document_id, opened
+from rag.errors import LibraryError, SourceError
 
 if TYPE_CHECKING:
     from rag.config import Settings
@@ -30,7 +31,7 @@ def add(
     paths: Annotated[list[str], typer.Argument(help="Files, folders, web pages, sitemaps.", metavar="PATH_OR_URL...")],
     collection: Collection = None,
     index: Index = None,
-    prune: Annotated[bool, typer.Option(help="Remove documents whose files have vanished.")] = False,
+    prune: Annotated[bool, typer.Option(help="Remove documents whose files are gone, or ignored now.")] = False,
     watch: Annotated[bool, typer.Option(help="Go on following the files until Ctrl-C.")] = False,
     allow_private: Annotated[bool, typer.Option(help="Let an address be on a private network.")] = False,
     column: Annotated[list[str] | None, typer.Option(help=_COLUMN, metavar="FIELD=NAME")] = None,
@@ -53,16 +54,14 @@ def add(
             _fetch(library, settings, addresses, report, columns=columns, allow_private=allow_private)
             _print_report(report)
             failed = bool(report.failed)
-        while places:
+        if places:
             report, seen = IngestReport(), stamps(places)
             _sync(library, settings, places, report, columns=columns, prune=prune)
             _print_report(report)
             failed = failed or bool(report.failed)
-            if not watch:
-                break
+        while watch and places:
             report = IngestReport()  # nothing is under way while it waits
-            while stamps(places) == seen:
-                time.sleep(_POLL)
+            seen = _follow(library, settings, places, seen, report, columns=columns, prune=prune)
     except KeyboardInterrupt:
         _print_report(report)
         print("pullquote: stopped; what is counted here is kept, run the same command to go on", file=sys.stderr)
@@ -90,6 +89,26 @@ def _sync(library: Library, settings: Settings, places: list[Path], report: Inge
     encoder = load_encoder(library.encoder_name or settings.encoder, cache_dir=settings.cache_dir)
     with _progress() as progress:
         add_paths(library, places, encoder=encoder, settings=settings, report=report, progress=progress, **options)
+
+
+def _follow(
+    library: Library, settings: Settings, places: list[Path], seen: dict[str, str], report: IngestReport, **options: Any
+) -> dict[str, str]:
+    """Wait until the files are not as ``seen``, and sync once; the files to compare with next time."""
+    from rag.ingest import stamps
+
+    time.sleep(_POLL)
+    while (now := stamps(places)) == seen:
+        time.sleep(_POLL)
+    try:
+        _sync(library, settings, places, report, **options)
+        _print_report(report)
+    except SourceError as error:  # a place is gone: until it is back
+        print(f"pullquote: {error}", file=sys.stderr, flush=True)
+    except LibraryError as error:  # somebody else writes: the same again
+        print(f"pullquote: {error}", file=sys.stderr, flush=True)
+        return {}
+    return now
 
 
 @app.command()

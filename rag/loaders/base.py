@@ -254,4 +254,4 @@ def _own_title(text: str, anchors: Sequence[Anchor], name: str) -> str:
     first = heading or ("" if table else one_line(text.lstrip().partition("\n")[0]))
     if len(first) > TITLE_LENGTH:
         first = first[:TITLE_LENGTH].rpartition(" ")[0] + " …"
-    return first or PurePosixPath(name).stem
+    return first or one_line(PurePosixPath(name).stem)

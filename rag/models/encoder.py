@@ -15,7 +15,7 @@ import numpy as np
 
 from rag.errors import ModelError
 from rag.files import sha256_of
-from rag.models.runtime import Outputs, batches, export_onnx, load_graph
+from rag.models.runtime import Outputs, batches, bert_inputs, export_onnx, load_graph
 
 if TYPE_CHECKING:
     from rag.types import Encoder, Vectors
@@ -90,25 +90,16 @@ class _GraphEncoder:
         rows = [_cut(encoding.ids) for encoding in self._tokenizer.encode_batch_fast(list(texts))]
         vectors = np.zeros((len(rows), self.dim), dtype=np.float32)
         for numbers, width in batches([len(row) for row in rows]):
-            vectors[numbers] = self._graph(_pad([rows[number] for number in numbers], width))[0]
+            vectors[numbers] = self._graph(bert_inputs([rows[number] for number in numbers], width))[0]
         return vectors
 
     def _inputs(self, texts: Sequence[str], width: int) -> dict[str, Any]:
-        return _pad([encoding.ids[:width] for encoding in self._tokenizer.encode_batch(list(texts))], width)
+        return bert_inputs([encoding.ids[:width] for encoding in self._tokenizer.encode_batch(list(texts))], width)
 
 
 def _cut(ids: list[int]) -> list[int]:
     """At most 256 wordpieces, the closing [SEP] among them, as sentence-transformers does."""
     return ids if len(ids) <= _MAX_TOKENS else [*ids[: _MAX_TOKENS - 1], ids[-1]]
-
-
-def _pad(rows: Sequence[Sequence[int]], width: int) -> dict[str, Any]:
-    ids = np.zeros((len(rows), width), dtype=np.int64)
-    mask = np.zeros_like(ids)
-    for number, row in enumerate(rows):
-        ids[number, : len(row)] = row
-        mask[number, : len(row)] = 1
-    return {"input_ids": ids, "attention_mask": mask}
 
 
 def _agree(exact: Outputs, fast: Outputs) -> bool:
@@ -131,7 +122,7 @@ def _export(folder: Path, path: Path) -> None:
             mean = (states * weights).sum(1) / weights.sum(1).clamp(min=1e-9)
             return torch.nn.functional.normalize(mean, dim=1)
 
-    sample = _pad([[101, 2000, 3000, 102]] * 2, 8)
+    sample = bert_inputs([[101, 2000, 3000, 102]] * 2, 8)
     export_onnx(Pooled(), sample, ["embedding"], path)
 
 

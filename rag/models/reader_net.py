@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.models.encoder import shipped_folder
+from rag.models.runtime import bert_inputs
 
 MAX_QUESTION = 64  # wordpieces of a question that are read
 
@@ -96,9 +97,4 @@ def encode_pairs(
 
 def arrays(batch: Sequence[Encoded], width: int) -> dict[str, npt.NDArray[np.int64]]:
     """int64 arrays (n, s) of a batch; s is ``width``."""
-    out = {name: np.zeros((len(batch), width), np.int64) for name in ("input_ids", "attention_mask", "token_type_ids")}
-    for k, e in enumerate(batch):
-        out["input_ids"][k, : len(e.ids)] = e.ids
-        out["attention_mask"][k, : len(e.ids)] = 1
-        out["token_type_ids"][k, : len(e.ids)] = e.types
-    return out
+    return bert_inputs([each.ids for each in batch], width, [each.types for each in batch])

@@ -157,6 +157,24 @@ def export_onnx(module: Any, sample: Arrays, outputs: Sequence[str], path: Path)
         )
 
 
+def bert_inputs(
+    ids: Sequence[Sequence[int]], width: int, types: Sequence[Sequence[int]] | None = None
+) -> dict[str, npt.NDArray[np.int64]]:
+    """int64 (n, width) arrays of rows of wordpieces, padded with zeros; token types only where they are given.
+
+    >>> {name: array.tolist() for name, array in bert_inputs([[7, 8], [9]], 2).items()}
+    {'input_ids': [[7, 8], [9, 0]], 'attention_mask': [[1, 1], [1, 0]]}
+    """
+    rows = {"input_ids": ids, "attention_mask": [[1] * len(row) for row in ids]}
+    if types is not None:
+        rows["token_type_ids"] = types
+    out = {name: np.zeros((len(ids), width), np.int64) for name in rows}
+    for name, filled in rows.items():
+        for number, row in enumerate(filled):
+            out[name][number, : len(row)] = row
+    return out
+
+
 def batches(lengths: Sequence[int], *, most_tokens: int = 8192, most_rows: int = 64) -> Iterator[tuple[list[int], int]]:
     """(row numbers, padded length) for every batch, long rows together so that little is padding.
 

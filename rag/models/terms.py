@@ -20,7 +20,7 @@ import numpy.typing as npt
 from rag.errors import ModelError
 from rag.files import sha256_of
 from rag.models.encoder import load_tokenizer, shipped_folder
-from rag.models.runtime import Outputs, export_onnx, load_graph, padded
+from rag.models.runtime import Outputs, bert_inputs, export_onnx, load_graph, padded
 from rag.text import words
 
 WEIGHTS = Path(__file__).with_name("weights")
@@ -82,13 +82,7 @@ def _append(ids: list[int], encoding: Any, text: str, most: int) -> list[int]:
 
 def arrays(inputs: Sequence[Input], width: int) -> dict[str, npt.NDArray[np.int64]]:
     """int64 (n, width) arrays, padded with zeros."""
-    out = {name: np.zeros((len(inputs), width), np.int64) for name in ("input_ids", "attention_mask", "token_type_ids")}
-    for row, item in enumerate(inputs):
-        size = len(item.ids)
-        out["input_ids"][row, :size] = item.ids
-        out["attention_mask"][row, :size] = 1
-        out["token_type_ids"][row, :size] = item.types
-    return out
+    return bert_inputs([each.ids for each in inputs], width, [each.types for each in inputs])
 
 
 def network() -> Any:
