@@ -163,6 +163,39 @@ def test_files_of_a_folder_keep_their_paths(page: Page, assistant: Assistant, tm
     assert "sources" in final
 
 
+def test_another_file_of_the_same_bare_name_is_kept_beside_the_first(
+    page: Page, assistant: Assistant, tmp_path: Path
+) -> None:
+    def add(name: str, *texts: str) -> str:
+        uploads = []
+        for number, text in enumerate(texts):
+            (tmp_path / str(number)).write_text(text, encoding="utf-8")
+            uploads.append(Upload(str(tmp_path / str(number)), name))
+        *_, shown, _ = page.add(uploads, Desk(), "alice")
+        return re.sub(r"<[^>]*>", "", shown["added"])
+
+    def texts() -> list[str]:
+        documents = assistant.library.documents()
+        return sorted(
+            assistant.library.document(each.id).text for each in documents if each.uri.startswith("upload:///report")
+        )
+
+    add("report.txt", "Kelp grows.")
+    shown = add("report.txt", "Crabs walk.")
+    assert re.search(r"report \([0-9a-f]{8}\)\.txt added: another report\.txt is kept too; remove that one", shown)
+    assert texts() == ["Crabs walk.", "Kelp grows."]
+    for text in ("Kelp grows.", "Crabs walk."):
+        assert "unchanged" in add("report.txt", text)
+    assert "2 added" in add("report.txt", "Terns nest.", "Seals bark."), "two of one choice"
+    assert len(texts()) == 4
+    first = next(each.id for each in assistant.library.documents() if each.uri == "upload:///report.txt")
+    last(page.act({"do": "remove", "id": first}, Desk(), "alice"))
+    assert "unchanged" in add("report.txt", "Crabs walk."), "its own name being free is no reason to keep it twice"
+    add("reports/a.txt", "Whales sing.")
+    assert "reports/a.txt changed: its earlier text is no longer searched" in add("reports/a.txt", "Whales dive.")
+    assert texts() == ["Crabs walk.", "Seals bark.", "Terns nest.", "Whales dive."]
+
+
 def test_adding_leaves_alone_what_its_user_does_meanwhile(page: Page, tmp_path: Path) -> None:
     (tmp_path / "kelp.txt").write_text("Kelp grows.", encoding="utf-8")
     uploads = [Upload(str(tmp_path / "kelp.txt"), "kelp.txt")]

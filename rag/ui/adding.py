@@ -32,9 +32,14 @@ class Upload(NamedTuple):
 
 
 def add_files(assistant: Assistant, uploads: Sequence[Upload]) -> Iterator[str]:
-    """Read uploaded files; yields what to show. The name with its folders is the identity: two ``a.txt`` stay two."""
+    """Read uploaded files; yields what to show.
+
+    A file of a chosen folder replaces the one of the same path. A bare name says too little for that: other bytes
+    under it are kept beside the first.
+    """
     outcomes = [Outcome(each.name, "skipped", why) for each in uploads if (why := _left_out(each))]
-    sources = [_source(each) for each in uploads if not _left_out(each)]
+    stamps = {uri: state.stamp for uri, state in assistant.library.sources().items()}
+    sources = [_source(each, stamps) for each in uploads if not _left_out(each)]
     step = 1 + len(sources) // _STEPS
     for done in range(0, len(sources), step):
         part = sources[done : done + step]
@@ -74,11 +79,26 @@ def _parts(name: str) -> list[str]:
     return [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")]
 
 
-def _source(upload: Upload) -> Source:
+def _source(upload: Upload, stamps: dict[str, str]) -> Source:
+    """``stamps``: the sha256 of everything uploaded so far, by uri; this one's is added."""
     path, name = Path(upload.path), "/".join(_parts(upload.name))
     with path.open("rb") as file:
         stamp = hashlib.file_digest(file, "sha256").hexdigest()
-    return Source(f"upload:///{quote(name)}", name, stamp, path.read_bytes)
+    beside = _beside(name, stamp)
+    if "/" not in name and (_uri(beside) in stamps or stamps.get(_uri(name), stamp) != stamp):
+        name = beside
+    stamps[_uri(name)] = stamp
+    return Source(_uri(name), name, stamp, path.read_bytes)
+
+
+def _beside(name: str, stamp: str) -> str:
+    """``a.txt`` -> ``a (1f0c88e2).txt``, as other bytes have the name."""
+    stem, dot, ending = name.partition(".")
+    return f"{stem} ({stamp[:8]}){dot}{ending}"
+
+
+def _uri(name: str) -> str:
+    return f"upload:///{quote(name)}"
 
 
 def _kept(assistant: Assistant, sources: Sequence[Source]) -> list[Outcome]:
@@ -99,8 +119,18 @@ def _kept(assistant: Assistant, sources: Sequence[Source]) -> list[Outcome]:
         if detail.startswith(f"{source.uri} "):
             detail = f"it {detail[len(source.uri) + 1 :]}"  # its name is said already
         state = states.get(source.uri, "failed")
+        detail = "; ".join(filter(None, (detail, _consequence(source, state))))
         outcomes.append(Outcome(_label(source), state, detail, mine[0] if mine and state != "failed" else ""))
     return outcomes
+
+
+def _consequence(source: Source, state: str) -> str:
+    """What came of a file or page where something had its name already; "" where nothing had."""
+    if state == "changed":
+        return "its earlier text is no longer searched"
+    name = source.name.replace(f" ({source.stamp[:8]})", "")
+    beside = state == "added" and name != source.name
+    return f"another {name} is kept too; remove that one if this is its new version" if beside else ""
 
 
 def _label(source: Source) -> str:
