@@ -20,6 +20,7 @@ from rag.export import answer_json
 from rag.search import search
 from rag.store import Library
 from rag.types import Document, Filters
+from rag.ui.programs import answered
 
 VERSION = version("pullquote")
 
@@ -99,12 +100,7 @@ def _conversations(router: APIRouter, library: Library, assistant: Assistant) ->
             raise _problem(404, error) from None
         except RagError as error:
             raise _problem(422, error) from None
-        try:
-            conversation = wish.conversation or kept.create(owner)
-            kept.append(conversation, owner, turn)
-        except LibraryError as error:
-            return {"conversation": "", "unsaved": str(error), **answer_json(turn)}
-        return {"conversation": conversation, **answer_json(turn)}
+        return answered(library, owner, wish.conversation, turn)
 
     @router.get("/conversations")
     def listing(request: Request) -> list[dict[str, Any]]:

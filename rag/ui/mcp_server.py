@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from rag.assistant import Assistant
 from rag.errors import LibraryError, RagError, SettingsError
-from rag.export import answer_json
 from rag.search import search as best
 from rag.types import Document
 from rag.ui.place import read_spans
+from rag.ui.programs import answered
 from rag.ui.source import link_out
 
 if TYPE_CHECKING:
@@ -78,13 +78,13 @@ def _tools(assistant: Assistant) -> list[Callable[..., Any]]:
     library = assistant.library
 
     def ask(question: str, context: Context, conversation: str = "") -> dict[str, Any]:
-        """Answer a question with quotes. Pass the conversation that comes back to ask a follow-up."""
-        kept, owner = library.conversations, _owner(context)
-        turns = kept.turns(conversation, owner) if conversation else []
-        turn = assistant.ask(question, turns)
-        conversation = conversation or kept.create(owner)
-        kept.append(conversation, owner, turn)
-        return {"conversation": conversation, **answer_json(turn)}
+        """Answer a question with quotes. Pass the conversation that comes back to ask a follow-up.
+
+        It is "" where the answer could not be saved; unsaved says why.
+        """
+        owner = _owner(context)
+        turns = library.conversations.turns(conversation, owner) if conversation else []
+        return answered(library, owner, conversation, assistant.ask(question, turns))
 
     def search(query: str, k: int = 5) -> list[dict[str, Any]]:
         """The k best passages for a query (1 to 50), each with its document and offsets."""
