@@ -16,7 +16,7 @@ from rag.assistant import Assistant
 from rag.config import Settings
 from rag.ingest import add_paths
 from rag.store import Library, judgements, open_library, questions_file
-from rag.types import Encoder, Filters
+from rag.types import Answer, Carried, Encoder, Filters, Resolution, Turn
 from rag.ui.adding import Upload, add_address
 from rag.ui.collections import Collections
 from rag.ui.page import Desk, Page
@@ -82,6 +82,20 @@ def test_a_test_question_is_kept_where_documents_may_be_added(page: Page, assist
     assert len(lines) == 1
     assert "tides.md" in lines[0]
     assert "moon" not in lines[0]
+
+
+def test_no_word_that_was_carried_from_a_quote_is_kept_as_a_test_question(page: Page, assistant: Assistant) -> None:
+    conversations, file = assistant.library.conversations, questions_file(assistant.library)
+    ident, query = conversations.create("alice"), "Where was Fouquet born?"
+    shown = Resolution("filled", query, "", (Carried("Fouquet", "the quotes shown"),))
+    after = Resolution("changed", query, "", (Carried("Where did Fouquet live?", "your question 1"),))
+    typed = Resolution("filled", query, "", (Carried("Fouquet", "your question 1"),))
+    for turn, (resolution, kept) in enumerate(((shown, False), (after, False), (typed, True))):
+        conversations.append(ident, "alice", Turn("Where was he born?", resolution, Answer("not_found", "Nothing.")))
+        before = last(page.act({"do": "evidence", "turn": str(turn)}, Desk(ident), "alice"))
+        assert ('data-do="case"' in before["thread"]) == kept, "what is not kept is not offered"
+        last(page.act({"do": "case", "turn": str(turn)}, Desk(ident), "alice"))
+        assert file.exists() == kept
 
 
 def test_a_collection_has_its_own_conversations_and_sources(
