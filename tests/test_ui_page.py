@@ -224,7 +224,12 @@ KELP = b"<html><head><title>Kelp</title></head><body><main><p>Kelp grows fast in
 class Site(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         body = KELP
+        if self.headers["If-None-Match"] == '"1"':
+            self.send_response(304)
+            self.end_headers()
+            return
         self.send_response(200 if self.path == "/kelp" else 404)
+        self.send_header("ETag", '"1"')
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -245,7 +250,9 @@ def site() -> Iterator[str]:
     server.server_close()
 
 
-def test_a_page_of_the_web_is_added_but_none_of_a_private_network(page: Page, assistant: Assistant, site: str) -> None:
+def test_a_page_of_the_web_is_added_but_none_of_a_private_network(
+    page: Page, assistant: Assistant, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = len(assistant.library.documents())
     *_, outcome, _ = page.fetch(f"{site}/kelp", Desk(), "alice")
     assert "is an address of a private network" in outcome["added"]
@@ -253,6 +260,9 @@ def test_a_page_of_the_web_is_added_but_none_of_a_private_network(page: Page, as
     *_, shown = add_address(assistant, f"{site}/kelp", allow_private=True)  # as `--allow-private` does
     assert "added <a" in shown
     assert [each.title for each in assistant.library.documents() if each.uri == f"{site}/kelp"] == ["Kelp"]
+    monkeypatch.setattr("test_ui_page.KELP", b"Kelp is read again.")  # the tag says that it is the same
+    *_, shown = add_address(assistant, f"{site}/kelp", allow_private=True)
+    assert "unchanged" in shown, "a page that has not changed is not fetched again"
     *_, shown = add_address(assistant, f"{site}/gone", allow_private=True)
     assert "the server answers 404" in shown
     assert list(Page(Collections(assistant.library, assistant)).fetch(f"{site}/kelp", Desk(), "alice")) == []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from rag.errors import RagError
-from rag.ingest import Source, ingest
+from rag.ingest import Source, ingest, known_stamps
 from rag.loaders import media_type_of
 from rag.ui import shelf
 from rag.ui.markup import plural
@@ -57,7 +57,8 @@ def add_address(assistant: Assistant, address: str, *, allow_private: bool = Fal
     if _BARE.fullmatch(address):
         address = f"https://{address}"
     yield shelf.adder(current=shown(address))
-    for count, page in enumerate(fetch(address, allow_private=allow_private), start=1):
+    known = known_stamps(assistant.library, assistant.settings)
+    for count, page in enumerate(fetch(address, known=known, allow_private=allow_private), start=1):
         waiting.append(Source(page.uri, page.name, page.stamp, page.read))
         yield shelf.adder(outcomes, done=count, current=page.uri)
         if len(waiting) == _PAGES:
