@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
@@ -12,6 +14,7 @@ from urllib.parse import quote
 from rag.errors import RagError
 from rag.ingest import Source, ingest, known_stamps
 from rag.loaders import media_type_of
+from rag.types import Document
 from rag.ui import shelf
 from rag.ui.markup import plural
 from rag.ui.shelf import Outcome
@@ -114,8 +117,7 @@ def _kept(assistant: Assistant, sources: Sequence[Source]) -> list[Outcome]:
     documents = library.documents()
     outcomes = []
     for source in sources:
-        parts = (f"{source.uri}#", f"{source.uri}!/")  # records, members of an archive
-        mine = [each.id for each in documents if each.uri == source.uri or each.uri.startswith(parts)]
+        mine = _documents_of(source.uri, documents)
         detail = failed.get(source.uri, plural(len(mine), "document") if len(mine) > 1 else "")
         if detail.startswith(f"{source.uri} "):
             detail = f"it {detail[len(source.uri) + 1 :]}"  # its name is said already
@@ -123,6 +125,14 @@ def _kept(assistant: Assistant, sources: Sequence[Source]) -> list[Outcome]:
         detail = "; ".join(filter(None, (detail, _consequence(source, state))))
         outcomes.append(Outcome(_label(source), state, detail, mine[0] if mine and state != "failed" else ""))
     return outcomes
+
+
+def _documents_of(uri: str, documents: Sequence[Document]) -> list[str]:
+    """The ids of what a source gave. ``documents``: all, in order of uri."""
+    near = documents[bisect_left(documents, uri, key=lambda each: each.uri) :]
+    begins = takewhile(lambda each: each.uri.startswith(uri), near)
+    parts = (f"{uri}#", f"{uri}!/")  # records, members of an archive
+    return [each.id for each in begins if each.uri == uri or each.uri.startswith(parts)]
 
 
 def _consequence(source: Source, state: str) -> str:
