@@ -17,10 +17,9 @@ from rag.assistant import Assistant
 from rag.conversation import day_range
 from rag.errors import LibraryError, RagError
 from rag.export import answer_json
-from rag.search import search
 from rag.store import Library
 from rag.types import Document, Filters
-from rag.ui.programs import answered
+from rag.ui.programs import answered, found
 
 VERSION = version("pullquote")
 
@@ -62,11 +61,7 @@ def _reading(router: APIRouter, library: Library, assistant: Assistant) -> None:
         k: int = Query(10, ge=1, le=100, description="how many passages"),
     ) -> list[dict[str, Any]]:
         """The best passages for a query, unread: both channels' scores and the fused order."""
-        hits = search(library, assistant.encoder, q, depth=max(k, assistant.settings.depth))[:k]
-        ids = [hit.passage_id for hit in hits]
-        passages, texts = library.passages(ids), library.passage_texts(ids)
-        found = [hit for hit in hits if hit.passage_id in passages]  # one may have been deleted a moment ago
-        return [asdict(hit) | asdict(passages[hit.passage_id]) | {"text": texts[hit.passage_id]} for hit in found]
+        return [asdict(hit) | asdict(passage) | {"text": text} for hit, passage, text in found(assistant, q, k)]
 
     @router.get("/documents")
     def documents() -> list[dict[str, Any]]:

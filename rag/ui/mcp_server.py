@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from rag.assistant import Assistant
 from rag.errors import LibraryError, RagError, SettingsError
-from rag.search import search as best
 from rag.types import Document
 from rag.ui.place import read_spans
-from rag.ui.programs import answered
+from rag.ui.programs import answered, found
 from rag.ui.source import link_out
 
 if TYPE_CHECKING:
@@ -88,21 +87,16 @@ def _tools(assistant: Assistant) -> list[Callable[..., Any]]:
 
     def search(query: str, k: int = 5) -> list[dict[str, Any]]:
         """The k best passages for a query (1 to 50), each with its document and offsets."""
-        k = min(max(k, 1), 50)
-        hits = best(library, assistant.encoder, query, depth=max(k, assistant.settings.depth))[:k]
-        ids = [hit.passage_id for hit in hits]
-        passages, texts = library.passages(ids), library.passage_texts(ids)
-        found = [(hit, passages[hit.passage_id]) for hit in hits if hit.passage_id in passages]
         return [
             {
                 "rank": hit.rank,
-                "text": texts[hit.passage_id],
+                "text": text,
                 "document_id": passage.document_id,
                 "start": passage.start,
                 "end": passage.end,
                 "heading": passage.heading,
             }
-            for hit, passage in found
+            for hit, passage, text in found(assistant, query, min(max(k, 1), 50))
         ]
 
     def open_quote(document_id: str, start: int, end: int, revision: str = "") -> dict[str, Any]:
