@@ -15,7 +15,7 @@ from rag.conversation import in_words
 from rag.types import Answer, Quote, Turn
 
 Format = Literal["html", "md", "json"]
-ESCAPED = frozenset("\\`*_{}[]<>#|!&~")  # in Markdown
+ESCAPED = frozenset("\\`*_{}[]<>#|!&~$")  # in Markdown
 
 
 def answer_json(turn: Turn) -> dict[str, Any]:

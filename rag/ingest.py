@@ -21,7 +21,18 @@ from rag.sources import Outcome, Source, files_under, read_ahead, vanished
 from rag.store import Library, Receipt, SourceState, Writer, writing
 from rag.types import Document, Encoder, Passage
 
-__all__ = ["IngestReport", "Progress", "Source", "add_address", "add_paths", "ingest", "purge", "remove", "stamps"]
+__all__ = [
+    "IngestReport",
+    "Progress",
+    "Source",
+    "add_address",
+    "add_paths",
+    "ingest",
+    "known_stamps",
+    "purge",
+    "remove",
+    "stamps",
+]
 
 _FORMAT = "3"  # raise it when loaders or chunking change what they make of the same bytes
 _PAGES = 16  # fetched pages kept together
@@ -99,14 +110,17 @@ def add_address(
     from rag.fetch import fetch
 
     report = report or IngestReport()
-    cut = _cut(settings)
-    read = library.sources().items()
-    known = {u: s.stamp for u, s in read if s.digest.startswith(cut) and columns in ((), s.columns)}
-    pages = fetch(address, known=known, allow_private=allow_private)
+    pages = fetch(address, known=known_stamps(library, settings, columns), allow_private=allow_private)
     while batch := list(itertools.islice(pages, _PAGES)):
         sources = [Source(page.uri, page.name, page.stamp, page.read, columns=columns) for page in batch]
         ingest(library, sources, encoder=encoder, settings=settings, report=report, progress=progress)
     return report
+
+
+def known_stamps(library: Library, settings: Settings, columns: Columns = ()) -> dict[str, str]:
+    """The stamp of everything that would be read again as it was, by uri: what :func:`rag.fetch.fetch` may pass by."""
+    cut, read = _cut(settings), library.sources().items()
+    return {u: s.stamp for u, s in read if s.digest.startswith(cut) and columns in ((), s.columns)}
 
 
 def stamps(paths: Sequence[Path]) -> dict[str, str]:

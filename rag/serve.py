@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rag.store.library import Library
     from rag.ui.tabs import Tab
 
+_BACKLOG = 2048  # connections that wait; uvicorn's own default
 _BURST, _SECONDS = 120, 0.25  # requests at once, and between two in the long run; a person's click is two or three
 
 
@@ -149,7 +150,8 @@ def serve(
     answered = [each for each in examples if assistant.ask(each).answer.status == "answered"]
     app = build_app(assistant.library, settings, assistant=assistant, examples=answered, tabs=tabs, accounts=accounts)
     with _listen(settings.host, settings.port) as listening:
-        address = f"http://{settings.host}:{listening.getsockname()[1]}/"
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        address = f"http://{host}:{listening.getsockname()[1]}/"
         sys.stderr.write(f"Pullquote is at {address} (Ctrl-C ends it)\n")
         if accounts and not is_local(settings.host):
             sys.stderr.write("Passwords and texts travel as they are: put a proxy that speaks HTTPS in front of it.\n")
@@ -159,10 +161,15 @@ def serve(
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    """A socket that takes connections at once: a browser waits on it until the app has started.
+
+    Raises SettingsError, also where another server listens: two can bind to one address, but not listen.
+    """
     listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(_BACKLOG)
     except OSError as error:
         listening.close()
         fix = "end the other program or choose another --port"

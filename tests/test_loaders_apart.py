@@ -75,6 +75,23 @@ def test_a_process_reads_many_files_and_gives_what_reading_here_gives() -> None:
     assert [worker.process.pid for worker in apart._idle] == workers
 
 
+class Raced(list[apart._Worker]):
+    """Idle processes, the last of which another thread takes between a look and the taking."""
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def test_an_idle_process_that_another_thread_took_costs_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    idle = Raced()
+    monkeypatch.setattr(apart, "_idle", idle)
+    try:
+        assert apart.Job(GOOD.encode(), uri="file:///rain.md", name="rain.md").result().documents
+    finally:
+        for worker in list(idle):
+            worker.close()
+
+
 def test_a_process_that_ended_while_idle_costs_no_file() -> None:
     read(GOOD)
     for worker in apart._idle:

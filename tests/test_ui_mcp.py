@@ -17,6 +17,7 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from test_ui_api import Deleting
 
 from rag.assistant import Assistant
 from rag.config import Settings
@@ -93,6 +94,15 @@ def test_a_follow_up_continues_its_conversation(call: Callable[..., Any]) -> Non
     (first,) = content(call("ask", question="What pulls the sea?"))
     (second,) = content(call("ask", question="And why?", conversation=first["conversation"]))
     assert second["conversation"] == first["conversation"]
+
+
+def test_an_answer_that_cannot_be_kept_is_given_all_the_same(
+    call: Callable[..., Any], assistant: Assistant, encoder: Encoder
+) -> None:
+    (first,) = content(call("ask", question="What pulls the sea?"))
+    assistant.__dict__["encoder"] = Deleting(encoder, assistant.library, first["conversation"], "mcp")
+    (second,) = content(call("ask", question="And the fish?", conversation=first["conversation"]))
+    assert second["status"] and second["conversation"] == "" and first["conversation"] in second["unsaved"]
 
 
 @pytest.mark.parametrize(

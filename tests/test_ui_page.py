@@ -16,7 +16,7 @@ from rag.assistant import Assistant
 from rag.config import Settings
 from rag.ingest import add_paths
 from rag.store import Library, judgements, open_library, questions_file
-from rag.types import Encoder, Filters
+from rag.types import Answer, Carried, Encoder, Filters, Resolution, Turn
 from rag.ui.adding import Upload, add_address
 from rag.ui.collections import Collections
 from rag.ui.page import Desk, Page
@@ -82,6 +82,20 @@ def test_a_test_question_is_kept_where_documents_may_be_added(page: Page, assist
     assert len(lines) == 1
     assert "tides.md" in lines[0]
     assert "moon" not in lines[0]
+
+
+def test_no_word_that_was_carried_from_a_quote_is_kept_as_a_test_question(page: Page, assistant: Assistant) -> None:
+    conversations, file = assistant.library.conversations, questions_file(assistant.library)
+    ident, query = conversations.create("alice"), "Where was Fouquet born?"
+    shown = Resolution("filled", query, "", (Carried("Fouquet", "the quotes shown"),))
+    after = Resolution("changed", query, "", (Carried("Where did Fouquet live?", "your question 1"),))
+    typed = Resolution("filled", query, "", (Carried("Fouquet", "your question 1"),))
+    for turn, (resolution, kept) in enumerate(((shown, False), (after, False), (typed, True))):
+        conversations.append(ident, "alice", Turn("Where was he born?", resolution, Answer("not_found", "Nothing.")))
+        before = last(page.act({"do": "evidence", "turn": str(turn)}, Desk(ident), "alice"))
+        assert ('data-do="case"' in before["thread"]) == kept, "what is not kept is not offered"
+        last(page.act({"do": "case", "turn": str(turn)}, Desk(ident), "alice"))
+        assert file.exists() == kept
 
 
 def test_a_collection_has_its_own_conversations_and_sources(
@@ -163,6 +177,39 @@ def test_files_of_a_folder_keep_their_paths(page: Page, assistant: Assistant, tm
     assert "sources" in final
 
 
+def test_another_file_of_the_same_bare_name_is_kept_beside_the_first(
+    page: Page, assistant: Assistant, tmp_path: Path
+) -> None:
+    def add(name: str, *texts: str) -> str:
+        uploads = []
+        for number, text in enumerate(texts):
+            (tmp_path / str(number)).write_text(text, encoding="utf-8")
+            uploads.append(Upload(str(tmp_path / str(number)), name))
+        *_, shown, _ = page.add(uploads, Desk(), "alice")
+        return re.sub(r"<[^>]*>", "", shown["added"])
+
+    def texts() -> list[str]:
+        documents = assistant.library.documents()
+        return sorted(
+            assistant.library.document(each.id).text for each in documents if each.uri.startswith("upload:///report")
+        )
+
+    add("report.txt", "Kelp grows.")
+    shown = add("report.txt", "Crabs walk.")
+    assert re.search(r"report \([0-9a-f]{8}\)\.txt added: another report\.txt is kept too; remove that one", shown)
+    assert texts() == ["Crabs walk.", "Kelp grows."]
+    for text in ("Kelp grows.", "Crabs walk."):
+        assert "unchanged" in add("report.txt", text)
+    assert "2 added" in add("report.txt", "Terns nest.", "Seals bark."), "two of one choice"
+    assert len(texts()) == 4
+    first = next(each.id for each in assistant.library.documents() if each.uri == "upload:///report.txt")
+    last(page.act({"do": "remove", "id": first}, Desk(), "alice"))
+    assert "unchanged" in add("report.txt", "Crabs walk."), "its own name being free is no reason to keep it twice"
+    add("reports/a.txt", "Whales sing.")
+    assert "reports/a.txt changed: its earlier text is no longer searched" in add("reports/a.txt", "Whales dive.")
+    assert texts() == ["Crabs walk.", "Seals bark.", "Terns nest.", "Whales dive."]
+
+
 def test_adding_leaves_alone_what_its_user_does_meanwhile(page: Page, tmp_path: Path) -> None:
     (tmp_path / "kelp.txt").write_text("Kelp grows.", encoding="utf-8")
     uploads = [Upload(str(tmp_path / "kelp.txt"), "kelp.txt")]
@@ -177,7 +224,12 @@ KELP = b"<html><head><title>Kelp</title></head><body><main><p>Kelp grows fast in
 class Site(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         body = KELP
+        if self.headers["If-None-Match"] == '"1"':
+            self.send_response(304)
+            self.end_headers()
+            return
         self.send_response(200 if self.path == "/kelp" else 404)
+        self.send_header("ETag", '"1"')
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -198,7 +250,9 @@ def site() -> Iterator[str]:
     server.server_close()
 
 
-def test_a_page_of_the_web_is_added_but_none_of_a_private_network(page: Page, assistant: Assistant, site: str) -> None:
+def test_a_page_of_the_web_is_added_but_none_of_a_private_network(
+    page: Page, assistant: Assistant, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = len(assistant.library.documents())
     *_, outcome, _ = page.fetch(f"{site}/kelp", Desk(), "alice")
     assert "is an address of a private network" in outcome["added"]
@@ -206,6 +260,9 @@ def test_a_page_of_the_web_is_added_but_none_of_a_private_network(page: Page, as
     *_, shown = add_address(assistant, f"{site}/kelp", allow_private=True)  # as `--allow-private` does
     assert "added <a" in shown
     assert [each.title for each in assistant.library.documents() if each.uri == f"{site}/kelp"] == ["Kelp"]
+    monkeypatch.setattr("test_ui_page.KELP", b"Kelp is read again.")  # the tag says that it is the same
+    *_, shown = add_address(assistant, f"{site}/kelp", allow_private=True)
+    assert "unchanged" in shown, "a page that has not changed is not fetched again"
     *_, shown = add_address(assistant, f"{site}/gone", allow_private=True)
     assert "the server answers 404" in shown
     assert list(Page(Collections(assistant.library, assistant)).fetch(f"{site}/kelp", Desk(), "alice")) == []

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import re
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
@@ -15,7 +17,7 @@ from rag.assistant import Assistant
 from rag.config import Settings
 from rag.errors import SettingsError
 from rag.ingest import add_paths
-from rag.serve import build_app, check_host
+from rag.serve import build_app, check_host, serve
 from rag.store import Library
 from rag.types import Answer, Encoder, Filters, Quote, Resolution, Turn
 from rag.ui.adding import Upload
@@ -205,6 +207,24 @@ def test_evidence_is_cut_again_from_the_stored_text(assistant: Assistant, librar
     good, bad = (next(page.act({"do": "evidence", "turn": str(n)}, Desk(ident), "alice")) for n in (0, 1))
     assert '<mark class="quoted">The moon pulls the sea.</mark>' in good["evidence"]
     assert "no longer has these words" in bad["evidence"]
+
+
+def test_the_address_takes_connections_when_the_browser_opens_and_no_second_server(
+    assistant: Assistant, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = []
+
+    def browse(address: str) -> None:
+        where = urlsplit(address)
+        socket.create_connection((where.hostname, where.port), timeout=5).close()
+        with pytest.raises(SettingsError, match=f"cannot listen on ::1:{where.port}"):
+            serve(settings.model_copy(update={"host": "::1", "port": where.port}), assistant=assistant)
+        opened.append(address)
+
+    monkeypatch.setattr("webbrowser.open", browse)
+    monkeypatch.setattr("uvicorn.Server.run", lambda *_, **__: None)  # the app's start comes after what is tried here
+    serve(settings.model_copy(update={"host": "::1", "port": 0}), assistant=assistant, browser=True)
+    assert opened[0].startswith("http://[::1]:") and opened[0] in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])

@@ -167,6 +167,12 @@ def test_found_words_are_marked_listed_and_keep_the_quote() -> None:
     assert in_context(text, (35, 43)) == "The Tide rises. The tide falls. &lt;b&gt;<mark>the tide</mark>&lt;/b&gt;"
 
 
+def test_more_places_than_are_marked_are_not_called_all() -> None:
+    few, many = (source_page(a_document("tide " * count), Place("d1", find="tide")) for count in (499, 1200))
+    assert "<h2>499 places with" in few and ">499 places</a>" in few
+    assert "<h2>The first 500 places with" in many and ">The first 500 places</a>" in many
+
+
 def test_a_place_is_read_from_the_address_it_writes() -> None:
     place = Place("d1", "r", ((3, 9), (12, 20)), (4, 6), 7, "double", "two words")
     address = place.address()

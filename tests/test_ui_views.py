@@ -299,13 +299,17 @@ def test_small_words() -> None:
 
 def test_a_citation_keeps_the_words_and_disarms_the_format() -> None:
     quote = replace(
-        QUOTE, text="50% of [it]\nis *new*", author="A. Author", published="2023-08-24", link="https://x.org/a"
+        QUOTE,
+        text="50% of [it]\nis *new* &amp; $",
+        author="A. Author",
+        published="2023-08-24",
+        link="https://x.org/a",
     )
     cited = citations(quote)
-    assert cited["Plain"] == "“50% of [it]\nis *new*” A. Author, Talent, 24 August 2023. https://x.org/a"
+    assert cited["Plain"] == "“50% of [it]\nis *new* &amp; $” A. Author, Talent, 24 August 2023. https://x.org/a"
     assert (
         cited["Markdown"]
-        == "> 50% of \\[it\\]\n> is \\*new\\*\n>\n> A. Author, [Talent](https://x.org/a), 24 August 2023"
+        == "> 50% of \\[it\\]\n> is \\*new\\* \\&amp; \\$\n>\n> A. Author, [Talent](https://x.org/a), 24 August 2023"
     )
     assert cited["BibTeX"].startswith("@misc{talent-2023,\n  author = {A. Author},\n  title = {Talent},")
     assert "50\\% of [it]" in cited["BibTeX"]

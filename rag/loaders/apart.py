@@ -112,13 +112,14 @@ def seconds_for(data: bytes) -> float:
 
 def _given(request: Request) -> _Worker:
     """An idle process, or a new one, that has been handed the request."""
-    while _idle:
-        worker = _idle.pop()
-        try:
-            worker.pipe.send(request)
-            return worker
-        except ConnectionError:  # it ended while it was idle
-            worker.close()
+    with suppress(IndexError):  # subtle: none is left; to look first would not do, as other threads take them too
+        while True:
+            worker = _idle.pop()
+            try:
+                worker.pipe.send(request)
+                return worker
+            except ConnectionError:  # it ended while it was idle
+                worker.close()
     worker = _Worker()
     with suppress(ConnectionError):  # one that cannot even start is found dead when its result is asked for
         worker.pipe.send(request)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from rag.errors import RagError
-from rag.ingest import Source, ingest
+from rag.ingest import Source, ingest, known_stamps
 from rag.loaders import media_type_of
+from rag.types import Document
 from rag.ui import shelf
 from rag.ui.markup import plural
 from rag.ui.shelf import Outcome
@@ -32,9 +35,14 @@ class Upload(NamedTuple):
 
 
 def add_files(assistant: Assistant, uploads: Sequence[Upload]) -> Iterator[str]:
-    """Read uploaded files; yields what to show. The name with its folders is the identity: two ``a.txt`` stay two."""
+    """Read uploaded files; yields what to show.
+
+    A file of a chosen folder replaces the one of the same path. A bare name says too little for that: other bytes
+    under it are kept beside the first.
+    """
     outcomes = [Outcome(each.name, "skipped", why) for each in uploads if (why := _left_out(each))]
-    sources = [_source(each) for each in uploads if not _left_out(each)]
+    stamps = {uri: state.stamp for uri, state in assistant.library.sources().items()}
+    sources = [_source(each, stamps) for each in uploads if not _left_out(each)]
     step = 1 + len(sources) // _STEPS
     for done in range(0, len(sources), step):
         part = sources[done : done + step]
@@ -52,7 +60,8 @@ def add_address(assistant: Assistant, address: str, *, allow_private: bool = Fal
     if _BARE.fullmatch(address):
         address = f"https://{address}"
     yield shelf.adder(current=shown(address))
-    for count, page in enumerate(fetch(address, allow_private=allow_private), start=1):
+    known = known_stamps(assistant.library, assistant.settings)
+    for count, page in enumerate(fetch(address, known=known, allow_private=allow_private), start=1):
         waiting.append(Source(page.uri, page.name, page.stamp, page.read))
         yield shelf.adder(outcomes, done=count, current=page.uri)
         if len(waiting) == _PAGES:
@@ -74,11 +83,26 @@ def _parts(name: str) -> list[str]:
     return [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")]
 
 
-def _source(upload: Upload) -> Source:
+def _source(upload: Upload, stamps: dict[str, str]) -> Source:
+    """``stamps``: the sha256 of everything uploaded so far, by uri; this one's is added."""
     path, name = Path(upload.path), "/".join(_parts(upload.name))
     with path.open("rb") as file:
         stamp = hashlib.file_digest(file, "sha256").hexdigest()
-    return Source(f"upload:///{quote(name)}", name, stamp, path.read_bytes)
+    beside = _beside(name, stamp)
+    if "/" not in name and (_uri(beside) in stamps or stamps.get(_uri(name), stamp) != stamp):
+        name = beside
+    stamps[_uri(name)] = stamp
+    return Source(_uri(name), name, stamp, path.read_bytes)
+
+
+def _beside(name: str, stamp: str) -> str:
+    """``a.txt`` -> ``a (1f0c88e2).txt``, as other bytes have the name."""
+    stem, dot, ending = name.partition(".")
+    return f"{stem} ({stamp[:8]}){dot}{ending}"
+
+
+def _uri(name: str) -> str:
+    return f"upload:///{quote(name)}"
 
 
 def _kept(assistant: Assistant, sources: Sequence[Source]) -> list[Outcome]:
@@ -93,14 +117,31 @@ def _kept(assistant: Assistant, sources: Sequence[Source]) -> list[Outcome]:
     documents = library.documents()
     outcomes = []
     for source in sources:
-        parts = (f"{source.uri}#", f"{source.uri}!/")  # records, members of an archive
-        mine = [each.id for each in documents if each.uri == source.uri or each.uri.startswith(parts)]
+        mine = _documents_of(source.uri, documents)
         detail = failed.get(source.uri, plural(len(mine), "document") if len(mine) > 1 else "")
         if detail.startswith(f"{source.uri} "):
             detail = f"it {detail[len(source.uri) + 1 :]}"  # its name is said already
         state = states.get(source.uri, "failed")
+        detail = "; ".join(filter(None, (detail, _consequence(source, state))))
         outcomes.append(Outcome(_label(source), state, detail, mine[0] if mine and state != "failed" else ""))
     return outcomes
+
+
+def _documents_of(uri: str, documents: Sequence[Document]) -> list[str]:
+    """The ids of what a source gave. ``documents``: all, in order of uri."""
+    near = documents[bisect_left(documents, uri, key=lambda each: each.uri) :]
+    begins = takewhile(lambda each: each.uri.startswith(uri), near)
+    parts = (f"{uri}#", f"{uri}!/")  # records, members of an archive
+    return [each.id for each in begins if each.uri == uri or each.uri.startswith(parts)]
+
+
+def _consequence(source: Source, state: str) -> str:
+    """What came of a file or page where something had its name already; "" where nothing had."""
+    if state == "changed":
+        return "its earlier text is no longer searched"
+    name = source.name.replace(f" ({source.stamp[:8]})", "")
+    beside = state == "added" and name != source.name
+    return f"another {name} is kept too; remove that one if this is its new version" if beside else ""
 
 
 def _label(source: Source) -> str:

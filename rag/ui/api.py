@@ -17,9 +17,9 @@ from rag.assistant import Assistant
 from rag.conversation import day_range
 from rag.errors import LibraryError, RagError
 from rag.export import answer_json
-from rag.search import search
 from rag.store import Library
 from rag.types import Document, Filters
+from rag.ui.programs import answered, found
 
 VERSION = version("pullquote")
 
@@ -61,11 +61,7 @@ def _reading(router: APIRouter, library: Library, assistant: Assistant) -> None:
         k: int = Query(10, ge=1, le=100, description="how many passages"),
     ) -> list[dict[str, Any]]:
         """The best passages for a query, unread: both channels' scores and the fused order."""
-        hits = search(library, assistant.encoder, q, depth=max(k, assistant.settings.depth))[:k]
-        ids = [hit.passage_id for hit in hits]
-        passages, texts = library.passages(ids), library.passage_texts(ids)
-        found = [hit for hit in hits if hit.passage_id in passages]  # one may have been deleted a moment ago
-        return [asdict(hit) | asdict(passages[hit.passage_id]) | {"text": texts[hit.passage_id]} for hit in found]
+        return [asdict(hit) | asdict(passage) | {"text": text} for hit, passage, text in found(assistant, q, k)]
 
     @router.get("/documents")
     def documents() -> list[dict[str, Any]]:
@@ -99,12 +95,7 @@ def _conversations(router: APIRouter, library: Library, assistant: Assistant) ->
             raise _problem(404, error) from None
         except RagError as error:
             raise _problem(422, error) from None
-        try:
-            conversation = wish.conversation or kept.create(owner)
-            kept.append(conversation, owner, turn)
-        except LibraryError as error:
-            return {"conversation": "", "unsaved": str(error), **answer_json(turn)}
-        return {"conversation": conversation, **answer_json(turn)}
+        return answered(library, owner, wish.conversation, turn)
 
     @router.get("/conversations")
     def listing(request: Request) -> list[dict[str, Any]]:

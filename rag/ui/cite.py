@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rag.export import escape_md
 from rag.types import Quote
 from rag.ui.markup import date_words, safe_link
 
@@ -24,14 +25,14 @@ def plain(quote: Quote) -> str:
 
 def markdown(quote: Quote) -> str:
     """A block quote, every line of it, and a linked source line. Markdown in the source stays text."""
-    lines = [f"> {_escape_markdown(line)}".rstrip() for line in quote.text.splitlines()]
+    lines = [f"> {escape_md(line)}".rstrip() for line in quote.text.splitlines()]
     page = f"page {quote.page}" if quote.page else ""
     details = ", ".join(part for part in (quote.publisher, date_words(quote.published), page) if part)
-    title = _escape_markdown(quote.title)
+    title = escape_md(quote.title)
     link = safe_link(quote.link).replace("(", "%28").replace(")", "%29").replace(" ", "%20")
-    named = f"[{title}]({link})" if link else f"{title} ({_escape_markdown(quote.uri)})"
-    author = f"{_escape_markdown(quote.author)}, " if quote.author else ""
-    return "\n".join([*lines, ">", f"> {author}{named}{', ' if details else ''}{_escape_markdown(details)}"])
+    named = f"[{title}]({link})" if link else f"{title} ({escape_md(quote.uri)})"
+    author = f"{escape_md(quote.author)}, " if quote.author else ""
+    return "\n".join([*lines, ">", f"> {author}{named}{', ' if details else ''}{escape_md(details)}"])
 
 
 def bibtex(quote: Quote) -> str:
@@ -51,10 +52,6 @@ def bibtex(quote: Quote) -> str:
 
 def _address(quote: Quote) -> str:
     return safe_link(quote.link) or quote.uri
-
-
-def _escape_markdown(text: str) -> str:
-    return re.sub(r"([\\`*_{}\[\]<>#!|~$])", r"\\\1", text)
 
 
 def _escape_bibtex(text: str) -> str:

@@ -111,9 +111,12 @@ def case_button(turn: Turn, index: int, cases: Cases, *, rank: int = 0) -> str:
 
 
 def is_own_question(turn: Turn) -> bool:
-    """Whether it was asked in the user's words: of words selected in a source no further copy is kept."""
-    quotes = (" ".join(quote.text.split()) for quote in turn.answer.quotes)
-    return turn.resolution.kind not in ("command", "reference") and not any(turn.resolution.query in q for q in quotes)
+    """Whether it was asked in the user's words: of words selected in a source, or carried from a quote, no further
+    copy is kept. What goes on with an earlier query may hold what that one carried."""
+    resolution, quotes = turn.resolution, (" ".join(quote.text.split()) for quote in turn.answer.quotes)
+    typed = all(carried.origin.startswith("your question") for carried in resolution.carried)
+    own = typed and resolution.kind not in ("command", "reference", "changed", "correction", "continuation")
+    return own and not any(resolution.query in quote for quote in quotes)
 
 
 def _judgement(quote: Quote, turn: Turn, judged: Said) -> str:

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from rag.assistant import Assistant
 from rag.errors import LibraryError, RagError, SettingsError
-from rag.export import answer_json
-from rag.search import search as best
 from rag.types import Document
 from rag.ui.place import read_spans
+from rag.ui.programs import answered, found
 from rag.ui.source import link_out
 
 if TYPE_CHECKING:
@@ -78,31 +77,26 @@ def _tools(assistant: Assistant) -> list[Callable[..., Any]]:
     library = assistant.library
 
     def ask(question: str, context: Context, conversation: str = "") -> dict[str, Any]:
-        """Answer a question with quotes. Pass the conversation that comes back to ask a follow-up."""
-        kept, owner = library.conversations, _owner(context)
-        turns = kept.turns(conversation, owner) if conversation else []
-        turn = assistant.ask(question, turns)
-        conversation = conversation or kept.create(owner)
-        kept.append(conversation, owner, turn)
-        return {"conversation": conversation, **answer_json(turn)}
+        """Answer a question with quotes. Pass the conversation that comes back to ask a follow-up.
+
+        It is "" where the answer could not be saved; unsaved says why.
+        """
+        owner = _owner(context)
+        turns = library.conversations.turns(conversation, owner) if conversation else []
+        return answered(library, owner, conversation, assistant.ask(question, turns))
 
     def search(query: str, k: int = 5) -> list[dict[str, Any]]:
         """The k best passages for a query (1 to 50), each with its document and offsets."""
-        k = min(max(k, 1), 50)
-        hits = best(library, assistant.encoder, query, depth=max(k, assistant.settings.depth))[:k]
-        ids = [hit.passage_id for hit in hits]
-        passages, texts = library.passages(ids), library.passage_texts(ids)
-        found = [(hit, passages[hit.passage_id]) for hit in hits if hit.passage_id in passages]
         return [
             {
                 "rank": hit.rank,
-                "text": texts[hit.passage_id],
+                "text": text,
                 "document_id": passage.document_id,
                 "start": passage.start,
                 "end": passage.end,
                 "heading": passage.heading,
             }
-            for hit, passage in found
+            for hit, passage, text in found(assistant, query, min(max(k, 1), 50))
         ]
 
     def open_quote(document_id: str, start: int, end: int, revision: str = "") -> dict[str, Any]:

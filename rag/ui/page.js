@@ -188,7 +188,7 @@
     const detail = { do: "find", question: finder.dataset.words };
     document.getSelection().removeAllRanges();
     show("middle");
-    find("#thread .thread").dispatchEvent(new CustomEvent("pullquote", { detail, bubbles: true }));
+    find("#thread :is(.thread, .welcome)").dispatchEvent(new CustomEvent("pullquote", { detail, bubbles: true }));
   });
 
   // When a conversation was last used, by the clock and the calendar of whoever looks.

@@ -18,7 +18,7 @@ from rag.around import leading_link
 from rag.types import Anchor, Document
 from rag.ui.markup import content, date_words, escape, plural, safe_link
 from rag.ui.place import LONGEST_FIND, Place, Span
-from rag.ui.source_text import blocks, hits, in_context, quote_id
+from rag.ui.source_text import MOST_HITS, blocks, hits, in_context, quote_id
 
 _SCRIPT = files("rag.ui").joinpath("source.js").read_text(encoding="utf-8")
 _HASH = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
@@ -150,15 +150,19 @@ def _found(document: Document, place: Place, found: Sequence[Span]) -> str:
         f'<li><a href="#hit-{n}">{in_context(document.text, hit)}</a></li>' for n, hit in enumerate(listed, start=1)
     )
     more = f"<p>The first {_LISTED_HITS} are listed, all are marked.</p>" if len(found) > _LISTED_HITS else ""
-    heading = f"<h2>{plural(len(found), 'place')} with “{content(place.find)}”</h2>"
+    heading = f"<h2>{_places(found)} with “{content(place.find)}”</h2>"
     return f'<nav class="jumps hits" id="hits" aria-label="Places found">{heading}<ol>{items}</ol>{more}</nav>'
+
+
+def _places(found: Sequence[Span]) -> str:
+    return ("The first " if len(found) == MOST_HITS else "") + plural(len(found), "place")
 
 
 def _tools(place: Place, found: Sequence[Span], *, printed: bool) -> str:
     """The bar that stays in sight: from quote to quote, and what to look for."""
     hidden = "".join(f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in place.fields())
     action = f"/source/{escape(place.document_id)}"
-    count = f'<a href="#hits">{plural(len(found), "place")}</a>' if found else ""
+    count = f'<a href="#hits">{_places(found)}</a>' if found else ""
     form = (
         f'<form id="find" method="get" action="{action}#hit-1" role="search">{hidden}'
         f'<input type="search" name="find" value="{escape(place.find)}" required maxlength="{LONGEST_FIND}" '

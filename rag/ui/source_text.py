@@ -11,7 +11,7 @@ from rag.types import Anchor, Document
 from rag.ui.markup import BLANK_LINES, Mark, content, escape, marked
 from rag.ui.place import Place, Span
 
-_MOST_HITS = 500
+MOST_HITS = 500
 _SPACE = re.compile(r"\s+")
 _BESIDE = 40  # characters of context on each side of a hit in the list
 
@@ -21,7 +21,7 @@ def hits(text: str, words: str) -> list[Span]:
     if not words.strip():
         return []
     pattern = re.compile(r"\s+".join(re.escape(word) for word in words.split()), re.IGNORECASE)
-    return [match.span() for match, _ in zip(pattern.finditer(text), range(_MOST_HITS), strict=False)]
+    return [match.span() for match, _ in zip(pattern.finditer(text), range(MOST_HITS), strict=False)]
 
 
 def in_context(text: str, span: Span) -> str:

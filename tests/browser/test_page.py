@@ -234,6 +234,13 @@ def test_selected_words_are_found_in_the_sources(browser: Browser) -> None:
     browser.wait(lambda: not browser.all("#find-selection")[0].is_displayed(), "the button to go")
 
 
+def test_words_selected_on_the_welcome_page_are_found_too(browser: Browser) -> None:
+    browser.open()
+    browser.run("getSelection().selectAllChildren(document.querySelector('#thread .welcome .examples button'))")
+    browser.one("#find-selection").click()
+    browser.wait(lambda: len(browser.all(".thread > .turn:not(.pending)")) == 1, "the turn")
+
+
 def focused(browser: Browser) -> str:
     """The words on what has the focus, or those that stand in it while it is empty."""
     return str(browser.run("const e = document.activeElement; return e.placeholder || e.textContent"))
