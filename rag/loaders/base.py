@@ -22,6 +22,7 @@ _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BLANK_LINES = re.compile(r"\n{3,}")
+FULL_STOP = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,8 @@ class Raw:
     columns: Columns = ()
 
     def part(self, data: bytes, *, uri: str) -> Raw:
-        """A record of this source, with an identity and a revision of its own."""
-        return replace(self, data=data, uri=uri, revision=hashlib.sha256(data).hexdigest())
+        """A record of this source, with an identity and a revision of its own, and no file name."""
+        return replace(self, data=data, uri=uri, name="", revision=hashlib.sha256(data).hexdigest())
 
     def member(self, data: bytes, *, name: str) -> Raw:
         """A file inside this source; its type is judged by its name, of which bytes that are no text are replaced."""
@@ -249,9 +250,13 @@ def _close(open_sections: list[Anchor], end: int, *, level: int) -> list[Anchor]
 
 
 def _own_title(text: str, anchors: Sequence[Anchor], name: str) -> str:
-    heading = next((anchor.label for anchor in anchors if anchor.kind == "section"), "")
-    table = any(anchor.kind == "row" and anchor.start == 0 for anchor in anchors)
-    first = heading or ("" if table else one_line(text.lstrip().partition("\n")[0]))
-    if len(first) > TITLE_LENGTH:
-        first = first[:TITLE_LENGTH].rpartition(" ")[0] + " …"
-    return first or one_line(PurePosixPath(name).stem)
+    """The heading at the top, else the first line, else the file's name: a paragraph or a later subhead is no title."""
+    heading = next((anchor for anchor in anchors if anchor.kind == "section"), None)
+    stem, line = one_line(PurePosixPath(name).stem), one_line(text.lstrip().partition("\n")[0])
+    if heading and (heading.start == 0 or heading.level == 1):
+        line = heading.label
+    elif any(anchor.kind == "row" and anchor.start == 0 for anchor in anchors):
+        line = stem
+    elif len(line) > TITLE_LENGTH or (heading and FULL_STOP.search(line)):
+        line = stem or line
+    return line if len(line) <= TITLE_LENGTH else line[:TITLE_LENGTH].rpartition(" ")[0] + " …"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from rag.loaders.base import Block, Loaded, Meta, Raw, clean, document, one_line
+from rag.loaders.base import FULL_STOP, Block, Loaded, Meta, Raw, clean, document, one_line
 from rag.loaders.boilerplate import strip
 from rag.loaders.dates import iso_date
 from rag.loaders.encoding import decode
@@ -30,7 +30,6 @@ _HEADER = re.compile(r"([A-Za-z][A-Za-z _-]{1,20}):\s+(\S.*)")
 _BYLINE = re.compile(r"[Bb]y\s+(\S.{1,60})")
 _ITEM = re.compile(r"(?:[-*•·–—>|]|\(?\d{1,3}[.)])\s")
 _UNDERLINE = re.compile(r"(={3,}|-{3,}|~{3,}|\*{3,})")
-_FULL_STOP = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 
 
 def load(raw: Raw) -> Loaded:
@@ -140,7 +139,7 @@ def _is_underlined(lines: Sequence[str]) -> bool:
 
 def _is_headline(block: Block, words: int = HEADLINE_WORDS) -> bool:
     text = block.text.strip()
-    closed = _FULL_STOP.search(text) or text.endswith((",", ":", ";"))
+    closed = FULL_STOP.search(text) or text.endswith((",", ":", ";"))
     plain = block.kind == "text" and "\n" not in text and not closed and not _ITEM.match(text)
     return plain and len(text.split()) <= words and text[:1].isalnum() and not text[:1].islower()
 
@@ -148,5 +147,5 @@ def _is_headline(block: Block, words: int = HEADLINE_WORDS) -> bool:
 def _is_prose(blocks: Sequence[Block]) -> bool:
     """A paragraph that ends like a sentence, or a list."""
     text = blocks[0].text.strip() if blocks and blocks[0].kind == "text" else ""
-    ended = bool(_FULL_STOP.search(text)) or text.endswith(":")
+    ended = bool(FULL_STOP.search(text)) or text.endswith(":")
     return bool(_ITEM.match(text)) or (ended and len(text.split()) >= PROSE_WORDS)
