@@ -224,6 +224,11 @@ def test_markdown_is_what_a_reader_sees() -> None:
 def test_front_matter_that_is_broken_or_hostile_is_noted_not_run() -> None:
     broken = one("---\ntitle: [unclosed\n---\nIt rained.", "a.md")
     assert broken.text == "It rained." and "front matter could not be read" in broken.report.notes[0]
+    front = 'title: "Bees": an interview\nauthor: Ada Berg \nDate: "2023-08-19"\npublisher: >\ntags: {a'
+    slip = one(f"---\n{front}\n---\nIt rained.", "a.md")
+    assert (slip.title, slip.author, slip.published) == ('"Bees": an interview', "Ada Berg", "2023-08-19")
+    assert slip.publisher == ""
+    assert slip.text == "It rained." and "plain lines" in slip.report.notes[0]
     hostile = one("---\ntitle: !!python/object/apply:os.system ['true']\ndate: 2021-99-99\n---\nIt rained.", "a.md")
     assert hostile.text == "It rained." and hostile.published == ""
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from rag.loaders import markup
 from rag.loaders.base import Block, Loaded, Meta, Raw, document, newlines, rows
 from rag.loaders.encoding import decode
-from rag.loaders.plain import meta_of
+from rag.loaders.plain import key_value, meta_of
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _FRONT = re.compile(r"---[ \t]*\n(.{0,65536}?\n)?(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
+_QUOTED = re.compile(r"^([\"'])((?:(?!\1).)*)\1$")
 _UNSEEN = re.compile(r"<(/?)(script|style|template|noscript)\b", re.IGNORECASE)
 
 
@@ -28,7 +29,11 @@ def load(raw: Raw) -> Loaded:
 
 
 def front_matter(text: str) -> tuple[str, Meta]:
-    """Split off a YAML block at the very top; one that cannot be read is left out and noted."""
+    """Split off a YAML block at the very top. Of one that cannot be read plain "key: value" lines count, with a note.
+
+    >>> front_matter('---\\ntitle: "Bees": a talk\\n---\\nHi.')[1].title
+    '"Bees": a talk'
+    """
     import yaml
 
     match = _FRONT.match(text)
@@ -37,10 +42,17 @@ def front_matter(text: str) -> tuple[str, Meta]:
     try:
         fields = yaml.load(match[1] or "", Loader=yaml.BaseLoader)  # plain strings and lists of them
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        return text[match.end() :], Meta(notes=(f"the front matter could not be read: {type(error).__name__}",))
+        note = f"the front matter could not be read as YAML ({type(error).__name__}), only its plain lines were"
+        meta = meta_of(_plain_lines(match[1] or ""))
+        return text[match.end() :], replace(meta, notes=(note, *meta.notes))
     if not isinstance(fields, dict):
         return text, Meta()
     return text[match.end() :], meta_of({str(name): _flat(value) for name, value in fields.items()})
+
+
+def _plain_lines(block: str) -> dict[str, str]:
+    pairs = (pair for line in block.split("\n") if (pair := key_value(line.rstrip())))
+    return {name: _QUOTED.sub(r"\2", value) for name, value in pairs if value[0] not in "[{|>&*!"}
 
 
 def _flat(value: object) -> object:

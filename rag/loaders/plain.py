@@ -71,7 +71,7 @@ def header(text: str) -> tuple[str, Meta]:
     """
     top, _, rest = text.lstrip("\n").partition("\n\n")
     lines = [line.strip() for line in top.split("\n")]
-    pairs = [_pair(line) for line in lines]
+    pairs = [key_value(line) for line in lines]
     title = lines[0] if pairs[0] is None else ""
     if title:
         pairs = pairs[1:]
@@ -81,7 +81,8 @@ def header(text: str) -> tuple[str, Meta]:
     return (f"{title}\n\n{rest}", meta_of({"title": title, **fields})) if title else (rest, meta_of(fields))
 
 
-def _pair(line: str) -> tuple[str, str] | None:
+def key_value(line: str) -> tuple[str, str] | None:
+    """The name and value of a "Key: value" line whose key is known, or of a byline."""
     if match := _HEADER.fullmatch(line):
         name = match[1].strip().lower().replace(" ", "_").replace("-", "_")
         return (name, match[2]) if name in FIELD_OF else None
