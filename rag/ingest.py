@@ -15,7 +15,6 @@ from pathlib import Path
 
 from rag.chunk import embedding_text, passages
 from rag.config import Settings
-from rag.errors import SourceError
 from rag.loaders import Columns, Loaded
 from rag.sources import Outcome, Source, files_under, read_ahead, vanished
 from rag.store import Library, Receipt, SourceState, Writer, writing
@@ -65,7 +64,7 @@ def add_paths(
     report: IngestReport | None = None,
     progress: Progress | None = None,
 ) -> IngestReport:
-    """Add files and folders. Raises :class:`SourceError` if a path is not there, before anything is read.
+    """Add files and folders. A path that is not there has ``failed`` and costs no other.
 
     What an earlier run read under a folder has ``vanished`` if its file is gone or is to be ignored now; ``prune``
     removes it.
@@ -76,14 +75,13 @@ def add_paths(
     report = report or IngestReport()
     sources: list[Source] = []
     for path in paths:
-        _look_at(path)
         sources.extend(replace(each, columns=columns) for each in files_under(path, report.skipped, report.failed))
     ingest(library, sources, encoder=encoder, settings=settings, report=report, progress=progress)
     unread = [uri for uri, _ in report.failed]
     present = {source.uri for source in sources}.union(unread)
     unlisted = tuple(f"{uri}/" for uri in unread)  # what is in a folder that cannot be listed has not vanished
     others = [uri for uri in library.sources() if uri not in present and not uri.startswith(unlisted)]
-    report.vanished = sorted({uri for path in paths if path.is_dir() for uri in vanished(path, others)})
+    report.vanished = sorted({uri for path in paths if os.path.isdir(path) for uri in vanished(path, others)})
     if prune and report.vanished:
         with writing(library) as writer:
             for uri in report.vanished:
@@ -125,7 +123,7 @@ def known_stamps(library: Library, settings: Settings, columns: Columns = ()) ->
 
 def stamps(paths: Sequence[Path]) -> dict[str, str]:
     """Size and time of every readable file, by uri; it differs as soon as adding ``paths`` could change something."""
-    return {source.uri: source.stamp for path in paths if os.path.exists(path) for source in files_under(path, [], [])}
+    return {source.uri: source.stamp for path in paths for source in files_under(path, [], [])}
 
 
 def ingest(
@@ -234,14 +232,6 @@ class _Run:
             (self._report.added if new else self._report.changed).append(state.uri)
         self._report.passages += len(texts)
         self._queue, self._passages = [], 0
-
-
-def _look_at(path: Path) -> None:
-    try:
-        path.stat()
-    except OSError as error:
-        fix = "check the path, and that you may read there"
-        raise SourceError(f"{path} cannot be added", why=str(error.strerror), fix=fix) from None
 
 
 def _original(source: Source, loaded: Loaded) -> bytes:

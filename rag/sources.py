@@ -6,6 +6,7 @@ import fnmatch
 import functools
 import hashlib
 import os
+import stat
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -102,16 +103,18 @@ def _finished(waiting: deque[tuple[Source, str, Outcome | Job]]) -> tuple[Source
 def files_under(path: Path, skipped: list[str], failed: list[tuple[str, str]]) -> Iterator[Source]:
     """The file itself, or every readable file under a folder; hidden and ignored ones are left out.
 
-    What is of unknown type inside a folder is ``skipped``; what cannot be listed, or looked at, has ``failed``, each by
-    uri.
+    What is of unknown type inside a folder is ``skipped``; what is not there, or cannot be listed or looked at, has
+    ``failed``, each by uri.
     """
-    if path.is_file():
-        yield _source(path)
-        return
     try:
-        ignored = _ignored(path)
-    except OSError as error:  # what is to be ignored is not known
-        failed.append((_uri(path), f"{error.filename} cannot be read: {error.strerror}"))
+        alone = stat.S_ISREG(path.stat().st_mode)
+        ignored = [] if alone else _ignored(path)
+    except OSError as error:  # nothing is there, or what is to be ignored is not known
+        fix = "check the path, and that you may read there"
+        failed.append((_uri(path), f"{error.filename} cannot be read: {error.strerror}. Fix: {fix}"))
+        return
+    if alone:
+        yield _source(path)
         return
     for folder, folders, names in os.walk(path, onerror=lambda error: failed.append(_unlisted(error))):
         folders[:] = sorted(name for name in folders if not name.startswith("."))

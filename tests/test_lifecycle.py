@@ -242,7 +242,8 @@ def test_watching_goes_on_when_a_folder_was_gone_or_somebody_else_wrote(settings
     assert watcher.stdout and watcher.stderr
     assert watcher.stdout.readline().startswith("1 added")
     root.rename(root.with_name("away"))
-    assert "cannot be added" in watcher.stderr.readline()
+    assert "cannot be read" in watcher.stderr.readline()
+    assert watcher.stdout.readline().startswith("1 failed")
     root.with_name("away").rename(root)
     assert watcher.stdout.readline().startswith("1 unchanged")
     with closing(open_library(settings)) as library, writing(library):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.cli.base import Collection, Index, app, document_id, opened
-from rag.errors import LibraryError, SourceError
+from rag.errors import LibraryError
 
 if TYPE_CHECKING:
     from rag.config import Settings
@@ -103,8 +103,6 @@ def _follow(
     try:
         _sync(library, settings, places, report, **options)
         _print_report(report)
-    except SourceError as error:  # a place is gone: until it is back
-        print(f"pullquote: {error}", file=sys.stderr, flush=True)
     except LibraryError as error:  # somebody else writes: the same again
         print(f"pullquote: {error}", file=sys.stderr, flush=True)
         return {}
@@ -143,7 +141,10 @@ def purge(
 def list_documents(collection: Collection = None, index: Index = None) -> None:
     """List the documents: id, date, title, URI."""
     _, library = opened(collection, index)
-    for document in library.documents():
+    documents = library.documents()
+    if not documents:
+        print("the collection is empty; pullquote add FOLDER fills it", file=sys.stderr)
+    for document in documents:
         print(f"{document.id}  {document.published or '-':10}  {document.title}  <{document.uri}>")
 
 
