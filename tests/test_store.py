@@ -566,3 +566,39 @@ def test_a_damaged_collection_can_be_dropped(library: Library, settings: Setting
         open_library(settings)
     drop(settings.folder)
     assert list(settings.index_dir.iterdir()) == []
+
+
+def quoting(library: Library, document: Document, start: int, end: int, turn: str = "what?") -> Quote:
+    """A saved turn that quotes this range of the document."""
+    place = (document.id, document.revision, start, end, document.uri, document.title, 1)
+    quote = Quote(1, document.text[start:end], *place)
+    talk = library.conversations.create("me")
+    saved = Turn(turn, Resolution("standalone", turn, ""), Answer("answered", "Found.", (quote,)))
+    library.conversations.append(talk, "me", saved)
+    return quote
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_the_same_bytes_read_to_other_text_are_another_revision(
+    older: bool, library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    add(library, settings, folder({"a.txt": NOTE, "copy.txt": NOTE}))
+    if older:  # what versions without a hash of the text have stored
+        with library.connect() as connection:
+            connection.execute("UPDATE contents SET revision = substr(revision, -64)")
+    before = library.document(library.documents()[0].id)
+    quote = quoting(library, before, 12, 30)
+    for ident in (document.id for document in library.documents()):  # as a newer reader does
+        document = replace(library.document(ident), text=f"{HEAD}{NOTE}")
+        cut = passages(document, encoder=WordEncoder(), budget=settings.passage_tokens)
+        vectors = WordEncoder().encode([document.text[passage.start : passage.end] for passage in cut])
+        with writing(library) as writer:
+            writer.put(SourceState(document.uri, "", "by a newer version"), [(document, cut, vectors)])
+    after = library.document(before.id)
+    assert after.digest == before.digest and after.revision != quote.revision and after.text != before.text
+    assert library.document(quote.document_id, quote.revision).text[quote.start : quote.end] == quote.text
+    assert library.document(before.id, before.digest).text == (before if older else after).text
+    assert verify(library) == []
+    with writing(library) as writer:
+        assert writer.purge([before.id]).turns == 1
+    assert library.stats()["contents"] == 1 and verify(library) == []

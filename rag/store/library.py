@@ -136,13 +136,16 @@ class Library:
         return list(self._listed[1])
 
     def document(self, document_id: str, revision: str = "") -> Document:
-        """One document whole, in its current or a kept earlier revision. Raises :class:`LibraryError`."""
+        """One document whole, in its current or a kept earlier revision. Raises :class:`LibraryError`.
+
+        A revision of older versions, which says nothing of the text, finds the newest of those bytes at the least.
+        """
         columns = _DOCUMENT.format(text="c.text")
         rows = self.connect().execute(
             f"SELECT {columns} FROM documents d JOIN contents c ON c.id = d.content "
             "OR c.id IN (SELECT content FROM revisions WHERE document = d.id) "
-            "WHERE d.id = ? AND (? IN ('', c.revision)) "
-            "ORDER BY c.id = d.content DESC, c.id LIMIT 1",
+            "WHERE d.id = ?1 AND (?2 IN ('', c.revision, substr(c.revision, -64))) "
+            "ORDER BY c.revision = ?2 DESC, c.id = d.content DESC, c.id LIMIT 1",
             (document_id, revision),
         )
         row = rows.fetchone()

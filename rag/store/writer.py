@@ -151,7 +151,7 @@ class Writer:
         read = _ANCHORS.dump_json(document.anchors).decode(), _REPORT.dump_json(document.report).decode()
         before = connection.execute("SELECT anchors, report FROM contents WHERE id = ?", (content,)).fetchone()
         if before is None:
-            values = (content, document.revision, document.title, document.text, *read)
+            values = (content, document.stored_revision, document.title, document.text, *read)
             connection.execute("INSERT INTO contents VALUES (?, ?, ?, ?, ?, ?)", values)
             note_content(connection, content, document.text)
         elif before != read:
