@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 _TERM = re.compile(r"[^\W_]+")
+_ASKED = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")  # FTS5 takes marks off the letters, and does not part words at them
 _MOST_TERMS = 64
 _COMMON = 0.05  # of all passages
 _ALWAYS_CHEAP = 5_000  # passages: below this a word is never too common to look up
@@ -43,7 +44,7 @@ def lexical(
     connection: Connection, query: str, k: int, allowed: npt.NDArray[np.int64] | None
 ) -> list[tuple[int, float]]:
     """(passage id, BM25 > 0) of the ``k`` best, best first, ties by id. [] if no word of the query occurs."""
-    chosen = _worth_looking_up(connection, list(dict.fromkeys(terms(query))))
+    chosen = _worth_looking_up(connection, list(dict.fromkeys(_ASKED.findall(query.lower()))))
     if not chosen:
         return []
     match = " OR ".join(f'"{term}"' for term in chosen)
