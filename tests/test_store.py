@@ -32,6 +32,7 @@ from rag.store import (
     drop,
     near,
     open_library,
+    original,
     repair,
     restore,
     verify,
@@ -602,3 +603,43 @@ def test_the_same_bytes_read_to_other_text_are_another_revision(
     with writing(library) as writer:
         assert writer.purge([before.id]).turns == 1
     assert library.stats()["contents"] == 1 and verify(library) == []
+
+
+def test_what_is_made_of_the_documents_is_made_again_only_after_a_change(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    calls = []
+
+    def uris(held: Library) -> list[str]:
+        calls.append(held)
+        return [document.uri for document in held.documents()]
+
+    assert (library.derived(uris), library.derived(uris), len(calls)) == ([], [], 1)
+    root = folder({"a.txt": NOTE})
+    add(library, settings, root)
+    uri = (root / "a.txt").resolve().as_uri()
+    assert (library.derived(uris), library.derived(uris), len(calls)) == ([uri], [uri], 2)
+    assert library.source_stamp(uri) == library.sources()[uri].stamp and library.source_stamp("none") == ""
+
+
+def test_sizes_are_told_while_a_temporary_file_goes(library: Library) -> None:
+    (library.folder / ".vectors-1.faiss.7").symlink_to("renamed meanwhile")
+    assert library.sizes()["disk bytes"] > 0
+
+
+def test_no_query_for_one_document_reads_all_of_a_table(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    add(library, settings, folder({"a.txt": NOTE}))
+    document = library.document(library.documents()[0].id)
+    asked: list[str] = []
+    connection = library.connect()
+    connection.set_trace_callback(asked.append)
+    library.document(document.id, document.revision)
+    library.alike(document.id)
+    library.source_stamp(document.uri)
+    original(library, document.content_id)
+    connection.set_trace_callback(None)
+    plans = [row[3] for query in asked for row in connection.execute(f"EXPLAIN QUERY PLAN {query}")]
+    scanned = {plan.split()[1] for plan in plans if plan.startswith("SCAN")}
+    assert len(asked) == 4 and scanned <= {"a", "mine"}
