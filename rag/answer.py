@@ -14,6 +14,13 @@ from rag.types import Answer, Calibration, Candidate, Quote, ShortAnswer, Source
 
 _POINTS_BACK = "He|She|They|It|His|Her|Their|Its|This|That|These|Those|But|However|So|Such|Both|The (?:latter|former)"
 _DANGLING = re.compile(rf"[“\"'‘(]*(?:{_POINTS_BACK})\b")
+# A question in the source, put to somebody there: what follows is the reply.
+_ASKED = re.compile(
+    r".*\?[\"”’')\]]*\s*$|\b(?:asked|wondered|wanted to know|inquired|enquired)"
+    r"(?: \w+){0,2} (?:why|how|whether|if|what|who|when|where|which)\b",
+    re.DOTALL,
+)
+_CLAUSE_NUMBER = re.compile(r"(?:§ ?)?\d+(?:\.\d+)+\.?|\(?[a-z\d]{1,2}\)|§ ?\d+")
 _LINK = re.compile(r"https?://\S+|www\.\S+")
 # Of the words of two quotes, or of the three-word runs of the shorter one: from there on they say the same.
 _ALIKE = 0.8
@@ -176,7 +183,7 @@ def _quote(item: Scored, rank: int) -> Quote:
     candidate = item.candidate
     document, passage = candidate.documents[0], candidate.passage
     start, end = quote_range(candidate)
-    answer = _answer_inside(candidate.reading.spans, start, end)
+    answer = _answer_inside(candidate, start, end)
     return Quote(
         rank=rank,
         text=candidate.text[start:end],
@@ -218,6 +225,9 @@ def quote_range(candidate: Candidate) -> tuple[int, int]:
     for number in sorted(doubtful, key=lambda number: abs(number - best)):
         if first - _APART <= number <= last + _APART and _fits(read, min(first, number), max(last, number), room):
             first, last = min(first, number), max(last, number)
+    reply = min(last + 1, len(read) - 1)
+    if _ASKED.search(candidate.text, read[last].start, read[last].end) and _fits(read, first, reply, room):
+        last = reply
     if first > 0 and _DANGLING.match(candidate.text, read[first].start) and _fits(read, first - 1, last, room):
         first -= 1
     return read[first].start, read[last].end
@@ -227,9 +237,20 @@ def _fits(read: Sequence[Span], first: int, last: int, room: int) -> bool:
     return read[last].end - read[first].start <= room
 
 
-def _answer_inside(spans: Sequence[Span], start: int, end: int) -> Span | None:
-    """The best answer in the quote; none where it is too doubtful to be marked, as often for "why" and "how"."""
-    return next((s for s in spans if start <= s.start < s.end <= end and s.score >= _WORTH_MARKING), None)
+def _answer_inside(candidate: Candidate, start: int, end: int) -> Span | None:
+    """The best answer in the quote; none where it is too doubtful to be marked, as often for "why" and "how".
+
+    The words of a question in the source answer nothing, nor does the number of a clause.
+    """
+    text, read = candidate.text, candidate.reading
+    asked = [(m.start(), s.end) for s in read.sentences if (m := _ASKED.search(text, s.start, s.end))]
+    begins = {sentence.start for sentence in read.sentences}
+    for span in read.spans:
+        number = span.start in begins and _CLAUSE_NUMBER.fullmatch(text, span.start, span.end)
+        inside = start <= span.start < span.end <= end and not any(a <= span.start < b for a, b in asked)
+        if inside and not number and span.score >= _WORTH_MARKING:
+            return span
+    return None
 
 
 def _alike(one: str, other: str) -> bool:

@@ -12,7 +12,18 @@ from typing import Literal, NamedTuple
 from rag.answer import compose, rank
 from rag.around import gone_on, placed, shown_again
 from rag.config import Settings
-from rag.conversation import TermScorer, candidates, confined, literal, narrowed, pooled, resolve, wants_more
+from rag.conversation import (
+    Known,
+    TermScorer,
+    candidates,
+    confined,
+    known,
+    literal,
+    narrowed,
+    pooled,
+    resolve,
+    wants_more,
+)
 from rag.errors import QuestionError
 from rag.lexicon import is_statement
 from rag.models import load_encoder, load_reader, load_terms
@@ -111,7 +122,7 @@ class Assistant:
         return Turn(question, resolution, replace(answer, timings_ms=timings))
 
     def _resolve(self, question: str, turns: Sequence[Turn]) -> Resolution:
-        return resolve(question, turns, terms=self.terms if turns else None, documents=self.library.documents())
+        return resolve(question, turns, terms=self.terms if turns else None, sources=self.library.derived(_known))
 
     def _from_sources(
         self, resolution: Resolution, typed: str, timings: dict[str, float]
@@ -202,6 +213,10 @@ def _checked(question: str) -> str:
 
 def _as_typed(question: str) -> Resolution:
     return Resolution("raw", question, "Searched in your own words, as you asked.")
+
+
+def _known(library: Library) -> Known:
+    return known(library.documents())
 
 
 @contextmanager

@@ -85,8 +85,8 @@ def _checked(claim: Claim, library: Library) -> Checked:
     now = _document(library, claim.document_id)
     if now is None:
         return Checked(claim, "gone")
-    newest = claim.revision in ("", now.revision)
-    then = now if newest else _document(library, claim.document_id, claim.revision)
+    then = _document(library, claim.document_id, claim.revision)
+    newest = then is not None and then.revision == now.revision
     if not 0 <= claim.start < claim.end or (then is not None and then.text[claim.start : claim.end] != claim.text):
         return Checked(claim, "altered", now.title)
     return Checked(claim, "exact" if newest else "changed", now.title, not newest and claim.text in now.text)

@@ -53,13 +53,13 @@ class ReadingReport:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One source. ``id`` is derived from ``uri`` alone, ``revision`` from the source's bytes alone."""
+    """One source. ``id`` is derived from ``uri`` alone, ``revision`` from the source's bytes and the text read."""
 
     id: str
     uri: str
     title: str
     text: str
-    revision: str  # sha256 of the bytes, hex
+    revision: str  # sha256 of the bytes, hex; the library puts 8 digits of the text's before it
     media_type: str = "text/plain"
     author: str = ""
     publisher: str = ""
@@ -70,9 +70,19 @@ class Document:
     report: ReadingReport = ReadingReport()
 
     @property
+    def digest(self) -> str:
+        """sha256 of the bytes it was read from, hex."""
+        return self.revision[-64:]
+
+    @property
+    def stored_revision(self) -> str:
+        """The revision in a library: the same bytes may be read to other text later, where other offsets hold."""
+        return f"{hashlib.sha256(self.text.encode()).hexdigest()[:8]}{self.digest}"
+
+    @property
     def content_id(self) -> str:
         """Equal for documents whose bytes were read to the same title and text: they are stored once."""
-        return hashlib.sha256("\0".join((self.revision, self.title, self.text)).encode()).hexdigest()[:32]
+        return hashlib.sha256("\0".join((self.digest, self.title, self.text)).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

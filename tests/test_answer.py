@@ -63,6 +63,27 @@ def test_a_quote_spans_two_sentences_that_may_both_answer(evidence: tuple[float,
     assert quote_range(read) == (0, places[quoted - 1][1])
 
 
+@pytest.mark.parametrize(
+    "asked", ["Q: Why did you close it?", "Mrs Byrne asked why it was closed.", "He wanted to know how it works."]
+)
+def test_a_question_in_the_source_takes_the_reply_with_it_and_has_no_answer_marked(asked: str) -> None:
+    text = f"{asked} Two of the staff had left. The item was closed."
+    one = replace(candidate(1, text), passage=Passage(1, "d1", 0, len(text)))
+    assert text[slice(*quote_range(one))] == f"{asked} Two of the staff had left."
+    places = [text.index("close"), text.index("Two")] if "close" in asked else [text.index("it works")]
+    spans = tuple(Span(at, at + 5, 0.8) for at in places)
+    marked = answer(replace(one, reading=replace(one.reading, spans=spans))).short
+    assert (marked and marked.text) == ("Two o" if "close" in asked else None)
+
+
+def test_the_number_of_a_clause_is_no_answer() -> None:
+    for text, marked in (("3.1 The rent is 900 euros.", None), ("The rate is 3.1 percent.", "3.1")):
+        one, at = candidate(1, text), text.index("3.1")
+        read = replace(one.reading, spans=(Span(at, at + 3, 0.8),))
+        short = answer(replace(one, passage=Passage(1, "d1", 0, len(text)), reading=read)).short
+        assert (short and short.text) == marked
+
+
 def test_a_heading_is_no_part_of_a_quote() -> None:
     headed = candidate(1, "Qiming\n\nIt replaced the plan.", best=1)
     headed = replace(headed, passage=replace(headed.passage, heading="Programmes > Qiming"))

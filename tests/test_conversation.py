@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.conversation import candidates, pooled, resolve
+from rag.conversation import candidates, known, pooled, resolve
 from rag.text import fold, words
 from rag.types import Answer, Document, Filters, Hit, Quote, Resolution, ShortAnswer, Turn
 
@@ -279,7 +279,7 @@ DOCUMENTS = [
     ],
 )
 def test_filters_in_words_are_taken_out_and_kept_beside(question: str, filters: Filters, query: str) -> None:
-    resolution = resolve(question, (), documents=DOCUMENTS)
+    resolution = resolve(question, (), sources=known(DOCUMENTS))
     assert (resolution.filters, resolution.query) == (filters, query)
     assert question in resolution.alternatives
 
@@ -295,7 +295,7 @@ def test_filters_in_words_are_taken_out_and_kept_beside(question: str, filters: 
     ],
 )
 def test_words_that_only_look_like_filters_stay(question: str) -> None:
-    resolution = resolve(question, (), documents=DOCUMENTS)
+    resolution = resolve(question, (), sources=known(DOCUMENTS))
     assert (resolution.filters, resolution.query) == (Filters(), question)
 
 

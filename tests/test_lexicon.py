@@ -26,3 +26,20 @@ def test_a_rare_form_of_a_common_word_is_common(
     monkeypatch.setattr(lexicon, "_ALWAYS_CHEAP", 5)
     assert len(library.lexical("activating bridge", 100)) == 1
     assert len(library.lexical("activating", 100)) == 31, "the rarest word stays where all are common"
+
+
+@pytest.mark.parametrize("word", ["İstanbul", "Istanbul", "Zürich", "Zu\u0308rich", "zurich", "서울", "Ἀθήνα", "हिन्दी"])
+def test_a_word_is_found_however_its_marks_are_written(
+    word: str, library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    texts = [
+        "İstanbul lies on two seas.",
+        "Zürich lies on a lake.",
+        "Zu\u0308rich has a river.",
+        "서울",
+        "Ἀθήνα",
+        "हिन्दी",
+    ]
+    files: Files = {f"{n}.txt": text for n, text in enumerate(texts)}
+    add_paths(library, [folder(files)], encoder=WordEncoder(), settings=settings)
+    assert len(library.lexical(word, 100)) == (2 if word.lower().startswith("z") else 1)

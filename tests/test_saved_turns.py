@@ -66,6 +66,7 @@ def test_words_carried_from_a_deleted_document_go_with_it(library: Library, sett
     stored = library.conversations.turns(talk, "me")
     assert [turn.question for turn in stored] == [turn.question for turn in turns]
     assert stored[1].resolution.query == "When was … Foundation founded?"  # a person typed "foundation" as well
+    assert (stored[0].answer.status, stored[0].answer.reason) == ("not_found", "What it quoted was removed.")
     assert stored[4].answer == turns[4].answer  # what another document says stays
     assert verify(library) == []
 

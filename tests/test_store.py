@@ -32,6 +32,7 @@ from rag.store import (
     drop,
     near,
     open_library,
+    original,
     repair,
     restore,
     verify,
@@ -653,3 +654,79 @@ def test_a_damaged_collection_can_be_dropped(library: Library, settings: Setting
         open_library(settings)
     drop(settings.folder)
     assert list(settings.index_dir.iterdir()) == []
+
+
+def quoting(library: Library, document: Document, start: int, end: int, turn: str = "what?") -> Quote:
+    """A saved turn that quotes this range of the document."""
+    place = (document.id, document.revision, start, end, document.uri, document.title, 1)
+    quote = Quote(1, document.text[start:end], *place)
+    talk = library.conversations.create("me")
+    saved = Turn(turn, Resolution("standalone", turn, ""), Answer("answered", "Found.", (quote,)))
+    library.conversations.append(talk, "me", saved)
+    return quote
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_the_same_bytes_read_to_other_text_are_another_revision(
+    older: bool, library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    add(library, settings, folder({"a.txt": NOTE, "copy.txt": NOTE}))
+    if older:  # what versions without a hash of the text have stored
+        with library.connect() as connection:
+            connection.execute("UPDATE contents SET revision = substr(revision, -64)")
+    before = library.document(library.documents()[0].id)
+    quote = quoting(library, before, 12, 30)
+    for ident in (document.id for document in library.documents()):  # as a newer reader does
+        document = replace(library.document(ident), text=f"{HEAD}{NOTE}")
+        cut = passages(document, encoder=WordEncoder(), budget=settings.passage_tokens)
+        vectors = WordEncoder().encode([document.text[passage.start : passage.end] for passage in cut])
+        with writing(library) as writer:
+            writer.put(SourceState(document.uri, "", "by a newer version"), [(document, cut, vectors)])
+    after = library.document(before.id)
+    assert after.digest == before.digest and after.revision != quote.revision and after.text != before.text
+    assert library.document(quote.document_id, quote.revision).text[quote.start : quote.end] == quote.text
+    assert library.document(before.id, before.digest).text == (before if older else after).text
+    assert verify(library) == []
+    with writing(library) as writer:
+        assert writer.purge([before.id]).turns == 1
+    assert library.stats()["contents"] == 1 and verify(library) == []
+
+
+def test_what_is_made_of_the_documents_is_made_again_only_after_a_change(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    calls = []
+
+    def uris(held: Library) -> list[str]:
+        calls.append(held)
+        return [document.uri for document in held.documents()]
+
+    assert (library.derived(uris), library.derived(uris), len(calls)) == ([], [], 1)
+    root = folder({"a.txt": NOTE})
+    add(library, settings, root)
+    uri = (root / "a.txt").resolve().as_uri()
+    assert (library.derived(uris), library.derived(uris), len(calls)) == ([uri], [uri], 2)
+    assert library.source_stamp(uri) == library.sources()[uri].stamp and library.source_stamp("none") == ""
+
+
+def test_sizes_are_told_while_a_temporary_file_goes(library: Library) -> None:
+    (library.folder / ".vectors-1.faiss.7").symlink_to("renamed meanwhile")
+    assert library.sizes()["disk bytes"] > 0
+
+
+def test_no_query_for_one_document_reads_all_of_a_table(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    add(library, settings, folder({"a.txt": NOTE}))
+    document = library.document(library.documents()[0].id)
+    asked: list[str] = []
+    connection = library.connect()
+    connection.set_trace_callback(asked.append)
+    library.document(document.id, document.revision)
+    library.alike(document.id)
+    library.source_stamp(document.uri)
+    original(library, document.content_id)
+    connection.set_trace_callback(None)
+    plans = [row[3] for query in asked for row in connection.execute(f"EXPLAIN QUERY PLAN {query}")]
+    scanned = {plan.split()[1] for plan in plans if plan.startswith("SCAN")}
+    assert len(asked) == 4 and scanned <= {"a", "mine"}

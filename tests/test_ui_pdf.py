@@ -56,7 +56,7 @@ def test_an_uploaded_pdf_is_kept_and_gone_with_its_document(library: Library, en
     assert original_bytes(library, document) == LAMP
     assert on_disk(library, b"(The lamp was lit at dusk.) Tj")
     remove(library, [ident])
-    assert original(library, document.revision) == b""
+    assert original(library, document.content_id) == b""
     assert not on_disk(library, b"(The lamp was lit at dusk.) Tj")
 
 
@@ -64,11 +64,11 @@ def test_a_revision_that_nothing_quotes_takes_its_bytes_along(
     library: Library, encoder: Any, settings: Settings
 ) -> None:
     ident = add(library, encoder, settings)
-    first = library.document(ident).revision
+    first = library.document(ident).content_id
     add(library, encoder, settings, LAMP.replace(b"at dusk", b"at noon"))
     purge(library, [ident])
     assert original(library, first) == b""
-    assert original(library, library.document(ident).revision)
+    assert original(library, library.document(ident).content_id)
 
 
 def test_a_pdf_in_a_folder_is_read_from_there_while_it_is_the_same(
@@ -79,7 +79,7 @@ def test_a_pdf_in_a_folder_is_read_from_there_while_it_is_the_same(
     packed.write_bytes(gzip.compress(LAMP.replace(b"lamp", b"moon")))
     add_paths(library, [path, packed], encoder=encoder, settings=settings)
     first, second = (library.document(each.id) for each in library.documents())
-    assert original(library, first.revision) == b""
+    assert original(library, first.content_id) == b""
     assert original_bytes(library, first) == LAMP
     assert original_bytes(library, second) == LAMP.replace(b"lamp", b"moon")
     path.write_bytes(LAMP + b"\n")

@@ -5,17 +5,19 @@ it is about, by rules), ``topics`` (the same, learned), ``slots`` (one thing for
 """
 
 from rag.conversation.cues import wants_more
-from rag.conversation.filters import day_range, in_words, narrowed
+from rag.conversation.filters import Known, day_range, in_words, known, narrowed
 from rag.conversation.pool import literal, pooled
 from rag.conversation.resolution import candidates, confined, resolve
 from rag.conversation.topics import TermScorer
 
 __all__ = [
+    "Known",
     "TermScorer",
     "candidates",
     "confined",
     "day_range",
     "in_words",
+    "known",
     "literal",
     "narrowed",
     "pooled",

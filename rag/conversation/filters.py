@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.lexicon import STOP, stem, stems
@@ -60,20 +60,22 @@ class Known:
     year: str = ""  # the newest year of publication: what a month without a year means
 
 
-def known(documents: Iterable[Document], quotes: Iterable[Quote]) -> Known:
-    """Titles and publishers of the library's documents and of the quotes that were shown; the latter first."""
-    titles: dict[str, str] = {}
-    publishers: dict[str, None] = {}
-    year = ""
-    for quote in quotes:
-        titles.setdefault(quote.document_id, quote.title)
-        publishers.setdefault(quote.publisher)
-        year = max(year, quote.published[:4])
-    for document in documents:
-        titles.setdefault(document.id, document.title)
-        publishers.setdefault(document.publisher)
-        year = max(year, document.published[:4])
-    return Known(tuple(titles.items()), tuple(name for name in publishers if name), year)
+NOTHING = Known()
+
+
+def known(documents: Sequence[Document]) -> Known:
+    """Titles and publishers of the library's documents."""
+    titles = tuple((document.id, document.title) for document in documents)
+    publishers = dict.fromkeys(document.publisher for document in documents if document.publisher)
+    return Known(titles, tuple(publishers), max((document.published[:4] for document in documents), default=""))
+
+
+def shown_too(sources: Known, quotes: Sequence[Quote]) -> Known:
+    """``sources`` with the titles and publishers of the quotes that were shown, these first."""
+    titles = tuple(dict.fromkeys((quote.document_id, quote.title) for quote in quotes))
+    publishers = tuple(dict.fromkeys(quote.publisher for quote in quotes if quote.publisher))
+    year = max((sources.year, *(quote.published[:4] for quote in quotes)))
+    return Known((*titles, *sources.titles), (*publishers, *sources.publishers), year)
 
 
 def from_words(question: str, sources: Known) -> tuple[Filters, str]:
@@ -185,7 +187,7 @@ def _article(text: str, sources: Known) -> tuple[Filters, tuple[int, int] | None
         keys = {stem(piece[start:end]) for start, end in words(piece) if fold(piece[start:end]) not in STOP}
         if not keys:
             continue
-        ids = tuple(sorted(number for number, title in sources.titles if keys <= stems(title)))
+        ids = tuple(sorted({number for number, title in sources.titles if keys <= stems(title)}))
         if ids:
             return Filters(document_ids=ids), match.span()
     return Filters(), None

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.conversation import cues, pointers, talk
-from rag.conversation.filters import Known, from_words, in_words, known
+from rag.conversation.filters import NOTHING, Known, from_words, in_words, shown_too
 from rag.conversation.focus import Phrase, completed, focus
 from rag.conversation.slots import appended, exchanged, filled
 from rag.conversation.topics import TermScorer, needed, shown_text
 from rag.lexicon import content, names, stems
-from rag.types import Carried, Document, Filters, Resolution, ResolutionKind, Turn
+from rag.types import Carried, Filters, Resolution, ResolutionKind, Turn
 
 _SAYS_HOW = re.compile(
     r"\b(?:why|how|when|where|who|examples?|such as|instance|what (?:else|next|then|happened))\b", re.IGNORECASE
@@ -23,12 +23,12 @@ _EDGES = " \t\n.!?,;"
 
 
 def resolve(
-    question: str, turns: Sequence[Turn], *, terms: TermScorer | None = None, documents: Sequence[Document] = ()
+    question: str, turns: Sequence[Turn], *, terms: TermScorer | None = None, sources: Known = NOTHING
 ) -> Resolution:
     """What to search for when ``question`` is asked after ``turns`` (oldest first), why, and what else to try.
 
-    ``terms`` scores the words of the history (default: rules). ``documents`` are the library's (their text is not
-    read): titles and publishers that the question may name. "Ignore the above" and the like are ordinary words.
+    ``terms`` scores the words of the history (default: rules). ``sources`` is what the library holds:
+    titles and publishers that the question may name. "Ignore the above" and the like are ordinary words.
 
     >>> resolve("Who runs ASML?", ()).kind
     'standalone'
@@ -38,7 +38,7 @@ def resolve(
         return Resolution("command", question, "This is said to the program: nothing is searched.")
     if (pointed := _referred(question, turns)) is not None:
         return pointed
-    filters, text = from_words(question, _known(documents, turns))
+    filters, text = from_words(question, shown_too(sources, [quote for turn in turns for quote in turn.answer.quotes]))
     resolution = _in_context(text, turns, terms) if turns else _plain(text)
     alternatives = tuple(dict.fromkeys((*resolution.alternatives, text, question)))
     return replace(resolution, filters=filters, alternatives=alternatives, reason=resolution.reason + _said(filters))
@@ -198,10 +198,6 @@ def _returned(topic: str, rest: str) -> Resolution:
     span = pointers.pronoun(rest)
     query = filled(rest, span, topic) if span else rest if stems(topic) <= stems(rest) else f"{rest} {topic}"
     return Resolution("filled", query, f"Back to “{topic}”.", (Carried(topic, "this question"),))
-
-
-def _known(documents: Sequence[Document], turns: Sequence[Turn]) -> Known:
-    return known(documents, (quote for turn in turns for quote in turn.answer.quotes))
 
 
 def _said(filters: Filters) -> str:

@@ -11,10 +11,11 @@ from rag.store.backup import backup, restore
 from rag.store.check import repair, verify
 from rag.store.conversations import Conversation, Conversations
 from rag.store.judgements import JudgedAnswer, Place, judge, judged_answers, judgements
-from rag.store.library import Library, SourceState
+from rag.store.library import Library
 from rag.store.originals import original
 from rag.store.questions import add_question, asked_questions, questions_file
 from rag.store.removal import drop
+from rag.store.rows import SourceState
 from rag.store.writer import Receipt, Writer
 from rag.store.writing import writing
 

@@ -203,6 +203,8 @@ def _without(answer: Answer, document: str, keep: str) -> Answer:
         for quote in answer.quotes
         if quote.document_id != document or quote.revision == keep
     )
+    if answer.quotes and not quotes:
+        return Answer("not_found", "What it quoted was removed.")
     lost = answer.short is not None and answer.short.document_id == document and (gone or not keep)
     return replace(answer, quotes=quotes, short=None if lost else answer.short)
 

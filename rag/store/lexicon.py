@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 _TERM = re.compile(r"[^\W_]+")
+_ASKED = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")  # FTS5 takes marks off the letters, and does not part words at them
 _MOST_TERMS = 64
 _COMMON = 0.05  # of all passages
 _ALWAYS_CHEAP = 5_000  # passages: below this a word is never too common to look up
@@ -40,10 +41,13 @@ def count_terms(connection: Connection, bodies: Iterable[str], sign: int) -> int
 
 
 def lexical(
-    connection: Connection, query: str, k: int, allowed: npt.NDArray[np.int64] | None
+    connection: Connection, query: str, k: int, allowed: npt.NDArray[np.int64] | None, *, total: int
 ) -> list[tuple[int, float]]:
-    """(passage id, BM25 > 0) of the ``k`` best, best first, ties by id. [] if no word of the query occurs."""
-    chosen = _worth_looking_up(connection, list(dict.fromkeys(terms(query))))
+    """(passage id, BM25 > 0) of the ``k`` best, best first, ties by id. [] if no word of the query occurs.
+
+    ``total``: how many passages there are.
+    """
+    chosen = _worth_looking_up(connection, list(dict.fromkeys(_ASKED.findall(query.lower()))), total)
     if not chosen:
         return []
     match = " OR ".join(f'"{term}"' for term in chosen)
@@ -57,13 +61,12 @@ def lexical(
     return [(row[0], row[1]) for row in rows]
 
 
-def _worth_looking_up(connection: Connection, query: list[str]) -> list[str]:
+def _worth_looking_up(connection: Connection, query: list[str], total: int) -> list[str]:
     """The query's words without the very common ones; the rarest if all are common; the rarest of very many."""
     rows = connection.execute(
         "SELECT term, df FROM terms WHERE term IN (SELECT value FROM json_each(?))", (json.dumps(query),)
     ).fetchall()
     counts = dict(rows)
-    total = connection.execute("SELECT count(*) FROM passages").fetchone()[0]
     limit = max(int(_COMMON * total), _ALWAYS_CHEAP)
     by_rarity = sorted(query, key=lambda term: (counts.get(term, 0), term))[:_MOST_TERMS]
     if total <= limit:

@@ -7,40 +7,22 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
-from pydantic import TypeAdapter
 
 from rag.errors import LibraryError
 from rag.store import vectors as faiss_file
 from rag.store.connection import connect, hold
 from rag.store.conversations import Conversations
 from rag.store.lexicon import lexical
-from rag.types import Anchor, Document, Filters, Passage, ReadingReport, Vectors
+from rag.store.rows import BARE, COLUMNS, WHOLE, SourceState, document, json_ids
+from rag.types import Document, Filters, Passage, Vectors
 
-_ANCHORS = TypeAdapter(tuple[Anchor, ...])
-_REPORT = TypeAdapter(ReadingReport)
-_COLUMNS = TypeAdapter(tuple[tuple[str, str], ...])
-_DOCUMENT = (
-    "d.id, d.uri, c.title, {text}, c.revision, d.media_type, d.author, d.publisher, d.published, d.language, d.link, "
-    "c.anchors, c.report"
-)
 _CHUNK = 8192  # vectors read at a time
-
-
-@dataclass(frozen=True, slots=True)
-class SourceState:
-    """What the library knows of a file or address that was read."""
-
-    uri: str
-    stamp: str
-    digest: str
-    failures: tuple[str, ...] = ()
-    columns: tuple[tuple[str, str], ...] = ()  # (field, name): of its records, as the user said
+_T = TypeVar("_T")
 
 
 class Library:
@@ -52,7 +34,7 @@ class Library:
         self._local = threading.local()
         self._index: tuple[int, Any] | None = None
         self._index_lock = threading.Lock()
-        self._listed: tuple[int, list[Document]] | None = None
+        self._derived: dict[object, tuple[int, Any]] = {}
         self.connect()
         self.conversations = Conversations(self.connect)
 
@@ -116,67 +98,83 @@ class Library:
         return {
             "characters": count("SELECT coalesce(sum(length(text)), 0) FROM contents").fetchone()[0],
             "vector bytes": count("SELECT coalesce(sum(length(embedding)), 0) FROM passages").fetchone()[0],
-            "disk bytes": sum(path.stat().st_size for path in self.folder.iterdir()),
+            "disk bytes": sum(map(_size, self.folder.iterdir())),
         }
 
     def sources(self) -> dict[str, SourceState]:
         """Everything that was read, by uri."""
         rows = self.connect().execute("SELECT uri, stamp, digest, failures, columns FROM sources ORDER BY uri")
-        return {u: SourceState(u, s, d, tuple(json.loads(f)), _COLUMNS.validate_json(c)) for u, s, d, f, c in rows}
+        return {u: SourceState(u, s, d, tuple(json.loads(f)), COLUMNS.validate_json(c)) for u, s, d, f, c in rows}
+
+    def source_stamp(self, uri: str) -> str:
+        """Size and time of a file, or what an address said of its state, when it was read; "" if it never was."""
+        row = self.connect().execute("SELECT stamp FROM sources WHERE uri = ?", (uri,)).fetchone()
+        return row[0] if row else ""
+
+    def derived(self, make: Callable[[Library], _T]) -> _T:
+        """``make(self)``, made again only after a change of the documents; ``make`` is the same function each time."""
+        generation = self.generation  # read first: what is committed meanwhile may be in what is made as well
+        found = self._derived.get(make)
+        if found is None or found[0] != generation:
+            found = self._derived[make] = generation, make(self)
+        value: _T = found[1]
+        return value
 
     def documents(self) -> list[Document]:
         """All documents in order of uri, without text, anchors and report; read again only after a change."""
-        generation = self.generation
-        if self._listed is None or self._listed[0] != generation:
-            columns = _DOCUMENT.format(text="''")
-            rows = self.connect().execute(
-                f"SELECT {columns} FROM documents d JOIN contents c ON c.id = d.content ORDER BY d.uri"
-            )
-            self._listed = generation, [_document(row, bare=True) for row in rows]
-        return list(self._listed[1])
+        return list(self.derived(Library._listed))
+
+    def _listed(self) -> list[Document]:
+        rows = self.connect().execute(
+            f"SELECT {BARE} FROM documents d JOIN contents c ON c.id = d.content ORDER BY d.uri"
+        )
+        return [document(row) for row in rows]
 
     def document(self, document_id: str, revision: str = "") -> Document:
-        """One document whole, in its current or a kept earlier revision. Raises :class:`LibraryError`."""
-        columns = _DOCUMENT.format(text="c.text")
+        """One document whole, in its current or a kept earlier revision, or the newest that was read from the bytes
+        of this digest. Raises :class:`LibraryError`."""
+        return document(self._row(WHOLE, document_id, revision))
+
+    def _row(self, columns: str, document_id: str, revision: str) -> tuple[Any, ...]:
         rows = self.connect().execute(
             f"SELECT {columns} FROM documents d JOIN contents c ON c.id = d.content "
             "OR c.id IN (SELECT content FROM revisions WHERE document = d.id) "
-            "WHERE d.id = ? AND (? IN ('', c.revision)) "
-            "ORDER BY c.id = d.content DESC, c.id LIMIT 1",
+            "WHERE d.id = ?1 AND (?2 IN ('', c.revision, substr(c.revision, -64))) "
+            "ORDER BY c.revision = ?2 DESC, c.id = d.content DESC, c.id LIMIT 1",
             (document_id, revision),
         )
-        row = rows.fetchone()
+        row: tuple[Any, ...] | None = rows.fetchone()
         if row is None:
             raise LibraryError(
                 f"there is no document {document_id!r}" + (f" in revision {revision[:12]}" if revision else ""),
                 why="it was removed or never added",
                 fix="pullquote list",
             )
-        return _document(row)
+        return row
 
     def owners(self, passage_ids: Iterable[int]) -> dict[int, list[Document]]:
         """For each passage the documents (without text) that hold it, in order of id; unknown ids are left out."""
         rows = self.connect().execute(
-            f"SELECT p.id, {_DOCUMENT.format(text=repr(''))} FROM passages p JOIN contents c ON c.id = p.content "
+            f"SELECT p.id, {BARE} FROM passages p JOIN contents c ON c.id = p.content "
             "JOIN documents d ON d.content = c.id WHERE p.id IN (SELECT value FROM json_each(?)) ORDER BY d.id",
-            (_json_ids(passage_ids),),
+            (json_ids(passage_ids),),
         )
         found: dict[int, list[Document]] = {}
         for row in rows:
-            found.setdefault(row[0], []).append(_document(row[1:], bare=True))
+            found.setdefault(row[0], []).append(document(row[1:]))
         return found
 
     def alike(self, document_id: str) -> list[tuple[Document, float]]:
         """Other documents (without text) that are almost the same, with the Jaccard similarity of their three-word
         sequences, at least 0.7; the most similar first, ties by id. Documents of equal bytes have similarity 1."""
         rows = self.connect().execute(
-            f"SELECT a.similarity, {_DOCUMENT.format(text=repr(''))} FROM documents mine "
-            "JOIN (SELECT content, other, similarity FROM alike UNION ALL SELECT id, id, 1.0 FROM contents) a "
-            "ON a.content = mine.content JOIN documents d ON d.content = a.other JOIN contents c ON c.id = d.content "
-            "WHERE mine.id = ? AND d.id <> mine.id ORDER BY a.similarity DESC, d.id",
+            "WITH mine (content) AS (SELECT content FROM documents WHERE id = ?1) "
+            f"SELECT a.similarity, {BARE} FROM (SELECT other, similarity FROM alike WHERE content IN mine "
+            "UNION ALL SELECT content, 1.0 FROM mine) a JOIN documents d ON d.content = a.other "
+            "JOIN contents c ON c.id = a.other WHERE d.id <> ?1 ORDER BY a.similarity DESC, d.id",
             (document_id,),
         )
-        return [(_document(row[1:], bare=True), row[0]) for row in rows]
+        return [(document(row[1:]), row[0]) for row in rows]
 
     def allowed(self, filters: Filters) -> faiss_file.Ids | None:
         """Ids of the passages that ``filters`` let through, sorted; None if they let everything through.
@@ -207,7 +205,7 @@ class Library:
         rows = self.connect().execute(
             'SELECT p.id, min(d.id), p.start, p."end", p.heading, p.tokens FROM passages p '
             "JOIN documents d ON d.content = p.content WHERE p.id IN (SELECT value FROM json_each(?)) GROUP BY p.id",
-            (_json_ids(passage_ids),),
+            (json_ids(passage_ids),),
         )
         return {row[0]: Passage(*row) for row in rows}
 
@@ -215,14 +213,14 @@ class Library:
         """The words of the passages that exist among the ids."""
         rows = self.connect().execute(
             "SELECT id, body FROM passage_text WHERE id IN (SELECT value FROM json_each(?))",
-            (_json_ids(passage_ids),),
+            (json_ids(passage_ids),),
         )
         return dict(rows.fetchall())
 
     def embeddings(self, passage_ids: Sequence[int]) -> dict[int, Vectors]:
         """Stored vectors, float32 (dim,), of the passages that exist among the ids."""
         rows = self.connect().execute(
-            "SELECT id, embedding FROM passages WHERE id IN (SELECT value FROM json_each(?))", (_json_ids(passage_ids),)
+            "SELECT id, embedding FROM passages WHERE id IN (SELECT value FROM json_each(?))", (json_ids(passage_ids),)
         )
         return {row[0]: np.frombuffer(row[1], dtype=np.float16).astype(np.float32) for row in rows}
 
@@ -237,7 +235,7 @@ class Library:
 
     def lexical(self, query: str, k: int, allowed: faiss_file.Ids | None = None) -> list[tuple[int, float]]:
         """(passage id, BM25 > 0) of the ``k`` best, best first, ties by id."""
-        return lexical(self.connect(), query, k, allowed)
+        return lexical(self.connect(), query, k, allowed, total=self.derived(Library._count))
 
     def _vectors(self) -> Any:
         """The FAISS index of the newest published generation, reloaded when another process published one."""
@@ -286,10 +284,9 @@ class Library:
         )
 
 
-def _json_ids(ids: Iterable[int]) -> str:
-    return json.dumps([int(number) for number in ids])
-
-
-def _document(row: Sequence[Any], *, bare: bool = False) -> Document:
-    rest = () if bare else (_ANCHORS.validate_json(row[11]), _REPORT.validate_json(row[12]))
-    return Document(*row[:11], *rest)
+def _size(path: Path) -> int:
+    """In bytes; 0 for a temporary file that a writer has renamed meanwhile."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0

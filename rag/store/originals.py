@@ -12,8 +12,7 @@ def keep_original(connection: sqlite3.Connection, content: str, data: bytes) -> 
     connection.execute("INSERT OR IGNORE INTO originals VALUES (?, ?)", (content, data))
 
 
-def original(library: Library, revision: str) -> bytes:
-    """The bytes of a revision; b"" where they were not kept."""
-    query = "SELECT data FROM originals WHERE content IN (SELECT id FROM contents WHERE revision = ?) LIMIT 1"
-    row = library.connect().execute(query, (revision,)).fetchone()
+def original(library: Library, content: str) -> bytes:
+    """The bytes that a content was read from; b"" where they were not kept."""
+    row = library.connect().execute("SELECT data FROM originals WHERE content = ?", (content,)).fetchone()
     return bytes(row[0]) if row else b""

@@ -22,7 +22,7 @@ MIGRATIONS = (
     -- What was read, kept once however many documents have it.
     CREATE TABLE contents (
         id TEXT PRIMARY KEY,
-        revision TEXT NOT NULL,     -- sha256 of the bytes
+        revision TEXT NOT NULL,     -- 8 digits of the text's sha256 (not in older libraries), then that of the bytes
         title TEXT NOT NULL,
         text TEXT NOT NULL,
         anchors TEXT NOT NULL,      -- JSON

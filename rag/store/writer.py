@@ -9,18 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 
 import numpy as np
-from pydantic import TypeAdapter
 
 from rag.errors import LibraryError
 from rag.store.conversations import forget_document
 from rag.store.lexicon import count_terms
-from rag.store.library import Library, SourceState
+from rag.store.library import Library
 from rag.store.near import note_content
 from rag.store.originals import keep_original
-from rag.types import Anchor, Document, Passage, ReadingReport, Vectors
-
-_ANCHORS = TypeAdapter(tuple[Anchor, ...])
-_REPORT = TypeAdapter(ReadingReport)
+from rag.store.rows import ANCHORS, REPORT, SourceState
+from rag.types import Document, Passage, Vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +145,10 @@ class Writer:
     def _put_content(self, document: Document, passages: Sequence[Passage], vectors: Vectors) -> None:
         """subtle: of the same bytes a newer version, or another passage budget, may make other anchors and passages."""
         content, connection = document.content_id, self._connection
-        read = _ANCHORS.dump_json(document.anchors).decode(), _REPORT.dump_json(document.report).decode()
+        read = ANCHORS.dump_json(document.anchors).decode(), REPORT.dump_json(document.report).decode()
         before = connection.execute("SELECT anchors, report FROM contents WHERE id = ?", (content,)).fetchone()
         if before is None:
-            values = (content, document.revision, document.title, document.text, *read)
+            values = (content, document.stored_revision, document.title, document.text, *read)
             connection.execute("INSERT INTO contents VALUES (?, ?, ?, ?, ?, ?)", values)
             note_content(connection, content, document.text)
         elif before != read:

@@ -234,7 +234,7 @@ class Page:
         return self._assistant(desk).library
 
     def _holdings(self, desk: Desk) -> views.Holdings:
-        return views.Holdings.of(self._library(desk).documents())
+        return self._library(desk).derived(_holdings)
 
     def _sources(self, desk: Desk) -> str:
         return shelf.sources(self._library(desk).documents(), desk.filters, editable=self._editable)
@@ -276,3 +276,7 @@ class Page:
         verdicts = {rank: right for (index, rank), right in said.items() if index == desk.selected}
         passages = around(library, turn.answer.quotes)
         return evidence(turn, passages, rank=desk.rank, judged=Said(desk.selected, verdicts, cases))
+
+
+def _holdings(library: Library) -> views.Holdings:
+    return views.Holdings.of(library.documents())

@@ -80,8 +80,8 @@ def original_bytes(library: Library, document: Document) -> bytes:
 
     Raises :class:`SourceError` with a sentence for a person if they are not at hand.
     """
-    data = original(library, document.revision) or _file(document)
-    if hashlib.sha256(data).hexdigest() != document.revision:
+    data = original(library, document.content_id) or _file(document)
+    if hashlib.sha256(data).hexdigest() != document.digest:
         raise SourceError("the file has changed since it was read")
     if document.uri.lower().endswith((".gz", ".bz2", ".xz")):
         return unzipped(data, uri=document.uri, limit=size_limit(".pdf"))

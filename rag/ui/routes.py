@@ -137,8 +137,7 @@ class SourceView:
 
 def _dated(library: Library, document: Document) -> str:
     """The ISO date of the file it was read from; "" for what was no file."""
-    state = library.sources().get(document.uri)
-    size, _, changed = state.stamp.partition(":") if state else ("", "", "")
+    size, _, changed = library.source_stamp(document.uri).partition(":")
     if not (size.isdigit() and changed.isdigit()):
         return ""
     return datetime.fromtimestamp(int(changed) / 1e9, UTC).date().isoformat()

@@ -209,7 +209,7 @@ def _report(document: Document, dated: str) -> str:
     report = document.report
     facts = [("Characters", f"{len(document.text):,}"), ("Read as", _read_as(document))]
     facts += [("Read from", short_uri(document.uri))] + ([("File of", date_words(dated))] if dated else [])
-    facts += [("SHA-256", document.revision)]
+    facts += [("SHA-256", document.digest)]
     rows = "".join(f"<dt>{name}</dt><dd>{content(value)}</dd>" for name, value in facts)
     notes = "".join(f"<li>{content(note)}</li>" for note in report.notes)
     dropped = "".join(f"<li>{content(line)}</li>" for line in report.dropped)

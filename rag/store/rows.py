@@ -1,0 +1,43 @@
+"""Rows of the tables as nouns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from rag.types import Anchor, Document, ReadingReport
+
+ANCHORS = TypeAdapter(tuple[Anchor, ...])
+REPORT = TypeAdapter(ReadingReport)
+COLUMNS = TypeAdapter(tuple[tuple[str, str], ...])
+_DOCUMENT = (
+    "d.id, d.uri, c.title, {text}, c.revision, d.media_type, d.author, d.publisher, d.published, d.language, d.link"
+)
+BARE = _DOCUMENT.format(text="''")  # of documents d and contents c: a document without text, anchors and report
+WHOLE = _DOCUMENT.format(text="c.text") + ", c.anchors, c.report"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What the library knows of a file or address that was read."""
+
+    uri: str
+    stamp: str
+    digest: str
+    failures: tuple[str, ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()  # (field, name): of its records, as the user said
+
+
+def document(row: Sequence[Any]) -> Document:
+    """Made from a row of ``BARE`` or ``WHOLE``."""
+    rest = (ANCHORS.validate_json(row[11]), REPORT.validate_json(row[12])) if len(row) > 11 else ()
+    return Document(*row[:11], *rest)
+
+
+def json_ids(ids: Iterable[int]) -> str:
+    """For ``json_each``."""
+    return json.dumps([int(number) for number in ids])
