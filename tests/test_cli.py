@@ -112,6 +112,16 @@ def test_mistakes_are_one_line_and_say_what_fixes_them(run: Run, folder: Folder,
     assert run("nonsense")[0] == 2
 
 
+def test_skipped_files_are_named_up_to_five(run: Run, folder: Folder) -> None:
+    root = folder({"plan.md": ARTICLE, **{f"{n}.jpg": b"\xff\xd8" for n in range(5)}})
+    code, out, err = run("add", root)
+    assert (code, out.split(";")[0], err.count("\n")) == (0, "1 added, 5 skipped", 5)
+    assert "/4.jpg: files with this ending are not read\n" in err
+    (root / "5.jpg").touch()
+    (root / "6.jpg").touch()
+    assert run("add", root)[2].endswith("/4.jpg: files with this ending are not read\nskipped: ... and 2 more\n")
+
+
 def test_bytes_that_are_no_text_in_a_name_or_a_question_stop_nothing(run: Run, folder: Folder) -> None:
     root, odd = folder({"plan.md": ARTICLE}), os.fsdecode(b"caf\xe9")
     (root / f"{odd}.csv").write_text("firm,runs\nASML,lithography\n")

@@ -23,6 +23,7 @@ _COLUMN = (
     "Which column of CSV, or field of JSON records, holds the text (html if it is marked up), id, title, author, "
     "publisher, date, language or url. Remembered with the file."
 )
+_NAMED = 5  # skipped files in a report, at most
 _POLL = 1.0  # seconds between two looks at followed files
 
 
@@ -202,6 +203,10 @@ def _print_report(report: IngestReport) -> None:
     names = ("added", "changed", "unchanged", "vanished", "removed", "skipped", "failed")
     counts = [f"{len(getattr(report, name))} {name}" for name in names if getattr(report, name)]
     print(f"{', '.join(counts) or 'nothing to do'}; {report.passages} new passages", flush=True)
+    for uri in report.skipped[:_NAMED]:
+        print(f"skipped: {uri}: files with this ending are not read", file=sys.stderr)
+    if len(report.skipped) > _NAMED:
+        print(f"skipped: ... and {len(report.skipped) - _NAMED} more", file=sys.stderr)
     for uri, why in report.failed:
         print(f"failed: {why if uri in why else f'{uri}: {why}'}", file=sys.stderr)
     if report.vanished:
