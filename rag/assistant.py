@@ -195,7 +195,8 @@ class Assistant:
         """For "help" and the like."""
         documents = self.library.documents()
         dates = sorted(document.published for document in documents if document.published)
-        when = f", dated {dates[0]} to {dates[-1]}" if dates else ""
+        some = f"{len(dates)} of them " if len(dates) < len(documents) else ""
+        when = f", {some}dated {' to '.join(dict.fromkeys((dates[0], dates[-1])))}" if dates else ""
         return Answer(
             "not_found", f"Ask about the {len(documents)} sources in this collection{when}; every answer is a quote."
         )

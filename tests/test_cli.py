@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from rag import cli
+from rag.loaders import _EXTENSIONS
 
 pytestmark = pytest.mark.weights
 ARTICLE = """---
@@ -158,6 +159,26 @@ def test_chat_follows_up_until_the_end_of_input(run: Run, folder: Folder, monkey
     assert "3 to 5 million yuan" in out
 
 
+def test_words_for_the_chat_itself_are_not_searched(run: Run, folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("add", folder({"plan.md": ARTICLE}))
+    typed = iter(["/raw", "/help", "Who runs Qiming?", "/all", "quit", "Who pays?"])
+    monkeypatch.setattr("builtins.input", lambda _: next(typed))
+    out = run("chat")[1]
+    said = ("Nothing has been asked yet.", "quit or Ctrl-D ends", "[1] A plan revived", "asked of all sources")
+    assert [out.count(each) for each in said] == [1, 1, 1, 1]
+    assert next(typed) == "Who pays?"
+
+
+def test_what_is_said_of_the_sources_counts_those_with_a_date(run: Run, folder: Folder) -> None:
+    run("add", folder({"plan.md": ARTICLE, "note.md": "A note about nothing in particular, without a date."}))
+    assert "the 2 sources in this collection, 1 of them dated 2023-08-24;" in run("ask", "help")[1]
+
+
+def test_the_help_of_add_names_every_format_that_is_read(run: Run) -> None:
+    told = set(run("add", "--help")[1].replace(",", " ").split())
+    assert {ending for ending in _EXTENSIONS if ending[1:4] not in ("tar", "tgz", "tbz", "txz")} <= told
+
+
 def test_a_collection_moves_in_one_file_and_old_words_are_purged(run: Run, folder: Folder, tmp_path: Path) -> None:
     root = folder({"plan.md": ARTICLE})
     run("add", root)
@@ -213,12 +234,13 @@ def test_filters_as_flags_and_in_words_are_shown_and_can_be_undone(run: Run, fol
     )
     run("add", root)
     out = run("ask", "Who runs Qiming since 2020?")[1]
-    assert "Searched only since 2020-01-01. [--raw" in out and "Ministry" in out and "Bureau" not in out
+    assert "Searched only since 2020-01-01 (or undated). [--raw" in out and "Ministry" in out and "Bureau" not in out
     assert "Searched only" not in run("ask", "Who runs Qiming since 2020?", "--raw")[1]
     out = run("ask", "Who runs Qiming?", "--until", "2019")[1]
-    assert "Searched only until 2019-12-31.\n" in out and "Bureau" in out
+    assert "Searched only until 2019-12-31 (or undated).\n" in out and "Bureau" in out
     found = json.loads(run("ask", "Who runs Qiming?", "--document", root / "old.md", "--json")[1])
     assert {quote["published"] for quote in found["quotes"]} == {"2019-01-01"}
+    assert "Ministry" in run("ask", "Who runs Qiming?", "--since", "1900")[1]
     for flags, words in (
         (("--since", "soon"), "May 2024"),
         (("--publisher", "Nobody"), "publisher"),

@@ -272,6 +272,7 @@ DOCUMENTS = [
         ("What was said of bonuses before May 2023?", Filters(until="2023-04-30"), "What was said of bonuses?"),
         ("What was said of bonuses before May?", Filters(until="2024-04-30"), "What was said of bonuses?"),
         ("Between 2020 and 2022, who left?", Filters(since="2020-01-01", until="2022-12-31"), "Who left?"),
+        ("Who left after 1949?", Filters(), "Who left after 1949?"),
         ("Who left after 3 March 2021?", Filters(since="2021-03-04"), "Who left?"),
         ("What is said of chips from Reuters?", Filters(publisher="Reuters"), "What is said of chips?"),
         ("According to Nikkei Asia, who left?", Filters(publisher="Nikkei Asia"), "Who left?"),

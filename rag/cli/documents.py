@@ -39,6 +39,9 @@ def add(
 ) -> None:
     """Add files and folders, or fetch web addresses; only what is new or changed is read.
 
+    Read are .txt .text .log .rst .md .markdown .html .htm .xhtml .pdf .docx .docm .epub .jsonl .ndjson .json .csv .tsv
+    .rss .atom .xml .eml .mbox .mht .mhtml, and what .zip, .tar, .gz, .bz2 and .xz files hold of these.
+
     Exit code 1 if any source failed.
     """
     from rag.fetch import is_address

@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.cli.base import Collection, Index, app, opened
-from rag.types import Filters
+from rag.types import Filters, Turn
 
 if TYPE_CHECKING:
     from rag.store import Library
     from rag.types import Hit
 
 
+_END = ("quit", "exit", "q", "bye", "/quit", "/exit", "/q")
+_COMMANDS = (
+    "Type a question, or a follow-up. /raw searches the last one again in your own words, /all without the filters\n"
+    "that it says in words; an empty line, quit or Ctrl-D ends."
+)
 _AGAIN: dict[str, dict[str, Any]] = {"/raw": {"raw": True}, "/all": {"filters": Filters()}}
 
 
@@ -56,7 +61,7 @@ def chat(
     collection: Collection = None,
     index: Index = None,
 ) -> None:
-    """Ask and follow up in the terminal; an empty line or Ctrl-D ends. The conversation is saved.
+    """Ask and follow up in the terminal; an empty line, quit or Ctrl-D ends. The conversation is saved.
 
     /raw searches the last question again in your own words, /all without the filters that it says in words.
     """
@@ -69,8 +74,11 @@ def chat(
     assistant, saved = Assistant(library, settings), Saved(library, go_on)
     if saved.turns:
         print(f"? {saved.turns[-1].question}\n{plain_answer(saved.turns[-1])}")
-    while typed := _typed("\n? "):
-        again = typed in _AGAIN and bool(saved.turns)
+    while (typed := _typed("\n? ")) and typed.casefold() not in _END:
+        if hint := _hint(typed, saved.turns):
+            print(hint)
+            continue
+        again = typed in _AGAIN
         question = saved.turns[-1].question if again else typed
         before = saved.turns[:-1] if again else saved.turns
         try:
@@ -108,6 +116,18 @@ def mcp(collection: Collection = None, index: Index = None) -> None:
     from rag.ui.mcp_server import serve_stdio
 
     serve_stdio(*opened(collection, index))
+
+
+def _hint(typed: str, turns: Sequence[Turn]) -> str:
+    """What to say of a word for the chat itself that asks nothing; "" for a question and for what can be done again."""
+    if not typed.startswith("/") and typed.casefold() != "help":
+        return ""
+    if typed not in _AGAIN:
+        return _COMMANDS
+    if not turns:
+        return "Nothing has been asked yet."
+    plain = typed == "/all" and turns[-1].resolution.filters == Filters()
+    return "The last question was asked of all sources." if plain else ""
 
 
 def _typed(prompt: str) -> str:

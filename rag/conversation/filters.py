@@ -19,7 +19,8 @@ _MONTHS = {name.casefold(): number for number, name in enumerate(calendar.month_
 _MONTHS |= {name.casefold(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
 _MONTH = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
 _DAY = r"(?:\d{1,2}(?:st|nd|rd|th)?)"
-_YEAR = r"(?:199\d|20\d\d)"
+_YEAR = r"(?:199\d|20\d\d)"  # that a question may mean as one of publication: "after 1949" is about the events
+_ANY_YEAR = r"[12]\d{3}"
 _DATE = (
     rf"(?:{_YEAR}-\d\d(?:-\d\d)?|{_DAY}\s+{_MONTH},?\s+{_YEAR}|{_MONTH}\s+{_DAY},?\s+{_YEAR}"
     rf"|{_MONTH},?(?:\s+of)?\s+{_YEAR}|{_YEAR}|{_MONTH})"
@@ -129,17 +130,18 @@ def _bounded(word: str | None, interval: tuple[str, str] | None) -> Filters | No
 
 
 def day_range(text: str) -> tuple[str, str] | None:
-    """First and last ISO day of "2022", "2022-05", "2022-05-31" or "May 2022"; None if it is no date."""
-    return _interval(text, "") if re.fullmatch(_DATE, text.strip(), re.IGNORECASE) else None
+    """First and last ISO day of "1922", "2022-05", "2022-05-31" or "May 2022"; None if it is no date."""
+    date = _DATE.replace(_YEAR, _ANY_YEAR)
+    return _interval(text, "") if re.fullmatch(date, text.strip(), re.IGNORECASE) else None
 
 
 def _interval(text: str, *others: str) -> tuple[str, str] | None:
     """First and last ISO day of a date phrase; a month without a year takes the first year in ``others``."""
-    year = next(filter(None, (re.search(_YEAR, source) for source in (text, *others))), None)
+    year = next(filter(None, (re.search(_ANY_YEAR, source) for source in (text, *others))), None)
     if year is None:
         return None
     number = int(year.group())
-    if iso := re.fullmatch(rf"{_YEAR}-(\d\d)(?:-(\d\d))?", text):
+    if iso := re.fullmatch(rf"{_ANY_YEAR}-(\d\d)(?:-(\d\d))?", text):
         return _days(number, int(iso.group(1)), int(iso.group(2) or 0))
     month = re.search(_MONTH, text, re.IGNORECASE)
     if month is None:
@@ -221,11 +223,11 @@ def narrowed(old: Filters, new: Filters) -> Filters:
 
 
 def in_words(filters: Filters) -> list[str]:
-    """The filters in words for a person: ["since 2022-01-01", "from Reuters"]."""
+    """The filters in words for a person: ["since 2022-01-01 (or undated)", "from Reuters"]."""
     named = len(filters.document_ids)
+    dates = [f"{word} {day}" for word, day in (("since", filters.since), ("until", filters.until)) if day]
     parts = [
-        f"since {filters.since}" if filters.since else "",
-        f"until {filters.until}" if filters.until else "",
+        f"{' and '.join(dates)} (or undated)" if dates else "",
         f"from {filters.publisher}" if filters.publisher else "",
         f"in {named} named documents" if named > 1 else "in the named document" if named else "",
     ]
