@@ -93,6 +93,7 @@ def test_going_on_twice_does_not_pile_up() -> None:
     [
         ("[2]", 2),
         ("the second source", 2),
+        ("open article 2", 2),
         ("that article", 1),
         ("expand", 1),
         ("next", 2),
@@ -194,6 +195,7 @@ def test_questions_that_look_like_commands_are_searched(question: str) -> None:
     ]
     + [
         "great results or bad?",
+        "What does Article 2 require?",
         "What is the result?",
         "Where did it come from?",
         "answer in detail",

@@ -115,7 +115,8 @@ _ORDINAL = any_of(*sorted(_ORDINALS.keys() - {"after", "before"}, key=len, rever
 _POINTED_AT = re.compile(
     any_of(
         r"\[(?P<bracket>\d{1,2})\]|#(?P<hash>\d{1,2})\b",
-        rf"\b{_THING}\s*(?:number |no\.? ?|#)?(?P<number>\d{{1,2}}\b|one\b|two\b|three\b|four\b|five\b)",
+        # not "article 5", which is one of a law
+        rf"\b(?!article\s*\d){_THING}\s*(?:number |no\.? ?|#)?(?P<number>\d{{1,2}}\b|one\b|two\b|three\b|four\b|five\b)",
         rf"\b(?:the |that |this |your |its )?(?P<ordinal>{_ORDINAL})\s+{_THING}\b",
         rf"\b(?P<this>(?:that|this|the) (?:(?:same|full|whole|entire|complete|original) )?"
         rf"(?:piece|story|(?!result){_THING}))\b(?!s)(?! (?:about|on|by|from|for|that|which|who|where)\b)",
@@ -144,6 +145,7 @@ _STEP = re.compile(  # asks to see a quote that was shown, or where it stands, a
         rf"{_SEE}(?:(?:number|no\.?) (?P<no>\d|one|two|three)|original(?: \w+)?|(?:whole|entire|full|complete) \w+)"
         r"|number (?P<at>\d|one|two|three)",
         rf"{_SEE}(?:(?:more|rest) of (?:the|that|this) (?:text|passage|article|page|source|document)|paragraph)",
+        rf"(?:{_SEE})?article (?P<article>\d)",
         rf"{_SEE}where it says (?:that|so|this)|(?:the|and the) one (?P<side>before|after)(?: (?:that|this|it))?",
         rf"(?:which|what)(?: of (?:your|the|these))? {_THING}s? (?:says?|said|is) (?:so|it|(?:that|this)(?: from)?)",
         r"(?:the )?(?P<step>next|previous)(?: one)?|#?(?P<number>\d)|where does it say (?:that|so|this)",
