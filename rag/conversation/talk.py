@@ -116,7 +116,7 @@ _POINTED_AT = re.compile(
     any_of(
         r"\[(?P<bracket>\d{1,2})\]|#(?P<hash>\d{1,2})\b",
         # not "article 5", which is one of a law
-        rf"\b(?!article\s*\d){_THING}\s*(?:number |no\.? ?|#)?(?P<number>\d{{1,2}}\b|one\b|two\b|three\b|four\b|five\b)",
+        rf"\b(?!article\s*\d){_THING}\s*(?:number |no\.? ?|#)?(?P<number>(?:\d{{1,2}}|one|two|three|four|five)\b)",
         rf"\b(?:the |that |this |your |its )?(?P<ordinal>{_ORDINAL})\s+{_THING}\b",
         rf"\b(?P<this>(?:that|this|the) (?:(?:same|full|whole|entire|complete|original) )?"
         rf"(?:piece|story|(?!result){_THING}))\b(?!s)(?! (?:about|on|by|from|for|that|which|who|where)\b)",
