@@ -14,11 +14,9 @@ from rag.types import Answer, Calibration, Candidate, Quote, ShortAnswer, Source
 
 _POINTS_BACK = "He|She|They|It|His|Her|Their|Its|This|That|These|Those|But|However|So|Such|Both|The (?:latter|former)"
 _DANGLING = re.compile(rf"[“\"'‘(]*(?:{_POINTS_BACK})\b")
-# A question in the source, put to somebody there: what follows is the reply.
-_ASKED = re.compile(
-    r".*\?[\"”’')\]]*\s*$|\b(?:asked|wondered|wanted to know|inquired|enquired)"
-    r"(?: \w+){0,2} (?:why|how|whether|if|what|who|when|where|which)\b",
-    re.DOTALL,
+_INDIRECT = re.compile(  # a question that the source reports
+    r"\b(?:asked|wondered|wanted to know|inquired|enquired)(?: \w+){0,2} "
+    r"(?:why|how|whether|if|what|who|when|where|which)\b"
 )
 _CLAUSE_NUMBER = re.compile(r"(?:§ ?)?\d+(?:\.\d+)+\.?|\(?[a-z\d]{1,2}\)|§ ?\d+")
 _LINK = re.compile(r"https?://\S+|www\.\S+")
@@ -226,11 +224,19 @@ def quote_range(candidate: Candidate) -> tuple[int, int]:
         if first - _APART <= number <= last + _APART and _fits(read, min(first, number), max(last, number), room):
             first, last = min(first, number), max(last, number)
     reply = min(last + 1, len(read) - 1)
-    if _ASKED.search(candidate.text, read[last].start, read[last].end) and _fits(read, first, reply, room):
+    if _asked_from(candidate.text, read[last]) is not None and _fits(read, first, reply, room):
         last = reply
     if first > 0 and _DANGLING.match(candidate.text, read[first].start) and _fits(read, first - 1, last, room):
         first -= 1
     return read[first].start, read[last].end
+
+
+def _asked_from(text: str, sentence: Span) -> int | None:
+    """Where a question begins that is put to somebody in the source; what follows the sentence is the reply."""
+    if text[sentence.start : sentence.end].rstrip("\"”’')] \n").endswith("?"):
+        return sentence.start
+    found = _INDIRECT.search(text, sentence.start, sentence.end)
+    return found.start() if found else None
 
 
 def _fits(read: Sequence[Span], first: int, last: int, room: int) -> bool:
@@ -243,7 +249,7 @@ def _answer_inside(candidate: Candidate, start: int, end: int) -> Span | None:
     The words of a question in the source answer nothing, nor does the number of a clause.
     """
     text, read = candidate.text, candidate.reading
-    asked = [(m.start(), s.end) for s in read.sentences if (m := _ASKED.search(text, s.start, s.end))]
+    asked = [(at, s.end) for s in read.sentences if (at := _asked_from(text, s)) is not None]
     begins = {sentence.start for sentence in read.sentences}
     for span in read.spans:
         number = span.start in begins and _CLAUSE_NUMBER.fullmatch(text, span.start, span.end)

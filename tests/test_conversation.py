@@ -241,6 +241,8 @@ def test_a_fragment_of_a_correction_is_put_into_the_question(question: str) -> N
 def test_a_correction_may_be_a_whole_question() -> None:
     whole = resolve("Oh wait, no, it was SoftBank I was thinking of, what did they pay?", talk("What did Nvidia pay?"))
     assert whole.kind == "correction" and "SoftBank" in whole.query
+    careless = resolve("no. why did the scientists in Shenzhen not move", talk("What did Nvidia pay?"))
+    assert careless.kind == "correction" and "not move" in careless.query
 
 
 def test_it_that_stands_for_nothing_is_left_alone() -> None:

@@ -174,7 +174,8 @@ def correction(question: str) -> str | None:
             if match := pattern.match(text):
                 rest = str(match.group("rest")).strip()
                 both = _SO_NOT.match(rest)
-                return str(both.group("rest")) if both and len(words(rest)) <= 10 else rest
+                fragment = both is not None and len(words(rest)) <= 10 and not _asks(rest)
+                return str(both.group("rest")) if both and fragment else rest
     if match := _LATER.match(question.strip(_EDGES)):
         return str(match.group("rest") or match.group("other")).strip()
     for pattern in (_SO_NOT, _SORRY):

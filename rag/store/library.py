@@ -133,24 +133,21 @@ class Library:
     def document(self, document_id: str, revision: str = "") -> Document:
         """One document whole, in its current or a kept earlier revision, or the newest that was read from the bytes
         of this digest. Raises :class:`LibraryError`."""
-        return document(self._row(WHOLE, document_id, revision))
-
-    def _row(self, columns: str, document_id: str, revision: str) -> tuple[Any, ...]:
         rows = self.connect().execute(
-            f"SELECT {columns} FROM documents d JOIN contents c ON c.id = d.content "
+            f"SELECT {WHOLE} FROM documents d JOIN contents c ON c.id = d.content "
             "OR c.id IN (SELECT content FROM revisions WHERE document = d.id) "
             "WHERE d.id = ?1 AND (?2 IN ('', c.revision, substr(c.revision, -64))) "
             "ORDER BY c.revision = ?2 DESC, c.id = d.content DESC, c.id LIMIT 1",
             (document_id, revision),
         )
-        row: tuple[Any, ...] | None = rows.fetchone()
+        row = rows.fetchone()
         if row is None:
             raise LibraryError(
                 f"there is no document {document_id!r}" + (f" in revision {revision[:12]}" if revision else ""),
                 why="it was removed or never added",
                 fix="pullquote list",
             )
-        return row
+        return document(row)
 
     def owners(self, passage_ids: Iterable[int]) -> dict[int, list[Document]]:
         """For each passage the documents (without text) that hold it, in order of id; unknown ids are left out."""
