@@ -15,23 +15,24 @@ import re
 import string
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
+from rag.answer import quote_range
 from rag.config import Settings
 from rag.files import sha256_of
-from rag.models.decode import Seen
+from rag.models.decode import Seen, merged
 from rag.models.encoder import load_encoder, shipped_folder
 from rag.models.reader import GraphReader
 from rag.models.reader_data import Row, claim, crop, held_out, load_rows, read_lines
 from rag.models.reader_mining import lexical_index, lexical_search
 from rag.models.reader_rounds import CLAIMS
 from rag.search import fuse, worth_reading
-from rag.types import Hit
+from rag.types import Candidate, Hit, Passage
 
 READ: int = Settings.model_fields["read"].default
 DEPTH: int = Settings.model_fields["depth"].default
@@ -193,15 +194,31 @@ def _read(query: Query, collection: Collection, reader: GraphReader) -> dict[str
     begin = time.perf_counter()
     seen = dict(zip(wanted, reader.logits(query.question, texts), strict=True))
     seconds = time.perf_counter() - begin
+    again = _again(query.question, {i: (collection.texts[i], seen[i]) for i in read}, reader)
     entries = [
         {"id": i, "dense": d, "lexical": b, "fused": f, "gold": query.gold.get(i, 0),
          "home": collection.homes[i] == query.home,
-         **(_seen(collection.texts[i], seen[i]) if i in read else {})}
+         **({**_seen(collection.texts[i], seen[i]), "again": again[i]} if i in read else {})}
         for i, d, b, f in found
     ]  # fmt: skip
     own = _seen(collection.texts[query.own], seen[query.own]) if query.own >= 0 else None
     return {"kind": query.kind, "question": query.question, "answers": query.answers, "home": query.home, "own": own,
             "golds": len(query.gold), "seconds": seconds, "candidates": entries}  # fmt: skip
+
+
+def _again(
+    question: str, read: Mapping[int, tuple[str, Sequence[Seen]]], reader: GraphReader
+) -> dict[int, dict[str, float]]:
+    """What the reader says of each passage's quote alone (``rag.search.read_again``), of all of them: which are the
+    best is only known when the ranking is fitted."""
+    quotes, neutral = [], cast("dict[str, dict[str, float]]", NEUTRAL["outputs"])
+    for i, (text, windows) in read.items():
+        passage = Passage(i, "", 0, len(text))
+        one = Candidate(Hit(i, 1, 0.0), passage, text, merged(text, windows, neutral), ())
+        quotes.append(text[slice(*quote_range(one))])
+    found = zip(read, quotes, reader.logits(question, quotes), strict=True)
+    keep = ("relevance", "head", "margin")
+    return {i: {k: v for k, v in _seen(quote, seen).items() if k in keep} for i, quote, seen in found}
 
 
 def _seen(text: str, windows: Sequence[Seen]) -> dict[str, Any]:

@@ -12,11 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from eval.selective import risk_at
-from rag.answer import agreement
 from rag.files import sha256_of
 from rag.lexicon import is_statement
 from rag.models.calibrate import TOP, fit_logistic, fit_ranking, operating_points
 from rag.models.reader_data import bucket
+from rag.ranking import agreement
+from rag.search import TWICE
 
 Record = Mapping[str, Any]
 Floats = npt.NDArray[np.float64]
@@ -49,25 +50,40 @@ def outputs(entries: Sequence[Mapping[str, float]], card: Mapping[str, Any]) -> 
     return np.clip(relevance, -12, 12), np.clip(answerable, -12, 12)
 
 
-def ranking_features(record: Record, card: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], Floats]:
-    """The read candidates, and (n, 4) relevance and answerable logits, cosine, share of the best BM25."""
-    read = [c for c in record["candidates"] if "head" in c]
+def ranking_features(read: Sequence[Mapping[str, Any]], card: Mapping[str, Any]) -> Floats:
+    """(n, 4): relevance and answerable logits, cosine, share of the best BM25."""
     relevance, answerable = outputs(read, card)
     most = max((c["lexical"] for c in read), default=0.0) or 1.0
     dense, lexical = ([c[name] for c in read] for name in ("dense", "lexical"))
-    return read, np.stack([relevance, answerable, np.array(dense), np.array(lexical) / most], 1)
+    return np.stack([relevance, answerable, np.array(dense), np.array(lexical) / most], 1)
 
 
 def ranked(record: Record, card: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The read candidates in final order, each with its "agreement", then the unread ones in first-stage order."""
-    read, features = ranking_features(record, card)
-    scores = features @ np.array(card["calibration"]["ranking"])
+    """The read candidates in final order, each with its "agreement", then the unread ones in first-stage order.
+
+    As the product does: the best of them are read again and put in order among themselves.
+    """
+    unread = [c for c in record["candidates"] if "head" not in c]
+    first = _order(record, [c for c in record["candidates"] if "head" in c], card)
+    both = [averaged(c) for c in first[:TWICE]] + first[TWICE:]
+    return _order(record, both, card, ahead=TWICE) + unread
+
+
+def averaged(candidate: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The mean of both readings' logits; what the passage alone said is kept as "once"."""
+    again = candidate["again"]
+    return {**candidate, **{name: (candidate[name] + again[name]) / 2 for name in again}, "once": candidate}
+
+
+def _order(
+    record: Record, read: Sequence[Mapping[str, Any]], card: Mapping[str, Any], *, ahead: int = 0
+) -> list[Mapping[str, Any]]:
+    scores = ranking_features(read, card) @ np.array(card["calibration"]["ranking"])
     agreed = agreement(scores.tolist(), [c["answer"] for c in read])
-    read = [{**c, "agreement": share} for c, share in zip(read, agreed, strict=True)]
-    if is_statement(record["question"]):  # as rag.answer.rank does
+    if is_statement(record["question"]):  # as rag.ranking.rank does
         scores = np.array([c["fused"] for c in read])
-    order = sorted(range(len(read)), key=lambda k: (-scores[k], read[k]["id"]))
-    return [read[k] for k in order] + [c for c in record["candidates"] if "head" not in c]
+    order = sorted(range(len(read)), key=lambda k: (k >= ahead, -scores[k], read[k]["id"]))
+    return [{**read[k], "agreement": agreed[k]} for k in order]
 
 
 def confidence(record: Record, card: Mapping[str, Any], name: str = "answered") -> float:
@@ -215,8 +231,9 @@ def _fit_order(records: Sequence[Record], card: Mapping[str, Any]) -> list[float
     """A conditional logit of the gold passage in which each kind of collection counts the same."""
     groups, counts = [], []
     for kind in FITTED_ON:
-        mine = [ranking_features(r, card) for r in records if r["kind"] == kind]
-        found = [(x, k) for read, x in mine for k in [next((i for i, c in enumerate(read) if c["gold"]), -1)] if k >= 0]
+        mine = [[c for c in r["candidates"] if "head" in c] for r in records if r["kind"] == kind]
+        golds = [next((i for i, c in enumerate(read) if c["gold"]), -1) for read in mine]
+        found = [(ranking_features(read, card), k) for read, k in zip(mine, golds, strict=True) if k >= 0]
         groups += found
         counts += [1000 / len(found)] * len(found)
     return fit_ranking(groups, weights=counts)
@@ -254,7 +271,8 @@ def _marked(records: Sequence[Record], card: Mapping[str, Any]) -> tuple[Floats,
     least = card["calibration"]["answered_at"]["balanced"]
     firsts = [(r, ranked(r, card)[0]) for r in records if confidence(r, card) >= least]
     right = [bool(c["gold"]) and exact_and_f1(c["answer"], r["answers"])[1] >= 0.5 for r, c in firsts]
-    return np.array([[c[name] for name in _SPAN] for _, c in firsts]).reshape(-1, len(_SPAN)), np.array(right, float)
+    once = [c["once"] for _, c in firsts]
+    return np.array([[c[name] for name in _SPAN] for c in once]).reshape(-1, len(_SPAN)), np.array(right, float)
 
 
 def _fit_outcome(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rag.config import Mode
-from rag.lexicon import is_list_of_references
+from rag.ranking import Scored, probability
 from rag.text import fold, strip, words
 from rag.types import Answer, Calibration, Candidate, Quote, ShortAnswer, Source, Span, Status
 
@@ -26,72 +25,8 @@ _FEWEST_RUNS = 5  # in a quote that counts as being inside another one
 _ALSO_EVIDENCE = 0.6  # a neighbouring sentence joins the quote from this share of the best one's evidence
 _APART = 2  # at most one sentence between two that may both hold the answer
 _LONGEST = 700  # characters of a quote beyond its best sentence
-_REFERENCE_PENALTY = 3.0  # in the logistic value: a list of titles repeats the question's words and answers nothing
 _WORTH_MARKING = 0.2  # probability that the words answer
 _WORTH_SHOWING = 0.2  # of the best quote's score: weaker ones are not shown beside it
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A candidate with its place in the final order."""
-
-    candidate: Candidate
-    score: float  # higher is better; comparable within one question only
-    evidence: float  # calibrated probability that this passage answers, in [0, 1]
-
-
-def rank(candidates: Sequence[Candidate], calibration: Calibration, *, asked: bool = True) -> list[Scored]:
-    """Best first, ties by passage id: a logistic combination of the reader's and the channels' scores.
-
-    Without ``asked``, by the fused scores alone: a reader of questions ranks passages for a statement no better.
-    """
-    most = max((candidate.hit.lexical or 0.0 for candidate in candidates), default=0.0)
-    demoted = [_REFERENCE_PENALTY * _lists_titles(candidate) for candidate in candidates]
-    values = [_value(each, calibration, most) - less for each, less in zip(candidates, demoted, strict=True)]
-    agreed = agreement(values, [_answer_words(candidate) for candidate in candidates])
-    scored = [
-        Scored(each, value if asked else each.hit.score - less, probability(calibration.answered, each, share))
-        for each, value, less, share in zip(candidates, values, demoted, agreed, strict=True)
-    ]
-    return sorted(scored, key=lambda item: (-item.score, item.candidate.hit.passage_id))
-
-
-def _value(candidate: Candidate, calibration: Calibration, most: float) -> float:
-    hit, reading = candidate.hit, candidate.reading
-    share = (hit.lexical or 0.0) / most if most else 0.0
-    features = (logit(reading.relevance), logit(reading.answerable), hit.dense or 0.0, share)
-    return sum(weight * feature for weight, feature in zip(calibration.ranking, features, strict=True))
-
-
-def _lists_titles(candidate: Candidate) -> bool:
-    return is_list_of_references(candidate.passage.heading)
-
-
-def _answer_words(candidate: Candidate) -> str:
-    spans = candidate.reading.spans
-    return candidate.text[spans[0].start : spans[0].end] if spans else ""
-
-
-def agreement(values: Sequence[float], answers: Sequence[str]) -> list[float]:
-    """Per candidate, the log of the share that it and those with its answer have of the ranking: <= 0.
-
-    ``values`` are the ranking's logits, of which a softmax says how likely each candidate is the best one. Two give
-    the same answer if the words of one stand in the other's; a candidate without an answer agrees with itself.
-
-    >>> [round(math.exp(share), 2) for share in agreement([0.0, 0.0, 0.0], ["in 1871", "1871", ""])]
-    [0.67, 0.67, 0.33]
-    """
-    top = max(values, default=0.0)
-    likely = [math.exp(value - top) for value in values]
-    plain = [f" {' '.join(text[a:b] for a, b in words(text))} " for text in map(fold, answers)]
-    return [
-        math.log(sum(p for k, p in enumerate(likely) if k == own or _same(plain[own], plain[k])) / sum(likely))
-        for own in range(len(values))
-    ]
-
-
-def _same(one: str, other: str) -> bool:
-    return bool(one.strip() and other.strip()) and (one in other or other in one)
 
 
 def compose(ranked: Sequence[Scored], calibration: Calibration, *, mode: Mode, most: int) -> Answer:
@@ -132,24 +67,6 @@ def onward(answer: Answer, shown: Sequence[Quote], follows: Quote | None) -> Ans
 
 def _overlap(one: Quote, other: Quote) -> bool:
     return one.document_id == other.document_id and one.start < other.end and other.start < one.end
-
-
-def probability(weights: Sequence[float], candidate: Candidate, agreed: float = 0.0) -> float:
-    """The logistic model of :class:`rag.types.Calibration` for one candidate."""
-    reading = candidate.reading
-    features = (1.0, logit(reading.relevance), logit(reading.answerable), candidate.hit.dense or 0.0, agreed)
-    return sigmoid(sum(weight * feature for weight, feature in zip(weights, features, strict=False)))
-
-
-def sigmoid(value: float) -> float:
-    """The logistic function, safe for large values."""
-    return 1 / (1 + math.exp(-value)) if value >= 0 else math.exp(value) / (1 + math.exp(value))
-
-
-def logit(share: float) -> float:
-    """The inverse of :func:`sigmoid`, cut to [-12, 12]."""
-    share = min(max(share, 6.2e-6), 1 - 6.2e-6)
-    return math.log(share / (1 - share))
 
 
 def _status(confidence: float, about: float, calibration: Calibration, mode: Mode) -> Status:

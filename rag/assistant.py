@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from rag.answer import compose, rank
+from rag.answer import compose
 from rag.around import gone_on, placed, shown_again
 from rag.config import Settings
 from rag.conversation import (
@@ -27,7 +27,8 @@ from rag.conversation import (
 from rag.errors import QuestionError
 from rag.lexicon import is_statement
 from rag.models import load_encoder, load_reader, load_terms
-from rag.search import read_hits, search, worth_reading
+from rag.ranking import rank
+from rag.search import TWICE, read_again, read_hits, search, worth_reading
 from rag.store import Library
 from rag.text import abbreviations, fold
 from rag.types import Answer, Candidate, Encoder, Filters, Hit, Quote, Reader, Resolution, Turn
@@ -139,12 +140,15 @@ class Assistant:
         chosen = worth_reading(hits, settings.read)
         yield Stage("read", len(chosen))
         with _timed(timings, "read"):
-            resolution, read = self._read(resolution, question, typed, chosen)
+            resolution, question, read = self._read(resolution, question, typed, chosen)
+            asked, calibration = not is_statement(resolution.query), self.reader.calibration
+            best = [item.candidate for item in rank(read, calibration, asked=asked)]
+            read = read_again(self.reader, question, best)
             held = self.library.owners(candidate.passage.id for candidate in read)  # some may have gone meanwhile
             read = [candidate for candidate in read if candidate.passage.id in held]
         with _timed(timings, "answer"):
-            ranked = rank(read, self.reader.calibration, asked=not is_statement(resolution.query))
-            answer = compose(ranked, self.reader.calibration, mode=settings.mode, most=settings.quotes)
+            ranked = rank(read, calibration, asked=asked, ahead=TWICE)
+            answer = compose(ranked, calibration, mode=settings.mode, most=settings.quotes)
             quotes = tuple(self._placed(quote) for quote in answer.quotes)
         seen = {hit.passage_id for hit in chosen}
         trace = [item.candidate.hit for item in ranked] + [hit for hit in hits if hit.passage_id not in seen]
@@ -153,15 +157,16 @@ class Assistant:
 
     def _read(
         self, resolution: Resolution, query: str, typed: str, hits: Sequence[Hit]
-    ) -> tuple[Resolution, list[Candidate]]:
+    ) -> tuple[Resolution, str, list[Candidate]]:
         """The passages, read for the query; for the words as typed where these are answered clearly better."""
         read = read_hits(self.library, self.reader, query, hits)
         if not resolution.carried:
-            return resolution, read
+            return resolution, query, read
         tried = read_hits(self.library, self.reader, typed, hits[:_TRIED])
         if self._evidence(tried) <= self._evidence(read[:_TRIED]) + _MARGIN:
-            return resolution, read
-        return literal(resolution, typed), [*tried, *read_hits(self.library, self.reader, typed, hits[_TRIED:])]
+            return resolution, query, read
+        rest = read_hits(self.library, self.reader, typed, hits[_TRIED:])
+        return literal(resolution, typed), typed, [*tried, *rest]
 
     def _evidence(self, read: Sequence[Candidate]) -> float:
         ranked = rank(read, self.reader.calibration)

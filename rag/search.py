@@ -11,6 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from rag.answer import quote_range
+from rag.ranking import averaged
 from rag.store import Library
 from rag.types import Candidate, Encoder, Filters, Hit, Reader, Reading, Span
 
@@ -18,6 +20,7 @@ EVERYTHING = Filters()
 _LEAD = 200  # characters of title and headings that are read with a passage
 DENSE_WEIGHT = 0.5  # best on the development collections of eval/fusion.py
 _SURE = 4  # hits that each channel alone sends to the reader
+TWICE = 4  # of the best passages the quote is read once more by itself
 
 
 def search(library: Library, encoder: Encoder, query: str, *, depth: int, filters: Filters = EVERYTHING) -> list[Hit]:
@@ -66,6 +69,33 @@ def read_hits(library: Library, reader: Reader, query: str, hits: Sequence[Hit])
             tuple(owners[hit.passage_id]),
         )
         for hit, reading, ahead in zip(found, readings, leads, strict=True)
+    ]
+
+
+def read_again(reader: Reader, query: str, best: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates, best first; of the first ``TWICE`` also what would be quoted is read, as all there is.
+
+    Their relevance and answerable become the mean of both readings' log odds: two looks at different lengths of text
+    err less than one, as the members of an ensemble do.
+    """
+    asked = best[:TWICE]
+    quotes = [
+        lead(each.documents[0].title, each.passage.heading) + each.text[slice(*quote_range(each))] for each in asked
+    ]
+    readings = [
+        replace(
+            each.reading,
+            relevance=averaged(each.reading.relevance, alone.relevance),
+            answerable=averaged(each.reading.answerable, alone.answerable),
+        )
+        for each, alone in zip(asked, reader.read(query, quotes), strict=True)
+    ]
+    return [
+        *(
+            replace(each, reading=both, hit=replace(each.hit, relevance=both.relevance))
+            for each, both in zip(asked, readings, strict=True)
+        ),
+        *best[TWICE:],
     ]
 
 

@@ -233,7 +233,7 @@ class Calibration:
     """Turns a reader's scores of the best passage into probabilities; fitted on development data, kept with weights.
 
     Each row holds the weights of (1, logit(relevance), logit(answerable), cosine) in a logistic model, "answered" that
-    of the log of the passage's share of the ranking too (``rag.answer.agreement``), unless it has but four weights.
+    of the log of the passage's share of the ranking too (``rag.ranking.agreement``), unless it has but four weights.
     """
 
     ranking: tuple[float, float, float, float]  # of (logit(relevance), logit(answerable), cosine, lexical share)

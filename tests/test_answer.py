@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer import agreement, compose, logit, onward, quote_range, rank, sigmoid
+from rag.answer import compose, onward, quote_range
 from rag.around import expanded, following, placed
+from rag.ranking import agreement, averaged, logit, rank, sigmoid
 from rag.text import sentences
 from rag.types import Anchor, Answer, Calibration, Candidate, Document, Hit, Passage, Reading, Span
 
@@ -260,3 +261,18 @@ def test_a_statement_is_ranked_by_the_channels_alone() -> None:
     found = replace(found, hit=replace(found.hit, score=0.9))
     assert [item.candidate.passage.id for item in rank([liked, found], PLAIN)] == [1, 2]
     assert [item.candidate.passage.id for item in rank([liked, found], PLAIN, asked=False)] == [2, 1]
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_two_readings_average_to_one_between_them(one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    assert low - 1e-5 <= averaged(one, other) <= high + 1e-5
+    assert averaged(one, other) == averaged(other, one)
+
+
+@given(st.lists(st.floats(0.01, 0.99), min_size=1, max_size=8), st.integers(0, 8))
+def test_passages_read_twice_stay_before_the_others(shares: list[float], ahead: int) -> None:
+    read = [candidate(number, relevance=share) for number, share in enumerate(shares)]
+    order = [item.candidate for item in rank(read, PLAIN, ahead=ahead)]
+    plain = [item.candidate for item in rank(read[:ahead], PLAIN)] + [i.candidate for i in rank(read[ahead:], PLAIN)]
+    assert order == plain

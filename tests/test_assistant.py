@@ -80,8 +80,8 @@ def test_the_words_as_typed_win_where_they_are_answered_clearly_better(assistant
     typed, wrong = "Who runs Qiming?", "Who runs Qiming? World Cup tungsten pasta"
     resolution = Resolution("carried", wrong, "", (Carried("World Cup", "your question 1"),))
     hits = assistant.ask(typed, raw=True).answer.trace
-    shifted, read = assistant._read(resolution, "Who won the World Cup with tungsten pasta?", typed, hits)
-    assert (shifted.kind, shifted.query, shifted.carried) == ("standalone", typed, ())
+    shifted, query, read = assistant._read(resolution, "Who won the World Cup with tungsten pasta?", typed, hits)
+    assert (shifted.kind, shifted.query, shifted.carried, query) == ("standalone", typed, (), typed)
     assert [item.hit.passage_id for item in read] == [hit.passage_id for hit in hits]
     assert assistant._read(resolution, typed, "tungsten?", hits)[0] == resolution
 

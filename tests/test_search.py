@@ -1,16 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from conftest import WordEncoder
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.answer import quote_range
 from rag.config import Settings
 from rag.ingest import add_paths
 from rag.models.sentences import SentenceReader
-from rag.search import fuse, lead, read_hits, search, without_lead, worth_reading
+from rag.ranking import averaged
+from rag.search import TWICE, fuse, lead, read_again, read_hits, search, without_lead, worth_reading
 from rag.store import Library
 from rag.text import sentences
 from rag.types import Hit, Reading, Span
@@ -86,3 +89,32 @@ def test_a_passage_is_read_with_its_title(
     for candidate in read:
         cut = [candidate.text[s.start : s.end] for s in candidate.reading.sentences]
         assert cut == [candidate.text[a:b] for a, b in sentences(candidate.text)]
+
+
+class ShortReader(SentenceReader):
+    """Likes a text the better the shorter it is."""
+
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        readings = super().read(question, texts)
+        shares = [1 / (1 + len(text)) for text in texts]
+        return [replace(r, relevance=s, answerable=s / 2) for r, s in zip(readings, shares, strict=True)]
+
+
+def test_of_the_best_passages_the_quote_is_read_once_more_by_itself(
+    library: Library, settings: Settings, folder: Callable[[dict[str, str | bytes]], Path]
+) -> None:
+    texts = {f"{n}.txt": f"The mill number {n} burned. Its owner left. Nobody came back to it." for n in range(6)}
+    add_paths(library, [folder({**texts})], encoder=WordEncoder(), settings=settings)
+    reader, query = ShortReader(WordEncoder()), "mill 3 burned"
+    once = read_hits(library, reader, query, search(library, WordEncoder(), query, depth=10))
+    twice = read_again(reader, query, once)
+    assert len(twice) == 6 > TWICE
+    assert twice[TWICE:] == once[TWICE:]
+    for before, after in zip(once[:TWICE], twice, strict=False):
+        quote = lead(before.documents[0].title, before.passage.heading) + before.text[slice(*quote_range(before))]
+        alone = reader.read(query, [quote])[0]
+        assert alone.relevance > before.reading.relevance
+        assert after.reading.relevance == averaged(before.reading.relevance, alone.relevance) == after.hit.relevance
+        assert after.reading.answerable == averaged(before.reading.answerable, alone.answerable)
+        assert (after.reading.spans, after.reading.sentences) == (before.reading.spans, before.reading.sentences)
+    assert read_again(reader, query, []) == []

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from rag.config import Settings
 from rag.errors import ModelError, SourceError
 from rag.models.reader_mining import lexical_index, lexical_search
+from rag.ranking import logit
 from rag.types import Encoder, Reader
 
 Floats = npt.NDArray[np.float64]
@@ -129,18 +130,13 @@ def _read(reader: Reader, rows: Sequence[Judged], encoder: Encoder) -> Iterator[
         most = max(terms.values(), default=0.0) or 1.0
         features = np.array(
             [
-                (_logit(r.relevance), _logit(r.answerable), cosine[i], terms.get(i, 0.0) / most)
+                (logit(r.relevance), logit(r.answerable), cosine[i], terms.get(i, 0.0) / most)
                 for i, r in zip(found, readings, strict=True)
             ]
         )
         own = found.index(number[row.context])
         if len(found) > 1:
             yield Read(features, own, bool(row.answers)), Read(np.delete(features, own, 0), -1, False)
-
-
-def _logit(share: float) -> float:
-    share = min(max(share, 6.2e-6), 1 - 6.2e-6)  # as rag.answer.logit cuts it
-    return float(np.log(share / (1 - share)))
 
 
 def _best(read: Read, ranking: Sequence[float]) -> int:

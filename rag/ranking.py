@@ -1,0 +1,107 @@
+"""Pure: readings -> order and probabilities. What is best, how sure that is, and how two readings become one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.lexicon import is_list_of_references
+from rag.text import fold, words
+from rag.types import Calibration, Candidate
+
+_REFERENCE_PENALTY = 3.0  # in the logistic value: a list of titles repeats the question's words and answers nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A candidate with its place in the final order."""
+
+    candidate: Candidate
+    score: float  # higher is better; comparable within one question only
+    evidence: float  # calibrated probability that this passage answers, in [0, 1]
+
+
+def rank(
+    candidates: Sequence[Candidate], calibration: Calibration, *, asked: bool = True, ahead: int = 0
+) -> list[Scored]:
+    """Best first, ties by passage id: a logistic combination of the reader's and the channels' scores.
+
+    Without ``asked``, by the fused scores alone: a reader of questions ranks passages for a statement no better. The
+    first ``ahead`` candidates stay before the others, since scores of passages that were read twice are not theirs.
+    """
+    most = max((candidate.hit.lexical or 0.0 for candidate in candidates), default=0.0)
+    demoted = [_REFERENCE_PENALTY * _lists_titles(candidate) for candidate in candidates]
+    values = [_value(each, calibration, most) - less for each, less in zip(candidates, demoted, strict=True)]
+    agreed = agreement(values, [_answer_words(candidate) for candidate in candidates])
+    scored = [
+        Scored(each, value if asked else each.hit.score - less, probability(calibration.answered, each, share))
+        for each, value, less, share in zip(candidates, values, demoted, agreed, strict=True)
+    ]
+    order = sorted(range(len(scored)), key=lambda k: (k >= ahead, -scored[k].score, candidates[k].hit.passage_id))
+    return [scored[k] for k in order]
+
+
+def _value(candidate: Candidate, calibration: Calibration, most: float) -> float:
+    hit, reading = candidate.hit, candidate.reading
+    share = (hit.lexical or 0.0) / most if most else 0.0
+    features = (logit(reading.relevance), logit(reading.answerable), hit.dense or 0.0, share)
+    return sum(weight * feature for weight, feature in zip(calibration.ranking, features, strict=True))
+
+
+def _lists_titles(candidate: Candidate) -> bool:
+    return is_list_of_references(candidate.passage.heading)
+
+
+def _answer_words(candidate: Candidate) -> str:
+    spans = candidate.reading.spans
+    return candidate.text[spans[0].start : spans[0].end] if spans else ""
+
+
+def agreement(values: Sequence[float], answers: Sequence[str]) -> list[float]:
+    """Per candidate, the log of the share that it and those with its answer have of the ranking: <= 0.
+
+    ``values`` are the ranking's logits, of which a softmax says how likely each candidate is the best one. Two give
+    the same answer if the words of one stand in the other's; a candidate without an answer agrees with itself.
+
+    >>> [round(math.exp(share), 2) for share in agreement([0.0, 0.0, 0.0], ["in 1871", "1871", ""])]
+    [0.67, 0.67, 0.33]
+    """
+    top = max(values, default=0.0)
+    likely = [math.exp(value - top) for value in values]
+    plain = [f" {' '.join(text[a:b] for a, b in words(text))} " for text in map(fold, answers)]
+    return [
+        math.log(sum(p for k, p in enumerate(likely) if k == own or _same(plain[own], plain[k])) / sum(likely))
+        for own in range(len(values))
+    ]
+
+
+def _same(one: str, other: str) -> bool:
+    return bool(one.strip() and other.strip()) and (one in other or other in one)
+
+
+def probability(weights: Sequence[float], candidate: Candidate, agreed: float = 0.0) -> float:
+    """The logistic model of :class:`rag.types.Calibration` for one candidate."""
+    reading = candidate.reading
+    features = (1.0, logit(reading.relevance), logit(reading.answerable), candidate.hit.dense or 0.0, agreed)
+    return sigmoid(sum(weight * feature for weight, feature in zip(weights, features, strict=False)))
+
+
+def sigmoid(value: float) -> float:
+    """The logistic function, safe for large values."""
+    return 1 / (1 + math.exp(-value)) if value >= 0 else math.exp(value) / (1 + math.exp(value))
+
+
+def logit(share: float) -> float:
+    """The inverse of :func:`sigmoid`, cut to [-12, 12]."""
+    share = min(max(share, 6.2e-6), 1 - 6.2e-6)
+    return math.log(share / (1 - share))
+
+
+def averaged(one: float, other: float) -> float:
+    """The probability whose log odds are the mean of those of two probabilities.
+
+    >>> round(averaged(0.5, 0.9), 4)
+    0.75
+    """
+    return sigmoid((logit(one) + logit(other)) / 2)
