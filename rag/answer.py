@@ -18,6 +18,9 @@ _INDIRECT = re.compile(  # a question that the source reports
     r"(?:why|how|whether|if|what|who|when|where|which)\b"
 )
 _CLAUSE_NUMBER = re.compile(r"(?:§ ?)?\d+(?:\.\d+)+\.?|\(?[a-z\d]{1,2}\)|§ ?\d+")
+_ITEM = re.compile(
+    r"(?:[-*•–]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)])(?=\s|$)|[^\n]* \| "
+)  # of a list, or a row of a table
 _LINK = re.compile(r"https?://\S+|www\.\S+")
 # Of the words of two quotes, or of the three-word runs of the shorter one: from there on they say the same.
 _ALIKE = 0.8
@@ -125,7 +128,7 @@ def quote_range(candidate: Candidate) -> tuple[int, int]:
     """Whole sentences around the best evidence, as a range of the passage.
 
     Neighbours join while they carry evidence themselves; the sentence before joins when the first one begins with a
-    word that points back ("He said ...").
+    word that points back ("He said ..."), and what the last one announces with a colon: the items of a list.
     """
     heading = candidate.passage.heading.rpartition(" > ")[2]
     above = len(heading) if candidate.text.startswith(heading) else 0  # "8.4. Users" may count as two sentences
@@ -143,9 +146,23 @@ def quote_range(candidate: Candidate) -> tuple[int, int]:
     reply = min(last + 1, len(read) - 1)
     if _asked_from(candidate.text, read[last]) is not None and _fits(read, first, reply, room):
         last = reply
+    last = _announced(candidate.text, read, first, last, room)
     if first > 0 and _DANGLING.match(candidate.text, read[first].start) and _fits(read, first - 1, last, room):
         first -= 1
     return read[first].start, read[last].end
+
+
+def _announced(text: str, read: Sequence[Span], first: int, last: int, room: int) -> int:
+    """The last sentence of what is announced with a colon at the end of ``last``."""
+    if not text[: read[last].end].endswith(":"):
+        return last
+    end = last
+    while end + 1 < len(read) and _fits(read, first, end + 1, room):
+        listed = _ITEM.match(text, read[end + 1].start) or _ITEM.fullmatch(text, read[end].start, read[end].end)
+        if end > last and not listed:
+            break
+        end += 1
+    return end
 
 
 def _asked_from(text: str, sentence: Span) -> int | None:

@@ -276,3 +276,25 @@ def test_passages_read_twice_stay_before_the_others(shares: list[float], ahead: 
     order = [item.candidate for item in rank(read, PLAIN, ahead=ahead)]
     plain = [item.candidate for item in rank(read[:ahead], PLAIN)] + [i.candidate for i in rank(read[ahead:], PLAIN)]
     assert order == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("They are:\n\n- oil;\n- gas;\n- coal.\n\nNobody minded.", "They are:\n\n- oil;\n- gas;\n- coal."),
+        ("It covers two:\n1. Oil.\n2. Gas.\n\nNobody minded.", "It covers two:\n1. Oil.\n2. Gas."),
+        ("He put it so:\n\nWe cannot pay. Nobody minded.", "He put it so:\n\nWe cannot pay."),
+        ("Sums:\n\nFirm: A | Sum: 1\nFirm: B | Sum: 2\n\nNobody.", "Sums:\n\nFirm: A | Sum: 1\nFirm: B | Sum: 2"),
+        ("It ends with:", "It ends with:"),
+        ("It covers two. Oil and gas.", "It covers two."),
+    ],
+)  # fmt: skip
+def test_a_quote_goes_on_with_what_its_last_sentence_announces(text: str, quoted: str) -> None:
+    assert text[slice(*quote_range(candidate(1, text)))] == quoted
+
+
+def test_a_list_that_is_too_long_for_a_quote_is_cut_after_an_item() -> None:
+    text = "They are:\n\n" + "\n".join(f"- item {number:02} of a list that goes on and on;" for number in range(40))
+    start, end = quote_range(candidate(1, text))
+    assert 500 < end - start <= 709
+    assert text[end - 3 : end] == "on;"
