@@ -18,9 +18,7 @@ _INDIRECT = re.compile(  # a question that the source reports
     r"(?:why|how|whether|if|what|who|when|where|which)\b"
 )
 _CLAUSE_NUMBER = re.compile(r"(?:§ ?)?\d+(?:\.\d+)+\.?|\(?[a-z\d]{1,2}\)|§ ?\d+")
-_ITEM = re.compile(
-    r"(?:[-*•–]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)])(?=\s|$)|[^\n]* \| "
-)  # of a list, or a row of a table
+_ITEM = re.compile(r"(?:[-*•–]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)])(?=\s|$)|[^\n]* \| ")  # of a list, or a row
 _LINK = re.compile(r"https?://\S+|www\.\S+")
 # Of the words of two quotes, or of the three-word runs of the shorter one: from there on they say the same.
 _ALIKE = 0.8

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -95,3 +98,27 @@ def test_a_cache_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> 
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ModelError, match=r"cannot be prepared.*PULLQUOTE_CACHE_DIR"):
         load_encoder(cache_dir=tmp_path / "file" / "cache")
+
+
+PINNED = """
+import os, threading
+from rag.models.encoder import load_encoder
+encoder, main, seen = load_encoder(), threading.get_native_id(), set()
+free, done = frozenset(os.sched_getaffinity(0)), threading.Event()
+def watch():
+    while not done.wait(0.001):
+        seen.add(frozenset(os.sched_getaffinity(main)))
+thread = threading.Thread(target=watch)
+thread.start()
+encoder.encode(["what two processes do at the same time " * 8] * 64)
+done.set()
+thread.join()
+print(seen == {free})
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the affinity of a thread can only be asked for on Linux")
+def test_a_process_with_one_thread_leaves_the_choice_of_the_core_to_the_system() -> None:
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-c", PINNED], capture_output=True, text=True, env=environment, timeout=120)
+    assert done.stdout.strip() == "True", done.stderr

@@ -84,6 +84,7 @@ def _compile(core: Any, model: Any, precision: str) -> Any:
             "INFERENCE_PRECISION_HINT": precision,
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_NUM_THREADS": str(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1),
+            "ENABLE_CPU_PINNING": "NO",  # else every process with one thread works on the first core
         },
     )
 
