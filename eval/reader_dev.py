@@ -217,7 +217,7 @@ def _again(
         one = Candidate(Hit(i, 1, 0.0), passage, text, merged(text, windows, neutral), ())
         quotes.append(text[slice(*quote_range(one))])
     found = zip(read, quotes, reader.logits(question, quotes), strict=True)
-    keep = ("relevance", "head", "margin")
+    keep = ("head", "margin")
     return {i: {k: v for k, v in _seen(quote, seen).items() if k in keep} for i, quote, seen in found}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.config import Mode
-from rag.ranking import Scored, probability
+from rag.ranking import DECIDING, Scored, probability
 from rag.text import fold, strip, words
 from rag.types import Answer, Calibration, Candidate, Quote, ShortAnswer, Source, Span, Status
 
@@ -37,8 +37,8 @@ def compose(ranked: Sequence[Scored], calibration: Calibration, *, mode: Mode, m
     """
     if not ranked:
         return Answer("not_found", "Nothing in the library shares a word or a meaning with the question.")
-    confidence = max(item.evidence for item in ranked[:3])
-    about = max(probability(calibration.related, item.candidate) for item in ranked[:3])
+    confidence = max(item.evidence for item in ranked[:DECIDING])
+    about = max(probability(calibration.related, item.candidate) for item in ranked[:DECIDING])
     status = _status(confidence, about, calibration, mode)
     if status == "not_found":
         return Answer(

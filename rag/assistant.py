@@ -27,8 +27,8 @@ from rag.conversation import (
 from rag.errors import QuestionError
 from rag.lexicon import is_statement
 from rag.models import load_encoder, load_reader, load_terms
-from rag.ranking import rank
-from rag.search import TWICE, read_again, read_hits, search, worth_reading
+from rag.ranking import DECIDING, rank
+from rag.search import read_again, read_hits, search, worth_reading
 from rag.store import Library
 from rag.text import abbreviations, fold
 from rag.types import Answer, Candidate, Encoder, Filters, Hit, Quote, Reader, Resolution, Turn
@@ -141,14 +141,12 @@ class Assistant:
         yield Stage("read", len(chosen))
         with _timed(timings, "read"):
             resolution, question, read = self._read(resolution, question, typed, chosen)
-            asked, calibration = not is_statement(resolution.query), self.reader.calibration
-            best = [item.candidate for item in rank(read, calibration, asked=asked)]
-            read = read_again(self.reader, question, best)
-            held = self.library.owners(candidate.passage.id for candidate in read)  # some may have gone meanwhile
-            read = [candidate for candidate in read if candidate.passage.id in held]
+            ranked = rank(read, self.reader.calibration, asked=not is_statement(resolution.query))
+            ranked = read_again(self.reader, question, ranked)
+            held = self.library.owners(item.candidate.passage.id for item in ranked)  # some may have gone meanwhile
+            ranked = [item for item in ranked if item.candidate.passage.id in held]
         with _timed(timings, "answer"):
-            ranked = rank(read, calibration, asked=asked, ahead=TWICE)
-            answer = compose(ranked, calibration, mode=settings.mode, most=settings.quotes)
+            answer = compose(ranked, self.reader.calibration, mode=settings.mode, most=settings.quotes)
             quotes = tuple(self._placed(quote) for quote in answer.quotes)
         seen = {hit.passage_id for hit in chosen}
         trace = [item.candidate.hit for item in ranked] + [hit for hit in hits if hit.passage_id not in seen]
@@ -170,7 +168,7 @@ class Assistant:
 
     def _evidence(self, read: Sequence[Candidate]) -> float:
         ranked = rank(read, self.reader.calibration)
-        return max((item.evidence for item in ranked[:3]), default=0.0)
+        return max((item.evidence for item in ranked[:DECIDING]), default=0.0)
 
     def _abbreviated(self, question: str, hits: Sequence[Hit]) -> str:
         """What the best passages call something that the question names in full: "the Thousand Talents Plan (TTP)"."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.lexicon import is_list_of_references
 from rag.text import fold, words
-from rag.types import Calibration, Candidate
+from rag.types import Calibration, Candidate, Reading
 
+DECIDING = 3  # of the best passages decide the outcome
 _REFERENCE_PENALTY = 3.0  # in the logistic value: a list of titles repeats the question's words and answers nothing
 
 
@@ -19,27 +20,36 @@ class Scored:
 
     candidate: Candidate
     score: float  # higher is better; comparable within one question only
+    agreed: float  # log of the share that it and those with its answer have of the ranking
     evidence: float  # calibrated probability that this passage answers, in [0, 1]
 
 
-def rank(
-    candidates: Sequence[Candidate], calibration: Calibration, *, asked: bool = True, ahead: int = 0
-) -> list[Scored]:
+def rank(candidates: Sequence[Candidate], calibration: Calibration, *, asked: bool = True) -> list[Scored]:
     """Best first, ties by passage id: a logistic combination of the reader's and the channels' scores.
 
-    Without ``asked``, by the fused scores alone: a reader of questions ranks passages for a statement no better. The
-    first ``ahead`` candidates stay before the others, since scores of passages that were read twice are not theirs.
+    Without ``asked``, by the fused scores alone: a reader of questions ranks passages for a statement no better.
     """
     most = max((candidate.hit.lexical or 0.0 for candidate in candidates), default=0.0)
     demoted = [_REFERENCE_PENALTY * _lists_titles(candidate) for candidate in candidates]
     values = [_value(each, calibration, most) - less for each, less in zip(candidates, demoted, strict=True)]
     agreed = agreement(values, [_answer_words(candidate) for candidate in candidates])
     scored = [
-        Scored(each, value if asked else each.hit.score - less, probability(calibration.answered, each, share))
+        Scored(each, value if asked else each.hit.score - less, share, probability(calibration.answered, each, share))
         for each, value, less, share in zip(candidates, values, demoted, agreed, strict=True)
     ]
-    order = sorted(range(len(scored)), key=lambda k: (k >= ahead, -scored[k].score, candidates[k].hit.passage_id))
-    return [scored[k] for k in order]
+    return sorted(scored, key=lambda item: (-item.score, item.candidate.hit.passage_id))
+
+
+def confirmed(item: Scored, alone: Reading, calibration: Calibration) -> Scored:
+    """``item`` with the evidence of two readings: of its passage, and of what would be quoted, ``alone``.
+
+    Answerable becomes the mean of both log odds: two looks at different lengths of text err less than one, as the
+    members of an ensemble do. Its place in the order stays.
+    """
+    reading = item.candidate.reading
+    both = replace(reading, answerable=averaged(reading.answerable, alone.answerable))
+    candidate = replace(item.candidate, reading=both)
+    return replace(item, candidate=candidate, evidence=probability(calibration.answered, candidate, item.agreed))
 
 
 def _value(candidate: Candidate, calibration: Calibration, most: float) -> float:

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from rag.answer import quote_range
-from rag.ranking import averaged
+from rag.ranking import DECIDING, Scored, confirmed
 from rag.store import Library
 from rag.types import Candidate, Encoder, Filters, Hit, Reader, Reading, Span
 
@@ -20,7 +20,6 @@ EVERYTHING = Filters()
 _LEAD = 200  # characters of title and headings that are read with a passage
 DENSE_WEIGHT = 0.5  # best on the development collections of eval/fusion.py
 _SURE = 4  # hits that each channel alone sends to the reader
-TWICE = 4  # of the best passages the quote is read once more by itself
 
 
 def search(library: Library, encoder: Encoder, query: str, *, depth: int, filters: Filters = EVERYTHING) -> list[Hit]:
@@ -72,31 +71,15 @@ def read_hits(library: Library, reader: Reader, query: str, hits: Sequence[Hit])
     ]
 
 
-def read_again(reader: Reader, query: str, best: Sequence[Candidate]) -> list[Candidate]:
-    """The candidates, best first; of the first ``TWICE`` also what would be quoted is read, as all there is.
-
-    Their relevance and answerable become the mean of both readings' log odds: two looks at different lengths of text
-    err less than one, as the members of an ensemble do.
-    """
-    asked = best[:TWICE]
+def read_again(reader: Reader, query: str, ranked: Sequence[Scored]) -> list[Scored]:
+    """The same order; those that decide the outcome with the evidence of a second reading, of their quote alone."""
+    best = ranked[:DECIDING]
     quotes = [
-        lead(each.documents[0].title, each.passage.heading) + each.text[slice(*quote_range(each))] for each in asked
+        lead(one.documents[0].title, one.passage.heading) + one.text[slice(*quote_range(one))]
+        for one in (item.candidate for item in best)
     ]
-    readings = [
-        replace(
-            each.reading,
-            relevance=averaged(each.reading.relevance, alone.relevance),
-            answerable=averaged(each.reading.answerable, alone.answerable),
-        )
-        for each, alone in zip(asked, reader.read(query, quotes), strict=True)
-    ]
-    return [
-        *(
-            replace(each, reading=both, hit=replace(each.hit, relevance=both.relevance))
-            for each, both in zip(asked, readings, strict=True)
-        ),
-        *best[TWICE:],
-    ]
+    again = zip(best, reader.read(query, quotes), strict=True)
+    return [*(confirmed(item, alone, reader.calibration) for item, alone in again), *ranked[DECIDING:]]
 
 
 def lead(title: str, heading: str) -> str:

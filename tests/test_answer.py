@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rag.answer import compose, onward, quote_range
 from rag.around import expanded, following, placed
-from rag.ranking import agreement, averaged, logit, rank, sigmoid
+from rag.ranking import agreement, averaged, confirmed, logit, rank, sigmoid
 from rag.text import sentences
 from rag.types import Anchor, Answer, Calibration, Candidate, Document, Hit, Passage, Reading, Span
 
@@ -270,12 +270,14 @@ def test_two_readings_average_to_one_between_them(one: float, other: float) -> N
     assert averaged(one, other) == averaged(other, one)
 
 
-@given(st.lists(st.floats(0.01, 0.99), min_size=1, max_size=8), st.integers(0, 8))
-def test_passages_read_twice_stay_before_the_others(shares: list[float], ahead: int) -> None:
-    read = [candidate(number, relevance=share) for number, share in enumerate(shares)]
-    order = [item.candidate for item in rank(read, PLAIN, ahead=ahead)]
-    plain = [item.candidate for item in rank(read[:ahead], PLAIN)] + [i.candidate for i in rank(read[ahead:], PLAIN)]
-    assert order == plain
+@given(st.floats(0.01, 0.99), st.floats(0.01, 0.99))
+def test_a_second_reading_moves_the_evidence_towards_itself_and_nothing_else(once: float, again: float) -> None:
+    before = rank([candidate(1, answerable=once), candidate(2)], PLAIN)
+    item = next(item for item in before if item.candidate.hit.passage_id == 1)
+    after = confirmed(item, Reading(0.5, again), PLAIN)
+    assert min(once, again) - 1e-9 <= after.evidence <= max(once, again) + 1e-9
+    assert (after.score, after.agreed, after.candidate.hit) == (item.score, item.agreed, item.candidate.hit)
+    assert after.candidate.reading.spans == item.candidate.reading.spans
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from rag.answer import quote_range
 from rag.config import Settings
 from rag.ingest import add_paths
 from rag.models.sentences import SentenceReader
-from rag.ranking import averaged
-from rag.search import TWICE, fuse, lead, read_again, read_hits, search, without_lead, worth_reading
+from rag.ranking import DECIDING, averaged, confirmed, rank
+from rag.search import fuse, lead, read_again, read_hits, search, without_lead, worth_reading
 from rag.store import Library
 from rag.text import sentences
 from rag.types import Hit, Reading, Span
@@ -106,15 +106,16 @@ def test_of_the_best_passages_the_quote_is_read_once_more_by_itself(
     texts = {f"{n}.txt": f"The mill number {n} burned. Its owner left. Nobody came back to it." for n in range(6)}
     add_paths(library, [folder({**texts})], encoder=WordEncoder(), settings=settings)
     reader, query = ShortReader(WordEncoder()), "mill 3 burned"
-    once = read_hits(library, reader, query, search(library, WordEncoder(), query, depth=10))
+    read = read_hits(library, reader, query, search(library, WordEncoder(), query, depth=10))
+    once = rank(read, reader.calibration)
     twice = read_again(reader, query, once)
-    assert len(twice) == 6 > TWICE
-    assert twice[TWICE:] == once[TWICE:]
-    for before, after in zip(once[:TWICE], twice, strict=False):
-        quote = lead(before.documents[0].title, before.passage.heading) + before.text[slice(*quote_range(before))]
+    assert len(twice) == 6 > DECIDING
+    assert twice[DECIDING:] == once[DECIDING:]
+    for before, after in zip(once[:DECIDING], twice, strict=False):
+        one, reading = before.candidate, before.candidate.reading
+        quote = lead(one.documents[0].title, one.passage.heading) + one.text[slice(*quote_range(one))]
         alone = reader.read(query, [quote])[0]
-        assert alone.relevance > before.reading.relevance
-        assert after.reading.relevance == averaged(before.reading.relevance, alone.relevance) == after.hit.relevance
-        assert after.reading.answerable == averaged(before.reading.answerable, alone.answerable)
-        assert (after.reading.spans, after.reading.sentences) == (before.reading.spans, before.reading.sentences)
+        assert alone.answerable > reading.answerable
+        assert after.candidate.reading.answerable == averaged(reading.answerable, alone.answerable)
+        assert after == confirmed(before, alone, reader.calibration)
     assert read_again(reader, query, []) == []

@@ -19,12 +19,11 @@ import numpy.typing as npt
 from rag.config import Settings
 from rag.errors import ModelError, SourceError
 from rag.models.reader_mining import lexical_index, lexical_search
-from rag.ranking import logit
+from rag.ranking import DECIDING, logit
 from rag.types import Encoder, Reader
 
 Floats = npt.NDArray[np.float64]
 CANDIDATES: int = Settings.model_fields["read"].default  # passages read per question
-TOP = 3  # of them decide the outcome, as in rag.answer.compose
 FEWEST = 40  # judged questions, below which a fit says nothing
 _GRID = np.linspace(0.02, 0.98, 97)
 _TIED = 0.02  # half the standard error of 250 questions of each kind
@@ -144,7 +143,7 @@ def _best(read: Read, ranking: Sequence[float]) -> int:
 
 
 def _confidence(read: Read, ranking: Sequence[float], weights: Sequence[float]) -> float:
-    top = np.argsort(-(read.features @ np.array(ranking)), kind="stable")[:TOP]
+    top = np.argsort(-(read.features @ np.array(ranking)), kind="stable")[:DECIDING]
     value = read.features[top, :3] @ np.array(weights[1:]) + weights[0]
     return float(1 / (1 + np.exp(-value.max())))
 
