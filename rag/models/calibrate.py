@@ -196,8 +196,9 @@ def operating_points(
 ) -> dict[str, float]:
     """Least probabilities per mode, from those of questions with an answer, near misses, and absent subjects.
 
-    balanced: the most right decisions where answerable questions weigh as much as the others together, in the middle of
-    those points that are within 0.02 of it, since chance decides between them; strict: at most one near miss in ten
+    balanced: the most right decisions where answerable questions weigh as much as the others together; of the points
+    within 0.02 of it, between which chance decides, the one that hides the fewest answers, or for "related" the middle
+    one; strict: at most one near miss in ten
     passes; eager: 98 % of the answerable ones pass. For "related" a near miss is about something that is there, and
     strict lets one absent subject in a hundred pass.
     """
@@ -211,7 +212,8 @@ def operating_points(
         right = [(yes >= t).mean() + np.mean([(part < t).mean() for part in wrong]) for t in _GRID]
         strict = np.quantile(wrong[0], 0.9)
     tied = _GRID[np.array(right) >= max(right) - _TIED]
-    balanced, eager = float(np.median(tied)), float(np.quantile(yes, 0.02))
+    balanced = float(np.median(tied)) if outcome == "related" else float(tied.min())
+    eager = float(np.quantile(yes, 0.02))
     points = {"strict": max(float(strict), balanced), "balanced": balanced, "eager": min(eager, balanced)}
     return {mode: round(value, 3) for mode, value in points.items()}
 
