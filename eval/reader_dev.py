@@ -22,7 +22,6 @@ from typing import Any, cast
 
 import numpy as np
 
-from rag.answer import quote_range
 from rag.config import Settings
 from rag.files import sha256_of
 from rag.models.decode import Seen, merged
@@ -31,8 +30,9 @@ from rag.models.reader import GraphReader
 from rag.models.reader_data import Row, claim, crop, held_out, load_rows, read_lines
 from rag.models.reader_mining import lexical_index, lexical_search
 from rag.models.reader_rounds import CLAIMS
+from rag.quoting import quote_range
 from rag.search import fuse, worth_reading
-from rag.types import Candidate, Hit, Passage
+from rag.types import Hit
 
 READ: int = Settings.model_fields["read"].default
 DEPTH: int = Settings.model_fields["depth"].default
@@ -211,11 +211,10 @@ def _again(
 ) -> dict[int, dict[str, float]]:
     """What the reader says of each passage's quote alone (``rag.search.read_again``), of all of them: which are the
     best is only known when the ranking is fitted."""
-    quotes, neutral = [], cast("dict[str, dict[str, float]]", NEUTRAL["outputs"])
-    for i, (text, windows) in read.items():
-        passage = Passage(i, "", 0, len(text))
-        one = Candidate(Hit(i, 1, 0.0), passage, text, merged(text, windows, neutral), ())
-        quotes.append(text[slice(*quote_range(one))])
+    neutral = cast("dict[str, dict[str, float]]", NEUTRAL["outputs"])
+    quotes = [
+        text[slice(*quote_range(text, merged(text, windows, neutral).sentences))] for text, windows in read.values()
+    ]
     found = zip(read, quotes, reader.logits(question, quotes), strict=True)
     keep = ("head", "margin")
     return {i: {k: v for k, v in _seen(quote, seen).items() if k in keep} for i, quote, seen in found}

@@ -7,25 +7,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.config import Mode
+from rag.quoting import asked_from, quote_range
 from rag.ranking import DECIDING, Scored, probability
-from rag.text import fold, strip, words
+from rag.text import fold, words
 from rag.types import Answer, Calibration, Candidate, Quote, ShortAnswer, Source, Span, Status
 
-_POINTS_BACK = "He|She|They|It|His|Her|Their|Its|This|That|These|Those|But|However|So|Such|Both|The (?:latter|former)"
-_DANGLING = re.compile(rf"[“\"'‘(]*(?:{_POINTS_BACK})\b")
-_INDIRECT = re.compile(  # a question that the source reports
-    r"\b(?:asked|wondered|wanted to know|inquired|enquired)(?: \w+){0,2} "
-    r"(?:why|how|whether|if|what|who|when|where|which)\b"
-)
 _CLAUSE_NUMBER = re.compile(r"(?:§ ?)?\d+(?:\.\d+)+\.?|\(?[a-z\d]{1,2}\)|§ ?\d+")
-_ITEM = re.compile(r"(?:[-*•–]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)])(?=\s|$)|[^\n]* \| ")  # of a list, or a row
 _LINK = re.compile(r"https?://\S+|www\.\S+")
 # Of the words of two quotes, or of the three-word runs of the shorter one: from there on they say the same.
 _ALIKE = 0.8
 _FEWEST_RUNS = 5  # in a quote that counts as being inside another one
-_ALSO_EVIDENCE = 0.6  # a neighbouring sentence joins the quote from this share of the best one's evidence
-_APART = 2  # at most one sentence between two that may both hold the answer
-_LONGEST = 700  # characters of a quote beyond its best sentence
 _WORTH_MARKING = 0.2  # probability that the words answer
 _WORTH_SHOWING = 0.2  # of the best quote's score: weaker ones are not shown beside it
 
@@ -98,7 +89,7 @@ def _worth_showing(quote: Quote, *, beside: Quote) -> bool:
 def _quote(item: Scored, rank: int) -> Quote:
     candidate = item.candidate
     document, passage = candidate.documents[0], candidate.passage
-    start, end = quote_range(candidate)
+    start, end = quote_range(candidate.text, candidate.reading.sentences, passage.heading)
     answer = _answer_inside(candidate, start, end)
     return Quote(
         rank=rank,
@@ -122,66 +113,13 @@ def _quote(item: Scored, rank: int) -> Quote:
     )
 
 
-def quote_range(candidate: Candidate) -> tuple[int, int]:
-    """Whole sentences around the best evidence, as a range of the passage.
-
-    Neighbours join while they carry evidence themselves; the sentence before joins when the first one begins with a
-    word that points back ("He said ..."), and what the last one announces with a colon: the items of a list.
-    """
-    heading = candidate.passage.heading.rpartition(" > ")[2]
-    above = len(heading) if candidate.text.startswith(heading) else 0  # "8.4. Users" may count as two sentences
-    read = [s for s in candidate.reading.sentences if s.end > above and candidate.text[s.start : s.end] != heading]
-    if not read:
-        return strip(candidate.text, 0, len(candidate.text))
-    best = max(range(len(read)), key=lambda number: (read[number].score, -number))
-    first = last = best
-    enough = _ALSO_EVIDENCE * read[best].score
-    room = read[best].end - read[best].start + _LONGEST
-    doubtful = [number for number, sentence in enumerate(read) if sentence.score >= enough]
-    for number in sorted(doubtful, key=lambda number: abs(number - best)):
-        if first - _APART <= number <= last + _APART and _fits(read, min(first, number), max(last, number), room):
-            first, last = min(first, number), max(last, number)
-    reply = min(last + 1, len(read) - 1)
-    if _asked_from(candidate.text, read[last]) is not None and _fits(read, first, reply, room):
-        last = reply
-    last = _announced(candidate.text, read, first, last, room)
-    if first > 0 and _DANGLING.match(candidate.text, read[first].start) and _fits(read, first - 1, last, room):
-        first -= 1
-    return read[first].start, read[last].end
-
-
-def _announced(text: str, read: Sequence[Span], first: int, last: int, room: int) -> int:
-    """The last sentence of what is announced with a colon at the end of ``last``."""
-    if not text[: read[last].end].endswith(":"):
-        return last
-    end = last
-    while end + 1 < len(read) and _fits(read, first, end + 1, room):
-        listed = _ITEM.match(text, read[end + 1].start) or _ITEM.fullmatch(text, read[end].start, read[end].end)
-        if end > last and not listed:
-            break
-        end += 1
-    return end
-
-
-def _asked_from(text: str, sentence: Span) -> int | None:
-    """Where a question begins that is put to somebody in the source; what follows the sentence is the reply."""
-    if text[sentence.start : sentence.end].rstrip("\"”’')] \n").endswith("?"):
-        return sentence.start
-    found = _INDIRECT.search(text, sentence.start, sentence.end)
-    return found.start() if found else None
-
-
-def _fits(read: Sequence[Span], first: int, last: int, room: int) -> bool:
-    return read[last].end - read[first].start <= room
-
-
 def _answer_inside(candidate: Candidate, start: int, end: int) -> Span | None:
     """The best answer in the quote; none where it is too doubtful to be marked, as often for "why" and "how".
 
     The words of a question in the source answer nothing, nor does the number of a clause.
     """
     text, read = candidate.text, candidate.reading
-    asked = [(at, s.end) for s in read.sentences if (at := _asked_from(text, s)) is not None]
+    asked = [(at, s.end) for s in read.sentences if (at := asked_from(text, s)) is not None]
     begins = {sentence.start for sentence in read.sentences}
     for span in read.spans:
         number = span.start in begins and _CLAUSE_NUMBER.fullmatch(text, span.start, span.end)

@@ -141,10 +141,12 @@ class Assistant:
         yield Stage("read", len(chosen))
         with _timed(timings, "read"):
             resolution, question, read = self._read(resolution, question, typed, chosen)
+            here = self.library.owners(candidate.passage.id for candidate in read)  # some may have gone meanwhile
+            read = [candidate for candidate in read if candidate.passage.id in here]
             ranked = rank(read, self.reader.calibration, asked=not is_statement(resolution.query))
             ranked = read_again(self.reader, question, ranked)
-            held = self.library.owners(item.candidate.passage.id for item in ranked)  # some may have gone meanwhile
-            ranked = [item for item in ranked if item.candidate.passage.id in held]
+            here = self.library.owners(here)
+            ranked = [item for item in ranked if item.candidate.passage.id in here]
         with _timed(timings, "answer"):
             answer = compose(ranked, self.reader.calibration, mode=settings.mode, most=settings.quotes)
             quotes = tuple(self._placed(quote) for quote in answer.quotes)

@@ -34,7 +34,12 @@ def rank(candidates: Sequence[Candidate], calibration: Calibration, *, asked: bo
     values = [_value(each, calibration, most) - less for each, less in zip(candidates, demoted, strict=True)]
     agreed = agreement(values, [_answer_words(candidate) for candidate in candidates])
     scored = [
-        Scored(each, value if asked else each.hit.score - less, share, probability(calibration.answered, each, share))
+        Scored(
+            each,
+            score=value if asked else each.hit.score - less,
+            agreed=share,
+            evidence=probability(calibration.answered, each, share),
+        )
         for each, value, less, share in zip(candidates, values, demoted, agreed, strict=True)
     ]
     return sorted(scored, key=lambda item: (-item.score, item.candidate.hit.passage_id))

@@ -1,4 +1,4 @@
-"""The read path up to the reader: both channels to the same depth, then a score-aware fusion.
+"""The read path up to the answer: both channels to the same depth, a score-aware fusion, and what the reader says.
 
 Fusion is a convex combination of the two channels' scores after normalisation, which is at least as good as
 reciprocal-rank fusion and keeps what the scores say (Bruch, Gai and Ingber 2023).
@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from rag.answer import quote_range
+from rag.quoting import quote_range
 from rag.ranking import DECIDING, Scored, confirmed
 from rag.store import Library
 from rag.types import Candidate, Encoder, Filters, Hit, Reader, Reading, Span
@@ -72,14 +72,21 @@ def read_hits(library: Library, reader: Reader, query: str, hits: Sequence[Hit])
 
 
 def read_again(reader: Reader, query: str, ranked: Sequence[Scored]) -> list[Scored]:
-    """The same order; those that decide the outcome with the evidence of a second reading, of their quote alone."""
-    best = ranked[:DECIDING]
-    quotes = [
-        lead(one.documents[0].title, one.passage.heading) + one.text[slice(*quote_range(one))]
-        for one in (item.candidate for item in best)
-    ]
+    """The same order; those that decide the outcome with the evidence of a second reading, of their quote alone.
+
+    Not where that counts for nothing, with a reader whose confidence does not rest on ``answerable``.
+    """
+    best = ranked[: DECIDING if reader.calibration.answered[2] else 0]
+    quotes = [_quoted(item.candidate) for item in best]
     again = zip(best, reader.read(query, quotes), strict=True)
-    return [*(confirmed(item, alone, reader.calibration) for item, alone in again), *ranked[DECIDING:]]
+    return [*(confirmed(item, alone, reader.calibration) for item, alone in again), *ranked[len(best) :]]
+
+
+def _quoted(candidate: Candidate) -> str:
+    """What would be quoted, below title and headings."""
+    text, heading = candidate.text, candidate.passage.heading
+    quote = text[slice(*quote_range(text, candidate.reading.sentences, heading))]
+    return lead(candidate.documents[0].title, heading) + quote
 
 
 def lead(title: str, heading: str) -> str:

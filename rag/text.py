@@ -11,7 +11,9 @@ Range = tuple[int, int]
 
 _WORD = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*")
 _BLOCK = re.compile(r"\n[ \t]*\n\s*")
-_ITEM = re.compile(r"[ \t]*(?:[-*•·▪‣–—|>]|\(?\d{1,3}[.)]|[A-Za-z][.)])\s")
+ITEM = re.compile(  # the mark of an item of a list
+    r"[ \t]*(?:[-*•·▪‣–—|>]|\(?\d{1,3}[.)]|[A-Za-z][.)])\s"
+)
 _DEFINED = re.compile(r"(?<=\w) \(([A-Z]{2,8})\)")
 _SKIPPED = frozenset(("a", "an", "and", "at", "for", "in", "of", "on", "the", "to"))  # may have no letter of their own
 _UNWRAPPED = 48  # a line shorter than this did not end because the page was full
@@ -53,7 +55,7 @@ def _blocks(text: str) -> list[Range]:
     position = 0
     for line in text.splitlines(keepends=True):
         end = position + len(line)
-        if len(line.strip()) < _UNWRAPPED or _ITEM.match(text, end):
+        if len(line.strip()) < _UNWRAPPED or ITEM.match(text, end):
             cuts.add(end)
         position = end
     edges = sorted(cuts)

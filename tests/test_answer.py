@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer import compose, onward, quote_range
+from rag.answer import compose, onward
 from rag.around import expanded, following, placed
+from rag.quoting import quote_range
 from rag.ranking import agreement, averaged, confirmed, logit, rank, sigmoid
 from rag.text import sentences
 from rag.types import Anchor, Answer, Calibration, Candidate, Document, Hit, Passage, Reading, Span
@@ -37,6 +38,10 @@ def candidate(
     )
 
 
+def quoted_range(one: Candidate) -> tuple[int, int]:
+    return quote_range(one.text, one.reading.sentences, one.passage.heading)
+
+
 def answer(*candidates: Candidate, mode: str = "balanced", most: int = 3) -> Answer:
     return compose(rank(candidates, PLAIN), PLAIN, mode=mode, most=most)  # type: ignore[arg-type]
 
@@ -49,7 +54,7 @@ def test_a_quote_is_the_slice_its_offsets_name() -> None:
 
 
 def test_a_sentence_that_points_back_takes_the_one_before_with_it() -> None:
-    start, end = quote_range(candidate(1, best=1))
+    start, end = quoted_range(candidate(1, best=1))
     assert TEXT[start:end] == "The plan was revived in 2019. He said it was called Qiming."
 
 
@@ -61,7 +66,7 @@ def test_a_quote_spans_two_sentences_that_may_both_answer(evidence: tuple[float,
     places = sentences(text)
     spans = tuple(Span(s, e, score) for (s, e), score in zip(places, evidence, strict=True))
     read = replace(candidate(1), text=text, reading=Reading(0.9, 0.9, (), spans))
-    assert quote_range(read) == (0, places[quoted - 1][1])
+    assert quoted_range(read) == (0, places[quoted - 1][1])
 
 
 @pytest.mark.parametrize(
@@ -70,7 +75,7 @@ def test_a_quote_spans_two_sentences_that_may_both_answer(evidence: tuple[float,
 def test_a_question_in_the_source_takes_the_reply_with_it_and_has_no_answer_marked(asked: str) -> None:
     text = f"{asked} Two of the staff had left. The item was closed."
     one = replace(candidate(1, text), passage=Passage(1, "d1", 0, len(text)))
-    assert text[slice(*quote_range(one))] == f"{asked} Two of the staff had left."
+    assert text[slice(*quoted_range(one))] == f"{asked} Two of the staff had left."
     places = [text.index("close"), text.index("Two")] if "close" in asked else [text.index("it works")]
     spans = tuple(Span(at, at + 5, 0.8) for at in places)
     marked = answer(replace(one, reading=replace(one.reading, spans=spans))).short
@@ -88,7 +93,7 @@ def test_the_number_of_a_clause_is_no_answer() -> None:
 def test_a_heading_is_no_part_of_a_quote() -> None:
     headed = candidate(1, "Qiming\n\nIt replaced the plan.", best=1)
     headed = replace(headed, passage=replace(headed.passage, heading="Programmes > Qiming"))
-    start, end = quote_range(headed)
+    start, end = quoted_range(headed)
     assert headed.text[start:end] == "It replaced the plan."
 
 
@@ -245,7 +250,7 @@ def test_any_reading_gives_a_slice(text: str, data: st.DataObject) -> None:
     scores = st.floats(0, 1)
     evidence = tuple(Span(s, e, data.draw(scores)) for s, e in sentences(text))
     read = replace(candidate(1), text=text, reading=Reading(0.9, 0.9, (), evidence))
-    start, end = quote_range(read)
+    start, end = quoted_range(read)
     assert 0 <= start <= end <= len(text)
     for quote in answer(read).quotes:
         assert quote.text == text[quote.start - 100 : quote.end - 100]
@@ -289,14 +294,23 @@ def test_a_second_reading_moves_the_evidence_towards_itself_and_nothing_else(onc
         ("Sums:\n\nFirm: A | Sum: 1\nFirm: B | Sum: 2\n\nNobody.", "Sums:\n\nFirm: A | Sum: 1\nFirm: B | Sum: 2"),
         ("It ends with:", "It ends with:"),
         ("It covers two. Oil and gas.", "It covers two."),
+        ("They are:\n\n· oil;\n· gas.\n\nNobody minded.", "They are:\n\n· oil;\n· gas."),
+        ("They are:\nA. Oil.\nB. Gas. It burns.\n\nNobody.", "They are:\nA. Oil.\nB. Gas. It burns."),
+        ("They are:\n\nOil;\nGas;\nCoal.\n\nNobody minded.", "They are:\n\nOil;\nGas;\nCoal."),
     ],
 )  # fmt: skip
 def test_a_quote_goes_on_with_what_its_last_sentence_announces(text: str, quoted: str) -> None:
-    assert text[slice(*quote_range(candidate(1, text)))] == quoted
+    assert text[slice(*quoted_range(candidate(1, text)))] == quoted
 
 
 def test_a_list_that_is_too_long_for_a_quote_is_cut_after_an_item() -> None:
     text = "They are:\n\n" + "\n".join(f"- item {number:02} of a list that goes on and on;" for number in range(40))
-    start, end = quote_range(candidate(1, text))
+    start, end = quoted_range(candidate(1, text))
     assert 500 < end - start <= 709
     assert text[end - 3 : end] == "on;"
+
+
+def test_a_long_list_leaves_room_for_what_its_announcement_points_back_to() -> None:
+    text = "Fuels were sold in 1990. They are:\n\n" + "\n".join(f"- fuel {k:02} of many fuels;" for k in range(40))
+    start, end = quoted_range(candidate(1, text, best=1))
+    assert text[start:end].startswith("Fuels were sold in 1990. They are:\n\n- fuel 00")

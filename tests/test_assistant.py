@@ -11,7 +11,8 @@ from rag import Assistant, open_library
 from rag.config import load_settings
 from rag.errors import QuestionError
 from rag.ingest import add_paths, remove
-from rag.types import Carried, Filters, Reading, Resolution
+from rag.ranking import DECIDING
+from rag.types import Carried, Filters, Reader, Reading, Resolution
 
 pytestmark = pytest.mark.weights
 PLAN = """---
@@ -226,3 +227,27 @@ def test_chosen_filters_are_added_to_those_in_words_and_none_takes_them_away(ass
     assert both == Filters(since="2001-01-01", until="2030-12-31")
     assert assistant.ask(question, filters=Filters()).resolution.filters == Filters()
     assert assistant.ask(question, raw=True).resolution.filters == Filters()
+
+
+class Recorder:
+    """The reader itself, with what it was asked to read."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader, self.name, self.calibration = reader, reader.name, reader.calibration
+        self.asked: list[tuple[str, list[str]]] = []
+
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        self.asked.append((question, list(texts)))
+        return self.reader.read(question, texts)
+
+
+def test_what_is_quoted_is_read_again_below_its_title(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = Recorder(assistant.reader)
+    monkeypatch.setitem(vars(assistant), "reader", recorder)
+    first = assistant.ask("Who runs Qiming?")
+    then = assistant.ask("And what are the signing bonuses?", [first])
+    for turn, question in ((first, "Who runs Qiming?"), (then, then.resolution.query)):
+        quote = turn.answer.quotes[0]
+        assert (question, f"{quote.title}.\n\n{quote.text}") in [
+            (asked, text) for asked, texts in recorder.asked for text in texts if len(texts) <= DECIDING
+        ]

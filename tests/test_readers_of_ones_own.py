@@ -88,6 +88,12 @@ def test_operating_points_are_ordered_and_part_what_can_be_parted() -> None:
     assert 0.1 < related["balanced"] <= 0.4  # a near miss is about something that is there
 
 
+def test_between_points_that_chance_decides_the_answers_are_not_hidden() -> None:
+    good = [0.3] + [0.9] * 99  # 0.3 to 0.9 are within two points of each other
+    assert operating_points("answered", good, [0.1] * 50, [0.1] * 50)["balanced"] < 0.15
+    assert 0.4 < operating_points("related", good, [0.9] * 50, [0.1] * 50)["balanced"] < 0.6
+
+
 def test_too_few_judgements_are_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="too few to train on"):
         split(judged(4))

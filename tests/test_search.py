@@ -4,15 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from conftest import WordEncoder
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer import quote_range
 from rag.config import Settings
 from rag.ingest import add_paths
 from rag.models.sentences import SentenceReader
-from rag.ranking import DECIDING, averaged, confirmed, rank
+from rag.quoting import quote_range
+from rag.ranking import DECIDING, averaged, logit, rank, sigmoid
 from rag.search import fuse, lead, read_again, read_hits, search, without_lead, worth_reading
 from rag.store import Library
 from rag.text import sentences
@@ -94,6 +95,8 @@ def test_a_passage_is_read_with_its_title(
 class ShortReader(SentenceReader):
     """Likes a text the better the shorter it is."""
 
+    calibration = replace(SentenceReader.calibration, answered=(0.0, 0.0, 1.0, 0.0, 0.5))
+
     def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
         readings = super().read(question, texts)
         shares = [1 / (1 + len(text)) for text in texts]
@@ -113,9 +116,12 @@ def test_of_the_best_passages_the_quote_is_read_once_more_by_itself(
     assert twice[DECIDING:] == once[DECIDING:]
     for before, after in zip(once[:DECIDING], twice, strict=False):
         one, reading = before.candidate, before.candidate.reading
-        quote = lead(one.documents[0].title, one.passage.heading) + one.text[slice(*quote_range(one))]
-        alone = reader.read(query, [quote])[0]
+        quote = one.text[slice(*quote_range(one.text, reading.sentences, one.passage.heading))]
+        alone = reader.read(query, [lead(one.documents[0].title, one.passage.heading) + quote])[0]
         assert alone.answerable > reading.answerable
-        assert after.candidate.reading.answerable == averaged(reading.answerable, alone.answerable)
-        assert after == confirmed(before, alone, reader.calibration)
+        both = averaged(reading.answerable, alone.answerable)
+        assert after.candidate.reading == replace(reading, answerable=both)
+        assert after.evidence == pytest.approx(sigmoid(logit(both) + 0.5 * before.agreed))
     assert read_again(reader, query, []) == []
+    plain = SentenceReader(WordEncoder())  # its confidence does not rest on answerable
+    assert read_again(plain, query, once) == once

@@ -19,8 +19,9 @@ import numpy.typing as npt
 from rag.config import Settings
 from rag.errors import ModelError, SourceError
 from rag.models.reader_mining import lexical_index, lexical_search
+from rag.quoting import quote_range
 from rag.ranking import DECIDING, logit
-from rag.types import Encoder, Reader
+from rag.types import Encoder, Reader, Reading
 
 Floats = npt.NDArray[np.float64]
 CANDIDATES: int = Settings.model_fields["read"].default  # passages read per question
@@ -52,11 +53,14 @@ class Judged:
 class Read:
     """What was read for one question, best candidates of the two channels in turn.
 
-    ``features``: float64 (n, 4), as :class:`rag.types.Calibration` lists them for ``ranking``. ``own``: the candidate
-    that is the judged passage, -1 where it was not retrieved or was taken out. ``answered``: whether it answers.
+    ``features``: float64 (n, 4), as :class:`rag.types.Calibration` lists them for ``ranking``. ``outcome``: (n, 3),
+    what its other rows weigh, with answerable from both readings, of the passage and of its quote alone. ``own``: the
+    candidate that is the judged passage, -1 where it was not retrieved or was taken out. ``answered``: whether it
+    answers.
     """
 
     features: Floats
+    outcome: Floats
     own: int
     answered: bool
 
@@ -101,7 +105,7 @@ def calibrated(reader: Reader, rows: Sequence[Judged], encoder: Encoder) -> dict
     whole, taken_out = [r for r, _ in read], [r for _, r in read]
     ranking = fit_ranking([(r.features, r.own) for r in whole if r.answered and r.own >= 0])
     best = [_best(r, ranking) for r in (*whole, *taken_out)]
-    x = np.array([r.features[k, :3] for r, k in zip((*whole, *taken_out), best, strict=True)])
+    x = np.array([r.outcome[k] for r, k in zip((*whole, *taken_out), best, strict=True)])
     home = np.array([k == r.own for r, k in zip((*whole, *taken_out), best, strict=True)], float)
     right = home * np.array([r.answered for r in (*whole, *taken_out)], float)
     models = {"answered": fit_logistic(x, right), "related": fit_logistic(x, home, rising=True)}
@@ -126,6 +130,9 @@ def _read(reader: Reader, rows: Sequence[Judged], encoder: Encoder) -> Iterator[
         dense = sorted(range(len(contexts)), key=lambda i: (-cosine[i], i))[: CANDIDATES // 2]
         found = list(dict.fromkeys([*dense, *list(terms)[: CANDIDATES // 2], number[row.context]]))
         readings = reader.read(row.question, [contexts[i] for i in found])
+        quotes = [
+            contexts[i][slice(*quote_range(contexts[i], r.sentences))] for i, r in zip(found, readings, strict=True)
+        ]
         most = max(terms.values(), default=0.0) or 1.0
         features = np.array(
             [
@@ -133,9 +140,16 @@ def _read(reader: Reader, rows: Sequence[Judged], encoder: Encoder) -> Iterator[
                 for i, r in zip(found, readings, strict=True)
             ]
         )
+        outcome = features[:, :3].copy()
+        outcome[:, 1] = (outcome[:, 1] + [logit(r.answerable) for r in reader.read(row.question, quotes)]) / 2
         own = found.index(number[row.context])
         if len(found) > 1:
-            yield Read(features, own, bool(row.answers)), Read(np.delete(features, own, 0), -1, False)
+            without = Read(np.delete(features, own, 0), np.delete(outcome, own, 0), -1, False)
+            yield Read(features, outcome, own, bool(row.answers)), without
+
+
+def _quoted(text: str, reading: Reading) -> str:
+    return text[slice(*quote_range(text, reading.sentences))]
 
 
 def _best(read: Read, ranking: Sequence[float]) -> int:
@@ -144,7 +158,7 @@ def _best(read: Read, ranking: Sequence[float]) -> int:
 
 def _confidence(read: Read, ranking: Sequence[float], weights: Sequence[float]) -> float:
     top = np.argsort(-(read.features @ np.array(ranking)), kind="stable")[:DECIDING]
-    value = read.features[top, :3] @ np.array(weights[1:]) + weights[0]
+    value = read.outcome[top] @ np.array(weights[1:]) + weights[0]
     return float(1 / (1 + np.exp(-value.max())))
 
 
@@ -196,11 +210,11 @@ def operating_points(
 ) -> dict[str, float]:
     """Least probabilities per mode, from those of questions with an answer, near misses, and absent subjects.
 
-    balanced: the most right decisions where answerable questions weigh as much as the others together; of the points
-    within 0.02 of it, between which chance decides, the one that hides the fewest answers, or for "related" the middle
-    one; strict: at most one near miss in ten
-    passes; eager: 98 % of the answerable ones pass. For "related" a near miss is about something that is there, and
-    strict lets one absent subject in a hundred pass.
+    balanced: the most right decisions where answerable questions weigh as much as the others together. Chance decides
+    between the points that are within 0.02 of it: for "answered" the one that hides the fewest answers is taken, for
+    "related" the middle one, since there the lowest shows passages about something else. strict: at most one near miss
+    in ten passes; eager: 98 % of the answerable ones pass. For "related" a near miss is about something that is there,
+    and strict lets one absent subject in a hundred pass.
     """
     yes, close, gone = (np.array(each) for each in (good, near, removed))
     if outcome == "related":

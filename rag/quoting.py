@@ -1,0 +1,79 @@
+"""Pure: the sentences of a passage that are quoted, by the evidence that each of them carries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.text import ITEM, strip
+from rag.types import Span
+
+_POINTS_BACK = "He|She|They|It|His|Her|Their|Its|This|That|These|Those|But|However|So|Such|Both|The (?:latter|former)"
+_DANGLING = re.compile(rf"[“\"'‘(]*(?:{_POINTS_BACK})\b")
+_INDIRECT = re.compile(  # a question that the source reports
+    r"\b(?:asked|wondered|wanted to know|inquired|enquired)(?: \w+){0,2} "
+    r"(?:why|how|whether|if|what|who|when|where|which)\b"
+)
+_ROW = re.compile(r"[^\n]* \| ")  # of a table
+_ALSO_EVIDENCE = 0.6  # a neighbouring sentence joins the quote from this share of the best one's evidence
+_APART = 2  # at most one sentence between two that may both hold the answer
+_LONGEST = 700  # characters of a quote beyond its best sentence
+
+
+def quote_range(text: str, evidence: Sequence[Span], heading: str = "") -> tuple[int, int]:
+    """Whole sentences around the best ``evidence``, as a range of the passage ``text`` below ``heading``.
+
+    Neighbours join while they carry evidence themselves; the sentence before joins when the first one begins with a
+    word that points back ("He said ..."), and what the last one announces with a colon: the items of a list.
+    """
+    nearest = heading.rpartition(" > ")[2]
+    above = len(nearest) if text.startswith(nearest) else 0  # "8.4. Users" may count as two sentences
+    read = [s for s in evidence if s.end > above and text[s.start : s.end] != nearest]
+    if not read:
+        return strip(text, 0, len(text))
+    best = max(range(len(read)), key=lambda number: (read[number].score, -number))
+    first = last = best
+    enough = _ALSO_EVIDENCE * read[best].score
+    room = read[best].end - read[best].start + _LONGEST
+    doubtful = [number for number, sentence in enumerate(read) if sentence.score >= enough]
+    for number in sorted(doubtful, key=lambda number: abs(number - best)):
+        if first - _APART <= number <= last + _APART and _fits(read, min(first, number), max(last, number), room):
+            first, last = min(first, number), max(last, number)
+    reply = min(last + 1, len(read) - 1)
+    if asked_from(text, read[last]) is not None and _fits(read, first, reply, room):
+        last = reply
+    if first > 0 and _DANGLING.match(text, read[first].start) and _fits(read, first - 1, last, room):
+        first -= 1
+    last = _announced(text, read, first, last, room)
+    return read[first].start, read[last].end
+
+
+def asked_from(text: str, sentence: Span) -> int | None:
+    """Where a question begins that is put to somebody in the source; what follows the sentence is the reply."""
+    if text[sentence.start : sentence.end].rstrip("\"”’')] \n").endswith("?"):
+        return sentence.start
+    found = _INDIRECT.search(text, sentence.start, sentence.end)
+    return found.start() if found else None
+
+
+def _announced(text: str, read: Sequence[Span], first: int, last: int, room: int) -> int:
+    """The last sentence of what is announced with a colon at the end of ``last``: a list, else one sentence."""
+    if not text.endswith(":", read[last].start, read[last].end):
+        return last
+    end = last
+    while end + 1 < len(read) and _fits(read, first, end + 1, room):
+        if end > last and not _listed(text, read[last + 1], read[end], read[end + 1]):
+            break
+        end += 1
+    return end
+
+
+def _listed(text: str, opening: Span, before: Span, sentence: Span) -> bool:
+    """Whether ``sentence`` is of the list whose first item begins with ``opening``: an item, or more of the last."""
+    more = bool(ITEM.match(text, opening.start)) and "\n" not in text[before.end : sentence.start]
+    item = ITEM.match(text, sentence.start) or _ROW.match(text, sentence.start)
+    return more or bool(item) or text.endswith(";", before.start, before.end)
+
+
+def _fits(read: Sequence[Span], first: int, last: int, room: int) -> bool:
+    return read[last].end - read[first].start <= room
