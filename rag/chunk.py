@@ -91,7 +91,15 @@ def _pack(
     for number, (size, part) in enumerate(zip(sizes, parts, strict=True)):
         full = tokens + size > budget or width + part > limit
         if number > first and (full or tokens + size / 2 > target):
-            yield pieces[first][0], pieces[number - 1][1], tokens
-            first, tokens, width = number, 0, 0
+            stop = number
+            if number - 1 > first and _leads_on(text, pieces[number - 1]) and sizes[number - 1] + size <= budget:
+                stop -= parts[number - 1] + part <= limit
+            yield pieces[first][0], pieces[stop - 1][1], sum(sizes[first:stop])
+            first, tokens, width = stop, sum(sizes[stop:number]), sum(parts[stop:number])
         tokens, width = tokens + size, width + part
     yield pieces[first][0], pieces[-1][1], tokens
+
+
+def _leads_on(text: str, piece: Range) -> bool:
+    """Whether the reply, or what is announced, comes after it: a passage does not end there."""
+    return text.endswith(("?", ":"), *piece)

@@ -44,7 +44,7 @@ def quote_range(text: str, evidence: Sequence[Span], heading: str = "") -> tuple
         last = reply
     if first > 0 and _DANGLING.match(text, read[first].start) and _fits(read, first - 1, last, room):
         first -= 1
-    last = _announced(text, read, first, last, room)
+    first, last = _with_list(text, read, first, last, room)
     return read[first].start, read[last].end
 
 
@@ -56,23 +56,46 @@ def asked_from(text: str, sentence: Span) -> int | None:
     return found.start() if found else None
 
 
-def _announced(text: str, read: Sequence[Span], first: int, last: int, room: int) -> int:
-    """The last sentence of what is announced with a colon at the end of ``last``: a list, else one sentence."""
-    if not text.endswith(":", read[last].start, read[last].end):
-        return last
-    end = last
-    while end + 1 < len(read) and _fits(read, first, end + 1, room):
-        if end > last and not _listed(text, read[last + 1], read[end], read[end + 1]):
+def _with_list(text: str, read: Sequence[Span], first: int, last: int, room: int) -> tuple[int, int]:
+    """The quote with the whole list that it ends in, from the announcement on; with as much of it as there is room
+    for where the announcement is quoted anyway."""
+    top = next((number for number in range(last, -1, -1) if _announces(text, read[number])), None)
+    end = last if top is None else _list_end(text, read, top)
+    if top is None or end < last:
+        return first, last
+    if _fits(read, min(first, top), end, room):
+        return min(first, top), end
+    while top >= first and end > last and not _fits(read, first, end, room):
+        end -= 1
+    return first, end if top >= first else last
+
+
+def _announces(text: str, sentence: Span) -> bool:
+    return text.endswith(":", sentence.start, sentence.end)
+
+
+def _list_end(text: str, read: Sequence[Span], top: int) -> int:
+    """The last sentence of what ``top`` announces: of the items with one kind of mark, rows of a table, or lines that
+    end with a semicolon; else the sentence after it."""
+    end = min(top + 1, len(read) - 1)
+    kind, row = _kind(text, read[end]), _ROW.match(text, read[end].start)
+    for number in range(end + 1, len(read)):
+        same_line = "\n" not in text[read[end].end : read[number].start]
+        item = kind and (same_line or _kind(text, read[number]) == kind)
+        if not item and not (row and _ROW.match(text, read[number].start)) and not text.endswith(";", 0, read[end].end):
             break
-        end += 1
+        end = number
     return end
 
 
-def _listed(text: str, opening: Span, before: Span, sentence: Span) -> bool:
-    """Whether ``sentence`` is of the list whose first item begins with ``opening``: an item, or more of the last."""
-    more = bool(ITEM.match(text, opening.start)) and "\n" not in text[before.end : sentence.start]
-    item = ITEM.match(text, sentence.start) or _ROW.match(text, sentence.start)
-    return more or bool(item) or text.endswith(";", before.start, before.end)
+def _kind(text: str, sentence: Span) -> str:
+    """What marks the sentence as an item, "a" for letters and "1" for numbers; empty where nothing does.
+
+    >>> _kind("(iv) Coal.", Span(0, 10, 1.0))
+    '(a)'
+    """
+    mark = ITEM.match(text, sentence.start)
+    return re.sub(r"\d+", "1", re.sub(r"[A-Za-z]+", "a", mark[0].strip())) if mark else ""
 
 
 def _fits(read: Sequence[Span], first: int, last: int, room: int) -> bool:

@@ -12,8 +12,10 @@ Range = tuple[int, int]
 _WORD = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*")
 _BLOCK = re.compile(r"\n[ \t]*\n\s*")
 ITEM = re.compile(  # the mark of an item of a list
-    r"[ \t]*(?:[-*•·▪‣–—|>]|\(?\d{1,3}[.)]|[A-Za-z][.)])\s"
+    r"[ \t]*(?:[-*•·▪‣–—|>]|\(?\d{1,3}[.)]|\(?[A-Za-z]\)|[A-Za-z]\.|\([ivx]{2,5}\)"
+    r"|\d{1,2}(?:\.\d{1,2})+\.?(?=\s+[A-Z]))\s"
 )
+_ABBREVIATED = re.compile(r"\b(?:M[sx]|Ph\.D|approx|Ft)\.$")  # ends no sentence, although sentencex thinks so
 _DEFINED = re.compile(r"(?<=\w) \(([A-Z]{2,8})\)")
 _SKIPPED = frozenset(("a", "an", "and", "at", "for", "in", "of", "on", "the", "to"))  # may have no letter of their own
 _UNWRAPPED = 48  # a line shorter than this did not end because the page was full
@@ -40,11 +42,17 @@ def sentences(text: str) -> list[Range]:
 
     found: list[Range] = []
     for start, end in _blocks(text):
-        block = text[start:end]
-        for boundary in get_sentence_boundaries("en", block):
-            span = strip(text, start + boundary["start_index"], start + boundary["end_index"])
-            if span[0] < span[1]:
+        begin = opening = start
+        while mark := ITEM.match(text, begin, end):  # it belongs to the first sentence of its item
+            begin = mark.end()
+        for boundary in get_sentence_boundaries("en", text[begin:end]):
+            span = strip(text, opening, begin + boundary["end_index"])
+            if span[0] < span[1] and not _ABBREVIATED.search(text, *span):
                 found.append(span)
+                opening = span[1]
+        span = strip(text, opening, end)
+        if span[0] < span[1]:
+            found.append(span)
     return found
 
 
