@@ -9,10 +9,11 @@ from dataclasses import replace
 from rag.config import Mode
 from rag.quoting import asked_from, quote_range
 from rag.ranking import DECIDING, Scored, probability
-from rag.text import fold, words
+from rag.text import ITEM, fold, strip, words
 from rag.types import Answer, Calibration, Candidate, Quote, ShortAnswer, Source, Span, Status
 
 _CLAUSE_NUMBER = re.compile(r"(?:§ ?)?\d+(?:\.\d+)+\.?|\(?[a-z\d]{1,2}\)|§ ?\d+")
+_INSIDE_TOKEN = re.compile(r"\w-(?=\d)")
 _LINK = re.compile(r"https?://\S+|www\.\S+")
 # Of the words of two quotes, or of the three-word runs of the shorter one: from there on they say the same.
 _ALIKE = 0.8
@@ -116,17 +117,35 @@ def _quote(item: Scored, rank: int) -> Quote:
 def _answer_inside(candidate: Candidate, start: int, end: int) -> Span | None:
     """The best answer in the quote; none where it is too doubtful to be marked, as often for "why" and "how".
 
-    The words of a question in the source answer nothing, nor does the number of a clause.
+    The words of a question in the source answer nothing, nor does the number of a clause. What runs over the end of a
+    sentence is cut there: its larger part is kept, without the mark of an item.
     """
     text, read = candidate.text, candidate.reading
     asked = [(at, s.end) for s in read.sentences if (at := asked_from(text, s)) is not None]
     begins = {sentence.start for sentence in read.sentences}
     for span in read.spans:
+        if span.score < _WORTH_MARKING or span.start < start or span.end > end:
+            continue
         number = span.start in begins and _CLAUSE_NUMBER.fullmatch(text, span.start, span.end)
-        inside = start <= span.start < span.end <= end and not any(a <= span.start < b for a, b in asked)
-        if inside and not number and span.score >= _WORTH_MARKING:
-            return span
+        part = _in_one_sentence(text, span, read.sentences)
+        split = _INSIDE_TOKEN.match(text, max(0, part.start - 2))  # "WF-2023-021" is one word
+        if not number and not split and part.start < part.end and not any(a <= part.start < b for a, b in asked):
+            return part
     return None
+
+
+def _in_one_sentence(text: str, span: Span, read: Sequence[Span]) -> Span:
+    parts = [
+        (max(span.start, s.start), min(span.end, s.end), s) for s in read if s.start < span.end and span.start < s.end
+    ]
+    if not parts:
+        return span
+    low, high, sentence = max(parts, key=lambda part: part[1] - part[0])
+    mark = ITEM.match(text, sentence.start)
+    low, high = strip(text, max(low, min(mark.end(), high)) if mark else low, high)
+    if high < span.end:  # the sentence's own end is no part of the answer; what it announces stands below
+        high = low if text[high - 1] == ":" else low + len(text[low:high].rstrip(".;,"))
+    return replace(span, start=low, end=high)
 
 
 def _alike(one: str, other: str) -> bool:
@@ -156,7 +175,8 @@ def _short(quotes: Sequence[Quote], first: Scored) -> ShortAnswer | None:
     quote = quotes[0]
     if quote.answer_start is None or quote.answer_end is None:
         return None
-    start = quote.answer_start - first.candidate.passage.start
-    sure = next(span.score for span in first.candidate.reading.spans if span.start == start)
+    shift = first.candidate.passage.start
+    marked = _answer_inside(first.candidate, quote.start - shift, quote.end - shift)
+    sure = marked.score if marked else 0.0
     text = quote.text[quote.answer_start - quote.start : quote.answer_end - quote.start]
     return ShortAnswer(text, quote.document_id, quote.answer_start, quote.answer_end, sure)

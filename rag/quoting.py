@@ -14,9 +14,11 @@ _INDIRECT = re.compile(  # a question that the source reports
     r"\b(?:asked|wondered|wanted to know|inquired|enquired)(?: \w+){0,2} "
     r"(?:why|how|whether|if|what|who|when|where|which)\b"
 )
+_WROTE = re.compile(r"(?:> ?)*On .{6,100} wrote:$", re.DOTALL)  # of an e-mail
 _ROW = re.compile(r"[^\n]* \| ")  # of a table
 _ALSO_EVIDENCE = 0.6  # a neighbouring sentence joins the quote from this share of the best one's evidence
 _APART = 2  # at most one sentence between two that may both hold the answer
+_FAINT = 0.05  # evidence of the best sentence, below which the passage itself says nothing
 _LONGEST = 700  # characters of a quote beyond its best sentence
 
 
@@ -56,6 +58,14 @@ def asked_from(text: str, sentence: Span) -> int | None:
     return found.start() if found else None
 
 
+def answers_nothing(text: str, evidence: Sequence[Span], start: int, end: int) -> bool:
+    """Whether the quote from ``start`` to ``end`` only asks or announces, or what answered was not in the passage at
+    all but in the title that was read with it."""
+    quoted = [s for s in evidence if start <= s.start and s.end <= end]
+    asks = bool(quoted) and all(_announces(text, s) or asked_from(text, s) == s.start for s in quoted)
+    return asks or max((s.score for s in evidence), default=1.0) < _FAINT
+
+
 def _with_list(text: str, read: Sequence[Span], first: int, last: int, room: int) -> tuple[int, int]:
     """The quote with the whole list that it ends in, from the announcement on; with as much of it as there is room
     for where the announcement is quoted anyway."""
@@ -71,7 +81,7 @@ def _with_list(text: str, read: Sequence[Span], first: int, last: int, room: int
 
 
 def _announces(text: str, sentence: Span) -> bool:
-    return text.endswith(":", sentence.start, sentence.end)
+    return text.endswith(":", sentence.start, sentence.end) and not _WROTE.match(text, sentence.start, sentence.end)
 
 
 def _list_end(text: str, read: Sequence[Span], top: int) -> int:

@@ -11,7 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from rag.quoting import quote_range
+from rag.models.rows import about_another
+from rag.quoting import answers_nothing, quote_range
 from rag.ranking import DECIDING, Scored, confirmed
 from rag.store import Library
 from rag.types import Candidate, Encoder, Filters, Hit, Reader, Reading, Span
@@ -72,21 +73,28 @@ def read_hits(library: Library, reader: Reader, query: str, hits: Sequence[Hit])
 
 
 def read_again(reader: Reader, query: str, ranked: Sequence[Scored]) -> list[Scored]:
-    """The same order; those that decide the outcome with the evidence of a second reading, of their quote alone.
+    """The same order, but for quotes that cannot answer: they go last, with no evidence.
 
-    Not where that counts for nothing, with a reader whose confidence does not rest on ``answerable``.
+    Those that decide the outcome get the evidence of a second reading, of their quote alone; not where that counts for
+    nothing, with a reader whose confidence does not rest on ``answerable``.
     """
-    best = ranked[: DECIDING if reader.calibration.answered[2] else 0]
-    quotes = [_quoted(item.candidate) for item in best]
-    again = zip(best, reader.read(query, quotes), strict=True)
-    return [*(confirmed(item, alone, reader.calibration) for item, alone in again), *ranked[len(best) :]]
+    found = [(item, *_quoted(query, item.candidate)) for item in ranked]
+    able, unable = ([each for each in found if each[2] == empty] for empty in (False, True))
+    best = able[: DECIDING if reader.calibration.answered[2] else 0]
+    again = reader.read(query, [quote for _, quote, _ in best])
+    return [
+        *(confirmed(item, alone, reader.calibration) for (item, *_), alone in zip(best, again, strict=True)),
+        *(item for item, *_ in able[len(best) :]),
+        *(replace(item, evidence=0.0) for item, *_ in unable),
+    ]
 
 
-def _quoted(candidate: Candidate) -> str:
-    """What would be quoted, below title and headings."""
-    text, heading = candidate.text, candidate.passage.heading
-    quote = text[slice(*quote_range(text, candidate.reading.sentences, heading))]
-    return lead(candidate.documents[0].title, heading) + quote
+def _quoted(query: str, candidate: Candidate) -> tuple[str, bool]:
+    """What would be quoted, below title and headings, and whether it cannot answer."""
+    text, evidence, heading = candidate.text, candidate.reading.sentences, candidate.passage.heading
+    start, end = quote_range(text, evidence, heading)
+    ahead, quote = lead(candidate.documents[0].title, heading), text[start:end]
+    return ahead + quote, answers_nothing(text, evidence, start, end) or about_another(query, quote, ahead)
 
 
 def lead(title: str, heading: str) -> str:

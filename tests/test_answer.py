@@ -314,3 +314,25 @@ def test_a_long_list_leaves_room_for_what_its_announcement_points_back_to() -> N
     text = "Fuels were sold in 1990. They are:\n\n" + "\n".join(f"- fuel {k:02} of many fuels;" for k in range(40))
     start, end = quoted_range(candidate(1, text, best=1))
     assert text[start:end].startswith("Fuels were sold in 1990. They are:\n\n- fuel 00")
+
+
+@pytest.mark.parametrize(
+    ("text", "marked", "shown"),
+    [
+        ("It will open in autumn 2025.\n\n9 May 2024: a new law.", "autumn 2025.\n\n9", "autumn 2025"),
+        ("They are:\n- oil from the sea\n- gas", "- oil from the sea\n- gas", "oil from the sea"),
+        ("They are:\n- oil from the sea\n- gas", "are:\n- oil", "oil"),
+        ("Only if all of these are met:\n1. by day.", "if all of these are met:\n1", None),
+        ("They got grant WF-2023-021 in May.", "2023-021", None),
+        ("They got grant WF-2023-021 in May.", "WF-2023-021", "WF-2023-021"),
+        ("It grew a lot in each year of the seven years that it\nlasted.", "that it\nlasted", "that it\nlasted"),
+    ],
+)  # fmt: skip
+def test_what_is_marked_stays_in_one_sentence_and_out_of_tokens(text: str, marked: str, shown: str | None) -> None:
+    start = text.index(marked)
+    one = candidate(1, text)
+    whole = tuple(Span(s.start, s.end, 0.9) for s in one.reading.sentences)
+    spans = (Span(start, start + len(marked), 0.8),)
+    given = answer(replace(one, reading=replace(one.reading, spans=spans, sentences=whole)))
+    assert given.quotes[0].text == text
+    assert (given.short.text if given.short else None) == shown

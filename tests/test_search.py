@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rag.config import Settings
 from rag.ingest import add_paths
 from rag.models.sentences import SentenceReader
-from rag.quoting import quote_range
+from rag.quoting import answers_nothing, quote_range
 from rag.ranking import DECIDING, averaged, logit, rank, sigmoid
 from rag.search import fuse, lead, read_again, read_hits, search, without_lead, worth_reading
 from rag.store import Library
@@ -125,3 +125,32 @@ def test_of_the_best_passages_the_quote_is_read_once_more_by_itself(
     assert read_again(reader, query, []) == []
     plain = SentenceReader(WordEncoder())  # its confidence does not rest on answerable
     assert read_again(plain, query, once) == once
+
+
+@pytest.mark.parametrize(
+    ("question", "texts", "first"),
+    [
+        ("How many fires?", ["How many fires were there?", "They had 212 fires."], "They had 212 fires."),
+        ("What is planned?", ["What is planned is this:", "A mill is planned."], "A mill is planned."),
+        ("How many beds has neurology?", ["Ward: Eyes | Beds: 36", "Neurology has beds."], "Neurology has beds."),
+        ("How many beds have the eyes?", ["Ward: Eyes | Beds: 36", "They have beds."], "Ward: Eyes | Beds: 36"),
+    ],
+)  # fmt: skip
+def test_a_quote_that_cannot_answer_goes_last(
+    question: str, texts: list[str], first: str,
+    library: Library, settings: Settings, folder: Callable[[dict[str, str | bytes]], Path],
+) -> None:  # fmt: skip
+    root = folder({f"{number}.txt": text for number, text in enumerate(texts)})
+    add_paths(library, [root], encoder=WordEncoder(), settings=settings)
+    reader = SentenceReader(WordEncoder())
+    read = read_hits(library, reader, question, search(library, WordEncoder(), question, depth=10))
+    ranked = sorted(rank(read, reader.calibration), key=lambda item: item.candidate.text != texts[0])
+    again = read_again(reader, question, ranked)
+    assert [again[0].candidate.text, len(again)] == [first, 2]
+    assert [item.evidence == 0 for item in again] == [False, first != texts[0]]
+
+
+def test_a_passage_that_speaks_only_through_its_title_goes_last() -> None:
+    faint = tuple(Span(s, e, 0.01) for s, e in sentences("He steers a tug. It rained."))
+    assert answers_nothing("He steers a tug. It rained.", faint, 0, 16)
+    assert not answers_nothing("He steers a tug. It rained.", (replace(faint[0], score=0.2), faint[1]), 0, 16)

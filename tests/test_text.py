@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,3 +49,20 @@ def test_an_abbreviation_has_the_initials_of_what_it_stands_for(text: str) -> No
 
 def test_fold_ignores_case_and_accents() -> None:
     assert fold("ÉCOLE") == fold("ecole")
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("(c) It is late. He left.\n", ["(c) It is late.", "He left."]),
+        ("1. Oil is up. It burns.\n2. Gas.", ["1. Oil is up.", "It burns.", "2. Gas."]),
+        ("> 2. We met.\n> - So.", ["> 2. We met.", "> - So."]),
+        ("2.4 Notice is given. In writing.", ["2.4 Notice is given.", "In writing."]),
+        ("Ms. Aune left. Ms. Delacroix saw it.", ["Ms. Aune left.", "Ms. Delacroix saw it."]),
+        ("It rose in the last ten years of the old century by\n3.5 million.", [
+            "It rose in the last ten years of the old century by\n3.5 million."
+        ]),
+    ],
+)  # fmt: skip
+def test_the_mark_of_an_item_belongs_to_its_first_sentence(text: str, cut: list[str]) -> None:
+    assert [text[start:end] for start, end in sentences(text)] == cut

@@ -107,6 +107,22 @@ def hint(question: str, table: Sequence[Cell], listed: Sequence[Cell], offsets: 
     return found
 
 
+def about_another(question: str, quote: str, above: str) -> bool:
+    """Whether ``quote`` is nothing but rows in which, as in what stands ``above``, no word of the question is found
+    but those that name columns.
+
+    >>> about_another("How many beds does neurology have?", "Department: Pediatrics | Beds: 36", "Annual report")
+    True
+    >>> about_another("How many beds does pediatrics have?", "Department: Pediatrics | Beds: 36", "Annual report")
+    False
+    """
+    table = cells(quote)
+    if _LINE.sub("", quote).strip() or not table:
+        return False
+    asked = _keys(question).difference(*(cell.label for cell in table))
+    return bool(asked) and asked.isdisjoint(_keys(above).union(*(cell.value for cell in table)))
+
+
 def _behind(asked: frozenset[str], parts: Sequence[frozenset[str]]) -> list[float]:
     """How far each part is behind the best one in the words of ``asked`` that tell them apart: 0 to 1, from one word
     that half of them have."""
