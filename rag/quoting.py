@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from rag.text import ITEM, strip
-from rag.types import Span
+from rag.types import Reading, Span
 
 _POINTS_BACK = "He|She|They|It|His|Her|Their|Its|This|That|These|Those|But|However|So|Such|Both|The (?:latter|former)"
 _DANGLING = re.compile(rf"[“\"'‘(]*(?:{_POINTS_BACK})\b")
@@ -18,7 +18,7 @@ _WROTE = re.compile(r"(?:> ?)*On .{6,100} wrote:$", re.DOTALL)  # of an e-mail
 _ROW = re.compile(r"[^\n]* \| ")  # of a table
 _ALSO_EVIDENCE = 0.6  # a neighbouring sentence joins the quote from this share of the best one's evidence
 _APART = 2  # at most one sentence between two that may both hold the answer
-_FAINT = 0.05  # evidence of the best sentence, below which the passage itself says nothing
+_INSIDE = 0.1  # of what the reader found in title and passage, that must lie in the passage
 _LONGEST = 700  # characters of a quote beyond its best sentence
 
 
@@ -58,12 +58,12 @@ def asked_from(text: str, sentence: Span) -> int | None:
     return found.start() if found else None
 
 
-def answers_nothing(text: str, evidence: Sequence[Span], start: int, end: int) -> bool:
-    """Whether the quote from ``start`` to ``end`` only asks or announces, or what answered was not in the passage at
-    all but in the title that was read with it."""
-    quoted = [s for s in evidence if start <= s.start and s.end <= end]
+def answers_nothing(text: str, reading: Reading, start: int, end: int) -> bool:
+    """Whether the quote from ``start`` to ``end`` only asks or announces, or what answered is hardly in the passage but
+    in the title that was read with it."""
+    quoted = [s for s in reading.sentences if start <= s.start and s.end <= end]
     asks = bool(quoted) and all(_announces(text, s) or asked_from(text, s) == s.start for s in quoted)
-    return asks or max((s.score for s in evidence), default=1.0) < _FAINT
+    return asks or sum(s.score for s in reading.sentences) < _INSIDE * reading.relevance
 
 
 def _with_list(text: str, read: Sequence[Span], first: int, last: int, room: int) -> tuple[int, int]:

@@ -91,10 +91,10 @@ def read_again(reader: Reader, query: str, ranked: Sequence[Scored]) -> list[Sco
 
 def _quoted(query: str, candidate: Candidate) -> tuple[str, bool]:
     """What would be quoted, below title and headings, and whether it cannot answer."""
-    text, evidence, heading = candidate.text, candidate.reading.sentences, candidate.passage.heading
-    start, end = quote_range(text, evidence, heading)
+    text, reading, heading = candidate.text, candidate.reading, candidate.passage.heading
+    start, end = quote_range(text, reading.sentences, heading)
     ahead, quote = lead(candidate.documents[0].title, heading), text[start:end]
-    return ahead + quote, answers_nothing(text, evidence, start, end) or about_another(query, quote, ahead)
+    return ahead + quote, answers_nothing(text, reading, start, end) or about_another(query, quote, ahead)
 
 
 def lead(title: str, heading: str) -> str:

@@ -77,8 +77,8 @@ def test_the_context_is_cut_before_the_passage_would_be(size: int) -> None:
     assert encoder.count_tokens([text])[0] <= max(encoder.max_tokens, encoder.count_tokens([passage])[0])
 
 
-@pytest.mark.parametrize("asked", ["Why did they sell all of it?", "These are the reasons for it:"])
+@pytest.mark.parametrize("asked", ["Why did they sell all of it?", "They gave these reasons:"])
 def test_a_passage_does_not_end_with_what_the_next_one_replies_to(asked: str) -> None:
-    text = f"They had a long winter and no coal. {asked} The mill was too far away from them all."
+    text = f"They had a long winter and no coal.\n\n{asked}\n\nThe mill was too far away from them all."
     found = passages(document(text), encoder=WordEncoder(), budget=22)
     assert [text[p.start : p.end].startswith(asked) for p in found] == [False, True]

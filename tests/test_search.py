@@ -151,6 +151,7 @@ def test_a_quote_that_cannot_answer_goes_last(
 
 
 def test_a_passage_that_speaks_only_through_its_title_goes_last() -> None:
-    faint = tuple(Span(s, e, 0.01) for s, e in sentences("He steers a tug. It rained."))
-    assert answers_nothing("He steers a tug. It rained.", faint, 0, 16)
-    assert not answers_nothing("He steers a tug. It rained.", (replace(faint[0], score=0.2), faint[1]), 0, 16)
+    text = "He steers a tug. It rained."
+    inside = tuple(Span(start, end, 0.01) for start, end in sentences(text))
+    assert answers_nothing(text, Reading(0.8, 0.8, sentences=inside), 0, 16)
+    assert not answers_nothing(text, Reading(0.1, 0.8, sentences=inside), 0, 16)
