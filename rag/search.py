@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from rag.lexicon import is_statement
 from rag.models.rows import about_another
 from rag.quoting import answers_nothing, quote_range
 from rag.ranking import DECIDING, Scored, confirmed
@@ -94,7 +95,8 @@ def _quoted(query: str, candidate: Candidate) -> tuple[str, bool]:
     text, reading, heading = candidate.text, candidate.reading, candidate.passage.heading
     start, end = quote_range(text, reading.sentences, heading)
     ahead, quote = lead(candidate.documents[0].title, heading), text[start:end]
-    return ahead + quote, answers_nothing(text, reading, start, end) or about_another(query, quote, ahead)
+    unable = answers_nothing(text, reading, start, end) or about_another(query, quote, ahead)
+    return ahead + quote, unable and not is_statement(query)  # a statement keeps its order, as in rag.ranking.rank
 
 
 def lead(title: str, heading: str) -> str:
