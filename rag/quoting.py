@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rag.lexicon import stems
 from rag.text import ITEM, strip
 from rag.types import Reading, Span
 
@@ -64,6 +65,18 @@ def answers_nothing(text: str, reading: Reading, start: int, end: int) -> bool:
     quoted = [s for s in reading.sentences if start <= s.start and s.end <= end]
     asks = bool(quoted) and all(_announces(text, s) or asked_from(text, s) == s.start for s in quoted)
     return asks or sum(s.score for s in reading.sentences) < _INSIDE * reading.relevance
+
+
+def one_of_several(question: str, text: str, reading: Reading, start: int, end: int) -> bool:
+    """Whether the best answer is but one item of a list in the quote that the question asks for as a whole: a word of
+    it is in what announces the list, and none of the others picks the item."""
+    read = [s for s in reading.sentences if start <= s.start and s.end <= end]
+    top = next((number for number, s in enumerate(read) if _announces(text, s)), len(read))
+    item = next((s for s in read[top + 1 :] if reading.spans and s.start <= reading.spans[0].start < s.end), None)
+    if item is None or len(read) < top + 3:
+        return False
+    asked, said = stems(question), stems(text[read[top].start : read[top].end])
+    return bool(asked & said) and stems(text[item.start : item.end]).isdisjoint(asked - said)
 
 
 def _with_list(text: str, read: Sequence[Span], first: int, last: int, room: int) -> tuple[int, int]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from rag.lexicon import is_statement
 from rag.models.rows import about_another
-from rag.quoting import answers_nothing, quote_range
+from rag.quoting import answers_nothing, one_of_several, quote_range
 from rag.ranking import DECIDING, Scored, confirmed
 from rag.store import Library
 from rag.types import Candidate, Encoder, Filters, Hit, Reader, Reading, Span
@@ -79,7 +79,7 @@ def read_again(reader: Reader, query: str, ranked: Sequence[Scored]) -> list[Sco
     Those that decide the outcome get the evidence of a second reading, of their quote alone; not where that counts for
     nothing, with a reader whose confidence does not rest on ``answerable``.
     """
-    found = [(item, *_quoted(query, item.candidate)) for item in ranked]
+    found = [_quoted(query, item) for item in ranked]
     able, unable = ([each for each in found if each[2] == empty] for empty in (False, True))
     best = able[: DECIDING if reader.calibration.answered[2] else 0]
     again = reader.read(query, [quote for _, quote, _ in best])
@@ -90,13 +90,21 @@ def read_again(reader: Reader, query: str, ranked: Sequence[Scored]) -> list[Sco
     ]
 
 
-def _quoted(query: str, candidate: Candidate) -> tuple[str, bool]:
-    """What would be quoted, below title and headings, and whether it cannot answer."""
+def _quoted(query: str, item: Scored) -> tuple[Scored, str, bool]:
+    """The item, without short answers where these are one of several that are asked for; what would be quoted of it,
+    below title and headings; and whether that cannot answer."""
+    candidate = item.candidate
     text, reading, heading = candidate.text, candidate.reading, candidate.passage.heading
     start, end = quote_range(text, reading.sentences, heading)
     ahead, quote = lead(candidate.documents[0].title, heading), text[start:end]
     unable = answers_nothing(text, reading, start, end) or about_another(query, quote, ahead)
-    return ahead + quote, unable and not is_statement(query)  # a statement keeps its order, as in rag.ranking.rank
+    if one_of_several(query, text, reading, start, end):
+        item = replace(item, candidate=replace(candidate, reading=replace(reading, spans=())))
+    return (
+        item,
+        ahead + quote,
+        unable and not is_statement(query),
+    )  # a statement keeps its order
 
 
 def lead(title: str, heading: str) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rag.config import Settings
 from rag.ingest import add_paths
 from rag.models.sentences import SentenceReader
-from rag.quoting import answers_nothing, quote_range
+from rag.quoting import answers_nothing, one_of_several, quote_range
 from rag.ranking import DECIDING, averaged, logit, rank, sigmoid
 from rag.search import fuse, lead, read_again, read_hits, search, without_lead, worth_reading
 from rag.store import Library
@@ -155,3 +155,21 @@ def test_a_passage_that_speaks_only_through_its_title_goes_last() -> None:
     inside = tuple(Span(start, end, 0.01) for start, end in sentences(text))
     assert answers_nothing(text, Reading(0.8, 0.8, sentences=inside), 0, 16)
     assert not answers_nothing(text, Reading(0.1, 0.8, sentences=inside), 0, 16)
+
+
+@pytest.mark.parametrize(
+    ("question", "several"),
+    [
+        ("Which measures were taken?", True),
+        ("what measures against theft", False),  # that item is named
+        ("Who watches by night?", False),  # no word of it announces the list
+    ],
+)
+def test_an_item_is_no_short_answer_where_the_whole_list_is_asked_for(question: str, several: bool) -> None:
+    text = "They took two measures:\n- a lock against theft;\n- a guard by night.\nNobody minded."
+    inside = tuple(Span(start, end, 0.1) for start, end in sentences(text))
+    span = Span(text.index("a lock"), text.index(";"), 0.9)
+    reading = Reading(0.8, 0.8, (span,), inside)
+    assert one_of_several(question, text, reading, 0, text.index("\nNobody")) == several
+    assert not one_of_several(question, text, replace(reading, spans=()), 0, len(text))
+    assert not one_of_several(question, text, reading, span.start, span.end)
