@@ -84,7 +84,7 @@ def _with_list(text: str, read: Sequence[Span], first: int, last: int, room: int
     for where the announcement is quoted anyway."""
     top = next((number for number in range(last, -1, -1) if _announces(text, read[number])), None)
     end = last if top is None else _list_end(text, read, top)
-    if top is None or end < last:
+    if top is None or end < last or (top < first and _ROW.match(text, read[first].start)):  # a row says its columns
         return first, last
     if _fits(read, min(first, top), end, room):
         return min(first, top), end

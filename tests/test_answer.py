@@ -336,3 +336,9 @@ def test_what_is_marked_stays_in_one_sentence_and_out_of_tokens(text: str, marke
     given = answer(replace(one, reading=replace(one.reading, spans=spans, sentences=whole)))
     assert given.quotes[0].text == text
     assert (given.short.text if given.short else None) == shown
+
+
+def test_of_a_table_the_row_that_answers_is_quoted_and_of_a_list_all() -> None:
+    text = "The sums:\n\nFirm: A | Sum: 1\nFirm: B | Sum: 2\n\nThe ends:\n- more\n- less\n\nNobody."
+    assert text[slice(*quoted_range(candidate(1, text, best=2)))] == "Firm: B | Sum: 2"
+    assert text[slice(*quoted_range(candidate(1, text, best=5)))] == "The ends:\n- more\n- less"
