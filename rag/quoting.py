@@ -27,7 +27,7 @@ def quote_range(text: str, evidence: Sequence[Span], heading: str = "") -> tuple
     """Whole sentences around the best ``evidence``, as a range of the passage ``text`` below ``heading``.
 
     Neighbours join while they carry evidence themselves; the sentence before joins when the first one begins with a
-    word that points back ("He said ..."), and what the last one announces with a colon: the items of a list.
+    word that points back ("He said ..."). A list is quoted whole, with the sentence that announces it with a colon.
     """
     nearest = heading.rpartition(" > ")[2]
     above = len(nearest) if text.startswith(nearest) else 0  # "8.4. Users" may count as two sentences
