@@ -251,7 +251,7 @@ def exact_and_f1(answer: str, golds: Sequence[str]) -> tuple[float, float]:
 
 def main() -> None:
     """The command line."""
-    from eval.reader_fit import fit, report
+    from eval.reader_fit import AGREED, fit, report
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("command", choices=["read", "report", "fit"])
@@ -260,6 +260,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--most", type=int, default=1000, help="questions per set, of the others at most 250")
     parser.add_argument("--sets", default="gold,squad2,qamr,qed,claims,scifact")
+    parser.add_argument("--once", action="store_true", help="without the second reading (ablation)")
+    parser.add_argument("--agreed", type=float, default=AGREED, help="weight of agreement in a fit (ablation)")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     if options.command == "read":
@@ -272,8 +274,11 @@ def main() -> None:
                     file.write(json.dumps(record) + "\n")
         return
     records = [json.loads(line) for kept in sorted(options.out.glob("read-*.jsonl")) for line in kept.open()]
+    if options.once:
+        for candidate in (c for record in records for c in record["candidates"] if "again" in c):
+            candidate["again"] = {name: candidate[name] for name in candidate["again"]}
     if options.command == "fit":
-        fit(records, options.weights, NEUTRAL)
+        fit(records, options.weights, NEUTRAL, agreed=options.agreed)
     report(records, options.weights, NEUTRAL)
 
 

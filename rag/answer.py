@@ -13,7 +13,7 @@ from rag.text import ITEM, fold, strip, words
 from rag.types import Answer, Calibration, Candidate, Quote, ShortAnswer, Source, Span, Status
 
 _CLAUSE_NUMBER = re.compile(r"(?:§ ?)?\d+(?:\.\d+)+\.?|\(?[a-z\d]{1,2}\)|§ ?\d+")
-_INSIDE_TOKEN = re.compile(r"\w-(?=\d)")
+_INSIDE_TOKEN = re.compile(r"(?<=\w-)\d")  # where an answer would begin in the middle of "WF-2023-021"
 _LINK = re.compile(r"https?://\S+|www\.\S+")
 # Of the words of two quotes, or of the three-word runs of the shorter one: from there on they say the same.
 _ALIKE = 0.8
@@ -128,13 +128,14 @@ def _answer_inside(candidate: Candidate, start: int, end: int) -> Span | None:
             continue
         number = span.start in begins and _CLAUSE_NUMBER.fullmatch(text, span.start, span.end)
         part = _in_one_sentence(text, span, read.sentences)
-        split = _INSIDE_TOKEN.match(text, max(0, part.start - 2))  # "WF-2023-021" is one word
+        split = _INSIDE_TOKEN.match(text, part.start)
         if not number and not split and part.start < part.end and not any(a <= part.start < b for a, b in asked):
             return part
     return None
 
 
 def _in_one_sentence(text: str, span: Span, read: Sequence[Span]) -> Span:
+    """The larger part of ``span`` in one sentence, without the mark of an item; empty where that only announces."""
     parts = [
         (max(span.start, s.start), min(span.end, s.end), s) for s in read if s.start < span.end and span.start < s.end
     ]
@@ -172,11 +173,9 @@ def _credited(quote: Quote, twin: Quote) -> Quote:
 
 def _short(quotes: Sequence[Quote], first: Scored) -> ShortAnswer | None:
     """The marked words of the first quote, if there are any."""
-    quote = quotes[0]
-    if quote.answer_start is None or quote.answer_end is None:
-        return None
-    shift = first.candidate.passage.start
+    quote, shift = quotes[0], first.candidate.passage.start
     marked = _answer_inside(first.candidate, quote.start - shift, quote.end - shift)
-    sure = marked.score if marked else 0.0
-    text = quote.text[quote.answer_start - quote.start : quote.answer_end - quote.start]
-    return ShortAnswer(text, quote.document_id, quote.answer_start, quote.answer_end, sure)
+    if marked is None:
+        return None
+    text = first.candidate.text[marked.start : marked.end]
+    return ShortAnswer(text, quote.document_id, shift + marked.start, shift + marked.end, marked.score)

@@ -91,9 +91,9 @@ def _pack(
     for number, (size, part) in enumerate(zip(sizes, parts, strict=True)):
         full = tokens + size > budget or width + part > limit
         if number > first and (full or tokens + size / 2 > target):
-            stop = number
-            if number - 1 > first and _leads_on(text, pieces[number - 1]) and sizes[number - 1] + size <= budget:
-                stop -= parts[number - 1] + part <= limit
+            moves = number - 1 > first and _leads_on(text, pieces[number - 1])
+            room = sizes[number - 1] + size <= budget and parts[number - 1] + part <= limit
+            stop = number - 1 if moves and room else number
             yield pieces[first][0], pieces[stop - 1][1], sum(sizes[first:stop])
             first, tokens, width = stop, sum(sizes[stop:number]), sum(parts[stop:number])
         tokens, width = tokens + size, width + part

@@ -100,11 +100,8 @@ def _quoted(query: str, item: Scored) -> tuple[Scored, str, bool]:
     unable = answers_nothing(text, reading, start, end) or about_another(query, quote, ahead)
     if one_of_several(query, text, reading, start, end):
         item = replace(item, candidate=replace(candidate, reading=replace(reading, spans=())))
-    return (
-        item,
-        ahead + quote,
-        unable and not is_statement(query),
-    )  # a statement keeps its order
+    unable = unable and not is_statement(query)  # a statement keeps its order
+    return item, ahead + quote, unable
 
 
 def lead(title: str, heading: str) -> str:
