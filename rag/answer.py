@@ -47,7 +47,7 @@ def onward(answer: Answer, shown: Sequence[Quote], follows: Quote | None) -> Ans
     """For "tell me more": what ``follows`` in the source, then the quotes of ``answer`` that were not ``shown``."""
     quotes = [follows] if follows else []
     for quote in answer.quotes:
-        if not any(_overlap(quote, earlier) or _alike(quote.text, earlier.text) for earlier in (*shown, *quotes)):
+        if not any(overlap(quote, earlier) or _alike(quote.text, earlier.text) for earlier in (*shown, *quotes)):
             quotes.append(quote)
     if not quotes:
         nothing = "All that was found about it has been shown."
@@ -58,7 +58,8 @@ def onward(answer: Answer, shown: Sequence[Quote], follows: Quote | None) -> Ans
     return replace(answer, status=status, reason=first, quotes=ranked, short=None)
 
 
-def _overlap(one: Quote, other: Quote) -> bool:
+def overlap(one: Quote, other: Quote) -> bool:
+    """Whether two quotes share words of one document."""
     return one.document_id == other.document_id and one.start < other.end and other.start < one.end
 
 

@@ -1,18 +1,19 @@
-"""Quotes and their documents: a shown one again with what stands around it, what follows it, its page and its link."""
+"""Quotes and their documents: their page and link, the whole list, what stands around one, what follows it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.answer import onward
+from rag.answer import onward, overlap
 from rag.chunk import sections
 from rag.errors import LibraryError
 from rag.fragment import deep_link
 from rag.lexicon import is_list_of_references
+from rag.quoting import whole_list
 from rag.store import Library
 from rag.text import sentences
-from rag.types import Anchor, Answer, Document, Quote, Turn
+from rag.types import Anchor, Answer, Document, Passage, Quote, Turn
 
 
 def shown_again(library: Library, rank: int | None, turns: Sequence[Turn]) -> Answer:
@@ -63,6 +64,28 @@ def following(quote: Quote, document: Document, *, most: int = 600) -> Quote | N
             bare = replace(quote, heading=heading, score=0.0, answer_start=None, answer_end=None, also_in=())
             return replace(bare, rank=1, text=document.text[start:end], start=start, end=end)
     return None
+
+
+def whole(quotes: Sequence[Quote], question: str, library: Library) -> tuple[Quote, ...]:
+    """The quotes with their places (:func:`placed`) and with what the edges of their passages cut off a list.
+
+    One that then stands in an earlier one is left out; one that would only run into it stays as it is.
+    """
+    passages = library.passages([quote.passage_id for quote in quotes])
+    found: list[Quote] = []
+    for quote in quotes:
+        document, passage = library.document(quote.document_id, quote.revision), passages.get(quote.passage_id)
+        longer = _with_list(quote, question, document.text, passage) if passage else quote
+        if any(overlap(longer, earlier) for earlier in found):
+            longer = quote
+        if not any(overlap(quote, earlier) and quote.end <= earlier.end for earlier in found):
+            found.append(placed(replace(longer, rank=len(found) + 1), document))
+    return tuple(found)
+
+
+def _with_list(quote: Quote, question: str, text: str, passage: Passage) -> Quote:
+    start, end = whole_list(question, text, (quote.start, quote.end), (passage.start, passage.end))
+    return replace(quote, text=text[start:end], start=start, end=end)
 
 
 def placed(quote: Quote, document: Document) -> Quote:

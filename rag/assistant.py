@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from rag.answer import compose
-from rag.around import gone_on, placed, shown_again
+from rag.around import gone_on, shown_again, whole
 from rag.config import Settings
 from rag.conversation import (
     Known,
@@ -31,7 +31,7 @@ from rag.ranking import DECIDING, rank
 from rag.search import read_again, read_hits, search, worth_reading
 from rag.store import Library
 from rag.text import abbreviations, fold
-from rag.types import Answer, Candidate, Encoder, Filters, Hit, Quote, Reader, Resolution, Turn
+from rag.types import Answer, Candidate, Encoder, Filters, Hit, Reader, Resolution, Turn
 
 LONGEST_QUESTION = 2000  # characters
 _TRIED, _MARGIN = 4, 0.15  # passages read for the words as typed as well, and how much surer they must be to win
@@ -149,7 +149,7 @@ class Assistant:
             ranked = [item for item in ranked if item.candidate.passage.id in here]
         with _timed(timings, "answer"):
             answer = compose(ranked, self.reader.calibration, mode=settings.mode, most=settings.quotes)
-            quotes = tuple(self._placed(quote) for quote in answer.quotes)
+            quotes = whole(answer.quotes, question, self.library)
         seen = {hit.passage_id for hit in chosen}
         trace = [item.candidate.hit for item in ranked] + [hit for hit in hits if hit.passage_id not in seen]
         placed = tuple(replace(hit, rank=place) for place, hit in enumerate(trace, start=1))
@@ -192,9 +192,6 @@ class Assistant:
 
     def _search(self, query: str, filters: Filters) -> list[Hit]:
         return search(self.library, self.encoder, query, depth=self.settings.depth, filters=filters)
-
-    def _placed(self, quote: Quote) -> Quote:
-        return placed(quote, self.library.document(quote.document_id, quote.revision))
 
     def _about_the_library(self) -> Answer:
         """For "help" and the like."""

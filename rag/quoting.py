@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from rag.lexicon import stems
-from rag.text import ITEM, strip
+from rag.text import ITEM, sentences, strip
 from rag.types import Reading, Span
 
 _POINTS_BACK = "He|She|They|It|His|Her|Their|Its|This|That|These|Those|But|However|So|Such|Both|The (?:latter|former)"
@@ -69,14 +69,41 @@ def answers_nothing(text: str, reading: Reading, start: int, end: int) -> bool:
 
 def one_of_several(question: str, text: str, reading: Reading, start: int, end: int) -> bool:
     """Whether the best answer is but one item of a list in the quote that the question asks for as a whole: a word of
-    it is in what announces the list, and none of the others picks the item."""
+    it is in what announces the list, and none of the others is in this item alone."""
     read = [s for s in reading.sentences if start <= s.start and s.end <= end]
     top = next((number for number, s in enumerate(read) if _announces(text, s)), len(read))
     item = next((s for s in read[top + 1 :] if reading.spans and s.start <= reading.spans[0].start < s.end), None)
     if item is None or len(read) < top + 3:
         return False
     asked, said = stems(question), stems(text[read[top].start : read[top].end])
-    return bool(asked & said) and stems(text[item.start : item.end]).isdisjoint(asked - said)
+    return bool(asked & said) and _picked(asked - said, text, read[top + 1 :]).isdisjoint([item])
+
+
+def _picked(asked: set[str], text: str, items: Sequence[Span]) -> set[Span]:
+    """The items that hold a word of ``asked`` which no other item holds."""
+    found = {item: stems(text[item.start : item.end]) & asked for item in items}
+    return {item for item, own in found.items() if own - {w for k, other in found.items() if k != item for w in other}}
+
+
+def whole_list(question: str, text: str, quote: tuple[int, int], passage: tuple[int, int]) -> tuple[int, int]:
+    """The ``quote`` with what the edges of its ``passage`` cut off the list in it; all are ranges of ``text``.
+
+    As it is where the question is about one of the items.
+    """
+    start, end = quote
+    inner = strip(text, *passage)
+    if inner[0] < start and end < inner[1]:
+        return quote
+    low = text.rfind("\n", 0, max(0, start - 2 * _LONGEST)) + 1
+    read = [Span(low + a, low + b, 0.0) for a, b in sentences(text[low : end + 2 * _LONGEST])]
+    inside = [number for number, sentence in enumerate(read) if sentence.start < end and start < sentence.end]
+    if not inside:
+        return quote
+    first, last = _with_list(text, read, inside[0], inside[-1], 2 * _LONGEST)
+    items = [sentence for sentence in read[first : last + 1] if not _announces(text, sentence)]
+    if _picked(stems(question), text, items) & {read[number] for number in inside}:
+        return quote
+    return min(start, read[first].start), max(end, read[last].end)
 
 
 def _with_list(text: str, read: Sequence[Span], first: int, last: int, room: int) -> tuple[int, int]:

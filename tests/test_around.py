@@ -1,0 +1,69 @@
+"""Quotes and their documents in a real library: whole lists over the edges of passages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.around import whole
+from rag.chunk import passages
+from rag.config import Settings
+from rag.ingest import add_paths
+from rag.quoting import whole_list
+from rag.store import Library
+from rag.types import Quote
+from tests.conftest import WordEncoder
+
+ITEMS = [f"- the {word} that was bought in {year}." for word, year in zip(("pump", "axe", "bell"), "123", strict=True)]
+LIST = "\n".join(["It rained.", "", "The brigade owns:", "", *ITEMS, "", "Nobody minded."])
+OWNED = LIST[LIST.index("The brigade") : LIST.index("\n\nNobody")]
+
+
+def cut(quoted: str, passage: str, question: str = "What does the brigade own?") -> str:
+    """What ``quoted`` becomes if its passage is ``passage``."""
+    quote, around = ((LIST.index(part), LIST.index(part) + len(part)) for part in (quoted, passage))
+    start, end = whole_list(question, LIST, quote, around)
+    return LIST[start:end]
+
+
+def test_a_list_that_its_passage_cuts_is_quoted_whole() -> None:
+    before, after = LIST[: LIST.index("- the axe")], LIST[LIST.index("- the axe") :]
+    assert cut(before[before.index("The brigade") :].rstrip(), before) == OWNED
+    assert cut("\n".join(ITEMS[1:]), after) == OWNED
+
+
+def test_a_quote_that_no_edge_cuts_stays_as_it_is() -> None:
+    assert cut(ITEMS[1], "\n".join(ITEMS)) == ITEMS[1]
+    assert cut("It rained.", "It rained.") == "It rained."
+
+
+def test_one_item_that_is_asked_for_stays_alone() -> None:
+    after = LIST[LIST.index("- the axe") :]
+    assert cut(ITEMS[1], after, "When did they buy the axe?") == ITEMS[1]
+    assert cut(ITEMS[1], after, "What was bought?") == OWNED
+
+
+@given(st.text(alphabet="ab:;-.\n 1", max_size=80), st.tuples(*[st.integers(0, 80)] * 4))
+def test_a_quote_only_grows(text: str, places: tuple[int, ...]) -> None:
+    low, start, end, high = (min(place, len(text)) for place in sorted(places))
+    found = whole_list("what a?", text, (start, end), (low, high))
+    assert found[0] <= start <= end <= found[1] <= len(text)
+
+
+def test_a_quote_that_stands_in_the_whole_list_of_another_is_left_out(
+    library: Library, settings: Settings, folder: Callable[[dict[str, str | bytes]], Path]
+) -> None:
+    small = settings.model_copy(update={"passage_tokens": 32})
+    add_paths(library, [folder({"a.txt": LIST})], encoder=WordEncoder(), settings=small)
+    document = library.document(library.documents()[0].id)
+    found = passages(document, encoder=WordEncoder(), budget=small.passage_tokens)
+    assert LIST.index(ITEMS[0]) < found[1].start < LIST.index(ITEMS[2])
+    quotes = [
+        Quote(k, LIST[p.start : p.end], document.id, document.revision, p.start, p.end, document.uri, "", p.id)
+        for k, p in enumerate(found, start=1)
+    ]
+    kept = whole(quotes, "What does the brigade own?", library)
+    assert [(quote.rank, quote.text) for quote in kept] == [(1, f"It rained.\n\n{OWNED}"), (2, "Nobody minded.")]
