@@ -10,7 +10,7 @@ from rag.chunk import sections
 from rag.errors import LibraryError
 from rag.fragment import deep_link
 from rag.lexicon import is_list_of_references
-from rag.quoting import whole_list
+from rag.quoting import completed
 from rag.store import Library
 from rag.text import sentences
 from rag.types import Anchor, Answer, Document, Passage, Quote, Turn
@@ -67,7 +67,7 @@ def following(quote: Quote, document: Document, *, most: int = 600) -> Quote | N
 
 
 def whole(quotes: Sequence[Quote], question: str, library: Library) -> tuple[Quote, ...]:
-    """The quotes with their places (:func:`placed`) and with what the edges of their passages cut off a list.
+    """The quotes with their places (:func:`placed`) and with what the edges of their passages cut off.
 
     One that then stands in an earlier one is left out; one that would only run into it stays as it is.
     """
@@ -75,7 +75,7 @@ def whole(quotes: Sequence[Quote], question: str, library: Library) -> tuple[Quo
     found: list[Quote] = []
     for quote in quotes:
         document, passage = library.document(quote.document_id, quote.revision), passages.get(quote.passage_id)
-        longer = _with_list(quote, question, document.text, passage) if passage else quote
+        longer = _completed(quote, question, document, passage) if passage else quote
         if any(overlap(longer, earlier) for earlier in found):
             longer = quote
         if not any(overlap(quote, earlier) and quote.end <= earlier.end for earlier in found):
@@ -83,9 +83,13 @@ def whole(quotes: Sequence[Quote], question: str, library: Library) -> tuple[Quo
     return tuple(found)
 
 
-def _with_list(quote: Quote, question: str, text: str, passage: Passage) -> Quote:
-    start, end = whole_list(question, text, (quote.start, quote.end), (passage.start, passage.end))
-    return replace(quote, text=text[start:end], start=start, end=end)
+def _completed(quote: Quote, question: str, document: Document, passage: Passage) -> Quote:
+    begins = [each.start for each in document.anchors if each.kind == "section"]
+    low = max((start for start in begins if start <= quote.start), default=0)
+    section = low, min((start for start in begins if start > quote.start), default=len(document.text))
+    around = (passage.start, passage.end)
+    start, end = completed(question, document.text, (quote.start, quote.end), around, section, passage.heading)
+    return replace(quote, text=document.text[start:end], start=start, end=end)
 
 
 def placed(quote: Quote, document: Document) -> Quote:

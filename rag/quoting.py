@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 
 from rag.lexicon import stems
-from rag.text import ITEM, sentences, strip
+from rag.text import ITEM, Range, sentences, strip
 from rag.types import Reading, Span
 
 _POINTS_BACK = "He|She|They|It|His|Her|Their|Its|This|That|These|Those|But|However|So|Such|Both|The (?:latter|former)"
 _DANGLING = re.compile(rf"[“\"'‘(]*(?:{_POINTS_BACK})\b")
+_SAID = re.compile(r"[”\"’'],? (?:he|she|they) (?:said|says|added|told|wrote|asked|explained|recalled|replied)\b")
 _INDIRECT = re.compile(  # a question that the source reports
     r"\b(?:asked|wondered|wanted to know|inquired|enquired)(?: \w+){0,2} "
     r"(?:why|how|whether|if|what|who|when|where|which)\b"
@@ -21,9 +22,13 @@ _ALSO_EVIDENCE = 0.6  # a neighbouring sentence joins the quote from this share 
 _APART = 2  # at most one sentence between two that may both hold the answer
 _INSIDE = 0.1  # of what the reader found in title and passage, that must lie in the passage
 _LONGEST = 700  # characters of a quote beyond its best sentence
+_FEW = 3  # items that make a list
+_BELOW = re.compile(r"[^\S\n]*\n\s*")
+_HEAD = 80  # characters of a line that announces a list without a colon, at most
+_ONE = re.compile(r"\W*(?:how|why|when|where|who|whom|whose)\b", re.IGNORECASE)  # asks for one thing
 
 
-def quote_range(text: str, evidence: Sequence[Span], heading: str = "") -> tuple[int, int]:
+def quote_range(text: str, evidence: Sequence[Span], heading: str = "") -> Range:
     """Whole sentences around the best ``evidence``, as a range of the passage ``text`` below ``heading``.
 
     Neighbours join while they carry evidence themselves; the sentence before joins when the first one begins with a
@@ -45,7 +50,7 @@ def quote_range(text: str, evidence: Sequence[Span], heading: str = "") -> tuple
     reply = min(last + 1, len(read) - 1)
     if asked_from(text, read[last]) is not None and _fits(read, first, reply, room):
         last = reply
-    if first > 0 and _DANGLING.match(text, read[first].start) and _fits(read, first - 1, last, room):
+    if first > 0 and _points_back(text, read[first].start, read[last].end) and _fits(read, first - 1, last, room):
         first -= 1
     first, last = _with_list(text, read, first, last, room)
     return read[first].start, read[last].end
@@ -85,28 +90,89 @@ def _picked(asked: set[str], text: str, items: Sequence[Span]) -> set[Span]:
     return {item for item, own in found.items() if own - {w for k, other in found.items() if k != item for w in other}}
 
 
-def whole_list(question: str, text: str, quote: tuple[int, int], passage: tuple[int, int]) -> tuple[int, int]:
-    """The ``quote`` with what the edges of its ``passage`` cut off the list in it; all are ranges of ``text``.
+def _points_back(text: str, start: int, end: int) -> bool:
+    """Whether the words from ``start`` to ``end`` name nobody: "He ...", or what somebody said who is only "he"."""
+    return bool(_DANGLING.match(text, start) or (text[start] in "“\"‘'" and _SAID.search(text, start, end)))
 
-    As it is where the question is about one of the items.
-    """
+
+def completed(question: str, text: str, quote: Range, passage: Range, section: Range, heading: str = "") -> Range:
+    """The ``quote`` with what the edge of its ``passage`` cut off, all ranges of ``text``, in the ``section`` below
+    ``heading``: what it points back to, what its last sentence is the head of, its list where that is asked for."""
     start, end = quote
     inner = strip(text, *passage)
-    if inner[0] < start and end < inner[1]:
-        return quote
-    low = text.rfind("\n", 0, max(0, start - 2 * _LONGEST)) + 1
-    read = [Span(low + a, low + b, 0.0) for a, b in sentences(text[low : end + 2 * _LONGEST])]
+    nearest = heading.rpartition(" > ")[2]
+    top = section[0] + (len(nearest) if text.startswith(nearest, section[0]) else 0)
+    low = max(top, text.rfind("\n", 0, max(0, start - 2 * _LONGEST)) + 1)
+    read = [Span(low + a, low + b, 0.0) for a, b in sentences(text[low : min(section[1], end + 2 * _LONGEST)])]
     inside = [number for number, sentence in enumerate(read) if sentence.start < end and start < sentence.end]
     if not inside:
         return quote
-    first, last = _with_list(text, read, inside[0], inside[-1], 2 * _LONGEST)
-    items = [sentence for sentence in read[first : last + 1] if not _announces(text, sentence)]
-    if _picked(stems(question), text, items) & {read[number] for number in inside}:
-        return quote
+    first, last = inside[0], inside[-1]
+    if start <= inner[0] and first > 0 and _points_back(text, start, end):
+        first -= 1
+    if _heads(text, read[last]):
+        last = _list_end(text, read, last)
+    if listed := _run(text, read, last) or _run(text, read, last + 1):
+        cut = start <= inner[0] or end >= inner[1]
+        first, last = _with_items(question, text, read, (first, last), listed, nearest, cut=cut)
     return min(start, read[first].start), max(end, read[last].end)
 
 
-def _with_list(text: str, read: Sequence[Span], first: int, last: int, room: int) -> tuple[int, int]:
+def _with_items(
+    question: str,
+    text: str,
+    read: Sequence[Span],
+    quoted: Range,
+    listed: Range,
+    heading: str,
+    *,
+    cut: bool,
+) -> Range:
+    """The sentences ``quoted`` with those of the list ``listed`` where the question is about all of its items."""
+    first, last = quoted
+    above = read[listed[0] - 1] if listed[0] else None
+    before = text[above.start : above.end] if above else ""
+    asked, said = stems(question), stems(before)
+    asks = bool(asked & (said | stems(heading))) and not _ONE.match(question) and listed[1] - listed[0] + 1 >= _FEW
+    announced = bool(above and _announces(text, above))
+    items = read[listed[0] : listed[1] + 1]
+    picked = _picked(asked - said - stems(heading), text, items) & set(read[first : last + 1])
+    if picked or not (asks or (cut and announced)):
+        return quoted
+    if above and (announced or asked & said or _heads(text, above)):
+        first = min(first, listed[0] - 1)
+    first, end = min(first, listed[0]), max(last, listed[1])
+    while end > last and not _fits(read, first, end, 2 * _LONGEST):
+        end -= 1
+    return (first, end) if _fits(read, first, end, 2 * _LONGEST) else quoted
+
+
+def _run(text: str, read: Sequence[Span], number: int) -> Range | None:
+    """The first and the last sentence of the items around sentence ``number``; None where it is in no list."""
+    listed: list[bool] = []
+    for k, sentence in enumerate(read):
+        goes_on = bool(listed) and listed[-1] and "\n" not in text[read[k - 1].end : sentence.start]
+        listed.append(goes_on or bool(_kind(text, sentence)))
+    if number >= len(read) or not listed[number]:
+        return None
+    first = last = number
+    while first > 0 and listed[first - 1]:
+        first -= 1
+    while last + 1 < len(read) and listed[last + 1]:
+        last += 1
+    return first, last
+
+
+def _heads(text: str, sentence: Span) -> bool:
+    """Whether it is a short line without an end, such as "1. Every month", above items with another mark."""
+    below = _BELOW.match(text, sentence.end)
+    if not below or sentence.end - sentence.start > _HEAD or not (text[sentence.end - 1].isalnum()):
+        return False
+    item = Span(below.end(), len(text), 0.0)
+    return bool(_kind(text, item)) and _kind(text, item) != _kind(text, sentence)
+
+
+def _with_list(text: str, read: Sequence[Span], first: int, last: int, room: int) -> Range:
     """The quote with the whole list that it ends in, from the announcement on; with as much of it as there is room
     for where the announcement is quoted anyway."""
     top = next((number for number in range(last, -1, -1) if _announces(text, read[number])), None)

@@ -11,6 +11,7 @@ from rag.text import fold, words
 from rag.types import Calibration, Candidate, Reading
 
 DECIDING = 3  # of the best passages decide the outcome
+_MAGNITUDES = frozenset("hundred thousand million billion trillion dozen percent".split())
 _REFERENCE_PENALTY = 3.0  # in the logistic value: a list of titles repeats the question's words and answers nothing
 
 
@@ -77,7 +78,8 @@ def agreement(values: Sequence[float], answers: Sequence[str]) -> list[float]:
     """Per candidate, the log of the share that it and those with its answer have of the ranking: <= 0.
 
     ``values`` are the ranking's logits, of which a softmax says how likely each candidate is the best one. Two give
-    the same answer if the words of one stand in the other's; a candidate without an answer agrees with itself.
+    the same answer if the words of one stand in the other's and no magnitude follows there ("nine" is not "nine
+    thousand"); a candidate without an answer agrees with itself.
 
     >>> [round(math.exp(share), 2) for share in agreement([0.0, 0.0, 0.0], ["in 1871", "1871", ""])]
     [0.67, 0.67, 0.33]
@@ -92,7 +94,10 @@ def agreement(values: Sequence[float], answers: Sequence[str]) -> list[float]:
 
 
 def _same(one: str, other: str) -> bool:
-    return bool(one.strip() and other.strip()) and (one in other or other in one)
+    shorter, longer = sorted((one, other), key=len)
+    if not shorter.strip() or shorter not in longer:
+        return False
+    return not _MAGNITUDES.intersection(longer.partition(shorter)[2].split()[:1])
 
 
 def probability(weights: Sequence[float], candidate: Candidate, agreed: float = 0.0) -> float:

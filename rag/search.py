@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from rag.models.rows import about_another
 from rag.quoting import answers_nothing, one_of_several, quote_range
 from rag.ranking import DECIDING, Scored, confirmed
 from rag.store import Library
-from rag.types import Candidate, Encoder, Filters, Hit, Reader, Reading, Span
+from rag.types import Calibration, Candidate, Encoder, Filters, Hit, Reader, Reading, Span
 
 EVERYTHING = Filters()
 _LEAD = 200  # characters of title and headings that are read with a passage
@@ -80,19 +81,35 @@ def read_again(reader: Reader, query: str, ranked: Sequence[Scored]) -> list[Sco
     nothing, with a reader whose confidence does not rest on ``answerable``.
     """
     found = [_quoted(query, item) for item in ranked]
-    able, unable = ([each for each in found if each[2] == empty] for empty in (False, True))
+    able, unable = ([each for each in found if each.unable == empty] for empty in (False, True))
     best = able[: DECIDING if reader.calibration.answered[2] else 0]
-    again = reader.read(query, [quote for _, quote, _ in best])
+    again = reader.read(query, [each.ahead + each.text for each in best])
     return [
-        *(confirmed(item, alone, reader.calibration) for (item, *_), alone in zip(best, again, strict=True)),
-        *(item for item, *_ in able[len(best) :]),
-        *(replace(item, evidence=0.0) for item, *_ in unable),
+        *(_confirmed(each, alone, reader.calibration) for each, alone in zip(best, again, strict=True)),
+        *(each.item for each in able[len(best) :]),
+        *(replace(each.item, evidence=0.0) for each in unable),
     ]
 
 
-def _quoted(query: str, item: Scored) -> tuple[Scored, str, bool]:
-    """The item, without short answers where these are one of several that are asked for; what would be quoted of it,
-    below title and headings; and whether that cannot answer."""
+class _Quoted(NamedTuple):
+    """An item, without short answers where these are one of several that are asked for; what stands above it, what
+    would be quoted of it, and whether that cannot answer."""
+
+    item: Scored
+    ahead: str
+    text: str
+    unable: bool
+
+
+def _confirmed(quoted: _Quoted, alone: Reading, calibration: Calibration) -> Scored:
+    """What is found in the title when the quote is read confirms nothing: it can only lower the evidence."""
+    once = quoted.item.candidate.reading.answerable
+    if alone.spans and alone.spans[0].start < len(quoted.ahead):
+        alone = replace(alone, answerable=min(once, alone.answerable))
+    return confirmed(quoted.item, alone, calibration)
+
+
+def _quoted(query: str, item: Scored) -> _Quoted:
     candidate = item.candidate
     text, reading, heading = candidate.text, candidate.reading, candidate.passage.heading
     start, end = quote_range(text, reading.sentences, heading)
@@ -101,7 +118,7 @@ def _quoted(query: str, item: Scored) -> tuple[Scored, str, bool]:
     if one_of_several(query, text, reading, start, end):
         item = replace(item, candidate=replace(candidate, reading=replace(reading, spans=())))
     unable = unable and not is_statement(query)  # a statement keeps its order
-    return item, ahead + quote, unable
+    return _Quoted(item, ahead, quote, unable)
 
 
 def lead(title: str, heading: str) -> str:

@@ -12,7 +12,7 @@ from rag.around import whole
 from rag.chunk import passages
 from rag.config import Settings
 from rag.ingest import add_paths
-from rag.quoting import whole_list
+from rag.quoting import completed
 from rag.store import Library
 from rag.types import Quote
 from tests.conftest import WordEncoder
@@ -25,7 +25,7 @@ OWNED = LIST[LIST.index("The brigade") : LIST.index("\n\nNobody")]
 def cut(quoted: str, passage: str, question: str = "What does the brigade own?") -> str:
     """What ``quoted`` becomes if its passage is ``passage``."""
     quote, around = ((LIST.index(part), LIST.index(part) + len(part)) for part in (quoted, passage))
-    start, end = whole_list(question, LIST, quote, around)
+    start, end = completed(question, LIST, quote, around, (0, len(LIST)))
     return LIST[start:end]
 
 
@@ -36,7 +36,7 @@ def test_a_list_that_its_passage_cuts_is_quoted_whole() -> None:
 
 
 def test_a_quote_that_no_edge_cuts_stays_as_it_is() -> None:
-    assert cut(ITEMS[1], "\n".join(ITEMS)) == ITEMS[1]
+    assert cut(ITEMS[1], "\n".join(ITEMS), "Who sells bells?") == ITEMS[1]
     assert cut("It rained.", "It rained.") == "It rained."
 
 
@@ -49,7 +49,7 @@ def test_one_item_that_is_asked_for_stays_alone() -> None:
 @given(st.text(alphabet="ab:;-.\n 1", max_size=80), st.tuples(*[st.integers(0, 80)] * 4))
 def test_a_quote_only_grows(text: str, places: tuple[int, ...]) -> None:
     low, start, end, high = (min(place, len(text)) for place in sorted(places))
-    found = whole_list("what a?", text, (start, end), (low, high))
+    found = completed("what a?", text, (start, end), (low, high), (low, len(text)))
     assert found[0] <= start <= end <= found[1] <= len(text)
 
 
