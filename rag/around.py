@@ -66,21 +66,22 @@ def following(quote: Quote, document: Document, *, most: int = 600) -> Quote | N
     return None
 
 
-def whole(quotes: Sequence[Quote], question: str, library: Library) -> tuple[Quote, ...]:
-    """The quotes with their places (:func:`placed`) and with what the edges of their passages cut off.
+def whole(answer: Answer, question: str, library: Library) -> Answer:
+    """The answer with its quotes placed (:func:`placed`) and with what the edges of their passages cut off.
 
     One that then stands in an earlier one is left out; one that would only run into it stays as it is.
     """
-    passages = library.passages([quote.passage_id for quote in quotes])
+    passages = library.passages([quote.passage_id for quote in answer.quotes])
     found: list[Quote] = []
-    for quote in quotes:
+    for quote in answer.quotes:
         document, passage = library.document(quote.document_id, quote.revision), passages.get(quote.passage_id)
         longer = _completed(quote, question, document, passage) if passage else quote
         if any(overlap(longer, earlier) for earlier in found):
             longer = quote
         if not any(overlap(quote, earlier) and quote.end <= earlier.end for earlier in found):
             found.append(placed(replace(longer, rank=len(found) + 1), document))
-    return tuple(found)
+    marked = found and found[0].answer_start is not None
+    return replace(answer, quotes=tuple(found), short=answer.short if marked else None)
 
 
 def _completed(quote: Quote, question: str, document: Document, passage: Passage) -> Quote:
@@ -88,8 +89,11 @@ def _completed(quote: Quote, question: str, document: Document, passage: Passage
     low = max((start for start in begins if start <= quote.start), default=0)
     section = low, min((start for start in begins if start > quote.start), default=len(document.text))
     around = (passage.start, passage.end)
-    start, end = completed(question, document.text, (quote.start, quote.end), around, section, passage.heading)
-    return replace(quote, text=document.text[start:end], start=start, end=end)
+    (start, end), several = completed(
+        question, document.text, (quote.start, quote.end), around, section, passage.heading
+    )
+    longer = replace(quote, text=document.text[start:end], start=start, end=end)
+    return replace(longer, answer_start=None, answer_end=None) if several else longer
 
 
 def placed(quote: Quote, document: Document) -> Quote:

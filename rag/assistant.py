@@ -149,11 +149,11 @@ class Assistant:
             ranked = [item for item in ranked if item.candidate.passage.id in here]
         with _timed(timings, "answer"):
             answer = compose(ranked, self.reader.calibration, mode=settings.mode, most=settings.quotes)
-            quotes = whole(answer.quotes, question, self.library)
+            answer = whole(answer, question, self.library)
         seen = {hit.passage_id for hit in chosen}
         trace = [item.candidate.hit for item in ranked] + [hit for hit in hits if hit.passage_id not in seen]
         placed = tuple(replace(hit, rank=place) for place, hit in enumerate(trace, start=1))
-        return resolution, replace(answer, quotes=quotes, trace=placed)
+        return resolution, replace(answer, trace=placed)
 
     def _read(
         self, resolution: Resolution, query: str, typed: str, hits: Sequence[Hit]

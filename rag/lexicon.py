@@ -30,6 +30,9 @@ _REFERENCES = frozenset(
     ("further reading", "references", "bibliography", "external links", "see also", "sources", "notes", "works cited")
 )
 
+WH = _set("who whom whose what which when where why how")
+AUXILIARY = _set("is are was were am do does did ca can could wo will would should may might must has have had")
+
 # What a sentence that wants an answer begins with, also where it ends with a full stop.
 ASKING = _set(
     """who whom whose what which when where why how is are was were am do does did can could will would shall should may
@@ -165,6 +168,17 @@ def is_statement(text: str) -> bool:
     """
     spans = words(text)
     return text.rstrip().endswith(".") and len(spans) > 3 and fold(text[slice(*spans[0])]) not in ASKING
+
+
+def is_yes_no(text: str) -> bool:
+    """Whether a question wants to know whether something is so.
+
+    >>> is_yes_no("Didn't Intel invest?"), is_yes_no("Can you say who invested?"), is_yes_no("Can you name them?")
+    (True, False, False)
+    """
+    first, *others = [fold(text[start:end]).replace("’", "'").removesuffix("n't") for start, end in words(text)] or [""]
+    asked = WH.isdisjoint(others[:5]) and (others[:1] != ["you"] or not {"whether", "if"}.isdisjoint(others[:5]))
+    return first in AUXILIARY and asked
 
 
 def is_list_of_references(heading: str) -> bool:

@@ -18,6 +18,13 @@ _INDIRECT = re.compile(  # a question that the source reports
 )
 _WROTE = re.compile(r"(?:> ?)*On .{6,100} wrote:$", re.DOTALL)  # of an e-mail
 _ROW = re.compile(r"[^\n]* \| ")  # of a table
+_COUNTED = re.compile(r"\W*how (?:many|old|deep|tall|high|wide)\b", re.IGNORECASE)
+_AMOUNT = re.compile(  # "none" and "several" tell how many, too
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty(?:-\w+)?|\w+th|first|second|third|hundreds?|thousands?|millions?|billions?|dozens?|scores"
+    r"|no|none|nobody|zero|half|quarter|several|few|fewer|many|most|some|all|both|single|only|sole|pair|couple|twice|once"
+    r"|double|triple|multiple|numerous|countless|majority|minority|every|each|numbers?|young|old)\b",
+    re.IGNORECASE,
+)
 _ALSO_EVIDENCE = 0.6  # a neighbouring sentence joins the quote from this share of the best one's evidence
 _APART = 2  # at most one sentence between two that may both hold the answer
 _INSIDE = 0.1  # of what the reader found in title and passage, that must lie in the passage
@@ -64,12 +71,20 @@ def asked_from(text: str, sentence: Span) -> int | None:
     return found.start() if found else None
 
 
-def answers_nothing(text: str, reading: Reading, start: int, end: int) -> bool:
-    """Whether the quote from ``start`` to ``end`` only asks or announces, or what answered is hardly in the passage but
-    in the title that was read with it."""
+def only_asks(text: str, reading: Reading, start: int, end: int) -> bool:
+    """Whether the quote from ``start`` to ``end`` only asks or announces."""
     quoted = [s for s in reading.sentences if start <= s.start and s.end <= end]
-    asks = bool(quoted) and all(_announces(text, s) or asked_from(text, s) == s.start for s in quoted)
-    return asks or sum(s.score for s in reading.sentences) < _INSIDE * reading.relevance
+    return bool(quoted) and all(_announces(text, s) or asked_from(text, s) == s.start for s in quoted)
+
+
+def fits_by_title(reading: Reading) -> bool:
+    """Whether what answered is hardly in the passage but in the title that was read with it."""
+    return sum(s.score for s in reading.sentences) < _INSIDE * reading.relevance
+
+
+def lacks_amount(question: str, quote: str) -> bool:
+    """Whether the question asks how many or how old and there is no number, nor a word that stands for one."""
+    return bool(_COUNTED.match(question)) and not _AMOUNT.search(quote)
 
 
 def one_of_several(question: str, text: str, reading: Reading, start: int, end: int) -> bool:
@@ -95,9 +110,14 @@ def _points_back(text: str, start: int, end: int) -> bool:
     return bool(_DANGLING.match(text, start) or (text[start] in "“\"‘'" and _SAID.search(text, start, end)))
 
 
-def completed(question: str, text: str, quote: Range, passage: Range, section: Range, heading: str = "") -> Range:
+def completed(
+    question: str, text: str, quote: Range, passage: Range, section: Range, heading: str = ""
+) -> tuple[Range, bool]:
     """The ``quote`` with what the edge of its ``passage`` cut off, all ranges of ``text``, in the ``section`` below
-    ``heading``: what it points back to, what its last sentence is the head of, its list where that is asked for."""
+    ``heading``: what it points back to, what its last sentence is the head of, its list where that is asked for.
+
+    And whether it is that: then no item of it is the answer.
+    """
     start, end = quote
     inner = strip(text, *passage)
     nearest = heading.rpartition(" > ")[2]
@@ -106,16 +126,18 @@ def completed(question: str, text: str, quote: Range, passage: Range, section: R
     read = [Span(low + a, low + b, 0.0) for a, b in sentences(text[low : min(section[1], end + 2 * _LONGEST)])]
     inside = [number for number, sentence in enumerate(read) if sentence.start < end and start < sentence.end]
     if not inside:
-        return quote
+        return quote, False
     first, last = inside[0], inside[-1]
     if start <= inner[0] and first > 0 and _points_back(text, start, end):
         first -= 1
     if _heads(text, read[last]):
         last = _list_end(text, read, last)
+    several = False
     if listed := _run(text, read, last) or _run(text, read, last + 1):
-        cut = start <= inner[0] or end >= inner[1]
-        first, last = _with_items(question, text, read, (first, last), listed, nearest, cut=cut)
-    return min(start, read[first].start), max(end, read[last].end)
+        cut, alone = start <= inner[0] or end >= inner[1], (first, last)
+        first, last = _with_items(question, text, read, alone, listed, nearest, cut=cut)
+        several = (first, last) != alone
+    return (min(start, read[first].start), max(end, read[last].end)), several
 
 
 def _with_items(
@@ -205,13 +227,14 @@ def _list_end(text: str, read: Sequence[Span], top: int) -> int:
 
 
 def _kind(text: str, sentence: Span) -> str:
-    """What marks the sentence as an item, "a" for letters and "1" for numbers; empty where nothing does.
+    """What marks the sentence as an item, "a" for letters and "1" for numbers; empty where nothing does. The ">" of
+    quoted mail marks every line and no item.
 
     >>> _kind("(iv) Coal.", Span(0, 10, 1.0))
     '(a)'
     """
     mark = ITEM.match(text, sentence.start)
-    return re.sub(r"\d+", "1", re.sub(r"[A-Za-z]+", "a", mark[0].strip())) if mark else ""
+    return re.sub(r"\d+", "1", re.sub(r"[A-Za-z]+", "a", mark[0].strip())).strip(">") if mark else ""
 
 
 def _fits(read: Sequence[Span], first: int, last: int, room: int) -> bool:

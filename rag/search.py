@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rag.lexicon import is_statement
+from rag.lexicon import is_statement, is_yes_no
 from rag.models.rows import about_another
-from rag.quoting import answers_nothing, one_of_several, quote_range
+from rag.quoting import fits_by_title, lacks_amount, one_of_several, only_asks, quote_range
 from rag.ranking import DECIDING, Scored, confirmed
 from rag.store import Library
 from rag.types import Calibration, Candidate, Encoder, Filters, Hit, Reader, Reading, Span
@@ -92,8 +92,8 @@ def read_again(reader: Reader, query: str, ranked: Sequence[Scored]) -> list[Sco
 
 
 class _Quoted(NamedTuple):
-    """An item, without short answers where these are one of several that are asked for; what stands above it, what
-    would be quoted of it, and whether that cannot answer."""
+    """An item, without short answers where these are one of several that are asked for or no words say yes or no; what
+    stands above it, what would be quoted of it, and whether that cannot answer."""
 
     item: Scored
     ahead: str
@@ -114,11 +114,12 @@ def _quoted(query: str, item: Scored) -> _Quoted:
     text, reading, heading = candidate.text, candidate.reading, candidate.passage.heading
     start, end = quote_range(text, reading.sentences, heading)
     ahead, quote = lead(candidate.documents[0].title, heading), text[start:end]
-    unable = answers_nothing(text, reading, start, end) or about_another(query, quote, ahead)
-    if one_of_several(query, text, reading, start, end):
+    yes_no = is_yes_no(query)  # no words of the source say "yes", and what answers may be spread over the title
+    unable = only_asks(text, reading, start, end) or lacks_amount(query, quote) or about_another(query, quote, ahead)
+    unable = unable or (fits_by_title(reading) and not yes_no)
+    if yes_no or one_of_several(query, text, reading, start, end):
         item = replace(item, candidate=replace(candidate, reading=replace(reading, spans=())))
-    unable = unable and not is_statement(query)  # a statement keeps its order
-    return _Quoted(item, ahead, quote, unable)
+    return _Quoted(item, ahead, quote, unable and not is_statement(query))  # a statement keeps its order
 
 
 def lead(title: str, heading: str) -> str:

@@ -14,7 +14,7 @@ from rag.config import Settings
 from rag.ingest import add_paths
 from rag.quoting import completed
 from rag.store import Library
-from rag.types import Quote
+from rag.types import Answer, Quote, ShortAnswer
 from tests.conftest import WordEncoder
 
 ITEMS = [f"- the {word} that was bought in {year}." for word, year in zip(("pump", "axe", "bell"), "123", strict=True)]
@@ -25,7 +25,7 @@ OWNED = LIST[LIST.index("The brigade") : LIST.index("\n\nNobody")]
 def cut(quoted: str, passage: str, question: str = "What does the brigade own?") -> str:
     """What ``quoted`` becomes if its passage is ``passage``."""
     quote, around = ((LIST.index(part), LIST.index(part) + len(part)) for part in (quoted, passage))
-    start, end = completed(question, LIST, quote, around, (0, len(LIST)))
+    (start, end), _ = completed(question, LIST, quote, around, (0, len(LIST)))
     return LIST[start:end]
 
 
@@ -49,7 +49,7 @@ def test_one_item_that_is_asked_for_stays_alone() -> None:
 @given(st.text(alphabet="ab:;-.\n 1", max_size=80), st.tuples(*[st.integers(0, 80)] * 4))
 def test_a_quote_only_grows(text: str, places: tuple[int, ...]) -> None:
     low, start, end, high = (min(place, len(text)) for place in sorted(places))
-    found = completed("what a?", text, (start, end), (low, high), (low, len(text)))
+    found, _ = completed("what a?", text, (start, end), (low, high), (low, len(text)))
     assert found[0] <= start <= end <= found[1] <= len(text)
 
 
@@ -65,5 +65,7 @@ def test_a_quote_that_stands_in_the_whole_list_of_another_is_left_out(
         Quote(k, LIST[p.start : p.end], document.id, document.revision, p.start, p.end, document.uri, "", p.id)
         for k, p in enumerate(found, start=1)
     ]
-    kept = whole(quotes, "What does the brigade own?", library)
-    assert [(quote.rank, quote.text) for quote in kept] == [(1, f"It rained.\n\n{OWNED}"), (2, "Nobody minded.")]
+    answer = Answer("answered", "", tuple(quotes), ShortAnswer("It", document.id, 0, 2, 0.9))
+    kept = whole(answer, "What does the brigade own?", library)
+    assert kept.short is None
+    assert [(quote.rank, quote.text) for quote in kept.quotes] == [(1, f"It rained.\n\n{OWNED}"), (2, "Nobody minded.")]

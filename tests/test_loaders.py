@@ -183,6 +183,7 @@ BELOW = "RELEASE\nFor use today\n\nIt rained all night long here.\n\nNotes to ed
     ("data", "name", "title"),
     [
         (f"The hill opens a lamp\n\n{BELOW}", "a.txt", "The hill opens a lamp"),
+        ("FOR IMMEDIATE RELEASE\n\nThe hill opens\n\nIt rained all night long here.", "a.txt", "The hill opens"),
         (f"It opened a lamp.\n\n{BELOW}", "press-release.txt", "press-release"),
         ("It opened a lamp.\n\n## Notes\n\nIt rained.", "press-release.md", "press-release"),
         ("A lamp, seen from afar\n\n## Notes\n\nIt rained.", "a.md", "A lamp, seen from afar"),

@@ -177,6 +177,20 @@ def test_a_report_of_a_mail_that_did_not_arrive_gives_its_words_and_the_mail() -
     assert loaded.failures == ()
 
 
+def test_the_marks_of_earlier_messages_are_no_part_of_their_sentences() -> None:
+    reply = EmailMessage()
+    reply["Subject"] = "Pool"
+    reply.set_content(
+        "Thanks.\n\nOn 12 Apr Rhys wrote:\n> On the first\n> Saturday it was 16 degrees.\n>\n>> Is it warm?\n\nMara"
+    )
+    text = read(bytes(reply), "a.eml").documents[0].text
+    assert text == (
+        "Thanks.\n\nOn 12 Apr Rhys wrote:\n\nOn the first\nSaturday it was 16 degrees.\n\nIs it warm?\n\nMara"
+    )
+    box = b"From a\nSubject: Box\n\nIt rained.\n>From June on it was dry.\n"
+    assert read(box, "a.mbox").documents[0].text == "It rained.\n>From June on it was dry."
+
+
 def test_mail_with_html_only() -> None:
     message = EmailMessage()
     message["Subject"] = "Hi"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rag.config import Settings
 from rag.ingest import add_paths
 from rag.models.sentences import SentenceReader
-from rag.quoting import answers_nothing, one_of_several, quote_range
+from rag.quoting import fits_by_title, one_of_several, quote_range
 from rag.ranking import DECIDING, averaged, logit, rank, sigmoid
 from rag.search import fuse, lead, read_again, read_hits, search, without_lead, worth_reading
 from rag.store import Library
@@ -132,8 +132,9 @@ def test_of_the_best_passages_the_quote_is_read_once_more_by_itself(
     [
         ("How many fires?", ["How many fires were there?", "They had 212 fires."], "They had 212 fires."),
         ("What is planned?", ["What is planned is this:", "A mill is planned."], "A mill is planned."),
-        ("How many beds has neurology?", ["Ward: Eyes | Beds: 36", "Neurology has beds."], "Neurology has beds."),
-        ("How many beds have the eyes?", ["Ward: Eyes | Beds: 36", "They have beds."], "Ward: Eyes | Beds: 36"),
+        ("How old is the mill?", ["The mill has a wheel.", "It is ninety-one."], "It is ninety-one."),
+        ("How many beds has neurology?", ["Ward: Eyes | Beds: 36", "Neurology has two."], "Neurology has two."),
+        ("How many beds have the eyes?", ["Ward: Eyes | Beds: 36", "They have two beds."], "Ward: Eyes | Beds: 36"),
     ],
 )  # fmt: skip
 def test_a_quote_that_cannot_answer_goes_last(
@@ -153,8 +154,8 @@ def test_a_quote_that_cannot_answer_goes_last(
 def test_a_passage_that_speaks_only_through_its_title_goes_last() -> None:
     text = "He steers a tug. It rained."
     inside = tuple(Span(start, end, 0.01) for start, end in sentences(text))
-    assert answers_nothing(text, Reading(0.8, 0.8, sentences=inside), 0, 16)
-    assert not answers_nothing(text, Reading(0.1, 0.8, sentences=inside), 0, 16)
+    assert fits_by_title(Reading(0.8, 0.8, sentences=inside))
+    assert not fits_by_title(Reading(0.1, 0.8, sentences=inside))
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from rag.types import Document
 
 _FROM_LINE = re.compile(rb"^From [^\r\n]*\r?\n", re.MULTILINE)
 _HEADER_LINE = re.compile(rb"[\x21-\x39\x3b-\x7e]{1,76}:")
+_QUOTED = re.compile(r"(?!>From )(?:>[ \t]?)+")  # ">From" is how mbox keeps a line from beginning a message
 _MESSAGES = ("message/rfc822", "message/global")
 # What the parser raises on headers and bodies that only look like some.
 _DAMAGE = (
@@ -116,12 +117,24 @@ def _body(message: Message, uri: str) -> tuple[list[Block], Decoded]:
                 continue  # an empty part
     if texts["text/plain"]:
         found = texts["text/plain"]
-        return [block for one in found for block in paragraphs(clean(one.text))], found[0]
+        return [block for one in found for block in paragraphs(_unquoted(clean(one.text)))], found[0]
     blocks: list[Block] = []
     for one in texts["text/html"]:
         tree = markup.parse_html(one.text)
         blocks += markup.blocks_of(tree) if tree is not None else []
     return blocks, (texts["text/html"] or [Decoded("", "utf-8")])[0]
+
+
+def _unquoted(text: str) -> str:
+    """The text without the ">" before the lines of earlier messages; where these begin and end, paragraphs do."""
+    lines: list[str] = []
+    depth = 0
+    for line in text.split("\n"):
+        marks = _QUOTED.match(line)
+        level = marks[0].count(">") if marks else 0
+        lines += [""] * (level != depth) + [line[marks.end() :] if marks else line]
+        depth = level
+    return "\n".join(lines)
 
 
 def _body_text(part: Message, uri: str) -> Decoded:

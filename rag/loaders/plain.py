@@ -29,6 +29,10 @@ FIELD_OF = {alias: field for field, aliases in _FIELDS.items() for alias in alia
 _HEADER = re.compile(r"([A-Za-z][A-Za-z _-]{1,20}):\s+(\S.*)")
 _BYLINE = re.compile(r"[Bb]y\s+(\S.{1,60})")
 _ITEM = re.compile(r"(?:[-*•·–—>|]|\(?\d{1,3}[.)])\s")
+_STAMP = re.compile(  # stands above a text and names it not
+    r"(?:for )?immediate release|(?:press|news|media) (?:release|statement)|draft|confidential|embargoed.*",
+    re.IGNORECASE,
+)
 _UNDERLINE = re.compile(r"(={3,}|-{3,}|~{3,}|\*{3,})")
 
 
@@ -43,7 +47,8 @@ def load(raw: Raw) -> Loaded:
 def prose(raw: Raw, text: str, meta: Meta) -> Document:
     """A document from plain text: lone headlines become headings, page furniture is dropped."""
     blocks = paragraphs(clean(text))
-    title = meta.title or next((block.text for block in headings(blocks)[:1] if block.kind == "heading"), "")
+    top = itertools.takewhile(lambda block: block.kind == "heading", headings(blocks)[:MAX_DECKS])
+    title = meta.title or next((block.text for block in top if not _STAMP.fullmatch(block.text.strip(" .:-*"))), "")
     blocks, dropped = strip(blocks, title=title)
     return document(raw, headings(blocks, title=title), replace(meta, title=title, dropped=dropped))
 
