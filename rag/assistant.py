@@ -27,8 +27,8 @@ from rag.conversation import (
 from rag.errors import QuestionError
 from rag.lexicon import is_statement
 from rag.models import load_encoder, load_reader, load_terms
-from rag.ranking import DECIDING, rank
-from rag.search import read_again, read_hits, search, worth_reading
+from rag.ranking import DECIDING, is_clear, rank
+from rag.search import FIRST, read_again, read_hits, search, worth_reading
 from rag.store import Library
 from rag.text import abbreviations, fold
 from rag.types import Answer, Candidate, Encoder, Filters, Hit, Reader, Resolution, Turn
@@ -137,11 +137,10 @@ class Assistant:
             if short := self._abbreviated(question, hits[: settings.read]):
                 question = f"{question} ({short})"
                 hits = pooled([*rankings, self._search(question, resolution.filters)])
-        chosen = worth_reading(hits, settings.read)
-        yield Stage("read", len(chosen))
+        resolution, question, read = yield from self._read_enough(resolution, question, typed, hits, timings)
         with _timed(timings, "read"):
-            resolution, question, read = self._read(resolution, question, typed, chosen)
-            here = self.library.owners(candidate.passage.id for candidate in read)  # some may have gone meanwhile
+            tried = {candidate.hit.passage_id for candidate in read}
+            here = self.library.owners(tried)  # some may have gone meanwhile
             read = [candidate for candidate in read if candidate.passage.id in here]
             ranked = rank(read, self.reader.calibration, asked=not is_statement(resolution.query))
             ranked = read_again(self.reader, question, ranked)
@@ -150,10 +149,25 @@ class Assistant:
         with _timed(timings, "answer"):
             answer = compose(ranked, self.reader.calibration, mode=settings.mode, most=settings.quotes)
             answer = whole(answer, question, self.library)
-        seen = {hit.passage_id for hit in chosen}
-        trace = [item.candidate.hit for item in ranked] + [hit for hit in hits if hit.passage_id not in seen]
+        trace = [item.candidate.hit for item in ranked] + [hit for hit in hits if hit.passage_id not in tried]
         placed = tuple(replace(hit, rank=place) for place, hit in enumerate(trace, start=1))
         return resolution, replace(answer, trace=placed)
+
+    def _read_enough(
+        self, resolution: Resolution, query: str, typed: str, hits: Sequence[Hit], timings: dict[str, float]
+    ) -> Generator[Stage, None, tuple[Resolution, str, list[Candidate]]]:
+        """The best hits, read: more than a few only where none of these is clearly the best."""
+        chosen = worth_reading(hits, self.settings.read)
+        few = chosen if is_statement(resolution.query) else worth_reading(hits, min(FIRST, self.settings.read))
+        yield Stage("read", len(few))
+        with _timed(timings, "read"):
+            resolution, query, read = self._read(resolution, query, typed, few)
+            clear = is_clear(read, self.reader.calibration)
+        if not clear and len(few) < len(chosen):
+            yield Stage("read", len(chosen))
+            with _timed(timings, "read"):
+                read += read_hits(self.library, self.reader, query, [hit for hit in chosen if hit not in few])
+        return resolution, query, read
 
     def _read(
         self, resolution: Resolution, query: str, typed: str, hits: Sequence[Hit]

@@ -11,6 +11,7 @@ from rag.text import fold, words
 from rag.types import Calibration, Candidate, Reading
 
 DECIDING = 3  # of the best passages decide the outcome
+_CLEAR = 0.8  # of the ranking's probability (READER.md)
 _MAGNITUDES = frozenset("hundred thousand million billion trillion dozen percent".split())
 _REFERENCE_PENALTY = 3.0  # in the logistic value: a list of titles repeats the question's words and answers nothing
 
@@ -30,20 +31,24 @@ def rank(candidates: Sequence[Candidate], calibration: Calibration, *, asked: bo
 
     Without ``asked``, by the fused scores alone: a reader of questions ranks passages for a statement no better.
     """
-    most = max((candidate.hit.lexical or 0.0 for candidate in candidates), default=0.0)
-    demoted = [_REFERENCE_PENALTY * _lists_titles(candidate) for candidate in candidates]
-    values = [_value(each, calibration, most) - less for each, less in zip(candidates, demoted, strict=True)]
+    values = _values(candidates, calibration)
     agreed = agreement(values, [_answer_words(candidate) for candidate in candidates])
     scored = [
         Scored(
             each,
-            score=value if asked else each.hit.score - less,
+            score=value if asked else each.hit.score - _demoted(each),
             agreed=share,
             evidence=probability(calibration.answered, each, share),
         )
-        for each, value, less, share in zip(candidates, values, demoted, agreed, strict=True)
+        for each, value, share in zip(candidates, values, agreed, strict=True)
     ]
     return sorted(scored, key=lambda item: (-item.score, item.candidate.hit.passage_id))
+
+
+def is_clear(candidates: Sequence[Candidate], calibration: Calibration) -> bool:
+    """Whether one of the candidates has most of the ranking's probability: reading further ones changes little."""
+    values = _values(candidates, calibration)
+    return bool(values) and 1 / sum(math.exp(value - max(values)) for value in values) >= _CLEAR
 
 
 def confirmed(item: Scored, alone: Reading, calibration: Calibration) -> Scored:
@@ -58,15 +63,21 @@ def confirmed(item: Scored, alone: Reading, calibration: Calibration) -> Scored:
     return replace(item, candidate=candidate, evidence=probability(calibration.answered, candidate, item.agreed))
 
 
-def _value(candidate: Candidate, calibration: Calibration, most: float) -> float:
-    hit, reading = candidate.hit, candidate.reading
-    share = (hit.lexical or 0.0) / most if most else 0.0
-    features = (logit(reading.relevance), logit(reading.answerable), hit.dense or 0.0, share)
-    return sum(weight * feature for weight, feature in zip(calibration.ranking, features, strict=True))
+def _values(candidates: Sequence[Candidate], calibration: Calibration) -> list[float]:
+    """The ranking's logits."""
+    most = max((candidate.hit.lexical or 0.0 for candidate in candidates), default=0.0)
+    found = []
+    for candidate in candidates:
+        hit, reading = candidate.hit, candidate.reading
+        share = (hit.lexical or 0.0) / most if most else 0.0
+        features = (logit(reading.relevance), logit(reading.answerable), hit.dense or 0.0, share)
+        value = sum(weight * feature for weight, feature in zip(calibration.ranking, features, strict=True))
+        found.append(value - _demoted(candidate))
+    return found
 
 
-def _lists_titles(candidate: Candidate) -> bool:
-    return is_list_of_references(candidate.passage.heading)
+def _demoted(candidate: Candidate) -> float:
+    return _REFERENCE_PENALTY * is_list_of_references(candidate.passage.heading)
 
 
 def _answer_words(candidate: Candidate) -> str:

@@ -23,6 +23,7 @@ EVERYTHING = Filters()
 _LEAD = 200  # characters of title and headings that are read with a passage
 DENSE_WEIGHT = 0.5  # best on the development collections of eval/fusion.py
 _SURE = 4  # hits that each channel alone sends to the reader
+FIRST = 8  # hits that are read before it is asked whether more are worth it
 
 
 def search(library: Library, encoder: Encoder, query: str, *, depth: int, filters: Filters = EVERYTHING) -> list[Hit]:
