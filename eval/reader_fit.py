@@ -16,7 +16,9 @@ from rag.files import sha256_of
 from rag.lexicon import is_statement
 from rag.models.calibrate import fit_logistic, fit_ranking, operating_points
 from rag.models.reader_data import bucket
-from rag.ranking import DECIDING, agreement
+from rag.ranking import DECIDING, agreement, clear
+from rag.search import FIRST, worth_reading
+from rag.types import Hit
 
 Record = Mapping[str, Any]
 Floats = npt.NDArray[np.float64]
@@ -62,15 +64,28 @@ def ranked(record: Record, card: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
     Those that decide the outcome have the "head" and "margin" of both readings, as in ``rag.ranking.confirmed``.
     """
-    read = [c for c in record["candidates"] if "head" in c]
-    scores = ranking_features(read, card) @ np.array(card["calibration"]["ranking"])
+    read, scores = _as_read(record, card)
     agreed = agreement(scores.tolist(), [c["answer"] for c in read])
     if is_statement(record["question"]):  # as rag.ranking.rank does
         scores = np.array([c["fused"] for c in read])
     order = sorted(range(len(read)), key=lambda k: (-scores[k], read[k]["id"]))
     best = [{**read[k], "agreement": agreed[k]} for k in order]
-    unread = [c for c in record["candidates"] if "head" not in c]
+    known = {c["id"] for c in read}
+    unread = [c for c in record["candidates"] if c["id"] not in known]
     return [*map(_confirmed, best[:DECIDING]), *best[DECIDING:], *unread]
+
+
+def _as_read(record: Record, card: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], Floats]:
+    """What the product reads of it, with the ranking's logits: few passages where one of them is clearly the best."""
+    weights = np.array(card["calibration"]["ranking"])
+    read = [c for c in record["candidates"] if "head" in c]
+    hits = [Hit(c["id"], k, c["fused"], c["dense"], c["lexical"]) for k, c in enumerate(read, start=1)]
+    first = {hit.passage_id for hit in worth_reading(hits, FIRST)}
+    few = [c for c in read if c["id"] in first]
+    scores = ranking_features(few, card) @ weights
+    if is_statement(record["question"]) or not clear(scores.tolist()):
+        return read, ranking_features(read, card) @ weights
+    return few, scores
 
 
 def _confirmed(candidate: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -81,7 +96,7 @@ def _confirmed(candidate: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def confidence(record: Record, card: Mapping[str, Any], name: str = "answered") -> float:
     """The largest probability among the deciding candidates in final order."""
-    top = [c for c in ranked(record, card) if "head" in c][:DECIDING]
+    top = [c for c in ranked(record, card) if "agreement" in c][:DECIDING]
     weights = np.array(card["calibration"][name])
     return float(sigmoid(outcome_features(top, card)[:, : len(weights)] @ weights).max()) if top else 0.0
 

@@ -11,7 +11,7 @@ from rag.text import fold, words
 from rag.types import Calibration, Candidate, Reading
 
 DECIDING = 3  # of the best passages decide the outcome
-_CLEAR = 0.8  # of the ranking's probability (READER.md)
+_CLEAR = 0.9  # of the ranking's probability (READER.md)
 _MAGNITUDES = frozenset("hundred thousand million billion trillion dozen percent".split())
 _REFERENCE_PENALTY = 3.0  # in the logistic value: a list of titles repeats the question's words and answers nothing
 
@@ -46,8 +46,16 @@ def rank(candidates: Sequence[Candidate], calibration: Calibration, *, asked: bo
 
 
 def is_clear(candidates: Sequence[Candidate], calibration: Calibration) -> bool:
-    """Whether one of the candidates has most of the ranking's probability: reading further ones changes little."""
-    values = _values(candidates, calibration)
+    """Whether one of the candidates is clearly the best: reading further ones would change little."""
+    return clear(_values(candidates, calibration))
+
+
+def clear(values: Sequence[float]) -> bool:
+    """Whether one of the ranking's logits has nearly all of its probability.
+
+    >>> clear([4.0, 1.0]), clear([4.0, 3.0])
+    (True, False)
+    """
     return bool(values) and 1 / sum(math.exp(value - max(values)) for value in values) >= _CLEAR
 
 
