@@ -33,6 +33,8 @@ _REFERENCES = frozenset(
 WH = _set("who whom whose what which when where why how")
 AUXILIARY = _set("is are was were am do does did ca can could wo will would should may might must has have had")
 
+_TELLING = _set("know known tell me us say explain clear show")
+
 # What a sentence that wants an answer begins with, also where it ends with a full stop.
 ASKING = _set(
     """who whom whose what which when where why how is are was were am do does did can could will would shall should may
@@ -177,8 +179,8 @@ def is_yes_no(text: str) -> bool:
     (True, False, False)
     """
     first, *others = [fold(text[start:end]).replace("’", "'").removesuffix("n't") for start, end in words(text)] or [""]
-    asked = WH.isdisjoint(others[:5]) and (others[:1] != ["you"] or not {"whether", "if"}.isdisjoint(others[:5]))
-    return first in AUXILIARY and asked
+    told = any(word in WH and before in _TELLING for before, word in zip(others[:5], others[1:6], strict=False))
+    return first in AUXILIARY and not told and (others[:1] != ["you"] or not {"whether", "if"}.isdisjoint(others[:5]))
 
 
 def is_list_of_references(heading: str) -> bool:

@@ -93,8 +93,8 @@ def read_again(reader: Reader, query: str, ranked: Sequence[Scored]) -> list[Sco
 
 
 class _Quoted(NamedTuple):
-    """An item, without short answers where these are one of several that are asked for or no words say yes or no; what
-    stands above it, what would be quoted of it, and whether that cannot answer."""
+    """An item, without short answers where these are one of several that are asked for; what stands above it, what
+    would be quoted of it, and whether that cannot answer."""
 
     item: Scored
     ahead: str
@@ -115,10 +115,10 @@ def _quoted(query: str, item: Scored) -> _Quoted:
     text, reading, heading = candidate.text, candidate.reading, candidate.passage.heading
     start, end = quote_range(text, reading.sentences, heading)
     ahead, quote = lead(candidate.documents[0].title, heading), text[start:end]
-    yes_no = is_yes_no(query)  # no words of the source say "yes", and what answers may be spread over the title
     unable = only_asks(text, reading, start, end) or lacks_amount(query, quote) or about_another(query, quote, ahead)
-    unable = unable or (fits_by_title(reading) and not yes_no)
-    if yes_no or one_of_several(query, text, reading, start, end):
+    if not is_yes_no(query):  # no words of a source say "yes": the reader looks for them everywhere
+        unable = unable or fits_by_title(reading)
+    if one_of_several(query, text, reading, start, end):
         item = replace(item, candidate=replace(candidate, reading=replace(reading, spans=())))
     return _Quoted(item, ahead, quote, unable and not is_statement(query))  # a statement keeps its order
 

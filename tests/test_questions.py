@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from rag.lexicon import is_yes_no
 from rag.loaders import load
 
 ROOT = Path(__file__).parent.parent
@@ -120,6 +121,24 @@ def test_questions_are_not_copied_from_their_quotes(answerable: list[Row]) -> No
         runs = [" ".join(asked[at : at + 6]) for at in range(len(asked) - 5)]
         for _, quote in gold(row):
             assert not any(f" {run} " in f" {folded(quote)} " for run in runs), row["id"]
+
+
+@pytest.mark.parametrize("split", ["dev", "test"])
+def test_yes_no_questions_have_a_sentence_that_decides(
+    split: str, splits: dict[str, list[Row]], texts: dict[str, str]
+) -> None:
+    asked = [json.loads(line) for line in (FOLDER / f"yes_no_{split}.jsonl").read_text("utf-8").splitlines()]
+    assert Counter(row["verdict"] for row in asked) == {"yes": 35, "no": 25, "": 20}
+    other = {uri for name, part in splits.items() if name != split for row in part for uri, _ in gold(row)}
+    for row in asked:
+        assert set(row) - {"also"} == FIELDS | {"verdict"}, row["id"]
+        assert row["unanswerable"] == row["near_miss"] == (not row["answers"]) == (not row["verdict"]), row["id"]
+        decide = [] if row["unanswerable"] else gold(row)
+        assert row["answers"] == [quote for _, quote in decide], row["id"]
+        assert all(quote in texts[uri] for uri, quote in decide) and row["document"] not in other - {""}, row["id"]
+    assert sum(is_yes_no(row["question"]) for row in asked) >= 74
+    known = {folded(row["question"]) for part in splits.values() for row in part}
+    assert not known & {folded(row["question"]) for row in asked}
 
 
 def test_the_questions_for_training_are_well_formed_and_none_of_the_others(rows: list[Row]) -> None:
