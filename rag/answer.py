@@ -145,9 +145,22 @@ def _in_one_sentence(text: str, span: Span, read: Sequence[Span]) -> Span:
     low, high, sentence = max(parts, key=lambda part: part[1] - part[0])
     mark = ITEM.match(text, sentence.start)
     low, high = strip(text, max(low, min(mark.end(), high)) if mark else low, high)
+    low, high = _balanced(text, low, high, sentence.end)
     if high < span.end:  # the sentence's own end is no part of the answer; what it announces stands below
         high = low if text[high - 1] == ":" else low + len(text[low:high].rstrip(".;,"))
     return replace(span, start=low, end=high)
+
+
+def _balanced(text: str, start: int, end: int, limit: int) -> tuple[int, int]:
+    """With the quotation mark or bracket that closes what is opened in it, without one that is not closed."""
+    for opening, closing in ('""', "“”", "()"):
+        part = text[start:end]
+        opened = part.count(opening) % 2 if opening == closing else part.count(opening) > part.count(closing)
+        if opened and end < limit and text[end] == closing:
+            end += 1
+        elif opened and part.startswith(opening):
+            start += 1
+    return start, end
 
 
 def _alike(one: str, other: str) -> bool:

@@ -327,6 +327,9 @@ def test_a_long_list_leaves_room_for_what_its_announcement_points_back_to() -> N
         ("They got grant WF-2023-021 in May.", "2023-021", None),
         ("A-10 aircraft were sold in May.", "A-10 aircraft", "A-10 aircraft"),
         ("They got grant WF-2023-021 in May.", "WF-2023-021", "WF-2023-021"),
+        ('She is the author of "Low Water".', 'author of "Low Water', 'author of "Low Water"'),
+        ('They call it "Low Water" here.', '"Low', "Low"),
+        ("It costs 3 pounds (4 dollars) a day.", "3 pounds (4 dollars", "3 pounds (4 dollars)"),
         ("It grew a lot in each year of the seven years that it\nlasted.", "that it\nlasted", "that it\nlasted"),
     ],
 )  # fmt: skip
