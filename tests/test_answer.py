@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -126,6 +127,13 @@ def test_agreement_is_a_share_and_the_same_for_the_same_answer(read: list[tuple[
     assert all(by_answer[words] == share for (_, words), share in zip(read, shares, strict=True) if words)
     if read and {words for _, words in read} == {"1871"}:
         assert abs(shares[0]) < 1e-9
+
+
+def test_a_number_does_not_agree_with_as_many_thousands() -> None:
+    shares = [
+        math.exp(share) for share in agreement([0.0, 0.0, 0.0], ["nine", "fewer than nine thousand", "nine boats"])
+    ]
+    assert shares == pytest.approx([2 / 3, 1 / 3, 2 / 3])
 
 
 def test_the_mode_moves_the_line() -> None:

@@ -46,6 +46,57 @@ def test_one_item_that_is_asked_for_stays_alone() -> None:
     assert cut(ITEMS[1], after, "What was bought?") == OWNED
 
 
+MANUAL = """Wendle 40
+
+Modes
+
+- Eco, for mild weather.
+- Boost, at full power. It lasts two hours.
+- Frost, for pipes.
+
+Upkeep
+
+1. Every month
+  - Clean the strainer.
+  - Read the salinity.
+2. Every year
+  - Change the anode.
+
+Voices
+
+Ann Roe built it. The pump broke early. "We mended it in a day," she said."""
+
+
+def shown(question: str, quoted: str, heading: str) -> tuple[str, bool]:
+    """What ``quoted`` becomes in the section below ``heading``, and whether it is a list that is asked for."""
+    low = MANUAL.index(heading)
+    ends = [MANUAL.index(other) for other in ("Upkeep", "Voices") if MANUAL.index(other) > low]
+    start = MANUAL.index(quoted)
+    quote = (start, start + len(quoted))
+    (start, end), several = completed(question, MANUAL, quote, quote, (low, min([*ends, len(MANUAL)])), heading)
+    return MANUAL[start:end], several
+
+
+def test_a_list_below_a_heading_is_quoted_whole_where_it_is_asked_for() -> None:
+    items = MANUAL[MANUAL.index("- Eco") : MANUAL.index("\n\nUpkeep")]
+    assert shown("Which modes are there?", "- Boost, at full power.", "Modes") == (items, True)
+    boost = "- Boost, at full power. It lasts two hours."
+    assert shown("How long does the Boost mode last?", "It lasts two hours.", "Modes") == (boost, False)
+    assert shown("What is the Frost mode for?", "- Frost, for pipes.", "Modes") == ("- Frost, for pipes.", False)
+    assert shown("What is it?", "- Frost, for pipes.", "Modes") == ("- Frost, for pipes.", False)
+
+
+def test_a_line_above_further_items_takes_them_with_it() -> None:
+    monthly = "1. Every month\n  - Clean the strainer.\n  - Read the salinity."
+    assert shown("When is it cleaned?", "1. Every month", "Upkeep") == (monthly, False)
+
+
+def test_what_points_back_over_the_edge_of_its_passage_takes_the_sentence_before() -> None:
+    said = '"We mended it in a day," she said.'
+    assert shown("What did she say?", said, "Voices") == (f"The pump broke early. {said}", False)
+    assert shown("Who built it?", "Ann Roe built it.", "Voices") == ("Ann Roe built it.", False)
+
+
 @given(st.text(alphabet="ab:;-.\n 1", max_size=80), st.tuples(*[st.integers(0, 80)] * 4))
 def test_a_quote_only_grows(text: str, places: tuple[int, ...]) -> None:
     low, start, end, high = (min(place, len(text)) for place in sorted(places))

@@ -127,6 +127,25 @@ def test_of_the_best_passages_the_quote_is_read_once_more_by_itself(
     assert read_again(plain, query, once) == once
 
 
+class TitleReader(ShortReader):
+    """Finds its answer in the title."""
+
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        return [replace(each, spans=(Span(0, 4, 0.9),)) for each in super().read(question, texts)]
+
+
+def test_what_the_second_reading_finds_in_the_title_confirms_nothing(
+    library: Library, settings: Settings, folder: Callable[[dict[str, str | bytes]], Path]
+) -> None:
+    root = folder({"a.md": "# Mill\n\nThe mill burned. Its owner left. Nobody came back to it."})
+    add_paths(library, [root], encoder=WordEncoder(), settings=settings)
+    reader = TitleReader(WordEncoder())
+    hits = search(library, WordEncoder(), "mill burned", depth=10)
+    once = rank(read_hits(library, reader, "mill burned", hits), reader.calibration)
+    twice = read_again(reader, "mill burned", once)
+    assert twice[0].candidate.reading.answerable == pytest.approx(once[0].candidate.reading.answerable)
+
+
 @pytest.mark.parametrize(
     ("question", "texts", "first"),
     [
