@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     )
     passage_tokens: int = Field(180, ge=32, le=2000, description="passage budget in tiktoken cl100k tokens")
     depth: int = Field(100, ge=1, le=1000, description="hits taken from each channel")
-    read: int = Field(20, ge=1, le=100, description="best hits that go to the reader")
+    read: int = Field(20, ge=1, le=100, description="best hits that may go to the reader")
     quotes: int = Field(3, ge=1, le=10, description="most quotes in an answer")
     mode: Mode = Field("balanced", description="how sure it must be to answer: strict, balanced or eager")
     host: str = Field("127.0.0.1", description="address the page listens on")

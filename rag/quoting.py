@@ -133,7 +133,8 @@ def completed(
     if _heads(text, read[last]):
         last = _list_end(text, read, last)
     several = False
-    if listed := _run(text, read, last) or _run(text, read, last + 1):
+    below = last + 2 if last + 1 < len(read) and _heads(text, read[last + 1]) else last + 1
+    if listed := _run(text, read, last) or _run(text, read, below):
         cut, alone = start <= inner[0] or end >= inner[1], (first, last)
         first, last = _with_items(question, text, read, alone, listed, nearest, cut=cut)
         several = (first, last) != alone

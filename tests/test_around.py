@@ -62,7 +62,15 @@ Upkeep
 2. Every year
   - Change the anode.
 
-Voices
+Voices of the mill
+
+For those who swim.
+
+Things
+
+- oats
+- rye
+- salt
 
 Ann Roe built it. The pump broke early. "We mended it in a day," she said."""
 
@@ -86,6 +94,11 @@ def test_a_list_below_a_heading_is_quoted_whole_where_it_is_asked_for() -> None:
     assert shown("What is it?", "- Frost, for pipes.", "Modes") == ("- Frost, for pipes.", False)
 
 
+def test_a_list_below_a_line_below_the_quote_is_found_too() -> None:
+    whole = MANUAL[MANUAL.index("For those") : MANUAL.index("\n\nAnn Roe")]
+    assert shown("Which things are in the mill?", "For those who swim.", "Voices of the mill") == (whole, True)
+
+
 def test_a_line_above_further_items_takes_them_with_it() -> None:
     monthly = "1. Every month\n  - Clean the strainer.\n  - Read the salinity."
     assert shown("When is it cleaned?", "1. Every month", "Upkeep") == (monthly, False)
@@ -93,8 +106,8 @@ def test_a_line_above_further_items_takes_them_with_it() -> None:
 
 def test_what_points_back_over_the_edge_of_its_passage_takes_the_sentence_before() -> None:
     said = '"We mended it in a day," she said.'
-    assert shown("What did she say?", said, "Voices") == (f"The pump broke early. {said}", False)
-    assert shown("Who built it?", "Ann Roe built it.", "Voices") == ("Ann Roe built it.", False)
+    assert shown("What did she say?", said, "Voices of the mill") == (f"The pump broke early. {said}", False)
+    assert shown("Who built it?", "Ann Roe built it.", "Voices of the mill") == ("Ann Roe built it.", False)
 
 
 @given(st.text(alphabet="ab:;-.\n 1", max_size=80), st.tuples(*[st.integers(0, 80)] * 4))
