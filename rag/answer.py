@@ -47,7 +47,7 @@ def onward(answer: Answer, shown: Sequence[Quote], follows: Quote | None) -> Ans
     """For "tell me more": what ``follows`` in the source, then the quotes of ``answer`` that were not ``shown``."""
     quotes = [follows] if follows else []
     for quote in answer.quotes:
-        if not any(overlap(quote, earlier) or _alike(quote.text, earlier.text) for earlier in (*shown, *quotes)):
+        if not any(overlap(quote, earlier) or alike(quote.text, earlier.text) for earlier in (*shown, *quotes)):
             quotes.append(quote)
     if not quotes:
         nothing = "All that was found about it has been shown."
@@ -74,9 +74,9 @@ def _quotes(ranked: Sequence[Scored], most: int) -> tuple[Quote, ...]:
     quotes: list[Quote] = []
     for item in ranked:
         quote = _quote(item, len(quotes) + 1)
-        twin = next((number for number, earlier in enumerate(quotes) if _alike(earlier.text, quote.text)), None)
+        twin = next((number for number, earlier in enumerate(quotes) if alike(earlier.text, quote.text)), None)
         if twin is not None:
-            quotes[twin] = _credited(quotes[twin], quote)
+            quotes[twin] = credited(quotes[twin], quote)
         elif len(quotes) < most and (not quotes or _worth_showing(quote, beside=quotes[0])):
             quotes.append(quote)
     return tuple(quotes)
@@ -145,7 +145,7 @@ def _in_one_sentence(text: str, span: Span, read: Sequence[Span]) -> Span:
     low, high, sentence = max(parts, key=lambda part: part[1] - part[0])
     mark = ITEM.match(text, sentence.start)
     low, high = strip(text, max(low, min(mark.end(), high)) if mark else low, high)
-    low, high = _balanced(text, low, high, sentence.end)
+    low, high = strip(text, *_balanced(text, low, high, sentence.end))
     if high < span.end:  # the sentence's own end is no part of the answer; what it announces stands below
         high = low if text[high - 1] == ":" else low + len(text[low:high].rstrip(".;,"))
     return replace(span, start=low, end=high)
@@ -163,7 +163,7 @@ def _balanced(text: str, start: int, end: int, limit: int) -> tuple[int, int]:
     return start, end
 
 
-def _alike(one: str, other: str) -> bool:
+def alike(one: str, other: str) -> bool:
     """Whether two quotes say the same: nearly the same words, or one nearly whole inside the other, as where a copy of
     an article was cut elsewhere. A figure that only the shorter one has makes them different."""
     first, second = sorted(([fold(text[s:e]) for s, e in words(text)] for text in (one, other)), key=len)
@@ -179,7 +179,8 @@ def _runs(spoken: Sequence[str]) -> set[tuple[str, ...]]:
     return set(zip(spoken, spoken[1:], spoken[2:], strict=False))
 
 
-def _credited(quote: Quote, twin: Quote) -> Quote:
+def credited(quote: Quote, twin: Quote) -> Quote:
+    """The quote with the sources of its twin named as well."""
     known = {quote.document_id, *(source.document_id for source in quote.also_in)}
     sources = (Source(twin.document_id, twin.uri, twin.title, twin.link, twin.revision), *twin.also_in)
     return replace(quote, also_in=quote.also_in + tuple(s for s in sources if s.document_id not in known))

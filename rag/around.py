@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.answer import onward, overlap
+from rag.answer import alike, credited, onward, overlap
 from rag.chunk import sections
 from rag.errors import LibraryError
 from rag.fragment import deep_link
@@ -69,19 +69,26 @@ def following(quote: Quote, document: Document, *, most: int = 600) -> Quote | N
 def whole(answer: Answer, question: str, library: Library) -> Answer:
     """The answer with its quotes placed (:func:`placed`) and with what the edges of their passages cut off.
 
-    One that then stands in an earlier one is left out; one that would only run into it stays as it is.
+    One that then says the same as an earlier one is credited there; one that would only run into it stays as it is.
     """
     passages = library.passages([quote.passage_id for quote in answer.quotes])
     found: list[Quote] = []
     for quote in answer.quotes:
         document, passage = library.document(quote.document_id, quote.revision), passages.get(quote.passage_id)
         longer = _completed(quote, question, document, passage) if passage else quote
+        twin = next((k for k, each in enumerate(found) if _inside(quote, each) or alike(longer.text, each.text)), None)
+        if twin is not None:
+            found[twin] = credited(found[twin], longer)
+            continue
         if any(overlap(longer, earlier) for earlier in found):
             longer = quote
-        if not any(overlap(quote, earlier) and quote.end <= earlier.end for earlier in found):
-            found.append(placed(replace(longer, rank=len(found) + 1), document))
+        found.append(placed(replace(longer, rank=len(found) + 1), document))
     marked = found and found[0].answer_start is not None
     return replace(answer, quotes=tuple(found), short=answer.short if marked else None)
+
+
+def _inside(quote: Quote, other: Quote) -> bool:
+    return overlap(quote, other) and other.start <= quote.start and quote.end <= other.end
 
 
 def _completed(quote: Quote, question: str, document: Document, passage: Passage) -> Quote:

@@ -27,8 +27,8 @@ from rag.conversation import (
 from rag.errors import QuestionError
 from rag.lexicon import is_statement
 from rag.models import load_encoder, load_reader, load_terms
-from rag.ranking import DECIDING, is_clear, rank
-from rag.search import FIRST, read_again, read_hits, search, worth_reading
+from rag.ranking import DECIDING, rank
+from rag.search import FIRST, is_enough, read_again, read_hits, search, worth_reading
 from rag.store import Library
 from rag.text import abbreviations, fold
 from rag.types import Answer, Candidate, Encoder, Filters, Hit, Reader, Resolution, Turn
@@ -162,8 +162,8 @@ class Assistant:
         yield Stage("read", len(few))
         with _timed(timings, "read"):
             resolution, query, read = self._read(resolution, query, typed, few)
-            clear = is_clear(read, self.reader.calibration)
-        if not clear and len(few) < len(chosen):
+            enough = len(few) == len(chosen) or is_enough(self.reader, query, read)
+        if not enough:
             yield Stage("read", len(chosen))
             with _timed(timings, "read"):
                 read += read_hits(self.library, self.reader, query, [hit for hit in chosen if hit not in few])

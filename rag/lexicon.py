@@ -30,7 +30,7 @@ _REFERENCES = frozenset(
     ("further reading", "references", "bibliography", "external links", "see also", "sources", "notes", "works cited")
 )
 
-WH = _set("who whom whose what which when where why how")
+_WH = _set("who whom whose what which when where why how")
 AUXILIARY = _set("is are was were am do does did ca can could wo will would should may might must has have had")
 
 _TELLING = _set("know known tell me us say explain clear show")
@@ -179,7 +179,7 @@ def is_yes_no(text: str) -> bool:
     (True, False, False)
     """
     first, *others = [fold(text[start:end]).replace("’", "'").removesuffix("n't") for start, end in words(text)] or [""]
-    told = any(word in WH and before in _TELLING for before, word in zip(others[:5], others[1:6], strict=False))
+    told = any(word in _WH and before in _TELLING for before, word in zip(others[:5], others[1:6], strict=False))
     return first in AUXILIARY and not told and (others[:1] != ["you"] or not {"whether", "if"}.isdisjoint(others[:5]))
 
 

@@ -3,36 +3,36 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
-from rag.lexicon import stems
-from rag.text import ITEM, Range, sentences, strip
+from rag.lexicon import ASKING, AUXILIARY, stem, stems
+from rag.text import ITEM, Range, fold, sentences, strip, words
 from rag.types import Reading, Span
 
 _POINTS_BACK = "He|She|They|It|His|Her|Their|Its|This|That|These|Those|But|However|So|Such|Both|The (?:latter|former)"
 _DANGLING = re.compile(rf"[“\"'‘(]*(?:{_POINTS_BACK})\b")
-_SAID = re.compile(r"[”\"’'],? (?:he|she|they) (?:said|says|added|told|wrote|asked|explained|recalled|replied)\b")
+_SAID = re.compile(  # a quotation whose speaker is named before
+    r"[“\"‘'][^”\"]*[”\"],? (?:he|she|they) (?:said|says|added|told|wrote|asked|explained|recalled|replied)\b"
+)
 _INDIRECT = re.compile(  # a question that the source reports
     r"\b(?:asked|wondered|wanted to know|inquired|enquired)(?: \w+){0,2} "
     r"(?:why|how|whether|if|what|who|when|where|which)\b"
 )
 _WROTE = re.compile(r"(?:> ?)*On .{6,100} wrote:$", re.DOTALL)  # of an e-mail
 _ROW = re.compile(r"[^\n]* \| ")  # of a table
-_COUNTED = re.compile(r"\W*how (?:many|old|deep|tall|high|wide)\b", re.IGNORECASE)
-_AMOUNT = re.compile(  # "none" and "several" tell how many, too
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty(?:-\w+)?|\w+th|first|second|third|hundreds?|thousands?|millions?|billions?|dozens?|scores"
-    r"|no|none|nobody|zero|half|quarter|several|few|fewer|many|most|some|all|both|single|only|sole|pair|couple|twice|once"
-    r"|double|triple|multiple|numerous|countless|majority|minority|every|each|numbers?|young|old)\b",
-    re.IGNORECASE,
-)
 _ALSO_EVIDENCE = 0.6  # a neighbouring sentence joins the quote from this share of the best one's evidence
 _APART = 2  # at most one sentence between two that may both hold the answer
 _INSIDE = 0.1  # of what the reader found in title and passage, that must lie in the passage
 _LONGEST = 700  # characters of a quote beyond its best sentence
+_MOST = 2 * _LONGEST  # characters of a quote with its whole list
 _FEW = 3  # items that make a list
 _BELOW = re.compile(r"[^\S\n]*\n\s*")
 _HEAD = 80  # characters of a line that announces a list without a colon, at most
-_ONE = re.compile(r"\W*(?:how|why|when|where|who|whom|whose)\b", re.IGNORECASE)  # asks for one thing
+_ONE = re.compile(
+    r"\W*(?:(?:in|at|on|by|to|from|since|for|with|until) )?(?:how|why|when|where|whom?|whose)\b", re.IGNORECASE
+)
+_FIRST_MARK = re.compile(r"\W*(?:1|a|i)?\W*|\W*\d[.\d]*\.1\W*", re.IGNORECASE)
 
 
 def quote_range(text: str, evidence: Sequence[Span], heading: str = "") -> Range:
@@ -82,11 +82,6 @@ def fits_by_title(reading: Reading) -> bool:
     return sum(s.score for s in reading.sentences) < _INSIDE * reading.relevance
 
 
-def lacks_amount(question: str, quote: str) -> bool:
-    """Whether the question asks how many or how old and there is no number, nor a word that stands for one."""
-    return bool(_COUNTED.match(question)) and not _AMOUNT.search(quote)
-
-
 def one_of_several(question: str, text: str, reading: Reading, start: int, end: int) -> bool:
     """Whether the best answer is but one item of a list in the quote that the question asks for as a whole: a word of
     it is in what announces the list, and none of the others is in this item alone."""
@@ -96,18 +91,52 @@ def one_of_several(question: str, text: str, reading: Reading, start: int, end: 
     if item is None or len(read) < top + 3:
         return False
     asked, said = stems(question), stems(text[read[top].start : read[top].end])
-    return bool(asked & said) and _picked(asked - said, text, read[top + 1 :]).isdisjoint([item])
+    return bool(asked & said) and item not in _picked(asked - said, text, _items(text, read[top + 1 :]))
 
 
-def _picked(asked: set[str], text: str, items: Sequence[Span]) -> set[Span]:
-    """The items that hold a word of ``asked`` which no other item holds."""
-    found = {item: stems(text[item.start : item.end]) & asked for item in items}
-    return {item for item, own in found.items() if own - {w for k, other in found.items() if k != item for w in other}}
+def _items(text: str, read: Sequence[Span]) -> list[list[Span]]:
+    """The sentences by the items of the list that they are in."""
+    found: list[list[Span]] = []
+    for sentence in read:
+        if not found or _kind(text, sentence) or "\n" in text[found[-1][-1].end : sentence.start]:
+            found.append([])
+        found[-1].append(sentence)
+    return found
+
+
+def _picked(asked: set[str], text: str, items: Sequence[Sequence[Span]]) -> set[Span]:
+    """The sentences of items that hold a word of ``asked`` which no other item holds."""
+    found = [stems(text[item[0].start : item[-1].end]) & asked for item in items]
+    count = Counter(word for words in found for word in words)
+    alone = [item for item, words in zip(items, found, strict=True) if any(count[word] == 1 for word in words)]
+    return {sentence for item in alone for sentence in item}
 
 
 def _points_back(text: str, start: int, end: int) -> bool:
     """Whether the words from ``start`` to ``end`` name nobody: "He ...", or what somebody said who is only "he"."""
-    return bool(_DANGLING.match(text, start) or (text[start] in "“\"‘'" and _SAID.search(text, start, end)))
+    return bool(_DANGLING.match(text, start, end) or _SAID.match(text, start, end))
+
+
+def asks_for_several(question: str) -> bool:
+    """Whether a question wants all there are of something.
+
+    >>> [asks_for_several(asked) for asked in ("Which two modes are there?", "What year was it?", "pie ingredients")]
+    [True, False, True]
+    """
+    first, *rest = [fold(question[start:end]) for start, end in words(question)] or [""]
+    if first not in ("what", "which", "who"):
+        bare = ASKING.isdisjoint([first, *rest])  # only keywords
+        return first in ("list", "name", "enumerate") or (bare and _is_plural((rest or [first])[-1]))
+    if rest[:1] in (["are"], ["were"]) or (
+        rest[:1] in (["is"], ["was"], ["comes"]) and rest[1:2] in (["in"], ["with"])
+    ):
+        return True
+    verb = next((number for number, word in enumerate(rest[:6]) if word in AUXILIARY), 1)  # else it may be any word
+    return first != "who" and any(map(_is_plural, rest[:verb][-1:]))
+
+
+def _is_plural(word: str) -> bool:
+    return word.endswith("s") and stem(word) != word and word not in ("this", "its", "his", "does")
 
 
 def completed(
@@ -116,58 +145,62 @@ def completed(
     """The ``quote`` with what the edge of its ``passage`` cut off, all ranges of ``text``, in the ``section`` below
     ``heading``: what it points back to, what its last sentence is the head of, its list where that is asked for.
 
-    And whether it is that: then no item of it is the answer.
+    The second value says that the whole list is quoted because it is asked for: no single item is the answer.
     """
     start, end = quote
     inner = strip(text, *passage)
     nearest = heading.rpartition(" > ")[2]
-    top = section[0] + (len(nearest) if text.startswith(nearest, section[0]) else 0)
-    low = max(top, text.rfind("\n", 0, max(0, start - 2 * _LONGEST)) + 1)
-    read = [Span(low + a, low + b, 0.0) for a, b in sentences(text[low : min(section[1], end + 2 * _LONGEST)])]
+    read = _around(text, quote, section[0] + len(nearest) * text.startswith(nearest, section[0]), section[1])
     inside = [number for number, sentence in enumerate(read) if sentence.start < end and start < sentence.end]
     if not inside:
         return quote, False
     first, last = inside[0], inside[-1]
-    if start <= inner[0] and first > 0 and _points_back(text, start, end):
+    if start <= inner[0] and first > 0 and _points_back(text, start, end) and _fits(read, first - 1, last, _MOST):
         first -= 1
     if _heads(text, read[last]):
-        last = _list_end(text, read, last)
-    several = False
-    below = last + 2 if last + 1 < len(read) and _heads(text, read[last + 1]) else last + 1
-    if listed := _run(text, read, last) or _run(text, read, below):
-        cut, alone = start <= inner[0] or end >= inner[1], (first, last)
-        first, last = _with_items(question, text, read, alone, listed, nearest, cut=cut)
-        several = (first, last) != alone
-    return (min(start, read[first].start), max(end, read[last].end)), several
+        last = _shorter(read, first, last, _list_end(text, read, last))
+    whole, several = _with_items(question, text, read, (first, last), nearest, start <= inner[0] or end >= inner[1])
+    begin = start if whole[0] == inside[0] else min(start, read[whole[0]].start)
+    return (begin, end if whole[1] == inside[-1] else max(end, read[whole[1]].end)), several
+
+
+def _around(text: str, quote: Range, low: int, high: int) -> list[Span]:
+    """The sentences of ``text`` around the quote, from ``low`` to ``high`` at most, none of them cut."""
+    start, end = max(low, quote[0] - 2 * _MOST), min(high, quote[1] + 2 * _MOST)
+    found = [Span(start + a, start + b, 0.0) for a, b in sentences(text[start:end])]
+    return found[start > low : len(found) - (end < high)]
 
 
 def _with_items(
-    question: str,
-    text: str,
-    read: Sequence[Span],
-    quoted: Range,
-    listed: Range,
-    heading: str,
-    *,
-    cut: bool,
-) -> Range:
-    """The sentences ``quoted`` with those of the list ``listed`` where the question is about all of its items."""
+    question: str, text: str, read: Sequence[Span], quoted: Range, heading: str, cut: bool
+) -> tuple[Range, bool]:
+    """The sentences ``quoted`` with those of their list where the question is about all of its items, or where an
+    edge has ``cut`` it off its announcement; and whether all are asked for."""
     first, last = quoted
+    below = last + 2 if last + 1 < len(read) and _heads(text, read[last + 1]) else last + 1
+    listed = _run(text, read, last) or _run(text, read, below)
+    if not listed:
+        return quoted, False
     above = read[listed[0] - 1] if listed[0] else None
-    before = text[above.start : above.end] if above else ""
-    asked, said = stems(question), stems(before)
-    asks = bool(asked & (said | stems(heading))) and not _ONE.match(question) and listed[1] - listed[0] + 1 >= _FEW
+    said = stems(text[above.start : above.end]) if above else set()
+    asked, items = stems(question), _items(text, read[listed[0] : listed[1] + 1])
+    several = bool(asked & (said | stems(heading))) and len(items) >= _FEW and asks_for_several(question)
     announced = bool(above and _announces(text, above))
-    items = read[listed[0] : listed[1] + 1]
     picked = _picked(asked - said - stems(heading), text, items) & set(read[first : last + 1])
-    if picked or not (asks or (cut and announced)):
-        return quoted
+    if picked or not (several or (cut and announced and not _ONE.match(question))):
+        return quoted, False
     if above and (announced or asked & said or _heads(text, above)):
         first = min(first, listed[0] - 1)
-    first, end = min(first, listed[0]), max(last, listed[1])
-    while end > last and not _fits(read, first, end, 2 * _LONGEST):
+    first = min(first, listed[0])
+    end = _shorter(read, first, last, listed[1])
+    return ((first, end), several) if _fits(read, first, end, _MOST) else (quoted, False)
+
+
+def _shorter(read: Sequence[Span], first: int, last: int, end: int) -> int:
+    """The last sentence up to ``end``, but not before ``last``, with which a quote from ``first`` on has room."""
+    while end > last and not _fits(read, first, end, _MOST):
         end -= 1
-    return (first, end) if _fits(read, first, end, 2 * _LONGEST) else quoted
+    return end
 
 
 def _run(text: str, read: Sequence[Span], number: int) -> Range | None:
@@ -187,12 +220,12 @@ def _run(text: str, read: Sequence[Span], number: int) -> Range | None:
 
 
 def _heads(text: str, sentence: Span) -> bool:
-    """Whether it is a short line without an end, such as "1. Every month", above items with another mark."""
+    """Whether it is a short line without an end, such as "1. Every month", above the first item with another mark."""
     below = _BELOW.match(text, sentence.end)
-    if not below or sentence.end - sentence.start > _HEAD or not (text[sentence.end - 1].isalnum()):
+    if not below or sentence.end - sentence.start > _HEAD or not text[sentence.end - 1].isalnum():
         return False
-    item = Span(below.end(), len(text), 0.0)
-    return bool(_kind(text, item)) and _kind(text, item) != _kind(text, sentence)
+    mark, item = ITEM.match(text, below.end()), Span(below.end(), len(text), 0.0)
+    return bool(mark and _FIRST_MARK.fullmatch(mark[0])) and _kind(text, item) not in ("", _kind(text, sentence))
 
 
 def _with_list(text: str, read: Sequence[Span], first: int, last: int, room: int) -> Range:

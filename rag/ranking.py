@@ -45,11 +45,6 @@ def rank(candidates: Sequence[Candidate], calibration: Calibration, *, asked: bo
     return sorted(scored, key=lambda item: (-item.score, item.candidate.hit.passage_id))
 
 
-def is_clear(candidates: Sequence[Candidate], calibration: Calibration) -> bool:
-    """Whether one of the candidates is clearly the best: reading further ones would change little."""
-    return clear(_values(candidates, calibration))
-
-
 def clear(values: Sequence[float]) -> bool:
     """Whether one of the ranking's logits has nearly all of its probability.
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from rag.lexicon import is_statement, is_yes_no
 from rag.models.rows import about_another
-from rag.quoting import fits_by_title, lacks_amount, one_of_several, only_asks, quote_range
-from rag.ranking import DECIDING, Scored, confirmed
+from rag.quoting import fits_by_title, one_of_several, only_asks, quote_range
+from rag.ranking import DECIDING, Scored, clear, confirmed, rank
 from rag.store import Library
 from rag.types import Calibration, Candidate, Encoder, Filters, Hit, Reader, Reading, Span
 
@@ -75,6 +75,12 @@ def read_hits(library: Library, reader: Reader, query: str, hits: Sequence[Hit])
     ]
 
 
+def is_enough(reader: Reader, query: str, read: Sequence[Candidate]) -> bool:
+    """Whether one of the passages is clearly the best and can answer, so that reading others would change little."""
+    ranked = rank(read, reader.calibration)
+    return clear([item.score for item in ranked]) and not _quoted(query, ranked[0]).unable
+
+
 def read_again(reader: Reader, query: str, ranked: Sequence[Scored]) -> list[Scored]:
     """The same order, but for quotes that cannot answer: they go last, with no evidence.
 
@@ -115,7 +121,7 @@ def _quoted(query: str, item: Scored) -> _Quoted:
     text, reading, heading = candidate.text, candidate.reading, candidate.passage.heading
     start, end = quote_range(text, reading.sentences, heading)
     ahead, quote = lead(candidate.documents[0].title, heading), text[start:end]
-    unable = only_asks(text, reading, start, end) or lacks_amount(query, quote) or about_another(query, quote, ahead)
+    unable = only_asks(text, reading, start, end) or about_another(query, quote, ahead)
     if not is_yes_no(query):  # no words of a source say "yes": the reader looks for them everywhere
         unable = unable or fits_by_title(reading)
     if one_of_several(query, text, reading, start, end):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from rag.around import whole
 from rag.chunk import passages
 from rag.config import Settings
 from rag.ingest import add_paths
-from rag.quoting import completed
+from rag.quoting import asks_for_several, completed
 from rag.store import Library
 from rag.types import Answer, Quote, ShortAnswer
 from tests.conftest import WordEncoder
@@ -97,6 +98,49 @@ def test_a_list_below_a_heading_is_quoted_whole_where_it_is_asked_for() -> None:
 def test_a_list_below_a_line_below_the_quote_is_found_too() -> None:
     whole = MANUAL[MANUAL.index("For those") : MANUAL.index("\n\nAnn Roe")]
     assert shown("Which things are in the mill?", "For those who swim.", "Voices of the mill") == (whole, True)
+
+
+@pytest.mark.parametrize(
+    ("question", "several"),
+    [
+        ("Which modes are there?", True), ("What are the modes?", True), ("list the modes", True),
+        ("frost modes", True),
+        ("What is in the box?", True), ("What comes with it?", True), ("Who are the members?", True),
+        ("What deposit must the tenant pay?", False), ("In what month is it?", False),
+        ("Which mode protects lines?", False),
+        ("Since when does Korea punish leaks?", False), ("Is there a mode for the holidays?", False), ("", False),
+        ("What does this do?", False), ("Which of the two?", False),
+    ],
+)  # fmt: skip
+def test_who_asks_for_several(question: str, several: bool) -> None:
+    assert asks_for_several(question) == several
+
+
+def test_an_answer_above_a_list_stays_alone() -> None:
+    text = "The shop was founded by Ann Roe in 1987.\n\n- oats\n- salt\n- eggs"
+    quote = (0, text.index("\n"))
+    assert completed("What year was the shop founded?", text, quote, quote, (0, len(text))) == (quote, False)
+    assert completed("Which shops are there?", text, quote, quote, (0, len(text))) == ((0, len(text)), True)
+
+
+def test_no_more_is_quoted_than_a_few_sentences() -> None:
+    line = "so then we walked and had tea there " * 400
+    quote = (3000, 3400)
+    assert completed("What tea?", line, quote, quote, (0, len(line))) == (quote, False)
+    late = line + ". He was born in 1901."
+    born = (late.index("He was"), len(late))
+    assert completed("When was he born?", late, born, born, (0, len(late))) == (born, False)
+    many = "1. Every month\n" + "\n".join(f"  - part {number} is to be cleaned" for number in range(90))
+    (start, end), _ = completed("What is done?", many, (0, 14), (0, 14), (0, len(many)))
+    assert start == 0 and 1000 < end < 1450 and many[end] == "\n"
+
+
+def test_two_items_are_no_list_and_the_last_sub_item_heads_nothing() -> None:
+    text = "Modes\n\n- Boost. It is open. It is new.\n- Eco. It is shut.\n\n1. Solid\n  - coal\n  - peat\n2. Fluid"
+    eco = (text.index("- Eco"), text.index("\n\n1."))
+    assert completed("Which modes are there?", text, eco, eco, (0, eco[1]), "Modes") == (eco, False)
+    peat = (text.index("- peat"), text.index("\n2."))
+    assert completed("When was peat dug?", text, peat, peat, (0, len(text))) == (peat, False)
 
 
 def test_a_line_above_further_items_takes_them_with_it() -> None:

@@ -197,6 +197,12 @@ def test_a_title_is_the_top_heading_or_line_or_the_name_never_a_subhead(data: st
     assert one(data, name).title == title
 
 
+def test_a_stamp_above_a_headline_costs_no_words() -> None:
+    text = "PRESS RELEASE\n\nLeeds, 4 May\n\nThe hill opens again\n\nIt rained all night long here."
+    assert (one(text, "a.txt").title, one(text, "a.txt").text) == ("The hill opens again", text)
+    assert one("Embargoed goods\n\nA deck\n\nIt rained all night long here.", "a.txt").title == "Embargoed goods"
+
+
 def test_links_are_public_only() -> None:
     document = one("It rained. " * 40, "a.txt", uri="https://user:secret@hill.example/a.txt")
     assert document.link == "https://hill.example/a.txt"

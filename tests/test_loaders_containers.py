@@ -188,7 +188,9 @@ def test_the_marks_of_earlier_messages_are_no_part_of_their_sentences() -> None:
         "Thanks.\n\nOn 12 Apr Rhys wrote:\n\nOn the first\nSaturday it was 16 degrees.\n\nIs it warm?\n\nMara"
     )
     box = b"From a\nSubject: Box\n\nIt rained.\n>From June on it was dry.\n"
-    assert read(box, "a.mbox").documents[0].text == "It rained.\n>From June on it was dry."
+    assert read(box, "a.mbox").documents[0].text == "It rained.\nFrom June on it was dry."
+    reply.set_content("It rose to\n>50 percent of runs:\n>>> print(1)")
+    assert read(bytes(reply), "a.eml").documents[0].text == "It rose to\n>50 percent of runs:\n>>> print(1)"
 
 
 def test_mail_with_html_only() -> None:

@@ -21,7 +21,9 @@ from rag.types import Document
 
 _FROM_LINE = re.compile(rb"^From [^\r\n]*\r?\n", re.MULTILINE)
 _HEADER_LINE = re.compile(rb"[\x21-\x39\x3b-\x7e]{1,76}:")
-_QUOTED = re.compile(r"(?!>From )(?:>[ \t]?)+")  # ">From" is how mbox keeps a line from beginning a message
+_QUOTED = re.compile(r"(?:>[ \t]?)+")
+_BEGINS_QUOTE = re.compile(r">(?:>? |>?$)")  # ">50 percent" and ">>> code" are the writer's own
+_ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)  # so that it begins no message (mbox)
 _MESSAGES = ("message/rfc822", "message/global")
 # What the parser raises on headers and bodies that only look like some.
 _DAMAGE = (
@@ -52,7 +54,7 @@ def load_mbox(raw: Raw) -> Loaded:
     failures: list[str] = []
     keys: set[str] = set()
     for number, (start, end) in enumerate(spans, 1):
-        data = raw.data[start:end]
+        data = _ESCAPED.sub(rb"\1", raw.data[start:end])
         try:
             message = _parsed(raw, data)
             key = _header(message, "Message-ID").strip("<>") or str(number)
@@ -131,8 +133,8 @@ def _unquoted(text: str) -> str:
     depth = 0
     for line in text.split("\n"):
         marks = _QUOTED.match(line)
-        level = marks[0].count(">") if marks else 0
-        lines += [""] * (level != depth) + [line[marks.end() :] if marks else line]
+        level = marks[0].count(">") if marks and (depth or _BEGINS_QUOTE.match(line)) else 0
+        lines += [""] * (level != depth) + [line[marks.end() :] if marks and level else line]
         depth = level
     return "\n".join(lines)
 

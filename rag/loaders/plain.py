@@ -30,7 +30,8 @@ _HEADER = re.compile(r"([A-Za-z][A-Za-z _-]{1,20}):\s+(\S.*)")
 _BYLINE = re.compile(r"[Bb]y\s+(\S.{1,60})")
 _ITEM = re.compile(r"(?:[-*•·–—>|]|\(?\d{1,3}[.)])\s")
 _STAMP = re.compile(  # stands above a text and names it not
-    r"(?:for )?immediate release|(?:press|news|media) (?:release|statement)|draft|confidential|embargoed.*",
+    r"(?:for )?immediate release|(?:press|news|media) (?:release|statement)|draft|confidential|embargoed(?: until\b.*)?"
+    r"|[\w .'-]+, \d{1,2}\.? \w+(?: \d{4})?",
     re.IGNORECASE,
 )
 _UNDERLINE = re.compile(r"(={3,}|-{3,}|~{3,}|\*{3,})")
@@ -47,10 +48,11 @@ def load(raw: Raw) -> Loaded:
 def prose(raw: Raw, text: str, meta: Meta) -> Document:
     """A document from plain text: lone headlines become headings, page furniture is dropped."""
     blocks = paragraphs(clean(text))
-    top = itertools.takewhile(lambda block: block.kind == "heading", headings(blocks)[:MAX_DECKS])
-    title = meta.title or next((block.text for block in top if not _STAMP.fullmatch(block.text.strip(" .:-*"))), "")
-    blocks, dropped = strip(blocks, title=title)
-    return document(raw, headings(blocks, title=title), replace(meta, title=title, dropped=dropped))
+    top = [block.text for block in itertools.takewhile(lambda block: block.kind == "heading", headings(blocks))]
+    first = meta.title or next(iter(top), "")
+    title = meta.title or next((line for line in top[:MAX_DECKS] if not _STAMP.fullmatch(line.strip(" .:-*"))), first)
+    blocks, dropped = strip(blocks, title=first)
+    return document(raw, headings(blocks, title=first), replace(meta, title=title, dropped=dropped))
 
 
 def headings(blocks: Sequence[Block], *, title: str = "") -> list[Block]:
