@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from rag.config import load_settings
 from rag.errors import QuestionError
 from rag.ingest import add_paths, remove
 from rag.ranking import DECIDING
-from rag.types import Carried, Filters, Reader, Reading, Resolution
+from rag.search import FIRST
+from rag.text import sentences
+from rag.types import Calibration, Carried, Filters, Reader, Reading, Resolution, Span
 
 pytestmark = pytest.mark.weights
 PLAN = """---
@@ -183,6 +186,37 @@ def test_a_source_removed_while_it_is_read_is_not_quoted(tmp_path: Path) -> None
     assert "Fabs in Arizona" not in {quote.title for quote in answer.quotes}
     here = {document.id for document in assistant.library.documents()}
     assert {each.document_id for each in (*answer.quotes, *filter(None, [answer.short]))} <= here
+
+
+class Counting:
+    """Likes texts with a certain word, and counts what it is given."""
+
+    def __init__(self, liked: str, calibration: Calibration) -> None:
+        self.liked, self.name, self.texts = liked, "counting", list[str]()
+        self.calibration = replace(calibration, ranking=(1.0, 0.0, 0.0, 0.0))
+
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        self.texts += texts
+        likely = [0.99 if self.liked in text else 0.01 for text in texts]
+        marked = [
+            tuple(Span(s, e, share) for s, e in sentences(text)) for text, share in zip(texts, likely, strict=True)
+        ]
+        return [Reading(share, share, sentences=each) for share, each in zip(likely, marked, strict=True)]
+
+
+@pytest.mark.parametrize(("liked", "many"), [("mill 3", FIRST), ("nowhere", 12), ("which mill 3", 12)])
+def test_a_few_are_read_where_one_is_clearly_the_best_and_can_answer(
+    tmp_path: Path, folder: Callable[[dict[str, str | bytes]], Path], liked: str, many: int
+) -> None:
+    asked = {"q.txt": "But which mill 3 was it that burned?"} if liked.startswith("which") else {}
+    texts = {f"{n}.txt": f"It was mill {n} that burned in the year." for n in range(12 - len(asked))}
+    settings = load_settings(index_dir=tmp_path / "i")
+    assistant = Assistant(open_library(settings, create=True), settings)
+    add_paths(assistant.library, [folder({**texts, **asked})], encoder=assistant.encoder, settings=settings)
+    reader = assistant.__dict__["reader"] = Counting(liked, assistant.reader.calibration)  # the cached property
+    answer = assistant.ask("Which mill 3 was it that burned?").answer
+    assert len(reader.texts) - DECIDING == many
+    assert len(answer.trace) == 12
 
 
 def test_what_a_source_calls_by_its_initials_is_found_by_its_name(
