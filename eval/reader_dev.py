@@ -197,7 +197,7 @@ def _read(query: Query, collection: Collection, reader: GraphReader) -> dict[str
     again = _again(query.question, {i: (collection.texts[i], seen[i]) for i in read}, reader)
     entries = [
         {"id": i, "dense": d, "lexical": b, "fused": f, "gold": query.gold.get(i, 0),
-         "home": collection.homes[i] == query.home,
+         "home": collection.homes[i] == query.home, "size": len(collection.texts[i]),
          **({**_seen(collection.texts[i], seen[i]), "again": again[i]} if i in read else {})}
         for i, d, b, f in found
     ]  # fmt: skip

@@ -17,7 +17,7 @@ from rag.lexicon import is_statement
 from rag.models.calibrate import fit_logistic, fit_ranking, operating_points
 from rag.models.reader_data import bucket
 from rag.ranking import DECIDING, agreement, clear
-from rag.search import FIRST, worth_reading
+from rag.search import FIRST, LITTLE, worth_reading
 from rag.types import Hit
 
 Record = Mapping[str, Any]
@@ -83,7 +83,8 @@ def _as_read(record: Record, card: Mapping[str, Any]) -> tuple[list[Mapping[str,
     first = {hit.passage_id for hit in worth_reading(hits, FIRST)}
     few = [c for c in read if c["id"] in first]
     scores = ranking_features(few, card) @ weights
-    if is_statement(record["question"]) or not clear(scores.tolist()):
+    little = sum(c["size"] for c in read) <= LITTLE
+    if little or is_statement(record["question"]) or not clear(scores.tolist()):
         return read, ranking_features(read, card) @ weights
     return few, scores
 

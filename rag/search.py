@@ -24,6 +24,7 @@ _LEAD = 200  # characters of title and headings that are read with a passage
 DENSE_WEIGHT = 0.5  # best on the development collections of eval/fusion.py
 _SURE = 4  # hits that each channel alone sends to the reader
 FIRST = 8  # hits that are read before it is asked whether more are worth it
+LITTLE = 6000  # characters of passages that are read at once, however many they are
 
 
 def search(library: Library, encoder: Encoder, query: str, *, depth: int, filters: Filters = EVERYTHING) -> list[Hit]:

@@ -209,7 +209,8 @@ def test_a_few_are_read_where_one_is_clearly_the_best_and_can_answer(
     tmp_path: Path, folder: Callable[[dict[str, str | bytes]], Path], liked: str, many: int
 ) -> None:
     asked = {"q.txt": "But which mill 3 was it that burned?"} if liked.startswith("which") else {}
-    texts = {f"{n}.txt": f"It was mill {n} that burned in the year." for n in range(12 - len(asked))}
+    long = "Nobody was hurt, and the town paid. " * 16
+    texts = {f"{n}.txt": f"It was mill {n} that burned in the year. {long}" for n in range(12 - len(asked))}
     settings = load_settings(index_dir=tmp_path / "i")
     assistant = Assistant(open_library(settings, create=True), settings)
     add_paths(assistant.library, [folder({**texts, **asked})], encoder=assistant.encoder, settings=settings)
