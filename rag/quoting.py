@@ -159,7 +159,7 @@ def completed(
         first -= 1
     if _heads(text, read[last]):
         last = _shorter(read, first, last, _list_end(text, read, last))
-    whole, several = _with_items(question, text, read, (first, last), nearest, start <= inner[0] or end >= inner[1])
+    whole, several = _with_items(question, text, read, (first, last), heading, start <= inner[0] or end >= inner[1])
     begin = start if whole[0] == inside[0] else min(start, read[whole[0]].start)
     return (begin, end if whole[1] == inside[-1] else max(end, read[whole[1]].end)), several
 
@@ -184,7 +184,8 @@ def _with_items(
     above = read[listed[0] - 1] if listed[0] else None
     said = stems(text[above.start : above.end]) if above else set()
     asked, items = stems(question), _items(text, read[listed[0] : listed[1] + 1])
-    several = bool(asked & (said | stems(heading))) and len(items) >= _FEW and asks_for_several(question)
+    nearest = stems(heading.rpartition(" > ")[2])
+    several = bool(asked & (said | nearest)) and len(items) >= _FEW and asks_for_several(question)
     announced = bool(above and _announces(text, above))
     picked = _picked(asked - said - stems(heading), text, items) & set(read[first : last + 1])
     if picked or not (several or (cut and announced and not _ONE.match(question))):

@@ -93,6 +93,10 @@ def test_a_list_below_a_heading_is_quoted_whole_where_it_is_asked_for() -> None:
     assert shown("How long does the Boost mode last?", "It lasts two hours.", "Modes") == (boost, False)
     assert shown("What is the Frost mode for?", "- Frost, for pipes.", "Modes") == ("- Frost, for pipes.", False)
     assert shown("What is it?", "- Frost, for pipes.", "Modes") == ("- Frost, for pipes.", False)
+    quote = MANUAL.index("- Eco"), MANUAL.index("\n- Boost")
+    around = MANUAL.index("Modes"), MANUAL.index("\n\nUpkeep")
+    told, several = completed("Which modes has the boost?", MANUAL, quote, quote, around, "The boost > Modes")
+    assert several and MANUAL[slice(*told)] == items  # the title's words pick no item
 
 
 def test_a_list_below_a_line_below_the_quote_is_found_too() -> None:
