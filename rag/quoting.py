@@ -184,13 +184,13 @@ def _with_items(
     above = read[listed[0] - 1] if listed[0] else None
     said = stems(text[above.start : above.end]) if above else set()
     asked, items = stems(question), _items(text, read[listed[0] : listed[1] + 1])
-    nearest = stems(heading.rpartition(" > ")[2])
-    several = bool(asked & (said | nearest)) and len(items) >= _FEW and asks_for_several(question)
-    announced = bool(above and _announces(text, above))
+    announced, headed = above is not None and _announces(text, above), above is not None and _heads(text, above)
+    named = said if announced or headed else said | stems(heading.rpartition(" > ")[2])
+    several = bool(asked & named) and len(items) >= _FEW and asks_for_several(question)
     picked = _picked(asked - said - stems(heading), text, items) & set(read[first : last + 1])
     if picked or not (several or (cut and announced and not _ONE.match(question))):
         return quoted, False
-    if above and (announced or asked & said or _heads(text, above)):
+    if announced or headed or asked & said:
         first = min(first, listed[0] - 1)
     first = min(first, listed[0])
     end = _shorter(read, first, last, listed[1])

@@ -67,7 +67,7 @@ Voices of the mill
 
 For those who swim.
 
-Things
+Wares
 
 - oats
 - rye
@@ -101,7 +101,7 @@ def test_a_list_below_a_heading_is_quoted_whole_where_it_is_asked_for() -> None:
 
 def test_a_list_below_a_line_below_the_quote_is_found_too() -> None:
     whole = MANUAL[MANUAL.index("For those") : MANUAL.index("\n\nAnn Roe")]
-    assert shown("Which things are in the mill?", "For those who swim.", "Voices of the mill") == (whole, True)
+    assert shown("Which wares are in the mill?", "For those who swim.", "Voices of the mill") == (whole, True)
 
 
 @pytest.mark.parametrize(
