@@ -24,6 +24,7 @@ FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
     "--disable-component-update", "--disable-sync", "--window-size=1440,900",
 )  # fmt: skip
+PATIENCE = 60  # seconds: a slow machine draws its first page, with nothing in any cache, in more than fifteen
 SOURCES = {
     "qiming.md": """---
 title: Qiming, the quiet successor
@@ -142,7 +143,7 @@ class Browser:
     def wait(self, look: Callable[[], Any], what: str) -> Any:
         from selenium.common.exceptions import StaleElementReferenceException
 
-        end = time.monotonic() + 15
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             try:
                 if found := look():
@@ -198,6 +199,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     options.binary_location = shutil.which("chromium") or "chromium"
     service = webdriver.ChromeService(shutil.which("chromedriver") or "chromedriver")
     driver = webdriver.Chrome(options=options, service=service)
+    driver.set_script_timeout(2 * PATIENCE)
     yield driver
     driver.quit()
 
