@@ -17,7 +17,7 @@ from rag.lexicon import is_statement
 from rag.models.calibrate import fit_logistic, fit_ranking, operating_points
 from rag.models.reader_data import bucket
 from rag.ranking import DECIDING, agreement, clear
-from rag.search import FIRST, LITTLE, worth_reading
+from rag.search import read_first
 from rag.types import Hit
 
 Record = Mapping[str, Any]
@@ -80,13 +80,10 @@ def _as_read(record: Record, card: Mapping[str, Any]) -> tuple[list[Mapping[str,
     weights = np.array(card["calibration"]["ranking"])
     read = [c for c in record["candidates"] if "head" in c]
     hits = [Hit(c["id"], k, c["fused"], c["dense"], c["lexical"]) for k, c in enumerate(read, start=1)]
-    first = {hit.passage_id for hit in worth_reading(hits, FIRST)}
+    first = {hit.passage_id for hit in read_first(record["question"], hits, sum(c["size"] for c in read))}
     few = [c for c in read if c["id"] in first]
     scores = ranking_features(few, card) @ weights
-    little = sum(c["size"] for c in read) <= LITTLE
-    if little or is_statement(record["question"]) or not clear(scores.tolist()):
-        return read, ranking_features(read, card) @ weights
-    return few, scores
+    return (few, scores) if clear(scores.tolist()) else (read, ranking_features(read, card) @ weights)
 
 
 def _confirmed(candidate: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -28,7 +28,7 @@ from rag.errors import QuestionError
 from rag.lexicon import is_statement
 from rag.models import load_encoder, load_reader, load_terms
 from rag.ranking import DECIDING, rank
-from rag.search import FIRST, LITTLE, is_enough, read_again, read_hits, search, worth_reading
+from rag.search import is_enough, read_again, read_first, read_hits, search, worth_reading
 from rag.store import Library
 from rag.text import abbreviations, fold
 from rag.types import Answer, Candidate, Encoder, Filters, Hit, Reader, Resolution, Turn
@@ -157,10 +157,9 @@ class Assistant:
         self, resolution: Resolution, query: str, typed: str, hits: Sequence[Hit], timings: dict[str, float]
     ) -> Generator[Stage, None, tuple[Resolution, str, list[Candidate]]]:
         """The best hits, read: where that is much, more than a few only if none of these is clearly the best."""
-        few = chosen = worth_reading(hits, self.settings.read)
+        chosen = worth_reading(hits, self.settings.read)
         passages = self.library.passages([hit.passage_id for hit in chosen]).values()
-        if sum(each.end - each.start for each in passages) > LITTLE and not is_statement(resolution.query):
-            few = worth_reading(hits, min(FIRST, self.settings.read))
+        few = read_first(resolution.query, chosen, sum(each.end - each.start for each in passages))
         yield Stage("read", len(few))
         with _timed(timings, "read"):
             resolution, query, read = self._read(resolution, query, typed, few)

@@ -265,8 +265,8 @@ def _kind(text: str, sentence: Span) -> str:
     """What marks the sentence as an item, "a" for letters and "1" for numbers; empty where nothing does. The ">" of
     quoted mail marks every line and no item.
 
-    >>> _kind("(iv) Coal.", Span(0, 10, 1.0))
-    '(a)'
+    >>> _kind("(iv) Coal.", Span(0, 10, 1.0)), _kind("> It rained.", Span(0, 12, 1.0))
+    ('(a)', '')
     """
     mark = ITEM.match(text, sentence.start)
     return re.sub(r"\d+", "1", re.sub(r"[A-Za-z]+", "a", mark[0].strip())).strip(">") if mark else ""

@@ -24,7 +24,7 @@ _LEAD = 200  # characters of title and headings that are read with a passage
 DENSE_WEIGHT = 0.5  # best on the development collections of eval/fusion.py
 _SURE = 4  # hits that each channel alone sends to the reader
 FIRST = 8  # hits that are read before it is asked whether more are worth it
-LITTLE = 6000  # characters of passages that are read at once, however many they are
+_LITTLE = 6000  # characters of passages that are read at once, however many they are
 
 
 def search(library: Library, encoder: Encoder, query: str, *, depth: int, filters: Filters = EVERYTHING) -> list[Hit]:
@@ -52,6 +52,12 @@ def worth_reading(hits: Sequence[Hit], most: int) -> list[Hit]:
     lexical = [hit for hit in sorted(hits, key=lambda hit: -(hit.lexical or 0.0))[:_SURE] if hit.lexical]
     chosen = {hit.passage_id for hit in list(dict.fromkeys([*dense, *lexical, *hits]))[:most]}
     return [hit for hit in hits if hit.passage_id in chosen]
+
+
+def read_first(query: str, chosen: Sequence[Hit], characters: int) -> list[Hit]:
+    """The hits among the ``chosen`` that are read first: all of them where their passages have few ``characters``, or
+    where a statement is looked up, whose order does not depend on what is read."""
+    return list(chosen) if characters <= _LITTLE or is_statement(query) else worth_reading(chosen, FIRST)
 
 
 def read_hits(library: Library, reader: Reader, query: str, hits: Sequence[Hit]) -> list[Candidate]:

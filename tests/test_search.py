@@ -14,7 +14,7 @@ from rag.ingest import add_paths
 from rag.models.sentences import SentenceReader
 from rag.quoting import fits_by_title, one_of_several, quote_range
 from rag.ranking import DECIDING, averaged, logit, rank, sigmoid
-from rag.search import fuse, lead, read_again, read_hits, search, without_lead, worth_reading
+from rag.search import FIRST, fuse, lead, read_again, read_first, read_hits, search, without_lead, worth_reading
 from rag.store import Library
 from rag.text import sentences
 from rag.types import Hit, Reading, Span
@@ -174,6 +174,31 @@ def test_a_passage_that_speaks_only_through_its_title_goes_last() -> None:
     inside = tuple(Span(start, end, 0.01) for start, end in sentences(text))
     assert fits_by_title(Reading(0.8, 0.8, sentences=inside))
     assert not fits_by_title(Reading(0.1, 0.8, sentences=inside))
+
+
+class DistractedReader(ShortReader):
+    """Finds nearly nothing in the passage itself."""
+
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        faint = [tuple(Span(s, e, 0.01) for s, e in sentences(text)) for text in texts]
+        return [Reading(0.8, 0.8, sentences=each) for each in faint]
+
+
+@pytest.mark.parametrize(("question", "counts"), [("Who steers the tug?", False), ("Does he steer a tug?", True)])
+def test_a_question_of_yes_or_no_is_answered_by_what_fits_by_its_title(
+    question: str, counts: bool, library: Library, settings: Settings,
+    folder: Callable[[dict[str, str | bytes]], Path],
+) -> None:  # fmt: skip
+    add_paths(library, [folder({"a.txt": "He steers a tug. It rained."})], encoder=WordEncoder(), settings=settings)
+    reader = DistractedReader(WordEncoder())
+    read = read_hits(library, reader, question, search(library, WordEncoder(), question, depth=10))
+    assert (read_again(reader, question, rank(read, reader.calibration))[0].evidence > 0) == counts
+
+
+def test_short_passages_and_statements_are_read_at_once() -> None:
+    hits = [Hit(number, number, 1 / number, 1 / number, 1 / number) for number in range(1, 21)]
+    assert read_first("Who?", hits, 5000) == read_first("Coal was sold in May.", hits, 16000) == hits
+    assert read_first("Who?", hits, 16000) == hits[:FIRST]
 
 
 @pytest.mark.parametrize(
