@@ -66,8 +66,9 @@ class Assistant:
         return load_terms(cache_dir=self.settings.cache_dir)
 
     def warm_up(self) -> None:
-        """Load the models, so that the first question does not wait for them."""
+        """Load the models, so that neither the first question nor the first follow-up waits for them."""
         self.reader.read("ready?", ["Ready."])
+        _ = self.terms
 
     def ask(
         self,

@@ -188,6 +188,12 @@ def test_a_source_removed_while_it_is_read_is_not_quoted(tmp_path: Path) -> None
     assert {each.document_id for each in (*answer.quotes, *filter(None, [answer.short]))} <= here
 
 
+def test_after_warming_up_no_model_is_left_to_load(assistant: Assistant) -> None:
+    fresh = Assistant(assistant.library, assistant.settings)
+    fresh.warm_up()
+    assert {"encoder", "reader", "terms"} <= vars(fresh).keys()
+
+
 class Counting:
     """Likes texts with a certain word, and counts what it is given."""
 
