@@ -25,6 +25,7 @@ from rag.conversation import (
     wants_more,
 )
 from rag.errors import QuestionError
+from rag.extremes import compared
 from rag.lexicon import is_statement
 from rag.models import load_encoder, load_reader, load_terms
 from rag.ranking import DECIDING, rank
@@ -144,7 +145,7 @@ class Assistant:
             here = self.library.owners(tried)  # some may have gone meanwhile
             read = [candidate for candidate in read if candidate.passage.id in here]
             ranked = rank(read, self.reader.calibration, asked=not is_statement(resolution.query))
-            ranked = read_again(self.reader, question, ranked)
+            ranked = compared(self.library, question, read_again(self.reader, question, ranked))
             here = self.library.owners(here)
             ranked = [item for item in ranked if item.candidate.passage.id in here]
         with _timed(timings, "answer"):

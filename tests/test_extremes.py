@@ -1,0 +1,168 @@
+"""Rows that have the most or the first of something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.answer import compose
+from rag.around import whole
+from rag.chunk import passages
+from rag.config import Settings
+from rag.extremes import compared, extreme_of, superlative
+from rag.ingest import add_paths
+from rag.ranking import Scored
+from rag.store import Library
+from rag.text import Range, sentences
+from rag.types import Calibration, Candidate, Document, Hit, Reading, Span
+from tests.conftest import WordEncoder
+
+BRANCHES = """\
+Branch: Altona | Opened: 12 March 2019 | Staff: 14 | Rent: 2,100 euros
+Branch: Barmbek | Opened: May 2021 | Staff: 9 | Rent: 1,950 euros
+Branch: Cuxhaven | Opened: 1998 | Staff: 31 | Rent: 900 euros
+Branch: Dammtor | Opened: 3 June 2008 | Staff: 22 | Rent: 3,400 euros
+Branch: Total | Staff: 76 | Rent: 8,350 euros"""
+
+
+def rows(text: str) -> list[Range]:
+    found, begin = [], 0
+    for line in text.splitlines(keepends=True):
+        found.append((begin, begin + len(line.rstrip("\n"))))
+        begin += len(line)
+    return found
+
+
+def asked(question: str, text: str = BRANCHES, above: str = "") -> tuple[str, str] | None:
+    """The first cell of the row, and the cell that answers."""
+    found = extreme_of(question, text, rows(text), above)
+    if found is None:
+        return None
+    (start, end), (low, high), _ = found
+    return text[start:end].split(" | ")[0].partition(": ")[2], text[low:high]
+
+
+@pytest.mark.parametrize(
+    ("question", "row", "cell"),
+    [
+        ("Which branch opened last?", "Barmbek", "Barmbek"),
+        ("What is the newest branch?", "Barmbek", "Barmbek"),
+        ("Which branch was the first to open?", "Cuxhaven", "Cuxhaven"),
+        ("Which is the second oldest branch?", "Dammtor", "Dammtor"),
+        ("which branch has the most staff", "Cuxhaven", "Cuxhaven"),
+        ("Which branch employs the fewest staff?", "Barmbek", "Barmbek"),
+        ("Which branch is the cheapest to rent?", "Cuxhaven", "Cuxhaven"),
+        ("Whose rent is the lowest?", "Cuxhaven", "Cuxhaven"),
+        ("Where is the rent highest?", "Dammtor", "Dammtor"),
+        ("What is the highest rent?", "Dammtor", "3,400 euros"),
+        ("Which of Barmbek and Dammtor has the highest rent?", "Dammtor", "Dammtor"),
+        ("When was the oldest branch opened?", "Cuxhaven", "1998"),
+        ("When was the branch with the most staff opened?", "Cuxhaven", "1998"),
+        ("How much rent does the newest branch pay?", "Barmbek", "1,950 euros"),
+        ("What is the rent of the newest branch?", "Barmbek", "1,950 euros"),
+    ],
+)
+def test_the_row_that_a_superlative_means(question: str, row: str, cell: str) -> None:
+    assert asked(question) == (row, cell)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which branch has 14 staff?",  # compares nothing
+        "Which branch has the most visitors?",  # of what no column has
+        "Which branch is the largest?",  # two columns of figures
+        "Which Berlin branch opened last?",  # of a place that is not here
+        "Which branch had the highest rent last?",  # two superlatives
+        "Which branch had the most staff last year?" + " And the fewest?",
+        "Which branch has at least 9 staff?",
+        "Who is the tallest at the branch?",
+    ],
+)
+def test_nothing_is_said_in_doubt(question: str) -> None:
+    assert asked(question) is None
+
+
+def test_a_place_that_stands_above_the_table_is_known() -> None:
+    assert asked("Which Hamburg branch opened last?", above="Branches in Hamburg") == ("Barmbek", "Barmbek")
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "Fund: A | Size: 3 million euros\nFund: B | Size: 4 million dollars",  # units
+        "Fund: A | Size: 3 to 5\nFund: B | Size: 4",
+        "Fund: A | Size: 7\nFund: B | Size: 7",
+        "Fund: A | Size: many\nFund: B | Size: 7",
+        "Fund: A | Size: 7",
+        "",
+    ],
+)
+def test_what_cannot_be_compared_is_not(table: str) -> None:
+    assert asked("Which fund has the largest size?", table) is None
+
+
+def test_dates_that_may_be_the_same_decide_nothing() -> None:
+    table = "Law: A | Passed: 2019\nLaw: B | Passed: May 2019\nLaw: C | Passed: 2003"
+    assert asked("Which law was passed last?", table) is None
+    assert asked("Which law was passed first?", table) == ("C", "C")
+
+
+def test_magnitudes_count_and_empty_cells_do_not() -> None:
+    table = "Firm: A | Award: 900 million dollars\nFirm: B | Award: 6.6 billion dollars\nFirm: C | Award: –"
+    assert asked("Which firm got the largest award?", table) == ("B", "B")
+    assert asked("Which firm got the smallest award?", table) == ("A", "A")
+
+
+def test_a_last_name_compares_nothing() -> None:
+    assert superlative("What happened last year?") is None
+
+
+@given(
+    st.lists(st.integers(-(10**9), 10**9), min_size=2, max_size=8, unique=True),
+    st.sampled_from(["highest", "lowest"]),
+)
+def test_of_any_figures_the_extreme_one_is_found(figures: list[int], word: str) -> None:
+    table = "\n".join(f"Site: S{k} | Yield: {figure:,}" for k, figure in enumerate(figures))
+    best = max(figures) if word == "highest" else min(figures)
+    assert asked(f"Which site has the {word} yield?", table) == (f"S{figures.index(best)}", f"S{figures.index(best)}")
+
+
+def test_the_row_that_a_comparison_finds_comes_first_and_is_marked(
+    library: Library, settings: Settings, folder: Callable[[dict[str, str | bytes]], Path]
+) -> None:
+    lines = ["Branch,Opened,Rent", *(f"{name},{year},{year - 1000} euros" for name, year in TOWNS.items())]
+    files: dict[str, str | bytes] = {"branches.csv": "\n".join(lines), "notes.txt": "Every branch opened on a Monday."}
+    add_paths(library, [folder(files)], encoder=WordEncoder(), settings=settings)
+    notes, table = sorted(library.documents(), key=lambda document: document.uri, reverse=True)
+    found = [document_candidate(library, each) for each in (notes, table)]
+    order = [Scored(candidate, 1.0 - k, 0.0, 0.6) for k, candidate in enumerate(found)]
+    for question, town in (("Which branch opened last?", "Bonn"), ("Which branch opened first?", "Ulm")):
+        ranked = compared(library, question, order)
+        assert [item.candidate.documents[0].id for item in ranked] == [table.id, notes.id]
+        answer = compose(ranked, CALIBRATION, mode="balanced", most=3)
+        assert answer.short is not None and answer.short.text == town
+        assert answer.quotes[0].text.startswith(f"Branch: {town} | Opened: {TOWNS[town]}")
+        assert whole(answer, question, library).short == answer.short
+    assert compared(library, "Which pupil opened last?", order) == order
+    assert compared(library, "Which branch opened in 1999?", order) == order
+
+
+TOWNS = {"Ulm": 1980, "Kiel": 1999, "Bonn": 2014}
+CALIBRATION = Calibration(
+    (1.0, 0.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0), (0.0, 1.0, 0.0, 0.0),
+    {"strict": 0.8, "balanced": 0.5, "eager": 0.3}, {"strict": 0.5, "balanced": 0.3, "eager": 0.1},
+)  # fmt: skip
+
+
+def document_candidate(library: Library, document: Document) -> Candidate:
+    """The document's only passage, read by somebody who found nothing."""
+    whole_document = library.document(document.id)
+    (passage,) = passages(whole_document, encoder=WordEncoder(), budget=256)
+    text = whole_document.text[passage.start : passage.end]
+    reading = Reading(0.1, 0.1, (), tuple(Span(a, b, 0.1) for a, b in sentences(text)))
+    return Candidate(Hit(passage.id, 1, 1.0), passage, text, reading, (document,))
