@@ -12,6 +12,7 @@ from dataclasses import asdict
 from typing import Any, Literal
 
 from rag.conversation import in_words
+from rag.figures import otherwise
 from rag.types import Answer, Quote, Turn
 
 Format = Literal["html", "md", "json"]
@@ -80,6 +81,8 @@ def plain_answer(turn: Turn, *, undo: str = "") -> str:
     if undo and lines:
         lines[-1] += f" [{undo}]"
     lines.append(_headline(turn.answer))
+    if turn.answer.short:
+        lines += [f"Quote [{rank}] says: {words}" for rank, words in otherwise(turn.answer.quotes)]
     for quote in turn.answer.quotes:
         lines += ["", *(f"  | {line}" for line in quote.text.splitlines()), f"  [{quote.rank}] {cite(quote)}"]
     return "\n".join(lines)

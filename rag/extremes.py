@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
+from rag.figures import Figure, date, may_be_same, size
 from rag.lexicon import content, names, stem, stems
-from rag.loaders.dates import iso_date
 from rag.models.rows import Cell, cells
 from rag.ranking import Scored
 from rag.store import Library
@@ -33,10 +33,6 @@ _OTHERWISE = frozenset("name names year month week quarter night time century de
 _PLACES = {"second": 1, "third": 2}
 _SUMS = frozenset("total totals subtotal sum all overall average mean median".split())
 _PLAIN = frozenset("no nr number rank id position place row".split())  # figures that only number the rows
-_NUMBER = re.compile(
-    r"(?<![\w.,])[-−]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|(?<![\w.,])[-−]?\d+(?:\.\d+)?(?![\d,]|\.\d)"
-)
-_MAGNITUDES = {"thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9, "trillion": 1e12}
 _NOTHING = frozenset(("", "-", "–", "—", "n/a", "N/A", "?"))
 _WHO, _WHICH = (re.compile(rf"\W*(?:{said})\b", re.IGNORECASE) for said in ("who|whose", "which|where"))
 _FIGURE = re.compile(r"\W*(?:when|how)\b", re.IGNORECASE)
@@ -199,16 +195,16 @@ def _compared(
 
 def _figures(
     text: str, table: Sequence[Sequence[Cell]], column: frozenset[str], kind: Literal["time", "size"]
-) -> list[tuple[float, ...]]:
+) -> list[Figure]:
     """What is compared in each row, () where nothing stands; all () where the column holds something else as well."""
     cell_of = [next((cell for cell in row if cell.label == column), None) for row in table]
     values = [text[cell.start : cell.end].strip() if cell else "" for cell in cell_of]
     values = ["" if value in _NOTHING else value for value in values]
-    dates = [tuple(map(float, iso_date(value).split("-"))) if iso_date(value) else () for value in values]
-    dated = all(date or not value for date, value in zip(dates, values, strict=True))
+    dates = [date(value) for value in values]
+    dated = all(found or not value for found, value in zip(dates, values, strict=True))
     if kind == "time":
         return dates if dated else [()] * len(values)
-    sizes = [_size(value) for value in values]
+    sizes = [size(value) for value in values]
     units = {unit for unit, figure in sizes if figure}
     fine = (
         not dated
@@ -218,29 +214,9 @@ def _figures(
     return [figure if fine else () for _, figure in sizes]
 
 
-def _size(value: str) -> tuple[str, tuple[float, ...]]:
-    """The unit and the number in a cell, () where it does not hold exactly one.
-
-    >>> _size("6.6 billion dollars"), _size("1,200"), _size("5 to 7")
-    (('dollars', (6600000000.0,)), ('', (1200.0,)), ('', ()))
-    """
-    numbers = _NUMBER.findall(value)
-    rest = fold(_NUMBER.sub(" ", value, count=1)).split()
-    if len(numbers) != 1 or any(character.isdigit() for word in rest for character in word):
-        return "", ()
-    size = float(numbers[0].replace(",", "").replace("−", "-"))
-    for word in rest:
-        size *= _MAGNITUDES.get(word, 1)
-    return " ".join(word for word in rest if word not in _MAGNITUDES), (size,)
-
-
-def _doubtful(figures: Sequence[tuple[float, ...]], place: int) -> bool:
+def _doubtful(figures: Sequence[Figure], place: int) -> bool:
     """Whether one of the neighbours in the order may be the same: 2019 may be 3 May 2019."""
-    return any(
-        all(one == other for one, other in zip(figures[k], figures[k + 1], strict=False))
-        for k in (place - 1, place)
-        if 0 <= k < len(figures) - 1
-    )
+    return any(may_be_same(figures[k], figures[k + 1]) for k in (place - 1, place) if 0 <= k < len(figures) - 1)
 
 
 def _answering(question: str, row: Sequence[Cell], column: frozenset[str]) -> Cell:

@@ -21,7 +21,8 @@ LAYERS = {
     "ranking": 1.7,  # knows lists of references, as lexicon.py does
     "loaders": 2, "chunk": 2, "models": 2, "store": 2, "conversation": 2, "answer": 2,
     "fetch": 2.5,  # names and bounds pages as the loaders know them
-    "extremes": 2.5,  # compares the cells that models/rows.py cuts, and dates as the loaders read them
+    "figures": 2.1,  # reads dates as the loaders do
+    "extremes": 2.5,  # compares the cells that models/rows.py cuts
     "sources": 2.5,  # reads as the loaders do, unless the library knows the bytes
     "ingest": 3, "search": 3, "around": 3,
     "assistant": 4, "export": 4, "exported": 4, "doctor": 4,

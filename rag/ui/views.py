@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rag.assistant import Stage
+from rag.figures import otherwise
 from rag.types import Answer, Document, Filters, Quote, Resolution, Turn
 from rag.ui.evidence import Cases, answer_mark, byline, case_button, open_link
 from rag.ui.markup import content, date_words, escape, filter_words, paragraphs, plural
@@ -205,7 +206,10 @@ def _short(answer: Answer) -> str:
     if answer.short is None:
         return ""
     sure = next((words for least, words in _SURE if answer.short.confidence >= least), _UNSURE)
-    return f'<p class="short"><span dir="auto">{content(answer.short.text)}</span></p><p class="sure">{sure}</p>'
+    others = "".join(f" Quote {rank} says: <q>{content(words)}</q>." for rank, words in otherwise(answer.quotes))
+    return (
+        f'<p class="short"><span dir="auto">{content(answer.short.text)}</span></p><p class="sure">{sure}{others}</p>'
+    )
 
 
 def _refusal(turn: Turn, holdings: Holdings) -> str:
