@@ -2,14 +2,16 @@ import json
 from pathlib import Path
 
 import numpy as np
+import openvino
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.errors import ModelError
 from rag.models.encoder import load_tokenizer, shipped_folder
-from rag.models.reader import LENGTH, STRIDE, WEIGHTS, load_reader, read_card
-from rag.models.reader_net import encode_pairs
+from rag.models.reader import LENGTH, STRIDE, WEIGHTS, _agree, load_reader, read_card
+from rag.models.reader_net import arrays, encode_pairs
+from rag.models.runtime import Graph, _compile
 from rag.types import Reader
 
 TEXTS = [
@@ -96,6 +98,24 @@ def test_scores_do_not_depend_on_the_batch(reader: Reader) -> None:
         assert np.isclose(alone.answerable, together[k].answerable, atol=1e-3)
         assert [(s.start, s.end) for s in alone.sentences] == [(s.start, s.end) for s in together[k].sentences]
         assert np.allclose([s.score for s in alone.sentences], [s.score for s in together[k].sentences], atol=1e-3)
+
+
+@pytest.mark.weights
+def test_rounded_to_int8_it_reads_the_same(reader: Reader) -> None:
+    reader.read("Ready?", ["Ready."])  # so that the graph is there
+    name = f"pullquote-reader-{read_card()['sha256'][:12]}-v2"
+    core = openvino.Core()
+    model = core.read_model(Path("~/.cache/pullquote").expanduser() / name / "graph.onnx")
+    pairs = [
+        encode_pairs(load_tokenizer(shipped_folder()), "Who owned the mill?", [text], length=128, stride=0)[0][0]
+        for text in TEXTS
+    ]
+    graphs = {precision: Graph(_compile(core, model, precision), precision) for precision in ("f32", "int8")}
+    exact, rounded = (graph(arrays(pairs, 128)) for graph in graphs.values())
+    assert np.abs(exact[0] - rounded[0]).max() > 0
+    assert _agree(exact, rounded)
+    alone = graphs["int8"](arrays(pairs[:1], 128))
+    assert np.allclose(alone[0][0], rounded[0][0], atol=1e-4)
 
 
 @pytest.mark.weights

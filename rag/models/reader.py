@@ -87,11 +87,12 @@ class GraphReader:
         self._tokenizer = load_tokenizer(shipped_folder())
         pairs = [encode_pairs(self._tokenizer, text[:40], [text], length=128, stride=0)[0][0] for text in _SAMPLE]
         self._graph = load_graph(
-            f"{SHIPPED}-{card['sha256'][:12]}-v1",
+            f"{SHIPPED}-{card['sha256'][:12]}-v2",
             cache_dir=cache_dir,
             export=functools.partial(_export, folder, card["config"]),
             sample=arrays(pairs, 128),
             agree=_agree,
+            rounded=True,
         )
         self.precision = self._graph.precision
 

@@ -1,7 +1,9 @@
 """Runs an exported ONNX graph on the CPU with OpenVINO, in bf16 where that is measured to be faster and as exact.
 
 A graph is exported once into the cache folder. Which precision it runs in is decided by a measurement on this CPU
-(OpenVINO's ``INFERENCE_PRECISION_HINT``) and kept beside the graph.
+(OpenVINO's ``INFERENCE_PRECISION_HINT``) and kept beside the graph. A CPU without bf16 may multiply int8 numbers:
+weights rounded for each output, what they are multiplied with rounded on the way for every 384 values (OpenVINO's
+``DYNAMIC_QUANTIZATION_GROUP_SIZE``), everything else in float32.
 """
 
 from __future__ import annotations
@@ -51,10 +53,12 @@ def load_graph(
     export: Callable[[Path], None],
     sample: Arrays,
     agree: Callable[[Outputs, Outputs], bool],
+    rounded: bool = False,
 ) -> Graph:
     """The graph called ``name``, exported by ``export(path)`` if the cache lacks it.
 
-    ``sample`` is a typical input; ``agree(f32, bf16)`` says whether the two results are the same for our purpose.
+    ``sample`` is a typical input; ``agree(f32, fast)`` says whether the two results are the same for our purpose.
+    ``rounded``: without bf16 it may run in int8.
     Raises :class:`ModelError` if the graph cannot be exported or read.
     """
     import openvino
@@ -71,17 +75,20 @@ def load_graph(
     if note.exists():
         precision = json.loads(note.read_text())["precision"]
         return Graph(_compile(core, model, precision), precision)
-    graph, measured = _measured(core, model, sample, agree)
+    fast = "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "int8" if rounded else ""
+    graph, measured = _measured(core, model, fast, sample, agree)
     write_atomically(note, json.dumps(measured).encode())
     return graph
 
 
 def _compile(core: Any, model: Any, precision: str) -> Any:
+    int8 = precision == "int8"
     return core.compile_model(
-        model,
+        _with_int8_weights(model.clone()) if int8 else model,
         "CPU",
         {
-            "INFERENCE_PRECISION_HINT": precision,
+            "INFERENCE_PRECISION_HINT": "f32" if int8 else precision,
+            **({"DYNAMIC_QUANTIZATION_GROUP_SIZE": "384"} if int8 else {}),  # 64 is as fast, 1536 slower
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_NUM_THREADS": str(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1),
             "ENABLE_CPU_PINNING": "NO",  # else every process with one thread works on the first core
@@ -89,17 +96,38 @@ def _compile(core: Any, model: Any, precision: str) -> Any:
     )
 
 
+def _with_int8_weights(model: Any) -> Any:
+    """The weights of each linear layer as int8 and one scale for every output. Changes ``model``."""
+    from openvino import opset13 as op
+    from openvino.passes import ConstantFolding, Manager
+
+    folding = Manager()
+    folding.register_pass(ConstantFolding())
+    folding.run_passes(model)
+    for node in model.get_ordered_ops():
+        if node.get_type_name() != "MatMul" or node.input_value(1).get_node().get_type_name() != "Constant":
+            continue
+        weights = node.input_value(1).get_node().get_data()
+        weights = weights if node.get_attributes()["transpose_b"] else weights.T  # (outputs, inputs)
+        scales = np.abs(weights).max(axis=1, keepdims=True) / 127 + 1e-12
+        small = op.convert(op.constant(np.round(weights / scales).astype(np.int8)), "f32")
+        product = op.matmul(node.input_value(0), op.multiply(small, op.constant(scales)), False, True)
+        node.output(0).replace(product.output(0))
+    return model
+
+
 def _measured(
-    core: Any, model: Any, sample: Arrays, agree: Callable[[Outputs, Outputs], bool]
+    core: Any, model: Any, faster: str, sample: Arrays, agree: Callable[[Outputs, Outputs], bool]
 ) -> tuple[Graph, dict[str, Any]]:
+    """In float32, or in the precision ``faster`` where it agrees and is."""
     exact = Graph(_compile(core, model, "f32"), "f32")
-    if "BF16" not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+    if not faster:
         return exact, {"precision": "f32", "why": "this CPU has no bf16 instructions"}
-    fast = Graph(_compile(core, model, "bf16"), "bf16")
+    fast = Graph(_compile(core, model, faster), faster)
     same = agree(exact(sample), fast(sample))
     seconds = {graph.precision: min(_seconds(graph, sample) for _ in range(5)) for graph in (exact, fast)}
-    chosen = fast if same and seconds["bf16"] < seconds["f32"] else exact
-    return chosen, {"precision": chosen.precision, "bf16_agrees": same, "seconds": seconds}
+    chosen = fast if same and seconds[faster] < seconds["f32"] else exact
+    return chosen, {"precision": chosen.precision, "agrees": same, "seconds": seconds}
 
 
 def _seconds(graph: Graph, sample: Arrays) -> float:
