@@ -8,13 +8,12 @@ from dataclasses import replace
 from rag.answer import alike, credited, onward, overlap
 from rag.chunk import sections
 from rag.errors import LibraryError
-from rag.extremes import extreme
 from rag.fragment import deep_link
 from rag.lexicon import is_list_of_references
 from rag.quoting import completed
 from rag.store import Library
 from rag.text import sentences
-from rag.types import Anchor, Answer, Document, Passage, Quote, ShortAnswer, Turn
+from rag.types import Anchor, Answer, Document, Passage, Quote, Turn
 
 
 def shown_again(library: Library, rank: int | None, turns: Sequence[Turn]) -> Answer:
@@ -84,17 +83,8 @@ def whole(answer: Answer, question: str, library: Library) -> Answer:
         if any(overlap(longer, earlier) for earlier in found):
             longer = quote
         found.append(placed(replace(longer, rank=len(found) + 1), document))
-    return replace(answer, quotes=tuple(found), short=_short(answer, found[0]) if found else None)
-
-
-def _short(answer: Answer, first: Quote) -> ShortAnswer | None:
-    """What is marked in the ``first`` quote: the words that were read, or the cell that a comparison found."""
-    if answer.short is None or first.answer_start is None or first.answer_end is None:
-        return None
-    if answer.short.start == first.answer_start:
-        return answer.short
-    text = first.text[first.answer_start - first.start : first.answer_end - first.start]
-    return replace(answer.short, text=text, start=first.answer_start, end=first.answer_end)
+    marked = found and found[0].answer_start is not None
+    return replace(answer, quotes=tuple(found), short=answer.short if marked else None)
 
 
 def _inside(quote: Quote, other: Quote) -> bool:
@@ -102,11 +92,6 @@ def _inside(quote: Quote, other: Quote) -> bool:
 
 
 def _completed(quote: Quote, question: str, document: Document, passage: Passage) -> Quote:
-    compared = extreme(question, document, (quote.start, quote.end), quote.heading)
-    if compared:
-        marked = compared.cell if quote.answer_start is not None else (None, None)
-        row = replace(quote, text=document.text[slice(*compared.row)], start=compared.row[0], end=compared.row[1])
-        return replace(row, answer_start=marked[0], answer_end=marked[1])
     begins = [each.start for each in document.anchors if each.kind == "section"]
     low = max((start for start in begins if start <= quote.start), default=0)
     section = low, min((start for start in begins if start > quote.start), default=len(document.text))

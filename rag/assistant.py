@@ -145,9 +145,10 @@ class Assistant:
             here = self.library.owners(tried)  # some may have gone meanwhile
             read = [candidate for candidate in read if candidate.passage.id in here]
             ranked = rank(read, self.reader.calibration, asked=not is_statement(resolution.query))
-            ranked = compared(self.library, question, read_again(self.reader, question, ranked))
+            ranked = read_again(self.reader, question, ranked)
             here = self.library.owners(here)
             ranked = [item for item in ranked if item.candidate.passage.id in here]
+            ranked = compared(self.library, question, ranked)
         with _timed(timings, "answer"):
             answer = compose(ranked, self.reader.calibration, mode=settings.mode, most=settings.quotes)
             answer = whole(answer, question, self.library)

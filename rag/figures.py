@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 
@@ -10,34 +11,39 @@ from rag.text import fold
 from rag.types import Quote
 
 Figure = tuple[float, ...]  # a number, or year, month and day as far as they are known; () is none
-_NUMBER = re.compile(
-    r"(?<![\w.,])[-−]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|(?<![\w.,])[-−]?\d+(?:\.\d+)?(?![\d,]|\.\d)"
-)
-_MAGNITUDES = {"thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9, "trillion": 1e12}
-_ABOUT = frozenset(
-    "about up to some over more less than nearly roughly around approximately at least most almost".split()
-)
+_NUMBER = re.compile(r"(?<![\w.,])[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\w,]|\.\d)")
+_AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")  # thousands in half of Europe
+_DATE = re.compile(r"(?:1\d|20)\d\d(?:[-/.]\d{1,2}){0,2}(?:[T ]\d\d:\d\d\S*)?")
+_MAGNITUDES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "bn": 1e9, "trillion": 1e12}
+_ABOUT = frozenset("about some nearly roughly around approximately almost".split())
+_NEAR = 0.05
 _ALSO_LIKELY = 0.5  # of the first quote's evidence, from which another figure is worth a word
 
 
+@functools.lru_cache(maxsize=65536)
 def date(text: str) -> Figure:
-    """
-    >>> date("3 June 2008"), date("May 2021"), date("1998"), date("soon")
+    """Nothing but a date, or a year from 1000 to 2099.
+
+    >>> date("3 June 2008"), date("May 2021"), date("1998"), date("1998 to 2003")
     ((2008.0, 6.0, 3.0), (2021.0, 5.0), (1998.0,), ())
     """
-    found = iso_date(text.strip())
+    text = text.strip()
+    if not re.search(r"\d{4}", text) or (text[:4].isdigit() and not _DATE.fullmatch(text)):
+        return ()
+    found = iso_date(text)
     return tuple(map(float, found.split("-"))) if found else ()
 
 
+@functools.lru_cache(maxsize=65536)
 def size(text: str) -> tuple[str, Figure]:
-    """The unit and the number, () where there is not exactly one.
+    """The unit, with a word such as "over", and the number; () where there is not exactly one.
 
-    >>> size("6.6 billion dollars"), size("up to 1,200"), size("5 to 7")
-    (('dollars', (6600000000.0,)), ('', (1200.0,)), ('', ()))
+    >>> size("about 6.6 billion dollars"), size("over 1,200"), size("5 to 7"), size("1.500 euros")
+    (('dollars', (6600000000.0,)), ('over', (1200.0,)), ('', ()), ('', ()))
     """
     numbers = _NUMBER.findall(text)
     rest = fold(_NUMBER.sub(" ", text, count=1)).split()
-    if len(numbers) != 1 or any(character.isdigit() for word in rest for character in word):
+    if len(numbers) != 1 or _AMBIGUOUS.fullmatch(numbers[0]) or any(char.isdigit() for word in rest for char in word):
         return "", ()
     number = float(numbers[0].replace(",", "").replace("−", "-"))
     for word in rest:
@@ -76,16 +82,15 @@ def _differ(one: str, other: str) -> bool:
 
 
 def _rounded(one: float, other: float) -> bool:
-    """Whether two numbers are the same to the digits that both have.
+    """Whether one number may be the other, rounded: within 5 % of it and with another number of digits.
 
-    >>> _rounded(8e9, 7.86e9), _rounded(8.5e9, 7.86e9), _rounded(10, 12)
-    (True, False, False)
+    >>> _rounded(8e9, 7.86e9), _rounded(100, 97), _rounded(8.5e9, 7.86e9), _rounded(2014, 2015)
+    (True, True, False, False)
     """
-    digits = min(_digits(one), _digits(other))
-    return f"{one:.{digits}g}" == f"{other:.{digits}g}"
+    near = abs(one - other) <= _NEAR * max(abs(one), abs(other))
+    return one == other or (near and (_digits(one) != _digits(other)))
 
 
 def _digits(number: float) -> int:
-    """The zeros of a large round number say nothing."""
-    shown = f"{abs(number):.12g}" if abs(number) < 1000 else f"{abs(number):.11e}".partition("e")[0].rstrip("0")
-    return max(1, len(shown.replace(".", "").lstrip("0")))
+    """How many there are without the zeros at the end."""
+    return len(f"{abs(number):.11e}".partition("e")[0].replace(".", "").rstrip("0"))
