@@ -8,7 +8,7 @@ from rag.models.reader import WEIGHTS
 from rag.models.reader_examples import TOKENS, Example, batches, examples
 from rag.models.reader_net import Encoded
 from rag.models.reader_rounds import Item
-from rag.models.train_reader import Trainer, contrasts
+from rag.models.train_reader import LAST, Trainer, contrasts
 
 PASSAGE = "Anna Berg built the windmill in 1871. It burned in 1902, when Olof Palm owned it."
 
@@ -72,6 +72,30 @@ def test_the_weights_can_be_averaged_with_others(tmp_path: Path) -> None:
         trainer.master[place] += 2.0
     trainer.finish([WEIGHTS / "reader.safetensors"])
     assert torch.allclose(load_file(tmp_path / "reader-fp32.safetensors")["span.weight"], before + 1.0, atol=1e-3)
+
+
+@pytest.mark.weights
+def test_the_result_is_the_mean_over_the_last_steps_also_after_a_stop(tmp_path: Path) -> None:
+    import torch
+    from safetensors.torch import load_file
+
+    trainer = Trainer(tmp_path, 10, start=WEIGHTS / "reader.safetensors")
+    before = load_file(WEIGHTS / "reader.safetensors")["span.weight"].float()
+    place = next(n for n, p in enumerate(trainer.live) if p is trainer.net.span.weight)
+    with torch.no_grad():
+        for moved in (1.0, 3.0):
+            torch._foreach_add_(trainer.summed, trainer.master)
+            trainer.summed[place] += moved
+    trainer.counted = 2
+    trainer.save()
+    again = Trainer(tmp_path, 10, start=WEIGHTS / "reader.safetensors")
+    again.resume()
+    again.finish()
+    assert torch.allclose(load_file(tmp_path / "reader-fp32.safetensors")["span.weight"], before + 2.0, atol=1e-3)
+    factors = []
+    for again.steps in range(11):
+        factors.append(again.factor())
+    assert factors[1:] == sorted(factors[1:], reverse=True) and factors[-1] == pytest.approx(LAST)
 
 
 def test_a_near_miss_is_held_against_the_question_beside_it() -> None:
