@@ -20,7 +20,7 @@ from rag.models.encoder import load_tokenizer, shipped_folder
 from rag.models.reader import LENGTH, SHIPPED, STRIDE, load_reader, read_card
 from rag.models.reader_data import load_rows
 from rag.models.reader_net import Encoded, arrays, encode_pairs
-from rag.models.runtime import Arrays, Graph, Outputs, _compile, padded
+from rag.models.runtime import Arrays, Graph, Outputs, compiled, padded
 
 PASSAGES = 16
 PRECISIONS = ("f32", "bf16", "int8")
@@ -35,7 +35,7 @@ def graphs(cache_dir: Path) -> dict[str, Graph]:
     (folder,) = cache_dir.expanduser().glob(f"{SHIPPED}-{read_card()['sha256'][:12]}-*")
     model = core.read_model(folder / "graph.onnx")
     able = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    return {name: Graph(_compile(core, model, name), name) for name in PRECISIONS if able or name != "bf16"}
+    return {name: Graph(compiled(core, model, name), name) for name in PRECISIONS if able or name != "bf16"}
 
 
 def batches(question: str, passages: Sequence[str]) -> list[Arrays]:

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from rag.errors import LibraryError
 from rag.figures import Figure, date, may_be_same, size
-from rag.lexicon import content, names, stem, stems
+from rag.lexicon import content, is_statement, is_yes_no, names, stem, stems
 from rag.models.rows import Cell, cells
 from rag.quoting import asks_for_several
 from rag.ranking import Scored
@@ -102,6 +102,7 @@ def superlative(question: str) -> Superlative | None:
         kind: Literal["time", "size"] = "time" if time else "size"
         found.append(Superlative(kind, sign, _PLACES.get(before, 0), tuple(_ABOUT.get(named, ()))))
     other = not _OTHERWISE.isdisjoint(said) or "first," in question.lower() or asks_for_several(question)
+    other = other or is_yes_no(question) or is_statement(question)  # no row says "yes", and a claim wants no cell
     return found[0] if len(found) == 1 and not other else None
 
 
@@ -109,13 +110,15 @@ def compared(library: Library, question: str, ranked: Sequence[Scored]) -> list[
     """The same order, but for the passage with the row that a comparison finds: it comes first, and nothing but that
     row is its evidence. Where several tables answer nothing is changed."""
     found: dict[tuple[str, Range], tuple[Scored, Extreme]] = {}
+    documents: dict[str, Document] = {}
     for item in ranked if superlative(question) else ():
         passage, about = item.candidate.passage, item.candidate.documents[0]
         if cells(item.candidate.text):
             try:
-                document = library.document(about.id, about.revision)
+                document = documents.get(about.id) or library.document(about.id, about.revision)
             except LibraryError:  # removed meanwhile
                 continue
+            documents[about.id] = document
             best = extreme(question, document, (passage.start, passage.end), passage.heading)
             if best and passage.start <= best.row[0] and best.row[1] <= passage.end:
                 found.setdefault((document.id, best.row), (item, best))

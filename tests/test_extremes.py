@@ -90,6 +90,9 @@ def test_the_row_that_a_superlative_means(question: str, row: str, cell: str) ->
         "What happened last?",
         "What was rented last year?",
         "Where is the oldest branch?",
+        "Is the oldest branch the one with the rent?",
+        "Did the oldest branch open in 1998?",
+        "The branch opened first in 1998.",
     ],
 )
 def test_nothing_is_said_in_doubt(question: str) -> None:

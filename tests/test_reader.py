@@ -11,7 +11,7 @@ from rag.errors import ModelError
 from rag.models.encoder import load_tokenizer, shipped_folder
 from rag.models.reader import LENGTH, STRIDE, WEIGHTS, _agree, load_reader, read_card
 from rag.models.reader_net import arrays, encode_pairs
-from rag.models.runtime import Graph, _compile
+from rag.models.runtime import Graph, compiled
 from rag.types import Reader
 
 TEXTS = [
@@ -110,7 +110,7 @@ def test_rounded_to_int8_it_reads_the_same(reader: Reader) -> None:
         encode_pairs(load_tokenizer(shipped_folder()), "Who owned the mill?", [text], length=128, stride=0)[0][0]
         for text in TEXTS
     ]
-    graphs = {precision: Graph(_compile(core, model, precision), precision) for precision in ("f32", "int8")}
+    graphs = {precision: Graph(compiled(core, model, precision), precision) for precision in ("f32", "int8")}
     exact, rounded = (graph(arrays(pairs, 128)) for graph in graphs.values())
     assert np.abs(exact[0] - rounded[0]).max() > 0
     assert _agree(exact, rounded)

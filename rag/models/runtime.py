@@ -74,14 +74,15 @@ def load_graph(
     note = path.parent / f"precision-{_cpu_key()}.json"
     if note.exists():
         precision = json.loads(note.read_text())["precision"]
-        return Graph(_compile(core, model, precision), precision)
+        return Graph(compiled(core, model, precision), precision)
     fast = "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "int8" if rounded else ""
     graph, measured = _measured(core, model, fast, sample, agree)
     write_atomically(note, json.dumps(measured).encode())
     return graph
 
 
-def _compile(core: Any, model: Any, precision: str) -> Any:
+def compiled(core: Any, model: Any, precision: str) -> Any:
+    """An OpenVINO ``model`` made ready for this CPU, in "f32", "bf16" or "int8"."""
     int8 = precision == "int8"
     return core.compile_model(
         _with_int8_weights(model.clone()) if int8 else model,
@@ -120,10 +121,10 @@ def _measured(
     core: Any, model: Any, faster: str, sample: Arrays, agree: Callable[[Outputs, Outputs], bool]
 ) -> tuple[Graph, dict[str, Any]]:
     """In float32, or in the precision ``faster`` where it agrees and is."""
-    exact = Graph(_compile(core, model, "f32"), "f32")
+    exact = Graph(compiled(core, model, "f32"), "f32")
     if not faster:
         return exact, {"precision": "f32", "why": "this CPU has no bf16 instructions"}
-    fast = Graph(_compile(core, model, faster), faster)
+    fast = Graph(compiled(core, model, faster), faster)
     same = agree(exact(sample), fast(sample))
     seconds = {graph.precision: min(_seconds(graph, sample) for _ in range(5)) for graph in (exact, fast)}
     chosen = fast if same and seconds[faster] < seconds["f32"] else exact
