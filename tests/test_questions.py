@@ -141,6 +141,23 @@ def test_yes_no_questions_have_a_sentence_that_decides(
     assert not known & {folded(row["question"]) for row in asked}
 
 
+@pytest.mark.parametrize("split", ["dev", "test"])
+def test_plain_questions_are_short_and_have_all_their_places(
+    split: str, splits: dict[str, list[Row]], texts: dict[str, str]
+) -> None:
+    asked = [json.loads(line) for line in (FOLDER / f"plain_{split}.jsonl").read_text("utf-8").splitlines()]
+    assert Counter(row["unanswerable"] for row in asked) == {False: 56, True: 24}
+    other = {uri for name, part in splits.items() if name != split for row in part for uri, _ in gold(row)}
+    for row in asked:
+        assert set(row) - {"also"} == FIELDS and row["type"] in TYPES, row["id"]
+        assert row["unanswerable"] == row["near_miss"] == (not row["answers"]) and len(row["question"].split()) <= 8
+        places = [] if row["unanswerable"] else gold(row)
+        assert all(quote in texts[uri] for uri, quote in places) and row["document"] not in other - {""}, row["id"]
+        assert all(any(answer in quote for answer in row["answers"]) for _, quote in places), row["id"]
+        assert row["unanswerable"] or row["answers"][0] in row["quote"], row["id"]
+    assert len({folded(row["question"]) for row in asked} - {folded(r["question"]) for r in splits[split]}) == 80
+
+
 def test_the_questions_for_training_are_well_formed_and_none_of_the_others(rows: list[Row]) -> None:
     lines = [json.loads(line) for line in (FOLDER / "reader_train.jsonl").read_text("utf-8").splitlines()]
     assert all(set(line) == {"passage", "question", "span"} and line["question"].strip() for line in lines)
@@ -148,7 +165,9 @@ def test_the_questions_for_training_are_well_formed_and_none_of_the_others(rows:
     assert all(line["span"] is None or 0 <= line["span"][0] < line["span"][1] for line in lines)
     asked = [(line["passage"], line["question"]) for line in lines]
     assert len(set(asked)) == len(asked)
-    assert not {question for _, question in asked} & {row["question"] for row in rows}
+    sets = [path for path in FOLDER.glob("*.jsonl") if path.stem.startswith(("plain", "yes_no"))]
+    kept_out = [*rows, *(json.loads(line) for path in sets for line in path.read_text("utf-8").splitlines())]
+    assert not {question for _, question in asked} & {row["question"] for row in kept_out}
     readme = (FOLDER / "README.md").read_text("utf-8")
     missed = sum(line["span"] is None for line in lines)
     assert f"{len(lines):,} questions ({len(lines) - missed:,} answered, {missed:,} near misses)" in readme

@@ -1,3 +1,4 @@
+import json
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -120,6 +121,16 @@ def test_mined_negatives_do_not_hold_the_answer(tmp_path: Path) -> None:
     assert mine(rows, _alike, tmp_path / "n.json")[1] == negatives  # from the file
 
 
+def test_a_context_that_is_known_not_to_answer_the_question_is_the_first_negative(tmp_path: Path) -> None:
+    texts = ["Berg, of Ystad, is the only maker of mills.", "Mills are dear. Palm ordered one.", "A mill stood long."]
+    asked = "Who makes mills?"
+    rows = [Row(asked, texts[0], ((0, 4),), "written", "a"), Row(asked, texts[1], (), "written", "b")]
+    rows += [Row("?", each, (), "qed", "c") for each in [texts[2], *(f"{n} mills were built." for n in range(9))]]
+    negatives = mine(rows, _alike, tmp_path / "n.json", depth=4)[1]
+    assert negatives[0][0] == 1 and len(negatives[0]) == 3
+    assert len(negatives[1]) > 3, "it has no answer, so nothing is known of the others"
+
+
 def test_a_claim_puts_the_answer_in_the_place_of_who_or_takes_a_sentence_out() -> None:
     made = {claim(row(0, 9), TEXT, ((0, 9),), random.Random(k)) for k in range(40)}
     assert ("Anna Berg built the mill in 1871.", TEXT) in made
@@ -165,6 +176,14 @@ def test_written_questions_stand_on_passages_that_are_trained_on(tmp_path: Path)
         written_rows(path, known)
     with pytest.raises(ModelError, match="--written"):
         written_rows(tmp_path / "none", known)
+
+
+def test_written_questions_may_stand_on_passages_of_our_own(tmp_path: Path) -> None:
+    path, text = tmp_path / "written.jsonl", "Velmar makes mills."
+    path.write_text(json.dumps({"passage": key(text), "question": "Who makes mills?", "span": [0, 6]}))
+    (tmp_path / "reader_passages.jsonl").write_text(json.dumps({"title": "Mills and/or dams", "text": text}))
+    (made,) = written_rows(path, [])
+    assert (made.context, made.spans, made.title) == (text, ((0, 6),), "Mills and or dams")
 
 
 def test_a_written_near_miss_is_drawn_beside_an_answered_question_of_its_passage() -> None:

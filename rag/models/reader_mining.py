@@ -23,7 +23,8 @@ OWN = "qamr"  # short news sentences: half of the negatives from among themselve
 def mine(rows: Sequence[Row], encode: Encode, cache: Path, *, depth: int = DEPTH) -> tuple[list[str], list[list[int]]]:
     """Distinct contexts, and per row the best wrong ones: both channels in turn, answer-bearing ones left out.
 
-    The result is kept in ``cache`` (JSON) because encoding takes minutes.
+    Where the same question is known to have no answer in other contexts, these come first and few others follow. The
+    result is kept in ``cache`` (JSON) because encoding takes minutes.
     """
     contexts = list(dict.fromkeys(row.context for row in rows))
     if cache.is_file():
@@ -33,6 +34,7 @@ def mine(rows: Sequence[Row], encode: Encode, cache: Path, *, depth: int = DEPTH
     short = {row.context for row in rows if row.source == OWN}
     own = lexical_index({j: text for j, text in enumerate(contexts) if text in short})
     folded = [_folded(text) for text in contexts]
+    judged = _judged(rows, contexts)
     questions = encode([row.question for row in rows])
     result: list[list[int]] = []
     for begin in range(0, len(rows), 512):
@@ -44,7 +46,9 @@ def mine(rows: Sequence[Row], encode: Encode, cache: Path, *, depth: int = DEPTH
             found = _turns(dense, terms)
             if row.source == OWN:
                 found = _turns([j for j, _ in lexical_search(own, row.question)], found)
-            result.append(_wrong(row, contexts, folded, found))
+            first = judged.get(row.question, []) if row.spans else []
+            most = 2 * len(first) + 1 if first else KEEP
+            result.append(_wrong(row, contexts, folded, [*first, *(j for j in found if j not in first)])[:most])
     cache.write_text(json.dumps(result))
     return contexts, result
 
@@ -65,7 +69,17 @@ def _wrong(row: Row, contexts: Sequence[str], folded: Sequence[str], found: Sequ
         j
         for j in found
         if contexts[j] != row.context and not any(f" {answer} " in f" {folded[j]} " for answer in answers)
-    ][:KEEP]
+    ]
+
+
+def _judged(rows: Sequence[Row], contexts: Sequence[str]) -> dict[str, list[int]]:
+    """Question -> the contexts that are known not to answer it."""
+    number = {text: j for j, text in enumerate(contexts)}
+    found: dict[str, list[int]] = {}
+    for row in rows:
+        if not row.spans:
+            found.setdefault(row.question, []).append(number[row.context])
+    return found
 
 
 def _folded(text: str) -> str:

@@ -1,7 +1,8 @@
 """Questions written for training on passages of the training data (``eval/questions/reader_train.jsonl``).
 
-The public data asks in the words of its passages. These ask in other words, for reasons and manners, and for what a
-passage of the same subject does not say. A passage is named by its hash, so that the file holds no text of others.
+The public data asks in the words of its passages. These ask in other words, for reasons and manners, in a few plain
+words, and for what a passage of the same subject does not say. A passage is named by its hash, so that the file holds
+no text of others; ``reader_passages.jsonl`` beside it has passages of our own, about invented firms and people.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from rag.models.reader_data import Row, held_out
 from rag.models.reader_rounds import articles
 
 SOURCE = "written"
+OWN = "reader_passages.jsonl"
 
 
 def key(passage: str) -> str:
@@ -26,7 +28,8 @@ def key(passage: str) -> str:
 def written_rows(path: Path, rows: Sequence[Row]) -> list[Row]:
     """The questions of the file as rows on the passages of ``rows`` that are trained on.
 
-    A line is ``{"passage": key, "question": ..., "span": [start, end] or null}``, null where the passage has no answer.
+    A line is ``{"passage": key, "question": ..., "span": [start, end] or null}``, null where the passage has no answer;
+    a line of passages beside it is ``{"title": ..., "text": ...}``.
     Raises :class:`ModelError` where the file or a passage is missing.
     """
     if not path.is_file():
@@ -35,6 +38,7 @@ def written_rows(path: Path, rows: Sequence[Row]) -> list[Row]:
     known = {key(row.context): row for row in trained}
     whole = articles([row for row in trained if row.source == "qamr"])
     known |= {key(text): Row("", text, (), "qamr", "") for text, _ in whole.values()}
+    known |= {key(text): Row("", text, (), SOURCE, f"{SOURCE}/{title}") for title, text in _own(path.with_name(OWN))}
     made = []
     for line in path.read_text("utf-8").splitlines():
         one = json.loads(line)
@@ -45,3 +49,8 @@ def written_rows(path: Path, rows: Sequence[Row]) -> list[Row]:
         spans = (tuple(one["span"]),) if one["span"] else ()
         made.append(Row(one["question"], of.context, spans, SOURCE, f"{SOURCE}/{one['passage']}/{of.title}"))
     return made
+
+
+def _own(path: Path) -> list[tuple[str, str]]:
+    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+    return [(one["title"].replace("/", " "), one["text"]) for one in map(json.loads, lines)]
