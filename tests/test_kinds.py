@@ -53,6 +53,7 @@ def test_the_kind_follows_from_the_syntax(question: str, kind: str) -> None:
         "How long does it take to boil an egg?",
         "Is it possible to see Mars?",
         "Did Greg Becker say he was sorry?",
+        "when did tsmc first say it would build in arizona",
         "Which targets did Germany set for itself?",
     ],
 )
@@ -61,7 +62,9 @@ def test_a_pronoun_that_the_question_explains_points_at_nothing_before(question:
 
 
 @pytest.mark.parametrize(
-    "question", ["Did Apple buy from them?", "Who founded Nvidia with him?", "What is it, and why?"]
+    "question",
+    ["Did Apple buy from them?", "Who founded Nvidia with him?", "What is it, and why?"]
+    + ["did critics say it would fail", "what did people say it was", "when did they say it would open"],
 )
 def test_a_pronoun_that_no_name_of_its_clause_can_explain_points_back(question: str) -> None:
     assert pronoun(question) is not None

@@ -34,6 +34,10 @@ _SAID = re.compile(
     r"explain(?:s|ed)?|argue[sd]?|announced?|when|while|because|before|after|if)(?: that| when| why| how| if)?\s+$",
     re.IGNORECASE,
 )
+_SUBJECT = re.compile(  # one that a pronoun may stand for; not "critics", "people", "anyone"
+    r"\b(?:did|does|has|had|will|would)\s+((?!people|police|any|every|some|nobody)\w*[^\W\ds])\s+(?:\w+\s+)?\w+(?:\s+that)?\s+$",
+    re.IGNORECASE,
+)
 _ADVERBIAL = re.compile(
     r"\b(?:in the end|at the time|at that time|in total|at all|so far|in general|at first|in fact|after all|at present|"
     r"(?:in|since|by|until) (?:19|20)\d\d)\b",
@@ -84,7 +88,10 @@ def _local(question: str, at: int, key: str) -> bool:
     before = question[:at]
     if key == "it" and (match := _EXPLETIVE.search(question)) and match.start() <= at < match.end():
         return True
-    if names(before) and (is_possessive(key) or key.endswith(("self", "selves")) or _SAID.search(before)):
+    said = _SAID.search(before)
+    if names(before) and (is_possessive(key) or key.endswith(("self", "selves")) or said):
+        return True
+    if said and (subject := _SUBJECT.search(before)) and is_content(subject[1]):  # "when did tsmc say it would ..."
         return True
     ends = list(_CLAUSE_END.finditer(before))
     first = before[: ends[-1].start()] if ends else ""
