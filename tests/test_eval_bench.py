@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from eval.bench import CHARACTERS, PER_DOCUMENT, noisy, plan
+from eval.reading import batches, compare
 
 TEXT = (
     "The Halden bridge was opened in the year 1931. It was designed by Marta Lind of Oslo. It carries two wide roads."
@@ -30,3 +32,15 @@ def test_noisy_vectors_are_unit_rows_near_real_ones() -> None:
     assert rows.dtype == np.float32 and rows.shape == (50, 8)
     assert np.allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
     assert (rows @ base.T).max(axis=1).min() > 0.9
+
+
+def test_passages_to_read_are_batched_by_width_and_compared_with_float32() -> None:
+    short, long = "It is old.", "It is wide. " * 60
+    asked = batches("Who built it?", [short, long, short])
+    assert [len(each["input_ids"]) for each in asked] == [2, 1]
+    assert asked[0]["input_ids"].shape[1] < asked[1]["input_ids"].shape[1]
+    exact = (np.zeros((2, 2)), np.eye(2, 5), np.zeros((2, 5)))
+    moved = (np.full((2, 2), 0.5), np.eye(2, 5)[::-1], np.zeros((2, 5)))
+    found = {"f32": [exact, exact], "bf16": [exact, moved]}
+    assert compare(found, "f32") == (0.0, 1.0)
+    assert compare(found, "bf16") == (pytest.approx(np.sqrt(0.125)), 0.5)

@@ -135,7 +135,7 @@ class Trainer:
             lr=RATE, betas=(0.9, 0.98), fused=True,
         )  # fmt: skip
         self.round = self.step_in_round = self.steps = self.counted = 0
-        self.summed = [torch.zeros_like(m) for m in self.master]  # over the steps that count in the mean
+        self.summed = [torch.zeros_like(m) for m in self.master if total]  # over the steps that count in the mean
 
     def _drop_features(self) -> None:
         import torch
