@@ -16,7 +16,7 @@ EXAMPLES = (
 
 
 def main() -> int:
-    """Exit code 1 with one line on standard error if the page cannot be served."""
+    """Exit code 1 with one line on standard error if the page cannot be served, 130 if stopped before it is."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--no-browser", action="store_true", help="do not open the browser")
     parser.add_argument("--port", type=int, help="port to listen on; 0 takes a free one")
@@ -39,6 +39,9 @@ def main() -> int:
     except RagError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\nstopped; everything finished so far is kept\n")
+        return 130
     return 0
 
 

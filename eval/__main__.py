@@ -24,7 +24,8 @@ def _settings(changes: list[str], index: Path | None, collection: str | None) ->
     pairs = dict(change.partition("=")[::2] for change in changes)
     if "" in pairs or "" in pairs.values():
         raise DataError(f"cannot read --set {changes}", why="it is not name=value", fix="--set reader=sentences")
-    return load_settings(**pairs, index_dir=index, collection=collection)
+    flags = {name: value for name, value in (("index_dir", index), ("collection", collection)) if value is not None}
+    return load_settings(**(pairs | flags))
 
 
 @app.command()

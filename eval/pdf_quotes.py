@@ -44,7 +44,7 @@ def check(files: Sequence[Path], *, count: int, seed: int) -> Iterator[Checked]:
     for path in files:
         data = path.read_bytes()
         try:
-            document = load(data, uri=path.as_uri(), name=path.name).documents[0]
+            document = load(data, uri=path.resolve().as_uri(), name=path.name).documents[0]
         except SourceError:
             continue
         read.append((path.name, data, document, sentences(document.text)))

@@ -11,10 +11,7 @@ import hashlib
 import json
 import math
 import random
-import re
-import string
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,7 +97,7 @@ def squad(rows: Sequence[Row], most: int, rng: random.Random) -> tuple[list[str]
         kind = "squad2-answerable" if row.spans else "squad2-impossible"
         answers = [row.context[a:b] for a, b in row.spans]
         own = number[row.context]
-        gold = {i: 1 for i, text in enumerate(texts) if row.spans and (i == own)}
+        gold = {own: 1} if row.spans else {}
         made.append(Query(kind, row.question, gold, answers, row.group, own))
     out = [q for q in made if q.gold][: max(60, most // 6)]
     made += [Query("squad2-removed", q.question, {}, q.answers, q.home) for q in out]
@@ -230,23 +227,6 @@ def _seen(text: str, windows: Sequence[Seen]) -> dict[str, Any]:
         "answer": text[span[0] : span[1]],
         "span": math.log(max(span[2], 1e-6)),
     }
-
-
-def normal(text: str) -> list[str]:
-    """SQuAD's normal form as words (Rajpurkar et al. 2016)."""
-    bare = "".join(c for c in text.lower() if c not in string.punctuation)
-    return re.sub(r"\b(a|an|the)\b", " ", bare).split()
-
-
-def exact_and_f1(answer: str, golds: Sequence[str]) -> tuple[float, float]:
-    """The best exact match and word F1 against the gold answers, each in [0, 1]."""
-    exact = f1 = 0.0
-    found = normal(answer)
-    for gold in map(normal, golds):
-        same = sum((Counter(found) & Counter(gold)).values())
-        exact = max(exact, float(found == gold))
-        f1 = max(f1, 2 * same / (len(found) + len(gold)) if same else float(found == gold))
-    return exact, f1
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from eval.selective import risk_at
+from eval import match, selective
 from rag.files import sha256_of
 from rag.lexicon import is_statement
 from rag.models.calibrate import fit_logistic, fit_ranking, operating_points
@@ -108,10 +108,7 @@ def outcome_features(entries: Sequence[Mapping[str, Any]], card: Mapping[str, An
 
 def auroc(good: Sequence[float], bad: Sequence[float]) -> float:
     """The chance that a good one scores higher than a bad one (ties count half)."""
-    from scipy.stats import rankdata
-
-    ranks = rankdata([*good, *bad])[: len(good)].sum()
-    return float((ranks - len(good) * (len(good) + 1) / 2) / (len(good) * len(bad)))
+    return selective.auroc(np.repeat([1.0, 0.0], [len(good), len(bad)]), np.array([*good, *bad]))
 
 
 def order_figures(records: Sequence[Record], order: Order) -> dict[str, float]:
@@ -130,8 +127,6 @@ def order_figures(records: Sequence[Record], order: Order) -> dict[str, float]:
 
 def report(records: Sequence[Record], weights: Path, neutral: Mapping[str, Any]) -> None:
     """Prints every figure, of the questions that nothing was fitted on."""
-    from eval.reader_dev import exact_and_f1
-
     records = [record for record in records if reported(record)]
     card = load_card(weights, neutral)
     kinds = {kind: [r for r in records if r["kind"] == kind] for kind in dict.fromkeys(r["kind"] for r in records)}
@@ -149,8 +144,9 @@ def report(records: Sequence[Record], weights: Path, neutral: Mapping[str, Any])
             for name, order in orders.items():
                 print(f"   {name:12}", order_figures(part, order))
         if part[0]["answers"] and part[0]["own"]:
-            own = np.mean([exact_and_f1(r["own"]["answer"], r["answers"]) for r in part], axis=0)
-            print(f"   gold passage given: EM {own[0]:.4f} F1 {own[1]:.4f}")
+            found = [(r["answers"], r["own"]["answer"]) for r in part]
+            exact, f1 = (np.mean([match.best(each, *pair) for pair in found]) for each in ("exact", "f1"))
+            print(f"   gold passage given: EM {exact:.4f} F1 {f1:.4f}")
     good, near, removed = (kinds.get(f"squad2-{k}", []) for k in ("answerable", "impossible", "removed"))
     has, lacks = ([r["own"] for r in kinds.get(f"gold-{k}", [])] for k in ("answerable", "impossible"))
     if has and lacks:
@@ -167,7 +163,10 @@ def report(records: Sequence[Record], weights: Path, neutral: Mapping[str, Any])
             part = kinds[kind]
             wrong = np.array([float(not ranked(r, card)[0]["gold"]) for r in part])
             sure = np.array([confidence(r, card) for r in part])
-            risk, parted = risk_at(sure, wrong, 0.8), auroc(sure[wrong == 0].tolist(), sure[wrong == 1].tolist())
+            risk, parted = (
+                selective.risk_at(sure, wrong, 0.8),
+                auroc(sure[wrong == 0].tolist(), sure[wrong == 1].tolist()),
+            )
             print(f"first passage, {kind}: risk at 80 % coverage {risk:.4f} (of all {wrong.mean():.4f}),", end=" ")
             print(f"AUROC right from wrong {parted:.4f}")
         _print_operating_points(good, near, removed, card)
@@ -277,11 +276,9 @@ def _fit_span(records: Sequence[Record], card: Mapping[str, Any]) -> dict[str, f
 
 def _marked(records: Sequence[Record], card: Mapping[str, Any]) -> tuple[Floats, Floats]:
     """Of the first passages of questions answered when balanced: (n, 3) what a span's probability rests on, right."""
-    from eval.reader_dev import exact_and_f1
-
     least = card["calibration"]["answered_at"]["balanced"]
     firsts = [(r, ranked(r, card)[0]) for r in records if confidence(r, card) >= least]
-    right = [bool(c["gold"]) and exact_and_f1(c["answer"], r["answers"])[1] >= 0.5 for r, c in firsts]
+    right = [bool(c["gold"]) and match.best("f1", r["answers"], c["answer"]) >= 0.5 for r, c in firsts]
     once = [c["once"] for _, c in firsts]
     return np.array([[c[name] for name in _SPAN] for c in once]).reshape(-1, len(_SPAN)), np.array(right, float)
 

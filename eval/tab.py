@@ -57,7 +57,7 @@ def tab(assistant: Assistant) -> Tab:
     router.get(f"{PATH}/state")(view.state)
     router.get(f"{PATH}/report.html")(view.report)
     router.get(f"{PATH}/report.json")(view.report_json)
-    view.tabs = (Tab(NAME, PATH, router),)
+    view.tabs = (Tab(NAME, PATH, router, most_body=4 * MOST_BYTES),)  # what is a little too big is told so on the page
     return view.tabs[0]
 
 

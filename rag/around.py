@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from rag.answer import alike, credited, onward, overlap
 from rag.chunk import sections
+from rag.conversation import shown
 from rag.errors import LibraryError
 from rag.fragment import deep_link
 from rag.lexicon import is_list_of_references
@@ -18,8 +19,7 @@ from rag.types import Anchor, Answer, Document, Passage, Quote, Turn
 
 def shown_again(library: Library, rank: int | None, turns: Sequence[Turn]) -> Answer:
     """The quote of this rank that was shown last, with what stands around it; nothing is searched."""
-    shown = next((turn.answer.quotes for turn in reversed(turns) if turn.answer.quotes), ())
-    quote = next((quote for quote in shown if quote.rank == rank), None)
+    quote = next((quote for quote in shown(turns) if quote.rank == rank), None)
     document = _document(library, quote) if quote else None
     if quote is None or document is None:
         return Answer("not_found", "The quote you mean is not there any more.")
@@ -37,8 +37,8 @@ def gone_on(library: Library, answer: Answer, turns: Sequence[Turn]) -> Answer:
     follows = following(before[0], document) if document else None
     if follows is None and not answer.quotes:
         return answer
-    shown = [quote for turn in turns for quote in turn.answer.quotes]
-    return onward(answer, shown, placed(follows, document) if follows and document else None)
+    before_that = [quote for turn in turns for quote in turn.answer.quotes]
+    return onward(answer, before_that, placed(follows, document) if follows and document else None)
 
 
 def expanded(quote: Quote, text: str, *, around: int = 600) -> Quote:

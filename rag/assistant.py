@@ -114,7 +114,7 @@ class Assistant:
         if resolution.kind == "command":
             answer = self._about_the_library()
         elif resolution.kind == "reference":
-            answer = shown_again(self.library, resolution.quote_rank, turns)
+            resolution, answer = yield from self._of_a_quote(resolution, turns, timings)
         else:
             resolution, answer = yield from self._from_sources(resolution, question, timings)
             wider = replace(resolution, filters=filters or Filters(), alternatives=(*resolution.alternatives, question))
@@ -126,6 +126,19 @@ class Assistant:
 
     def _resolve(self, question: str, turns: Sequence[Turn]) -> Resolution:
         return resolve(question, turns, terms=self.terms if turns else None, sources=self.library.derived(_known))
+
+    def _of_a_quote(
+        self, resolution: Resolution, turns: Sequence[Turn], timings: dict[str, float]
+    ) -> Generator[Stage, None, tuple[Resolution, Answer]]:
+        """What the quote's source says of what was asked; else the quote itself, with what stands around it."""
+        if candidates(resolution):
+            resolution, answer = yield from self._from_sources(resolution, resolution.query, timings)
+            if answer.status == "answered":
+                return resolution, answer
+        again = shown_again(self.library, resolution.quote_rank, turns)
+        if candidates(resolution) and again.quotes:
+            again = replace(again, reason=f"Its source does not answer that. {again.reason}")
+        return replace(resolution, alternatives=(), filters=Filters()), again
 
     def _from_sources(
         self, resolution: Resolution, typed: str, timings: dict[str, float]

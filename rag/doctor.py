@@ -51,22 +51,22 @@ def _run(name: str, check: Callable[[Settings], str], settings: Settings) -> Che
 
 
 def _encoder(settings: Settings) -> str:
-    from rag.models.encoder import SHIPPED, shipped_folder
+    from rag.models.encoder import SHIPPED, load_encoder, shipped_folder
 
     if settings.encoder != SHIPPED:
+        load_encoder(settings.encoder, cache_dir=settings.cache_dir)
         return f"{settings.encoder}, through sentence-transformers"
     return f"{SHIPPED}, checksum verified, in {shipped_folder().parent.name}"
 
 
 def _reader(settings: Settings) -> str:
-    from rag.models import reader
+    from rag.models import foreign, reader
 
     if settings.reader == "sentences":
         return "sentences, which needs no weights of its own"
     folder = reader.WEIGHTS if settings.reader == reader.SHIPPED else Path(settings.reader)
-    if folder == reader.WEIGHTS and not (folder / "reader.safetensors").exists():
-        return "no weights are installed, so sentences is used, which needs none"
     if folder != reader.WEIGHTS and not (folder / "reader.json").exists():
+        foreign.ForeignReader(settings.reader)
         return f"{settings.reader}, through transformers"
     reader.read_card(folder)
     return f"{settings.reader}, checksum verified, in {folder}"

@@ -8,17 +8,19 @@ import socket
 import sys
 import webbrowser
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.config import Settings
-from rag.errors import SettingsError
+from rag.errors import RagError, SettingsError
 from rag.ui.access import Accounts, Limit, Tabs, Visitor
 from rag.ui.guard import Doors, Guard
 
 if TYPE_CHECKING:
     import gradio as gr
-    from fastapi import FastAPI
+    from fastapi import FastAPI, Request
+    from fastapi.responses import JSONResponse
 
     from rag.assistant import Assistant
     from rag.store.library import Library
@@ -64,6 +66,7 @@ def build_app(
     doors = Doors(accounts) if accounts else None
     if doors:
         app.include_router(sign_in(doors))
+    app.add_exception_handler(RagError, _said)
     for tab in tabs:
         app.include_router(tab.routes)
     editable = doors is None and is_local(settings.host)
@@ -74,8 +77,18 @@ def build_app(
 
     _mount(app, build_page(page_for, editable=editable, tabs=tabs), settings)
     limit = None if editable else Limit(_BURST, _SECONDS)  # one's own programs may be as fast as they like
-    app.add_middleware(Guard, hosts=("localhost", settings.host), doors=doors, uploads=editable, limit=limit)
+    app.add_middleware(
+        Guard, hosts=("localhost", settings.host), doors=doors, uploads=editable, limit=limit,
+        bodies={tab.path: tab.most_body for tab in tabs},
+    )  # fmt: skip
     return app
+
+
+def _said(_: Request, error: Exception) -> JSONResponse:
+    """What the library cannot do, damaged as it may be, in the form of all other answers to programs."""
+    from fastapi.responses import JSONResponse
+
+    return JSONResponse({"detail": str(error)}, 503)
 
 
 def _mount(app: FastAPI, page: gr.Blocks, settings: Settings) -> None:
@@ -157,7 +170,8 @@ def serve(
             sys.stderr.write("Passwords and texts travel as they are: put a proxy that speaks HTTPS in front of it.\n")
         if browser:
             webbrowser.open(address)
-        uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False)).run(sockets=[listening])
+        with suppress(KeyboardInterrupt):  # raised again once everything is closed
+            uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False)).run(sockets=[listening])
 
 
 def _listen(host: str, port: int) -> socket.socket:

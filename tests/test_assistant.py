@@ -99,6 +99,22 @@ def test_a_reference_acts_on_the_quote_and_a_command_on_the_library(assistant: A
     assert "2 sources" in assistant.ask("help").answer.reason
 
 
+def test_what_a_shown_source_says_is_searched_there_and_the_quote_shown_where_it_says_nothing(
+    assistant: Assistant,
+) -> None:
+    plan = assistant.ask("How much are the signing bonuses?")
+    fabs = assistant.ask("How much will TSMC spend in Arizona?").answer.quotes[0]
+    turns = [replace(plan, answer=replace(plan.answer, quotes=(plan.answer.quotes[0], replace(fabs, rank=2))))]
+    turns.append(assistant.ask("[2]", turns))
+    assert turns[-1].answer.quotes[0].title == "Fabs in Arizona"
+    found = assistant.ask("What does the first source say about who runs Qiming?", turns)
+    assert found.answer.quotes[0].text.startswith("Qiming is run by the Ministry")
+    assert (found.resolution.kind, found.resolution.quote_rank) == ("reference", 1)
+    nothing = assistant.ask("What does the second source say about the boiling point of tungsten?", turns)
+    assert nothing.answer.reason.startswith("Its source does not answer that.")
+    assert [quote.title for quote in nothing.answer.quotes] == ["Fabs in Arizona"]
+
+
 def test_more_goes_on_in_the_source_and_repeats_nothing(assistant: Assistant) -> None:
     turns = [assistant.ask("Which plan did China revive under the name Qiming?")]
     assert "revived it" in turns[0].answer.quotes[0].text
@@ -117,8 +133,9 @@ def test_more_goes_on_in_the_source_and_repeats_nothing(assistant: Assistant) ->
 
 
 def test_filters_confine_the_answer(assistant: Assistant) -> None:
-    answer = assistant.ask("Who runs Qiming?", filters=Filters(publisher="Gazette")).answer
-    assert all(quote.publisher == "Gazette" for quote in answer.quotes)
+    answer = assistant.ask("What is built in Arizona?", filters=Filters(publisher="gazette")).answer
+    assert {quote.publisher for quote in answer.quotes} == {"Gazette"}
+    assert assistant.ask("What is built in Arizona?", filters=Filters(publisher="Gaz")).answer.quotes == ()
 
 
 def test_a_date_that_is_about_events_does_not_hide_the_answer(assistant: Assistant) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -147,6 +148,23 @@ def test_doctor_finds_everything(run: Run) -> None:
     code, out, _ = run("doctor")
     assert code == 0, out
     assert "FAIL" not in out
+
+
+@pytest.mark.parametrize(("name", "called"), [("reader", "reader"), ("encoder", "embedding")])
+def test_doctor_says_which_model_is_not_there(
+    run: Run, monkeypatch: pytest.MonkeyPatch, name: str, called: str
+) -> None:
+    monkeypatch.setenv(f"PULLQUOTE_{name.upper()}", "/nowhere/model")
+    code, out, _ = run("doctor")
+    failed = [line.split()[1].rstrip(":") for line in out.splitlines() if "FAIL" in line]
+    assert (code, failed) == (1, [called])
+
+
+def test_ctrl_c_says_that_what_is_finished_is_kept() -> None:
+    code = "from rag.cli import app, main\n@app.command()\ndef wait():\n    raise KeyboardInterrupt\nmain()"
+    stopped = subprocess.run([sys.executable, "-c", code, "wait"], capture_output=True, text=True, check=False)
+    assert (stopped.returncode, stopped.stdout) == (130, "")
+    assert stopped.stderr == "pullquote: stopped; what was finished is kept, run the same command to go on\n"
 
 
 def test_chat_follows_up_until_the_end_of_input(run: Run, folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.conversation import candidates, known, pooled, resolve
+from rag.conversation import candidates, known, pooled, resolve, shown
 from rag.text import fold, words
 from rag.types import Answer, Document, Filters, Hit, Quote, Resolution, ShortAnswer, Turn
 
@@ -127,6 +127,13 @@ def test_next_steps_on_and_stops_at_the_last_quote() -> None:
     assert resolve("previous", turns).quote_rank == 1
 
 
+def test_references_count_the_quotes_that_were_found_not_the_one_looked_at() -> None:
+    seen = (*QIMING, Turn("[2]", resolve("[2]", QIMING), Answer("answered", "", (quote(1, "ASML sold 40.", "d2"),))))
+    ranks = {"[1]": 1, "[2]": 2, "next": 2, "previous": 1, "that article": 2, "expand": 2}
+    assert {said: resolve(said, seen).quote_rank for said in ranks} == ranks
+    assert "no quote [3]" in resolve("[3]", seen).reason
+
+
 @pytest.mark.parametrize("question", ["[7]", "the fifth source"])
 def test_a_quote_that_was_not_shown_is_said_to_be_missing(question: str) -> None:
     resolution = resolve(question, QIMING)
@@ -138,6 +145,8 @@ def test_a_question_about_a_quote_names_its_document() -> None:
     resolution = resolve("What does the second source say about machines?", QIMING)
     assert (resolution.kind, resolution.quote_rank) == ("reference", 2)
     assert resolution.filters == Filters(document_ids=("d2",))
+    assert candidates(resolution) == ("What does the second source say about machines?",)
+    assert candidates(resolve("When was the second source published?", QIMING)) == ()
 
 
 @pytest.mark.parametrize(
@@ -398,8 +407,7 @@ def test_no_history_can_crash_it(question: str, turns: list[Turn], terms: Fixed 
         assert resolution.kind == "continuation" or question.strip() in candidates(resolution)
         assert len(set(candidates(resolution))) == len(candidates(resolution))
     if resolution.kind == "reference":
-        shown = next((turn.answer.quotes for turn in reversed(turns) if turn.answer.quotes), ())
-        assert resolution.quote_rank is None or 1 <= resolution.quote_rank <= len(shown)
+        assert resolution.quote_rank is None or 1 <= resolution.quote_rank <= len(shown(turns))
 
 
 @settings(max_examples=200, deadline=None)

@@ -40,9 +40,9 @@ def assistant(
 
 
 def client(assistant: Assistant) -> TestClient:
-    app = FastAPI()
-    app.include_router(tab(assistant).routes)
-    app.add_middleware(Guard, hosts=("127.0.0.1",))
+    app, made = FastAPI(), tab(assistant)
+    app.include_router(made.routes)
+    app.add_middleware(Guard, hosts=("127.0.0.1",), bodies={made.path: made.most_body})
     return TestClient(app, base_url="http://127.0.0.1", follow_redirects=False)
 
 
@@ -135,10 +135,16 @@ def test_a_file_that_cannot_be_run_is_answered_with_why(assistant: Assistant, na
 
 
 def test_a_file_beyond_the_bound_is_not_read(assistant: Assistant) -> None:
-    answer = client(assistant).post(
-        "/evaluation/run", content=b"", headers={**cookie(ME), "content-length": str(MOST_BYTES + 1)}
-    )
-    assert answer.status_code == 413
+    browser = client(assistant)
+    for size, says in ((MOST_BYTES + 1, "A question file has 16 MB at most."), (5 * MOST_BYTES, "too much")):
+        answer = browser.post("/evaluation/run", content=b"", headers={**cookie(ME), "content-length": str(size)})
+        assert answer.status_code == 413 and says in answer.text
+    assert browser.post("/evaluation/cancel", content=b" " * 2**25, headers=cookie(ME)).status_code == 303
+
+
+def test_a_file_of_some_megabytes_is_read(assistant: Assistant) -> None:
+    files = {"questions": ("long.txt", "How deep is the mine?\n" + "\n" * 2**22)}
+    assert client(assistant).post("/evaluation/run", files=files, headers=cookie(ME)).status_code == 303
 
 
 def test_a_collection_that_changes_ends_the_run(assistant: Assistant, tmp_path: Path) -> None:

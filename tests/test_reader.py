@@ -11,7 +11,7 @@ from rag.errors import ModelError
 from rag.models.encoder import load_tokenizer, shipped_folder
 from rag.models.reader import LENGTH, STRIDE, WEIGHTS, _agree, load_reader, read_card
 from rag.models.reader_net import arrays, encode_pairs
-from rag.models.runtime import Graph, compiled
+from rag.models.runtime import Graph, _noted, compiled
 from rag.types import Reader
 
 TEXTS = [
@@ -47,11 +47,26 @@ def test_windows_hold_every_wordpiece_at_its_place(text: str, length: int) -> No
 
 def test_a_card_for_other_weights_is_refused(tmp_path: Path) -> None:
     (tmp_path / "reader.safetensors").write_bytes(b"weights")
-    (tmp_path / "reader.json").write_text(json.dumps({"sha256": "0" * 64, "calibrated_for": "0" * 64}))
+    whole = dict.fromkeys(("config", "outputs", "calibration"), {})
+    (tmp_path / "reader.json").write_text(json.dumps({"sha256": "0" * 64, "calibrated_for": "0" * 64} | whole))
     with pytest.raises(ModelError, match="do not belong together"):
         read_card(tmp_path)
     with pytest.raises(ModelError, match="no reader"):
         load_reader(str(tmp_path / "none"))
+
+
+@pytest.mark.parametrize("card", ["{", "{}", "[]", '{"sha256": ""}'])
+def test_a_damaged_card_is_said_to_be_damaged(tmp_path: Path, card: str) -> None:
+    (tmp_path / "reader.json").write_text(card)
+    with pytest.raises(ModelError, match="is damaged"):
+        load_reader(str(tmp_path))
+
+
+@pytest.mark.parametrize("note", ["", "{", "[]", '{"precision": "f8"}', '{"precision": "bf16"}'])
+def test_a_damaged_note_of_the_precision_counts_as_none(tmp_path: Path, note: str) -> None:
+    (tmp_path / "note.json").write_text(note)
+    assert _noted(tmp_path / "note.json") == ("bf16" if "bf16" in note else "")
+    assert _noted(tmp_path / "missing.json") == ""
 
 
 @pytest.mark.weights

@@ -1,6 +1,7 @@
 """Calibrating another reader, and training ours further on judged answers."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from rag.models.calibrate import (
 from rag.models.encoder import load_encoder, shipped_folder
 from rag.models.foreign import CARD, ForeignReader, weights_of
 from rag.models.reader import WEIGHTS, load_reader
-from rag.models.tune import figures, split, tune
+from rag.models.tune import check_folder, figures, split, tune
 from rag.store import Library
 
 PEOPLE = ("Anna Berg", "Olof Palm", "Karin Lund", "Nils Ek", "Maja Strand", "Erik Holm", "Sara Dahl", "Lars Frisk")
@@ -97,6 +98,22 @@ def test_between_points_that_chance_decides_the_answers_are_not_hidden() -> None
 def test_too_few_judgements_are_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="too few to train on"):
         split(judged(4))
+
+
+def test_what_cannot_be_trained_on_or_written_to_is_said(tmp_path: Path) -> None:
+    apart = [replace(row, context="Nothing of it.", start=-1) for row in judged() if row.answers]
+    with pytest.raises(ModelError, match="none of the judged answers"):
+        tune(apart, WEIGHTS, tmp_path / "mine", progress=lambda *step: None)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ModelError, match="cannot be made"):
+        check_folder(tmp_path / "file", WEIGHTS)
+
+
+@pytest.mark.weights
+def test_questions_on_one_passage_calibrate_nothing() -> None:
+    same = [replace(row, context="One passage.") for row in judged()]
+    with pytest.raises(ModelError, match="single passage"):
+        calibrated(load_reader(), same, load_encoder())
 
 
 def test_a_question_is_always_on_the_same_side_of_the_split() -> None:

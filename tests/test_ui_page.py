@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
@@ -326,6 +327,15 @@ def test_one_question_at_a_time_and_another_at_once_after_a_stop(page: Page, ass
     last(second)
     (saved,) = assistant.library.conversations.list("alice")
     assert saved.title == "What pulls the air?"
+
+
+def test_a_library_that_fails_once_does_not_lock_the_page(page: Page, assistant: Assistant) -> None:
+    desk, database = last(page.ask("What pulls the sea?", Desk(), "alice"))["desk"], assistant.library.connect()
+    database.execute("ALTER TABLE turns RENAME TO gone")
+    with pytest.raises(sqlite3.OperationalError):
+        list(page.ask("What pulls the air?", desk, "alice"))
+    database.execute("ALTER TABLE gone RENAME TO turns")
+    assert "The sun" in last(page.ask("What pulls the air?", desk, "alice"))["thread"]
 
 
 def test_a_question_that_its_user_left_is_answered_out_of_sight(page: Page, assistant: Assistant) -> None:

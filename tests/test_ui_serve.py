@@ -104,7 +104,9 @@ def test_another_host_or_origin_is_refused(client: TestClient) -> None:
     assert client.get("/", headers={"host": "evil.example"}).status_code == 403
     assert client.get("/", headers={"host": "127.0.0.1.evil.example"}).status_code == 403
     assert client.post("/gradio_api/queue/join", json={}, headers={"origin": "http://evil.example"}).status_code == 403
+    assert client.get("/", headers={"origin": "http://["}).status_code == 403
     assert client.get("/", headers={"host": "localhost:7860", "origin": "http://localhost:7860"}).status_code == 200
+    assert client.post("/gradio_api/queue/join", content=b"no JSON").status_code == 400
     assert client.get("/", headers={"host": "[::1]:7860"}).status_code == 200
     assert client.get("/", headers={"host": "192.0.2.7:7860"}).status_code == 200, "an address resolves to nothing else"
 

@@ -10,6 +10,7 @@ from rag.cli.base import app
 
 __all__ = ["app", "conversations", "documents", "main", "questions", "readers", "upkeep", "users"]
 
+_STOPPED = 130
 _PANELS = {  # of the help, in the order in which one needs them
     questions: "Asking",
     documents: "Documents",
@@ -37,9 +38,7 @@ def main() -> None:
 
         print(f"pullquote: {refused(FILE, error)}", file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:
-        print("pullquote: stopped; everything finished so far is kept, run the same command to go on", file=sys.stderr)
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(1)
+    except SystemExit as end:  # Typer's: it catches Ctrl-C itself
+        if end.code == _STOPPED:
+            print("pullquote: stopped; what was finished is kept, run the same command to go on", file=sys.stderr)
+        raise

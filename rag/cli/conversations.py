@@ -24,7 +24,8 @@ class Saved:
         self._kept, self._id, self._owner = library.conversations, "", _OWNER
         self.turns: list[Turn] = []
         if go_on:
-            self._id, self._owner = _found(library, go_on).id, library.conversations.owner_of(_found(library, go_on).id)
+            self._id = _found(library, go_on).id
+            self._owner = self._kept.owner_of(self._id)
             self.turns = self._kept.turns(self._id, self._owner)
 
     def add(self, turn: Turn) -> None:

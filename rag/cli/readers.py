@@ -29,7 +29,7 @@ def train_reader(
     from rag.models.calibrate import Judged, load_judged
     from rag.models.encoder import load_encoder
     from rag.models.reader import folder_of
-    from rag.models.tune import figures, split, tune
+    from rag.models.tune import check_folder, figures, split, tune
     from rag.store import judged_answers
 
     if data:
@@ -40,10 +40,13 @@ def train_reader(
     train, held = split(rows)
     encoder = load_encoder(cache_dir=settings.cache_dir)
     start = folder_of(settings.reader)
+    check_folder(out, start)
     before = figures(load_reader(settings.reader, encoder=encoder, cache_dir=settings.cache_dir), held)
-    tune(train, start, out, progress=_step)
+    learned = tune(train, start, out, progress=_step)
     after = figures(load_reader(str(out.resolve()), encoder=encoder, cache_dir=settings.cache_dir), held)
-    print(f"trained on {len(train)} judged answers; on {len(held)} others:")
+    if learned < len(train):
+        print(f"{len(train) - learned} judged answers were left out: they are not in their passages")
+    print(f"trained on {learned} judged answers; on {len(held)} others:")
     print(f"{'':34}{'before':>8}{'after':>8}")
     print(f"{'right before wrong (AUROC)':34}{before.auroc:8.3f}{after.auroc:8.3f}")
     print(f"{'short answer touches yours':34}{before.marked:8.3f}{after.marked:8.3f}")

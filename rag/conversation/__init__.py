@@ -7,7 +7,7 @@ it is about, by rules), ``topics`` (the same, learned), ``slots`` (one thing for
 from rag.conversation.cues import wants_more
 from rag.conversation.filters import Known, day_range, in_words, known, narrowed
 from rag.conversation.pool import literal, pooled
-from rag.conversation.resolution import candidates, confined, resolve
+from rag.conversation.resolution import candidates, confined, resolve, shown
 from rag.conversation.topics import TermScorer
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "narrowed",
     "pooled",
     "resolve",
+    "shown",
     "wants_more",
 ]

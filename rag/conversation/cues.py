@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.conversation.pointers import ASKING, leans, pronoun, stands_in
+from rag.conversation.pointers import OPENERS, leans, pronoun, stands_in
 from rag.conversation.talk import any_of
 from rag.lexicon import content, stems
 from rag.text import fold, words
@@ -228,7 +228,7 @@ def introduces(question: str) -> bool:
 
 
 def _asks(text: str) -> bool:
-    return any(fold(text[start:end]) in ASKING for start, end in words(text))
+    return any(fold(text[start:end]) in OPENERS for start, end in words(text))
 
 
 def bare(slot: str) -> str:

@@ -10,7 +10,7 @@ from rag import lexicon
 from rag.lexicon import content, is_content, names, stem
 from rag.text import fold, words
 
-ASKING = frozenset(
+OPENERS = frozenset(
     """what who whom whose which when where why how is are was were do does did can could will would should has have
     had""".split()
 )
@@ -115,7 +115,7 @@ def _describes(before: str, key: str, following: str, after: str) -> bool:
     """Whether ``key``, with the words around it, points back; "" where there is no word."""
     described = stem(following) in lexicon.STAND_INS
     whole = not after or after in lexicon.CLOSING or following.endswith("'s")
-    whole = whole or (before in ASKING and is_content(after))
+    whole = whole or (before in OPENERS and is_content(after))
     if key == "the":
         counted = following == "two" and stem(after) in lexicon.STAND_INS
         return (described and whole) or counted or following in ("former", "latter")
@@ -127,7 +127,7 @@ def _describes(before: str, key: str, following: str, after: str) -> bool:
     if key not in lexicon.POINTERS:
         return False
     if key == "that":
-        starts = before in ASKING or ((before in _BEFORE_THAT or not before) and following not in _OPENING)
+        starts = before in OPENERS or ((before in _BEFORE_THAT or not before) and following not in _OPENING)
         return described or starts or stem(following) in _TIMES or (bool(before) and not following)
     return described or closes or (bool(following) and is_content(following))
 

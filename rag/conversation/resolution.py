@@ -12,7 +12,7 @@ from rag.conversation.focus import Phrase, completed, focus
 from rag.conversation.slots import appended, exchanged, filled
 from rag.conversation.topics import TermScorer, needed, shown_text
 from rag.lexicon import content, names, stems
-from rag.types import Carried, Filters, Resolution, ResolutionKind, Turn
+from rag.types import Carried, Filters, Quote, Resolution, ResolutionKind, Turn
 
 _SAYS_HOW = re.compile(
     r"\b(?:why|how|when|where|who|examples?|such as|instance|what (?:else|next|then|happened))\b", re.IGNORECASE
@@ -50,7 +50,7 @@ def candidates(resolution: Resolution) -> tuple[str, ...]:
     "Why?" alone finds nothing: of a continuation the question as typed is left out.
     """
     if resolution.kind in ("reference", "command"):
-        return ()
+        return resolution.alternatives
     queries = (resolution.query, *resolution.alternatives)
     if resolution.kind == "continuation":
         queries = queries[:2]
@@ -84,19 +84,27 @@ def _plain(text: str) -> Resolution:
     return Resolution("standalone", text, "The question is searched as it was asked.")
 
 
+def shown(turns: Sequence[Turn]) -> tuple[Quote, ...]:
+    """The quotes that were found last: what "[2]" and "the next one" count, also after one of them was looked at."""
+    found = (turn.answer.quotes for turn in reversed(turns) if turn.resolution.kind != "reference")
+    return next((quotes for quotes in found if quotes), ())
+
+
 def _referred(question: str, turns: Sequence[Turn]) -> Resolution | None:
-    """A reference to a shown quote. If it asks for more than to see it, a filter names the quote's document as well."""
+    """A reference to a shown quote. What its source says of something is searched for there."""
     rank, alone = talk.reference(question)
-    quotes = next((turn.answer.quotes for turn in reversed(turns) if turn.answer.quotes), ())
+    quotes = shown(turns)
     if rank is None or (not quotes and not alone):
         return None
     at = next((turn.resolution.quote_rank for turn in turns[-1:] if turn.resolution.quote_rank), 1)
-    place = {0: min(at + 1, len(quotes)), -2: max(at - 1, 1), -1: len(quotes)}.get(rank, rank)
+    place = {0: min(at + 1, len(quotes)), -2: max(at - 1, 1), -1: len(quotes), -3: at}.get(rank, rank)
     if not 1 <= place <= len(quotes):
         reason = f"There is no quote [{place}]." if quotes else "No quote has been shown yet."
         return Resolution("reference", question, reason) if alone else None
-    filters = Filters() if alone else Filters(document_ids=(quotes[place - 1].document_id,))
-    return Resolution("reference", question, f"This is about quote [{place}].", quote_rank=place, filters=filters)
+    meant = Resolution("reference", question, f"This is about quote [{place}].", quote_rank=place)
+    if alone or not talk.asks_a_source(question):
+        return meant
+    return replace(meant, alternatives=(question,), filters=Filters(document_ids=(quotes[place - 1].document_id,)))
 
 
 def _followed(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Resolution:

@@ -108,10 +108,10 @@ _COMMAND = re.compile(
 _ORDINALS = {
     "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5,
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "last": -1, "top": 1, "next": 0, "previous": -2,
-    "after": 0, "before": -2,
+    "after": 0, "before": -2, "this": -3,
 }  # fmt: skip
 _THING = r"(?:quote|source|article|document|passage|result|citation|excerpt|reference|link)"
-_ORDINAL = any_of(*sorted(_ORDINALS.keys() - {"after", "before"}, key=len, reverse=True))
+_ORDINAL = any_of(*sorted(_ORDINALS.keys() - {"after", "before", "this"}, key=len, reverse=True))
 _POINTED_AT = re.compile(
     any_of(
         r"\[(?P<bracket>\d{1,2})\]|#(?P<hash>\d{1,2})\b",
@@ -160,6 +160,20 @@ _HANDLING = frozenset(
 )
 
 
+_ASKED_OF = re.compile(
+    r"\b(?:says?|said|mentions?|mentioned|tells?|told|reports?|explains?|claims?|writes?) .*\w{3}", re.I
+)
+
+
+def asks_a_source(question: str) -> bool:
+    """Whether a question that points at a source asks what it says of something.
+
+    >>> asks_a_source("What does the second source say about tax?"), asks_a_source("Who wrote the article?")
+    (True, False)
+    """
+    return _ASKED_OF.search(question) is not None
+
+
 def _bare(question: str) -> str:
     """Without a greeting before it, "please" on either side, and marks at its ends."""
     return _PLEASE.sub("", _GREETING.sub("", question.strip(_EDGES))).strip(_EDGES)
@@ -196,21 +210,22 @@ def _is_about_the_program(text: str) -> bool:
 def reference(question: str) -> tuple[int | None, bool]:
     """(which quote is meant, whether nothing else is asked).
 
-    Ranks count from 1; -1 is the last, 0 the next, -2 the previous one; None: no reference.
+    Ranks count from 1; -1 is the last, 0 the next, -2 the previous one, -3 the one that is looked at; None: no
+    reference.
 
     >>> reference("[2]"), reference("What does the second source say about tax?")
     ((2, True), (2, False))
     >>> reference("Who wrote the article?"), reference("Who wrote the article about tax?")
-    ((1, False), (None, False))
+    ((-3, False), (None, False))
     """
     text = _bare(_ASIDE.sub("", question))
     if bare := _STEP.fullmatch(text):
-        said = next((said for said in bare.groupdict().values() if said), "top")
+        said = next((said for said in bare.groupdict().values() if said), "this")
         return int(said) if said.isdecimal() else _ORDINALS.get(said.casefold(), 0), True
     match = _POINTED_AT.search(text)
     if match is None:
         return None, False
-    said = match.group("bracket") or match.group("hash") or match.group("number") or match.group("ordinal") or "top"
+    said = match.group("bracket") or match.group("hash") or match.group("number") or match.group("ordinal") or "this"
     rank = int(said) if said.isdecimal() else _ORDINALS[said.casefold()]
     rest = text[: match.start()] + " " + text[match.end() :]
     asked = {"did", "does", "do", *(_ASKED if match.group("this") else ())} & set(rest.casefold().split())

@@ -21,7 +21,7 @@ from rag.errors import ModelError, SourceError
 from rag.models.reader_mining import lexical_index, lexical_search
 from rag.quoting import quote_range
 from rag.ranking import DECIDING, logit
-from rag.types import Encoder, Reader, Reading
+from rag.types import Encoder, Reader
 
 Floats = npt.NDArray[np.float64]
 CANDIDATES: int = Settings.model_fields["read"].default  # passages read per question
@@ -92,7 +92,7 @@ def _judged(line: str, where: str) -> Judged:
 def calibrated(reader: Reader, rows: Sequence[Judged], encoder: Encoder) -> dict[str, Any]:
     """The fields of :class:`rag.types.Calibration`, fitted on ``rows``. Their contexts are the collection.
 
-    Raises :class:`ModelError` if there are too few questions of either kind to fit anything.
+    Raises :class:`ModelError` if too few questions have an answer, or all are on one passage.
     """
     with_answer = sum(1 for row in rows if row.answers)
     if with_answer < FEWEST:
@@ -101,6 +101,9 @@ def calibrated(reader: Reader, rows: Sequence[Judged], encoder: Encoder) -> dict
             why=f"fewer than {FEWEST} say too little",
             fix="judge more answers, or give a larger --data",
         )
+    if len({row.context for row in rows}) < 2:
+        why, fix = "there is nothing else to choose from", "judge answers on several passages"
+        raise ModelError("questions on a single passage cannot calibrate a reader", why=why, fix=fix)
     read = list(_read(reader, rows, encoder))
     whole, taken_out = [r for r, _ in read], [r for _, r in read]
     ranking = fit_ranking([(r.features, r.own) for r in whole if r.answered and r.own >= 0])
@@ -146,10 +149,6 @@ def _read(reader: Reader, rows: Sequence[Judged], encoder: Encoder) -> Iterator[
         if len(found) > 1:
             without = Read(np.delete(features, own, 0), np.delete(outcome, own, 0), -1, False)
             yield Read(features, outcome, own, bool(row.answers)), without
-
-
-def _quoted(text: str, reading: Reading) -> str:
-    return text[slice(*quote_range(text, reading.sentences))]
 
 
 def _best(read: Read, ranking: Sequence[float]) -> int:

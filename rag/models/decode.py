@@ -10,11 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.models.rows import Hint
-from rag.text import sentences
+from rag.text import Range, sentences
 from rag.types import Reading, Span
 
 Floats = npt.NDArray[np.floating]
-Range = tuple[int, int]
 SPANS = 5  # answers kept per passage
 SPAN_PIECES = 30  # an answer is at most this many wordpieces
 

@@ -7,7 +7,6 @@ other; long ones in overlapping windows whose results are merged.
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag.errors import ModelError
-from rag.files import sha256_of
+from rag.models.card import verified
 from rag.models.decode import SPANS, Seen, decode, merged
 from rag.models.encoder import load_tokenizer, shipped_folder
 from rag.models.reader_net import Encoded, arrays, encode_pairs, network
@@ -61,20 +60,8 @@ def _loaded(folder: Path, name: str, cache_dir: Path) -> Reader:
 
 def read_card(folder: Path = WEIGHTS) -> dict[str, Any]:
     """``reader.json``: configuration, output scaling, calibration; only if they belong to the weights beside it."""
-    try:
-        card: dict[str, Any] = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
-    except OSError as error:
-        fix = f"set reader to {SHIPPED!r} or to a folder with reader.json and reader.safetensors"
-        raise ModelError(f"there is no reader in {str(folder)!r}", why=str(error.strerror), fix=fix) from None
-    found = sha256_of(folder / "reader.safetensors")
-    for part in ("sha256", "calibrated_for"):
-        if card[part] != found:
-            raise ModelError(
-                "the reader's weights and its card do not belong together",
-                why=f"the weights' sha256 is {found[:12]}..., reader.json says {part} {card[part][:12]}...",
-                fix="pip install --force-reinstall pullquote; for your own weights pullquote calibrate-reader",
-            )
-    return card
+    fix = f"set reader to {SHIPPED!r} or to a folder of a reader; for your own weights pullquote calibrate-reader"
+    return verified(folder, "reader", "reader", fields=("calibrated_for", "config", "outputs", "calibration"), fix=fix)
 
 
 class GraphReader:

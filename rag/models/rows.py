@@ -17,9 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.lexicon import stems
-from rag.text import fold, words
+from rag.text import Range, fold, words
 
-Range = tuple[int, int]
 _BETWEEN = " | "
 _LINE = re.compile(r"^.* \| .*$", re.MULTILINE)  # as rag.loaders.base.rows writes them
 _ITEM = re.compile(r"^(?:[-*•–]|\d{1,3}[.)]) +(?!.* \| )(\S.*)$", re.MULTILINE)

@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -72,13 +73,22 @@ def load_graph(
             f"the exported model {path} cannot be read", why=str(error).splitlines()[0], fix=f"rm -r {path.parent}"
         ) from None
     note = path.parent / f"precision-{_cpu_key()}.json"
-    if note.exists():
-        precision = json.loads(note.read_text())["precision"]
+    if precision := _noted(note):
         return Graph(compiled(core, model, precision), precision)
     fast = "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "int8" if rounded else ""
     graph, measured = _measured(core, model, fast, sample, agree)
-    write_atomically(note, json.dumps(measured).encode())
+    with suppress(OSError):  # a cache that is read-only is measured for at each start
+        write_atomically(note, json.dumps(measured).encode())
     return graph
+
+
+def _noted(note: Path) -> str:
+    """The precision that was measured before; "" where no note, or no sound one, says so."""
+    try:
+        precision = json.loads(note.read_text())["precision"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    return precision if precision in ("f32", "bf16", "int8") else ""
 
 
 def compiled(core: Any, model: Any, precision: str) -> Any:

@@ -8,7 +8,6 @@ layers trained, and one logit per word.
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import ModelError
-from rag.files import sha256_of
+from rag.models.card import verified
 from rag.models.encoder import load_tokenizer, shipped_folder
 from rag.models.runtime import Outputs, bert_inputs, export_onnx, load_graph, padded
 from rag.text import words
@@ -127,19 +126,8 @@ def _loaded(folder: Path, cache_dir: Path) -> TermClassifier:
 
 def read_card(folder: Path = WEIGHTS) -> dict[str, Any]:
     """``terms.json``: thresholds and sha256 of the weights beside it, verified."""
-    try:
-        card: dict[str, Any] = json.loads((folder / "terms.json").read_text(encoding="utf-8"))
-    except OSError as error:
-        fix = "pip install --force-reinstall pullquote"
-        raise ModelError(f"there is no term classifier in {folder}", why=str(error.strerror), fix=fix) from None
-    found = sha256_of(folder / "terms.safetensors")
-    if card["sha256"] != found:
-        raise ModelError(
-            "the term classifier's weights are not the ones its card describes",
-            why=f"their sha256 is {found[:12]}..., not {card['sha256'][:12]}...",
-            fix="pip install --force-reinstall pullquote",
-        )
-    return card
+    fix = "pip install --force-reinstall pullquote"
+    return verified(folder, "terms", "term classifier", fields=("thresholds", "shown_scale"), fix=fix)
 
 
 class TermClassifier:

@@ -50,20 +50,34 @@ def split(rows: Sequence[Judged]) -> tuple[list[Judged], list[Judged]]:
     return train, held
 
 
-def tune(rows: Sequence[Judged], start: Path, out: Path, *, progress: Callable[[int, int], None]) -> None:
+def check_folder(out: Path, start: Path) -> None:
+    """Makes ``out``. Raises :class:`ModelError` if it is ``start``, which is not trained over, or cannot be made."""
+    if out.resolve() == start.resolve():
+        raise ModelError(f"{str(out)!r} is the reader that would be trained", fix="give another folder with --out")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fix = "give another folder with --out"
+        raise ModelError(f"the folder {str(out)!r} cannot be made", why=str(error.strerror), fix=fix) from None
+
+
+def tune(rows: Sequence[Judged], start: Path, out: Path, *, progress: Callable[[int, int], None]) -> int:
     """Writes a reader of its own into ``out``: new weights, and the card of ``start`` with their checksum.
 
-    ``progress`` is told (step, of how many). The calibration is the one of ``start``: a few clicks are no basis for
-    a new one. Raises :class:`ModelError` if ``out`` is ``start``: a reader is not trained over itself.
+    Returns how many of ``rows`` it learned from: not from those whose answer is not in their passage. ``progress`` is
+    told (step, of how many). The calibration is the one of ``start``: a few clicks are no basis for a new one. Raises
+    :class:`ModelError` as :func:`check_folder` does, or if nothing can be learned from.
     """
     from rag.models.train_reader import Trainer
 
-    if out.resolve() == start.resolve():
-        raise ModelError(f"{str(out)!r} is the reader that would be trained", fix="give another folder with --out")
-    out.mkdir(parents=True, exist_ok=True)
+    check_folder(out, start)
+    items = _items(rows)
+    if not items:
+        why, fix = "their answers are not in their passages", "give answers in the passages' own words"
+        raise ModelError("none of the judged answers can be trained on", why=why, fix=fix)
     tokenizer = load_tokenizer(shipped_folder())
     trainer = Trainer(out, start=start / "reader.safetensors")
-    groups = [group for epoch in range(EPOCHS) for group in examples(_items(rows), tokenizer, random.Random(epoch))]
+    groups = [group for epoch in range(EPOCHS) for group in examples(items, tokenizer, random.Random(epoch))]
     order = list(batches(groups, random.Random(7), pool=len(groups) // EPOCHS + 1, tokens=1024))
     for number, batch in enumerate(order):
         trainer.step(batch, GENTLE * min(1.0, 10 * (number + 1) / len(order)) * (1 - number / len(order)))
@@ -75,6 +89,7 @@ def tune(rows: Sequence[Judged], start: Path, out: Path, *, progress: Callable[[
     sha256 = sha256_of(out / "reader.safetensors")
     card |= {"name": out.name, "sha256": sha256, "calibrated_for": sha256}
     (out / "reader.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+    return len(items)
 
 
 def _items(rows: Sequence[Judged]) -> list[list[Item]]:

@@ -177,7 +177,7 @@ class Library:
         """Ids of the passages that ``filters`` let through, sorted; None if they let everything through.
 
         A document without a date passes every date filter: it may well be from that time. A year or month, of a
-        document or of a filter, counts up to its last day.
+        document or of a filter, counts up to its last day. A publisher is named by whole words of its name.
         """
         if filters == Filters():
             return None
@@ -186,7 +186,7 @@ class Library:
             "(:since = '' OR d.published = '' OR d.published || "
             "CASE length(d.published) WHEN 4 THEN '-12-31' WHEN 7 THEN '-31' ELSE '' END >= :since) AND "
             "(:until = '' OR d.published <= :until) AND "
-            "(:publisher = '' OR d.publisher LIKE '%' || :publisher || '%') AND "
+            "(:publisher = '' OR instr(lower(' ' || d.publisher || ' '), lower(' ' || :publisher || ' '))) AND "
             "(:ids = '[]' OR d.id IN (SELECT value FROM json_each(:ids))) ORDER BY p.id",
             {
                 "since": filters.since,

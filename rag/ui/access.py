@@ -238,7 +238,10 @@ class Tabs:
         named = [request.query_params.get(name) for name in ("session_hash", "upload_id")]
         named.append(request.path_params.get("session_hash"))
         if request.url.path.endswith("/queue/join"):
-            body = await request.json()
+            try:
+                body = await request.json()
+            except ValueError:
+                raise HTTPException(400, "That is no JSON.") from None
             named.append(str(body.get("session_hash") or "") if isinstance(body, dict) else "")
         for tab in filter(None, named):
             first = self._owners.pop(tab, owner)

@@ -12,7 +12,7 @@ from http.cookies import CookieError, SimpleCookie
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from math import ceil
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import anyio
 
@@ -87,15 +87,17 @@ class Guard:
 
     A page elsewhere whose name resolves to this machine (DNS rebinding) sends its own name as Host; a form elsewhere
     that posts here sends its own Origin. Both are refused. With ``doors`` any name will do, as a session belongs to
-    the name that it was opened at; without them each browser is given a session of its own.
+    the name that it was opened at; without them each browser is given a session of its own. ``bodies``: the most bytes
+    of a request to paths that begin so.
     """
 
     def __init__(
         self, app: Any, hosts: Sequence[str], *, doors: Doors | None = None, uploads: bool = True,
-        limit: Limit | None = None,
+        limit: Limit | None = None, bodies: Mapping[str, int] | None = None,
     ) -> None:  # fmt: skip
         self._app, self._hosts, self._doors = app, frozenset(host.lower() for host in hosts), doors
         self._uploads, self._limit = uploads, limit
+        self._bodies = {"/gradio_api/upload": _MOST_UPLOAD, **(bodies or {})}
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """One request (ASGI)."""
@@ -124,8 +126,11 @@ class Guard:
         if answer:
             await _reply(sending, *answer)
         else:
-            most = _MOST_UPLOAD if scope["path"].startswith("/gradio_api/upload") else _MOST_BODY
-            await self._app({**scope, "user": visitor}, _bounded(receive, most), sending)
+            await self._app({**scope, "user": visitor}, _bounded(receive, self._most(scope["path"])), sending)
+
+    def _most(self, path: str) -> int:
+        """Bytes that a request may have."""
+        return next((most for start, most in self._bodies.items() if path.startswith(start)), _MOST_BODY)
 
     def _elsewhere(self, headers: Mapping[str, str], scope: Mapping[str, Any]) -> Answer | None:
         """The answer to a request that another site caused."""
@@ -133,7 +138,7 @@ class Guard:
         named = _name(host)
         if not self._doors and named not in self._hosts and not _is_address(named):
             return _said(403, "This server answers only its own pages.")
-        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if origin is not None and origin.partition("://")[2].lower() != host.lower():
             return _said(403, "This server answers only its own pages.")
         if headers.get("sec-fetch-site") != "cross-site":
             return None
@@ -189,7 +194,7 @@ class Guard:
                 403, "Documents are added by an administrator." if self._doors else "This page takes no files."
             )
         size = headers.get("content-length", "0")
-        most = _MOST_UPLOAD if path.startswith("/gradio_api/upload") else _MOST_BODY
+        most = self._most(path)
         if not (size.isascii() and size.isdigit()) or int(size) > most:
             return _said(413, f"That is too much for one request: {most // _MEGABYTE} MB at most.")
         if self._limit and not path.startswith(_ASSETS):

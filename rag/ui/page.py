@@ -63,11 +63,11 @@ class Page:
         if desk.tab.run:
             yield {}  # subtle: what yields nothing at all makes Gradio empty the page
             return
-        run = desk.tab.run = Run(question)
-        turns, assistant = self._turns(desk, owner), self._assistant(desk)
         within = desk.filters if filters is None and desk.filters != Filters() else filters
-        steps = assistant.steps(question, turns[:before], raw=raw, filters=within, only=filters is not None)
+        run = desk.tab.run = Run(question)
         try:
+            turns, assistant = self._turns(desk, owner), self._assistant(desk)
+            steps = assistant.steps(question, turns[:before], raw=raw, filters=within, only=filters is not None)
             yield {**self._working(run, turns, desk), "box": ""}
             turn = yield from self._worked(steps, run, turns, desk)
             yield self._ended(run, turn, turns, desk, owner)

@@ -16,11 +16,15 @@ CHAT = "Ask"  # the areas of a phone have a "Chat" of their own
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """``routes`` serve the page at ``path``, and whatever it needs, behind the same checks as all others."""
+    """``routes`` serve the page at ``path``, and whatever it needs, behind the same checks as all others.
+
+    A request to it may have ``most_body`` bytes.
+    """
 
     name: str
     path: str
     routes: APIRouter
+    most_body: int = 2**20
 
 
 def header(tabs: Sequence[Tab], current: str = CHAT) -> str:

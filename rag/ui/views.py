@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rag.assistant import Stage
+from rag.conversation import candidates
 from rag.figures import otherwise
 from rag.types import Answer, Document, Filters, Quote, Resolution, Turn
 from rag.ui.evidence import Cases, answer_mark, byline, case_button, open_link
@@ -21,7 +22,6 @@ HEADLINES = {
     "not_found": "Not in this library",
 }
 _SURE = ((0.8, "The reader is sure of this."), (0.5, "The reader is fairly sure of this."))
-_UNSEARCHED = ("command", "reference")
 _UNSURE = "The reader is not sure of this: check the quote."
 
 
@@ -71,7 +71,7 @@ def stage_words(stage: Stage, holdings: Holdings) -> str:
 def outcome(turn: Turn) -> str:
     """What became of the question, in a sentence or two: ``Answer found: 9 August 2022. 3 quotes.``"""
     answer = turn.answer
-    if turn.resolution.kind in _UNSEARCHED:
+    if not candidates(turn.resolution):
         return answer.reason
     short = f": {answer.short.text}" if answer.short and answer.status == "answered" else ""
     quotes = f" {plural(len(answer.quotes), 'quote')}." if answer.quotes else ""
@@ -139,7 +139,7 @@ def _pending(pending: Pending, index: int) -> str:
 def _turn(turn: Turn, index: int, holdings: Holdings, cases: Cases, *, selected: bool) -> str:
     answer = turn.answer
     asked = f'<h2 class="asked" dir="auto">{content(turn.question)}</h2>'
-    searched = turn.resolution.kind not in _UNSEARCHED
+    searched = bool(candidates(turn.resolution))
     parts = [asked, _searched(turn, index, holdings) if searched else _unsearched(turn, index, holdings)]
     if searched:
         parts.append(f'<p class="status {answer.status}">{HEADLINES[answer.status]}</p>')
