@@ -68,8 +68,7 @@ def add(
             seen = _follow(library, settings, places, seen, report, columns=columns, prune=prune)
     except KeyboardInterrupt:
         _print_report(report)
-        print("pullquote: stopped; what is counted here is kept, run the same command to go on", file=sys.stderr)
-        raise typer.Exit(130) from None
+        raise typer.Exit(130) from None  # rag.cli.main says that it was stopped
     if failed:
         raise typer.Exit(1)
 
