@@ -133,11 +133,11 @@ class Assistant:
         """What the quote's source says of what was asked; else the quote itself, with what stands around it."""
         if candidates(resolution):
             resolution, answer = yield from self._from_sources(resolution, resolution.query, timings)
-            if answer.status == "answered":
+            if answer.status != "not_found":
                 return resolution, answer
         again = shown_again(self.library, resolution.quote_rank, turns)
         if candidates(resolution) and again.quotes:
-            again = replace(again, reason=f"Its source does not answer that. {again.reason}")
+            again = replace(again, reason=f"Nothing in its source was found on that. {again.reason}")
         return replace(resolution, alternatives=(), filters=Filters()), again
 
     def _from_sources(

@@ -102,9 +102,11 @@ def _referred(question: str, turns: Sequence[Turn]) -> Resolution | None:
         reason = f"There is no quote [{place}]." if quotes else "No quote has been shown yet."
         return Resolution("reference", question, reason) if alone else None
     meant = Resolution("reference", question, f"This is about quote [{place}].", quote_rank=place)
-    if alone or not talk.asks_a_source(question):
+    asked = "" if alone else talk.asked_of_source(question)
+    if not asked:
         return meant
-    return replace(meant, alternatives=(question,), filters=Filters(document_ids=(quotes[place - 1].document_id,)))
+    filters = Filters(document_ids=(quotes[place - 1].document_id,))
+    return replace(meant, query=asked, alternatives=(asked,), filters=filters)
 
 
 def _followed(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Resolution:

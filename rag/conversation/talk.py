@@ -161,17 +161,20 @@ _HANDLING = frozenset(
 
 
 _ASKED_OF = re.compile(
-    r"\b(?:says?|said|mentions?|mentioned|tells?|told|reports?|explains?|claims?|writes?) .*\w{3}", re.I
+    r"\b(?:says?|said|mentions?|tells?(?: (?:me|us))?|told|reports?|explains?|claims?|writes?)"
+    r"(?: anything| something)?(?: (?:about|on|of|regarding))? (?P<subject>\w.+)",
+    re.IGNORECASE,
 )
 
 
-def asks_a_source(question: str) -> bool:
-    """Whether a question that points at a source asks what it says of something.
+def asked_of_source(question: str) -> str:
+    """What a question that points at a source wants to know of it; "" where it asks for the source itself.
 
-    >>> asks_a_source("What does the second source say about tax?"), asks_a_source("Who wrote the article?")
-    (True, False)
+    >>> asked_of_source("What does the second source say about tax?"), asked_of_source("Who wrote the article?")
+    ('tax?', '')
     """
-    return _ASKED_OF.search(question) is not None
+    match = _ASKED_OF.search(question)
+    return match["subject"] if match and len(match["subject"].strip(_EDGES)) > 2 else ""
 
 
 def _bare(question: str) -> str:
