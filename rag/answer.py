@@ -38,9 +38,15 @@ def compose(ranked: Sequence[Scored], calibration: Calibration, *, mode: Mode, m
         )
     quotes = _quotes(ranked, most)
     if status == "related":
-        bare = tuple(replace(quote, answer_start=None, answer_end=None) for quote in quotes)
-        return Answer(status, "No answer found; these passages are about it.", bare, confidence=confidence)
+        said = "No answer found; these passages are about it."
+        return unmarked(Answer(status, said, quotes, confidence=confidence))
     return Answer(status, "The quoted passages answer the question.", quotes, _short(quotes, ranked[0]), confidence)
+
+
+def unmarked(answer: Answer) -> Answer:
+    """The same quotes, in which no words are marked as the answer."""
+    bare = tuple(replace(quote, answer_start=None, answer_end=None) for quote in answer.quotes)
+    return replace(answer, quotes=bare, short=None)
 
 
 def onward(answer: Answer, shown: Sequence[Quote], follows: Quote | None) -> Answer:

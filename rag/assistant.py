@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from rag.answer import compose
+from rag.answer import compose, unmarked
 from rag.around import gone_on, shown_again, whole
 from rag.config import Settings
 from rag.conversation import (
@@ -26,7 +26,7 @@ from rag.conversation import (
 )
 from rag.errors import QuestionError
 from rag.extremes import compared
-from rag.lexicon import is_statement
+from rag.lexicon import ASKING, is_statement
 from rag.models import load_encoder, load_reader, load_terms
 from rag.ranking import DECIDING, rank
 from rag.search import is_enough, read_again, read_first, read_hits, search, worth_reading
@@ -134,7 +134,7 @@ class Assistant:
         if candidates(resolution):
             resolution, answer = yield from self._from_sources(resolution, resolution.query, timings)
             if answer.status != "not_found":
-                return resolution, answer
+                return resolution, answer if fold(resolution.query.split()[0]) in ASKING else unmarked(answer)
         again = shown_again(self.library, resolution.quote_rank, turns)
         if candidates(resolution) and again.quotes:
             again = replace(again, reason=f"Nothing in its source was found on that. {again.reason}")

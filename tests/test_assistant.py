@@ -110,6 +110,9 @@ def test_what_a_shown_source_says_is_searched_there_and_the_quote_shown_where_it
     found = assistant.ask("What does the first source say about who runs Qiming?", turns)
     assert found.answer.quotes[0].text.startswith("Qiming is run by the Ministry")
     assert (found.resolution.kind, found.resolution.quote_rank) == ("reference", 1)
+    assert found.answer.short is not None
+    about = assistant.ask("What does the second source say about TSMC factories?", turns).answer
+    assert about.quotes[0].text.startswith("TSMC builds three factories") and about.short is None
     nothing = assistant.ask("What does the second source say about the boiling point of tungsten?", turns)
     assert nothing.answer.reason.startswith("Nothing in its source was found on that.")
     assert [quote.title for quote in nothing.answer.quotes] == ["Fabs in Arizona"]
