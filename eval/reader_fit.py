@@ -163,10 +163,8 @@ def report(records: Sequence[Record], weights: Path, neutral: Mapping[str, Any])
             part = kinds[kind]
             wrong = np.array([float(not ranked(r, card)[0]["gold"]) for r in part])
             sure = np.array([confidence(r, card) for r in part])
-            risk, parted = (
-                selective.risk_at(sure, wrong, 0.8),
-                auroc(sure[wrong == 0].tolist(), sure[wrong == 1].tolist()),
-            )
+            risk = selective.risk_at(sure, wrong, 0.8)
+            parted = auroc(sure[wrong == 0].tolist(), sure[wrong == 1].tolist())
             print(f"first passage, {kind}: risk at 80 % coverage {risk:.4f} (of all {wrong.mean():.4f}),", end=" ")
             print(f"AUROC right from wrong {parted:.4f}")
         _print_operating_points(good, near, removed, card)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Literal
 
-from rag.conversation import in_words
+from rag.conversation import candidates, in_words
 from rag.figures import otherwise
 from rag.types import Answer, Quote, Turn
 
@@ -72,7 +72,7 @@ def export(title: str, turns: Sequence[Turn], form: Format) -> str:
 def plain_answer(turn: Turn, *, undo: str = "") -> str:
     """The turn as plain text for a terminal. ``undo``: how to search otherwise, shown where the words were changed."""
     resolution, lines = turn.resolution, []
-    changed = resolution.query != turn.question and resolution.kind not in ("command", "reference")
+    changed = resolution.query != turn.question and bool(candidates(resolution))
     if changed:
         origins = ", ".join(f"“{carried.text}” from {carried.origin}" for carried in resolution.carried)
         lines.append(f"Searched for: {resolution.query}" + (f" ({origins})" if origins else ""))

@@ -214,7 +214,7 @@ class Resolution:
     query: str
     reason: str  # one sentence for a person
     carried: tuple[Carried, ...] = ()
-    alternatives: tuple[str, ...] = ()  # other candidate queries, the raw question among them
+    alternatives: tuple[str, ...] = ()  # other candidate queries, the raw question among them; all of a reference's
     quote_rank: int | None = None  # the shown quote that a "reference" is about
     filters: Filters = Filters()
 

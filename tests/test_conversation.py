@@ -134,6 +134,15 @@ def test_references_count_the_quotes_that_were_found_not_the_one_looked_at() -> 
     assert "no quote [3]" in resolve("[3]", seen).reason
 
 
+def test_quotes_that_were_found_in_a_shown_source_are_counted_anew() -> None:
+    asked = "What does the second source say about machines?"
+    found = Answer("answered", "", tuple(quote(rank, f"Machine {rank}.", "d2") for rank in (1, 2, 3)))
+    seen = (*QIMING, Turn(asked, resolve(asked, QIMING), found))
+    assert shown(seen) == found.quotes
+    assert [resolve(said, seen).quote_rank for said in ("[3]", "next", "expand")] == [3, 2, 1]
+    assert resolve("who sold them?", seen).kind == "filled"
+
+
 @pytest.mark.parametrize("question", ["[7]", "the fifth source"])
 def test_a_quote_that_was_not_shown_is_said_to_be_missing(question: str) -> None:
     resolution = resolve(question, QIMING)

@@ -65,7 +65,7 @@ def confined(resolution: Resolution, filters: Filters) -> Resolution:
 
 def _in_context(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Resolution:
     typed, text = text, cues.without_lead(text)
-    searched = [turn for turn in turns if turn.resolution.kind not in ("command", "reference")]
+    searched = [turn for turn in turns if turn.resolution.kind != "command" and not _looked(turn)]
     if back := cues.returning(text):
         return _returned(*back)
     rest = cues.shifted(text)
@@ -86,8 +86,13 @@ def _plain(text: str) -> Resolution:
 
 def shown(turns: Sequence[Turn]) -> tuple[Quote, ...]:
     """The quotes that were found last: what "[2]" and "the next one" count, also after one of them was looked at."""
-    found = (turn.answer.quotes for turn in reversed(turns) if turn.resolution.kind != "reference")
+    found = (turn.answer.quotes for turn in reversed(turns) if not _looked(turn))
     return next((quotes for quotes in found if quotes), ())
+
+
+def _looked(turn: Turn) -> bool:
+    """Whether a quote that was shown was only looked at again."""
+    return turn.resolution.kind == "reference" and not candidates(turn.resolution)
 
 
 def _referred(question: str, turns: Sequence[Turn]) -> Resolution | None:
@@ -96,7 +101,7 @@ def _referred(question: str, turns: Sequence[Turn]) -> Resolution | None:
     quotes = shown(turns)
     if rank is None or (not quotes and not alone):
         return None
-    at = next((turn.resolution.quote_rank for turn in turns[-1:] if turn.resolution.quote_rank), 1)
+    at = next((turn.resolution.quote_rank for turn in turns[-1:] if _looked(turn)), None) or 1
     place = {0: min(at + 1, len(quotes)), -2: max(at - 1, 1), -1: len(quotes), -3: at}.get(rank, rank)
     if not 1 <= place <= len(quotes):
         reason = f"There is no quote [{place}]." if quotes else "No quote has been shown yet."

@@ -146,9 +146,8 @@ def _read(reader: Reader, rows: Sequence[Judged], encoder: Encoder) -> Iterator[
         outcome = features[:, :3].copy()
         outcome[:, 1] = (outcome[:, 1] + [logit(r.answerable) for r in reader.read(row.question, quotes)]) / 2
         own = found.index(number[row.context])
-        if len(found) > 1:
-            without = Read(np.delete(features, own, 0), np.delete(outcome, own, 0), -1, False)
-            yield Read(features, outcome, own, bool(row.answers)), without
+        without = Read(np.delete(features, own, 0), np.delete(outcome, own, 0), -1, False)
+        yield Read(features, outcome, own, bool(row.answers)), without
 
 
 def _best(read: Read, ranking: Sequence[float]) -> int:
