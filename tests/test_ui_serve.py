@@ -111,6 +111,13 @@ def test_another_host_or_origin_is_refused(client: TestClient) -> None:
     assert client.get("/", headers={"host": "192.0.2.7:7860"}).status_code == 200, "an address resolves to nothing else"
 
 
+def test_a_damaged_library_is_said_to_programs_with_its_fix(client: TestClient, library: Library) -> None:
+    (library.folder / "manifest.json").write_text("{")
+    assert library.connect().execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'").rowcount == 1
+    answer = client.get("/api/search", params={"q": "sea"})
+    assert answer.status_code == 503 and "Fix: " in answer.json()["detail"]
+
+
 def test_a_browser_gets_one_session_that_scripts_cannot_read(client: TestClient) -> None:
     cookie = client.get("/").headers["set-cookie"]
     assert re.match(r"pullquote=[\w-]{43}; Path=/; HttpOnly; SameSite=Strict;", cookie)
