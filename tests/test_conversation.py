@@ -83,6 +83,24 @@ def test_going_on_asks_the_question_before(question: str) -> None:
     assert resolution.query.startswith("What does the Qiming programme offer?")
 
 
+@pytest.mark.parametrize(
+    ("before", "asked"),
+    [
+        ("When did the China Initiative end?", "Why did the China Initiative end?"),
+        ("In which year was ASML founded?", "Why was ASML founded?"),
+        ("Is TikTok banned in India?", "Why is TikTok banned in India?"),
+        ("Who left Samsung?", "Who left Samsung? {}"),  # only the answer says who
+    ],
+)
+@pytest.mark.parametrize("question", ["Why?", "How come?", "And why was that?"])
+def test_why_asks_for_the_reason_of_what_the_question_before_takes_for_granted(
+    before: str, asked: str, question: str
+) -> None:
+    resolution = resolve(question, talk(before))
+    assert (resolution.kind, resolution.query) == ("continuation", asked.format(question.rstrip("?")))
+    assert resolution.alternatives[0] == before
+
+
 def test_going_on_twice_does_not_pile_up() -> None:
     turns = talk("What does the Qiming programme offer?", "Tell me more", "go on")
     assert resolve("Tell me more", turns).query == "What does the Qiming programme offer?"
@@ -350,6 +368,15 @@ def test_a_learned_scorer_decides_which_words_are_carried() -> None:
     assert resolution.query == "What is the policy on tax? Qiming subsidies"
     assert [carried.origin for carried in resolution.carried] == ["your question 1", "the quotes shown"]
     assert resolution.alternatives[0] == "What is the policy on tax? Qiming home subsidies"
+
+
+def test_what_was_put_into_the_question_before_is_what_a_pronoun_means() -> None:
+    terms = Fixed(Nvidia=0.9)
+    turns = talk("Why did Nvidia bring out the A800?", "And the H20?")
+    resolution = resolve("How much memory does it have?", turns, terms=terms)
+    assert [carried.text for carried in resolution.carried] == ["H20", "Nvidia"]
+    resolution = resolve("How much memory does it have?", turns[:1], terms=terms)
+    assert [carried.text for carried in resolution.carried] == ["Nvidia"]
 
 
 def test_a_learned_scorer_that_needs_nothing_leaves_the_question_alone() -> None:

@@ -155,7 +155,8 @@ def test_a_screen_reader_hears_the_outcome_with_the_short_answer() -> None:
 def test_each_filter_of_an_answer_can_be_taken_off() -> None:
     filters = Filters("2022-01-01", "", "Reuters", ("d1",))
     shown = views.thread([replace(TURN, resolution=replace(TURN.resolution, filters=filters))], HOLDINGS)
-    for name, words in {"since": "since 1 January 2022", "publisher": "by Reuters", "document_ids": "in 1"}.items():
+    said = {"since": "since 1 January 2022 (or undated)", "publisher": "by Reuters", "document_ids": "in 1"}
+    for name, words in said.items():
         assert f'data-do="widen" data-turn="0" data-without="{name}" aria-label="Ask again without: {words}' in shown
     assert 'data-without="until"' not in shown
     only = replace(TURN, resolution=replace(TURN.resolution, filters=Filters(document_ids=("d1",))))

@@ -115,6 +115,12 @@ _CONTINUATION = re.compile(
     ),
     re.IGNORECASE,
 )
+WHY = re.compile(r"\W*(?:(?:and|but|so|ok(?:ay)?)\W+)?(?:why|how (?:come|so)|for what reason)\b", re.IGNORECASE)
+_TOLD = re.compile(
+    r"^(?:(?:since |until )?when |in (?:what|which) (?:year|month) |on (?:what|which) (?:day|date) )?"
+    r"(?P<told>(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|must|should)\b.+)$",
+    _FLAGS,
+)
 _MORE = re.compile(
     r"\b(?:more|go on|keep going|continue|carry on|elaborate|expand|further|deeper|depth|details?|else|another|other"
     r"|next|then)\b",
@@ -192,6 +198,16 @@ def is_continuation(question: str) -> bool:
     keys = [fold(question[start:end]) for start, end in words(question)]
     bare_noun = "the" in keys[:-1] or stands_in(question) and not {"this", "that"} & set(keys)
     return stems(question) <= _GOING_ON and pronoun(question) is None and not bare_noun
+
+
+def why(before: str) -> str | None:
+    """The reason for what the question before takes to be so; None where only its answer says what that is.
+
+    >>> why("When did the China Initiative end?"), why("Is TikTok banned?"), why("Who left Samsung?")
+    ('Why did the China Initiative end?', 'Why is TikTok banned?', None)
+    """
+    match = _TOLD.match(before)
+    return f"Why {match['told'][0].lower()}{match['told'][1:]}" if match else None
 
 
 def wants_more(question: str) -> bool:

@@ -146,9 +146,14 @@ def _levels(text: str, turns: Sequence[Turn], terms: TermScorer | None, *, leani
         return [[phrase for phrase in levels[0] if phrase.score >= _SURE]]
     if not levels[0] and (pointers.is_open(text) or (unfinished and not any(levels))):
         levels[0] = about[:1]
-    if leaning and about and (about[0].origin.startswith("the answer") or not levels[0]):
+    if leaning and about and (about[0].origin.startswith("the answer") or not levels[0] or _put_in(about[0], turns)):
         return [[about[0], *(phrase for phrase in level if phrase.text not in about[0].text)] for level in levels]
     return levels
+
+
+def _put_in(phrase: Phrase, turns: Sequence[Turn]) -> bool:
+    """Whether the phrase is what the turn before exchanged: after "and the H20?" this is "it"."""
+    return turns[-1].resolution.kind == "changed" and phrase.text in turns[-1].question
 
 
 def _brings_a_name(text: str, turns: Sequence[Turn], *, quoted: Sequence[str] = ()) -> bool:
@@ -167,6 +172,7 @@ def _continued(text: str, turns: Sequence[Turn]) -> Resolution:
     """ "why?": the question before, asked again with this word."""
     before, origin = _before(turns)
     query = f"{before} {text.strip(_EDGES)}" if _SAYS_HOW.search(text) else before
+    query = cues.why(before) or query if cues.WHY.match(text) else query
     reason = "This goes on with the question before."
     return Resolution("continuation", query, reason, (Carried(before, origin),), (before,))
 

@@ -21,6 +21,7 @@ BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _MONTHS = calendar.month_name[1:]  # in English, as no locale is set
 _SCORE_WORDS = ((0.8, "strong evidence"), (0.5, "good evidence"), (0.25, "some evidence"), (0.0, "weak evidence"))
+_UNDATED = " (or undated)"  # a source without a date is never left out for its date
 
 
 def escape(text: str) -> str:
@@ -108,12 +109,12 @@ def plural(count: int, noun: str) -> str:
 
 
 def filter_words(filters: Filters, titles: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
-    """What a search is confined to, as text by name of the filter: ``{"since": "since 1 May 2023"}``."""
+    """What a search is confined to, as text by name of the filter: ``{"since": "since 1 May 2023 (or undated)"}``."""
     count = len(filters.document_ids)
     chosen = f"“{titles[filters.document_ids[0]]}”" if count == 1 and filters.document_ids[0] in titles else ""
     parts = {
-        "since": f"since {date_words(filters.since)}" if filters.since else "",
-        "until": f"until {date_words(filters.until)}" if filters.until else "",
+        "since": f"since {date_words(filters.since)}{'' if filters.until else _UNDATED}" if filters.since else "",
+        "until": f"until {date_words(filters.until)}{_UNDATED}" if filters.until else "",
         "publisher": f"by {filters.publisher}" if filters.publisher else "",
         "document_ids": f"in {chosen or plural(count, 'chosen source')}" if count else "",
     }
