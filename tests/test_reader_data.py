@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import ModelError
-from rag.models.reader_data import Row, claim, crop, held_out, load_rows, near_miss, noisy, opposites
+from rag.models.reader_data import Row, claim, crop, followed, held_out, load_rows, near_miss, noisy, opposites
 from rag.models.reader_mining import mine
 from rag.models.reader_rounds import Item, Rounds
 from rag.models.reader_written import key, written_rows
@@ -56,6 +56,19 @@ def test_near_miss_turns_words_round() -> None:
 def test_noise_never_empties_a_question(question: str, seed: int) -> None:
     if question.strip("? "):
         assert noisy("How " + question, random.Random(seed)).strip()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_question_becomes_a_follow_up_with_the_words_carried_into_it(seed: int) -> None:
+    passage = "In May, the Mersey Dock of Liverpool was sold by Peel Ports to a fund run by Anna Holt."
+    made = followed("When did Peel Ports sell the Mersey Dock?", passage, ["Anna Holt"], random.Random(seed))
+    assert made is not None and made.startswith("When did ") and "Anna" not in made
+    text, _, carried = made.partition("? ")
+    gone = [name for name in ("Mersey Dock", "Peel Ports") if name not in text]
+    assert len(gone) == 1 and gone[0] in carried
+    owned = followed("Who runs Holt's fund?", "", [], random.Random(seed))
+    assert owned in [f"Who runs {word} fund? Holt" for word in ("its", "his", "their", "her", "the company's")]
+    assert followed("when was the dock sold?", passage, [], random.Random(seed)) is None
 
 
 def test_rounds_repeat_and_never_train_on_what_is_held_out() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from rag.errors import ModelError
+from rag.lexicon import names
 
 Spans = tuple[tuple[int, int], ...]
 STOP = frozenset(
@@ -172,6 +173,10 @@ def _swappable(old: str, new: str, question: str) -> bool:
     )
 
 
+_PRONOUNS = ("it", "it", "he", "he", "they", "she", "that", "the company", "there", "")
+_OWNERS = ("its", "his", "their", "her", "the company's")
+
+
 def names_and_numbers(text: str) -> tuple[list[str], list[str]]:
     """Capitalised names inside sentences and numbers of ``text``, in order, without repeats."""
     return list(dict.fromkeys(_NAME.findall(text))), list(dict.fromkeys(_NUMBER.findall(text)))
@@ -190,6 +195,31 @@ def noisy(question: str, rng: random.Random) -> str:
         kept = [word for word in question.rstrip("? ").split() if word.lower() not in STOP]
         return " ".join(kept) if len(kept) >= 2 else question
     return question
+
+
+def followed(question: str, passage: str, answers: Sequence[str], rng: random.Random) -> str | None:
+    """The question as a follow-up, with the words behind it that ``rag.conversation`` carries into one.
+
+    One name becomes a pronoun or goes, and stands behind the question, often among other names of the passage, never
+    of the answers. None where the question names nothing.
+    """
+    found = names(question)
+    if not found:
+        return None
+    start, end = rng.choice(found)
+    name = re.sub(r"['’]s?$", "", question[start:end])
+    after = question[start + len(name) :]
+    rest = re.sub(r"^['’]s?(?= |$)", "", after)
+    following = re.match(r" ([a-z]+)", rest)
+    stand_ins: tuple[str, ...] = _PRONOUNS if rest == after else _OWNERS
+    if rest == after and following and following[1] not in STOP:  # "the Moscow treaty": "that treaty"
+        stand_ins = ("", "that", "the")
+    text = f"{re.sub(r'[Tt]he $', '', question[:start])}{rng.choice(stand_ins)}{rest}".replace("  ", " ").strip()
+    said = " ".join((question, *answers))
+    others = [other for other in dict.fromkeys(_NAME.findall(passage)) if other not in said and name not in other]
+    carried = [name, *rng.sample(others, min(rng.choice((0, 0, 1, 1, 2, 3)), len(others)))]
+    rng.shuffle(carried)
+    return " ".join((text, *carried))
 
 
 def claim(row: Row, passage: str, spans: Sequence[tuple[int, int]], rng: random.Random) -> tuple[str, str] | None:

@@ -12,7 +12,18 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from rag.models.reader_data import Row, Spans, claim, crop, held_out, names_and_numbers, near_miss, noisy, opposites
+from rag.models.reader_data import (
+    Row,
+    Spans,
+    claim,
+    crop,
+    followed,
+    held_out,
+    names_and_numbers,
+    near_miss,
+    noisy,
+    opposites,
+)
 
 # share of a source's rows drawn into one round: most are self-contained questions on encyclopedic text
 SHARES = {
@@ -30,7 +41,8 @@ NEAR_MISS_SHARE = 0.30
 NEGATIVES = (0, 0, 0, 1, 1, 1, 1, 2, 2, 2)  # drawn from: how many hard negatives stand beside a positive
 CLAIMS = frozenset({"squadshifts-wiki", "squad-part", "squad2", "qed", "selqa"})
 CLAIM_SHARE = 0.16  # of the rows of these sources also ask with a statement instead of a question
-PARTS = ("negatives", "near misses", "evidence", "statements", "titles", "wider", "contrast")
+FOLLOWED = 0.10  # of the questions that name something: asked as a follow-up
+PARTS = ("negatives", "near misses", "evidence", "statements", "titles", "wider", "contrast", "follow-ups")
 CROPS = (240, 400, 400, 600, 900, 1300)  # characters of whole sentences kept around an answer
 
 
@@ -120,12 +132,13 @@ class Rounds:
         beside = [] if row.spans or "contrast" in without else self._answered[row.context]
         if beside:  # an impossible question beside one that its passage answers
             group = self._groups(rng.choice(beside), rng)[0]
-            return [[*group, Item(noisy(row.question, rng), group[0].passage, (), -1)]]
+            return [[*group, Item(self._asked(row.question, row.context, (), rng), group[0].passage, (), -1)]]
         limit = 1300 if row.source == "squad2" and rng.random() < 0.5 else rng.choice(CROPS)
         titled = bool(row.title) and rng.random() < TITLED and "titles" not in without
         wider = row.source == "qamr" and rng.random() < WIDER and "wider" not in without
         passage, spans = below(row.title if titled else "", *crop(self._article(row) if wider else row, limit, rng))
-        question = noisy(row.question, rng)
+        answers = [passage[a:b] for a, b in spans]
+        question = self._asked(row.question, passage, answers, rng)
         if not spans:
             return [[Item(question, passage, (), -1)]]
         texts = self._negatives(i, rng)
@@ -142,12 +155,18 @@ class Rounds:
             pool = passage if rng.random() < 0.5 else rng.choice(self._in_group[row.group])
             changed = near_miss(row.question, *names_and_numbers(pool), rng, turned=self._turned)
             if changed:
-                missed = Item(noisy(changed, rng), passage, (), -1)
+                missed = Item(self._asked(changed, passage, answers, rng), passage, (), -1)
                 if "contrast" in without:
                     groups.append([missed])
                 else:
                     groups[0].append(missed)
         return groups
+
+    def _asked(self, question: str, passage: str, answers: Sequence[str], rng: random.Random) -> str:
+        """The question as people ask it: noisy, or as a follow-up with the words that are carried into it."""
+        if "follow-ups" not in self.without and rng.random() < FOLLOWED:
+            question = followed(question, passage, answers, rng) or question
+        return noisy(question, rng)
 
     def _article(self, row: Row) -> Row:
         """The row with all sentences of its article that may be trained on."""
