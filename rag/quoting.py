@@ -21,7 +21,7 @@ _INDIRECT = re.compile(  # a question that the source reports
 )
 _WROTE = re.compile(r"(?:> ?)*On .{6,100} wrote:$", re.DOTALL)  # of an e-mail
 _ROW = re.compile(r"[^\n]* \| ")  # of a table
-_ALSO_EVIDENCE = 0.6  # a neighbouring sentence joins the quote from this share of the best one's evidence
+_ALSO_EVIDENCE = 0.2  # a neighbouring sentence joins the quote from this share of the best one's evidence
 _APART = 2  # at most one sentence between two that may both hold the answer
 _INSIDE = 0.1  # of what the reader found in title and passage, that must lie in the passage
 _LONGEST = 700  # characters of a quote beyond its best sentence

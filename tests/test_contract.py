@@ -5,9 +5,12 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import rag
 from rag.config import Settings
@@ -45,6 +48,31 @@ def imports(path: Path) -> set[str]:
         elif isinstance(node, ast.Import):
             found.update(part_of(alias.name) for alias in node.names if alias.name.split(".")[0] == "rag")
     return found
+
+
+def needed(name: str) -> set[str]:
+    """The distributions that come along where ``name`` is installed without extras."""
+    found, waiting = set[str](), [name]
+    while waiting:
+        try:
+            listed = [Requirement(line) for line in requires(waiting.pop()) or ()]
+        except PackageNotFoundError:  # for another platform
+            continue
+        new = {canonicalize_name(one.name) for one in listed if not one.marker or one.marker.evaluate({"extra": ""})}
+        waiting += new - found
+        found |= new
+    return found
+
+
+def test_what_the_program_imports_comes_with_it() -> None:
+    """The Evaluation tab needs packages too, and ``make chat`` installs no extras."""
+    installed, owners = needed("pullquote"), packages_distributions()
+    for path in [*MODULES, *(ROOT / "eval").rglob("*.py"), ROOT / "app.py"]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+            for name in {name.partition(".")[0] for name in names} - {"rag", "eval", *sys.stdlib_module_names}:
+                assert {canonicalize_name(owner) for owner in owners[name]} & installed, f"{path} imports {name}"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

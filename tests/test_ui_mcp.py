@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import mcp
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from mcp.client import stdio
+from mcp.client.streamable_http import streamable_http_client
 from test_ui_api import Deleting
 
 from rag.assistant import Assistant
@@ -28,9 +31,6 @@ from rag.ui.access import Accounts, hashed
 from rag.ui.guard import Doors, Guard
 from rag.ui.mcp_server import add_http, build_mcp
 
-mcp = pytest.importorskip("mcp", reason="pip install 'pullquote[mcp]'")
-stdio = pytest.importorskip("mcp.client.stdio")
-streamable_http_client = pytest.importorskip("mcp.client.streamable_http").streamable_http_client
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 

@@ -126,12 +126,13 @@ def _loaded(folder: Path, cache_dir: Path) -> TermClassifier:
 
 def read_card(folder: Path = WEIGHTS) -> dict[str, Any]:
     """``terms.json``: thresholds and sha256 of the weights beside it, verified."""
-    fix = "pip install --force-reinstall pullquote"
+    fix = "pip install --force-reinstall ."
     return verified(folder, "terms", "term classifier", fields=("thresholds", "shown_scale"), fix=fix)
 
 
 class TermClassifier:
-    """The classifier as a compiled graph; a ``rag.conversation.TermScorer``. One question takes one call."""
+    """The classifier as a compiled graph; a ``rag.conversation.TermScorer``. One question takes one call,
+    two where quotes were shown."""
 
     def __init__(self, folder: Path, card: dict[str, Any], *, cache_dir: Path) -> None:
         self.thresholds: tuple[float, ...] = tuple(card["thresholds"])

@@ -5,11 +5,10 @@ from __future__ import annotations
 import functools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from rag.assistant import Assistant
-from rag.errors import LibraryError, RagError, SettingsError
+from rag.errors import LibraryError, RagError
 from rag.types import Document
 from rag.ui.place import read_spans
 from rag.ui.programs import answered, found
@@ -37,9 +36,7 @@ def serve_stdio(settings: Settings, library: Library) -> None:
 
 
 def add_http(app: FastAPI, assistant: Assistant) -> None:
-    """Answer at ``/mcp`` as well, where the package ``mcp`` is installed; it runs as long as the app does."""
-    if find_spec("mcp") is None:
-        return
+    """Answer at ``/mcp`` as well; it runs as long as the app does."""
     from mcp.server.transport_security import TransportSecuritySettings
 
     server = build_mcp(assistant)
@@ -57,12 +54,8 @@ def add_http(app: FastAPI, assistant: Assistant) -> None:
 
 
 def build_mcp(assistant: Assistant) -> MCPServer:
-    """The server; run it with ``.run("stdio")``. Raises SettingsError where the package ``mcp`` is not installed."""
-    try:
-        from mcp.server import MCPServer
-    except ModuleNotFoundError:
-        fix = "pip install 'pullquote[mcp]'"
-        raise SettingsError("MCP cannot be served", why="the package mcp is not installed", fix=fix) from None
+    """The server; run it with ``.run("stdio")``."""
+    from mcp.server import MCPServer
 
     server = MCPServer("pullquote", instructions=_PURPOSE, log_level="WARNING")
     for tool in _tools(assistant):
