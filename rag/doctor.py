@@ -1,4 +1,7 @@
-"""Examines the installation: everything an answer needs, and where it runs. Loads no neural model."""
+"""Examines the installation: everything an answer needs, and where it runs.
+
+Of the shipped models only the checksums are read; others are loaded.
+"""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def add_address(
     report: IngestReport | None = None,
     progress: Progress | None = None,
 ) -> IngestReport:
-    """Add the page at an address, or the pages that a sitemap lists, kept a few at a time; the only way to the network.
+    """Add the page at an address, or the pages that a sitemap lists, kept a few at a time.
 
     What cannot be fetched is in the report. Raises :class:`LibraryError` if the library cannot be written.
     """

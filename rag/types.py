@@ -104,7 +104,7 @@ class Hit:
     passage_id: int
     rank: int
     score: float  # fused; higher is better; comparable within one query only
-    dense: float | None = None  # cosine in [-1, 1]; None where the channel did not return it
+    dense: float | None = None  # cosine in [-1, 1], also where only the other channel returned it
     lexical: float | None = None  # BM25, >= 0
     relevance: float | None = None  # the reader's, in [0, 1]; None where it was not read
 
@@ -232,8 +232,8 @@ class Turn:
 class Calibration:
     """Turns a reader's scores of the best passage into probabilities; fitted on development data, kept with weights.
 
-    Each row holds the weights of (1, logit(relevance), logit(answerable), cosine) in a logistic model, "answered" that
-    of the log of the passage's share of the ranking too (``rag.ranking.agreement``), unless it has but four weights.
+    ``answered`` and ``related`` hold the weights of (1, logit(relevance), logit(answerable), cosine) in a logistic
+    model, "answered" that of the log of the passage's share of the ranking too (``rag.ranking.agreement``), unless it has but four weights.
     """
 
     ranking: tuple[float, float, float, float]  # of (logit(relevance), logit(answerable), cosine, lexical share)

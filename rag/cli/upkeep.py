@@ -35,7 +35,7 @@ def collections(index: Index = None) -> None:
 @app.command()
 def drop(
     name: Annotated[str, typer.Argument(help="The collection, as `pullquote collections` shows it.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Delete it although it holds something.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Needed: without it nothing is deleted.")] = False,
     index: Index = None,
 ) -> None:
     """Delete a collection: its sources, conversations and test questions, and every file that holds them."""

@@ -1,7 +1,8 @@
 """The JSON endpoints under ``/api``: ask, search, documents, conversations. Imported when a server is built.
 
 They know the user as the page does; conversations of others are as unknown as ones that never
-were. Errors are ``{"error", "why", "fix"}``.
+were. Errors are ``{"detail": ...}``: ``{"error", "why", "fix"}``, or a
+sentence where the request or the library as a whole is refused.
 """
 
 from __future__ import annotations
