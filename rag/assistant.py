@@ -107,25 +107,27 @@ class Assistant:
         """:meth:`ask`, telling each stage before it begins."""
         question, timings = _checked(question), dict[str, float]()
         with _timed(timings, "resolve"):
-            resolution = _as_typed(question) if raw else self._resolve(question, turns)
+            instead = filters is not None and (only or filters == Filters())
+            resolution = _as_typed(question) if raw else self._resolve(question, turns, plain=instead)
             if filters is not None:
-                chosen = filters if only or filters == Filters() else narrowed(resolution.filters, filters)
-                resolution = confined(resolution, chosen)
+                resolution = confined(resolution, filters if instead else narrowed(resolution.filters, filters))
         if resolution.kind == "command":
             answer = self._about_the_library()
         elif resolution.kind == "reference":
             resolution, answer = yield from self._of_a_quote(resolution, turns, timings)
         else:
             resolution, answer = yield from self._from_sources(resolution, question, timings)
-            wider = replace(resolution, filters=filters or Filters(), alternatives=(*resolution.alternatives, question))
-            if answer.status != "answered" and wider.filters != resolution.filters:
+            if answer.status != "answered" and resolution.filters != (filters or Filters()):
+                wider = confined(self._resolve(question, turns, plain=True), filters or Filters())
                 resolution, answer = yield from self._unfiltered(resolution, answer, wider, question, timings)
             if resolution.kind == "continuation" and wants_more(question):
                 answer = gone_on(self.library, answer, turns)
         return Turn(question, resolution, replace(answer, timings_ms=timings))
 
-    def _resolve(self, question: str, turns: Sequence[Turn]) -> Resolution:
-        return resolve(question, turns, terms=self.terms if turns else None, sources=self.library.derived(_known))
+    def _resolve(self, question: str, turns: Sequence[Turn], *, plain: bool) -> Resolution:
+        """``plain``: no words are taken for filters, all of them are read."""
+        sources = replace(self.library.derived(_known), plain=plain)
+        return resolve(question, turns, terms=self.terms if turns else None, sources=sources)
 
     def _of_a_quote(
         self, resolution: Resolution, turns: Sequence[Turn], timings: dict[str, float]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 
 from rag.text import fold, words
 
@@ -83,6 +84,22 @@ UNIQUE = _set("world internet web future past press media weather sun moon earth
 # After these words "the company" has been said in full: "the company did", not "the company of John Smith".
 CLOSING = STOP - _set("of for from between about called in on at with")
 
+# Countries and the like: one takes the place of another, not of a company.
+_PLACES = _set(
+    """africa america asia europe eu us usa uk states kingdom union britain england scotland wales ireland france
+    germany italy spain portugal netherlands holland belgium luxembourg switzerland austria poland hungary romania
+    bulgaria greece turkey ukraine russia belarus denmark sweden norway finland iceland estonia latvia lithuania
+    czechia slovakia slovenia croatia serbia canada mexico brazil argentina chile peru colombia venezuela cuba china
+    taiwan japan korea india pakistan bangladesh indonesia malaysia singapore thailand vietnam philippines australia
+    zealand iran iraq israel syria egypt ethiopia kenya nigeria ghana morocco algeria congo arabia california texas
+    arizona florida ohio york"""
+)
+_PLACES_IN_FULL = _PLACES | _set("north south east west northern southern eastern western new united european saudi")
+
+# Names that are written like small words but for their capitals.
+ACRONYMS = frozenset(("IT", "US", "WHO"))
+_SHOUTED = 3  # words: a text of so many, all in capitals, is only written loudly
+
 # Words that lean on something said earlier although they are no pronouns.
 LEANING = _set("another else other others same both former latter either neither instead too also more")
 
@@ -108,6 +125,8 @@ def stem(word: str) -> str:
 def is_content(word: str) -> bool:
     """Whether a word can name a topic: no function word, and longer than one letter unless it is a digit."""
     key = fold(word).replace("’", "'")
+    if word == "May" or word.replace("’", "'").removesuffix("'s") in ACRONYMS:
+        return True
     return key not in STOP and key.removesuffix("'s") not in STOP and (len(key) > 1 or key.isdigit())
 
 
@@ -117,7 +136,22 @@ def content(text: str) -> list[tuple[int, int]]:
     >>> [("How likely is it to spread?"[s:e]) for s, e in content("How likely is it to spread?")]
     ['likely', 'spread']
     """
-    return [(start, end) for start, end in words(text) if is_content(text[start:end])]
+    shouted = is_shouted(text)
+    return [(start, end) for start, end in words(text) if _is_content_of(text, start, end, shouted)]
+
+
+_ASKS_LEAVE = re.compile(r"(?:^|[.?!:])\W*$")  # what stands before the "May" of "May I ...?"
+
+
+def is_shouted(text: str) -> bool:
+    """Whether capitals say nothing since all letters are: "WHO RUNS IT?"."""
+    return text.isupper() and len(words(text)) >= _SHOUTED
+
+
+def _is_content_of(text: str, start: int, end: int, shouted: bool) -> bool:
+    if text[start:end] == "May" and _ASKS_LEAVE.search(text, 0, start) and text[end:].lstrip()[:1].isalpha():
+        return False
+    return is_content(text[start:end].lower() if shouted else text[start:end])
 
 
 def stems(text: str) -> set[str]:
@@ -133,14 +167,15 @@ def names(text: str) -> list[tuple[int, int]]:
     """
     found: list[tuple[int, int]] = []
     run: list[tuple[int, int, bool]] = []  # start, end, certainly a name
-    previous = 0
+    previous, shouted = 0, is_shouted(text)
     for start, end in words(text):
         gap = text[previous:start]
         opens = previous == 0 or any(mark in gap for mark in '.?!:\n"“')
-        if run and (opens or gap.strip() not in ("", "&") or not _capitalised(text[start:end])):
+        capital = any(map(str.isupper, text[start:end])) and _is_content_of(text, start, end, shouted)
+        if run and (opens or gap.strip() not in ("", "&") or not capital):
             found.extend(_closed(run))
             run = []
-        if _capitalised(text[start:end]):
+        if capital:
             inner = any(char.isupper() for char in text[start + 1 : end])
             run.append((start, end, inner or not opens))
         previous = end
@@ -154,12 +189,27 @@ def names(text: str) -> list[tuple[int, int]]:
     return joined
 
 
-def _capitalised(word: str) -> bool:
-    return any(char.isupper() for char in word) and is_content(word)
-
-
 def _closed(run: list[tuple[int, int, bool]]) -> list[tuple[int, int]]:
     return [(run[0][0], run[-1][1])] if any(certain for _, _, certain in run) else []
+
+
+_WANTING = re.compile(  # what begins a request or a question, although its first word does not say so
+    r"\W*(?:(?:i|we)(?:['’]d| would)? (?:want|wish|need|like|love)\b"
+    r"|(?:in|at|on|by|for|from|with|to|of|under|since|until) (?:which|whom|whose|how (?:many|much|long|far|often)"
+    r"|what (?!is\b|are\b|was\b|were\b|became\b|he\b|she\b|it\b|they\b|some\b)))",
+    re.IGNORECASE,
+)
+_IMPERATIVES = ASKING | _set("please identify outline provide specify enumerate determine")
+
+
+def is_place(name: str) -> bool:
+    """Whether a name is a country's or the like, as far as the list goes.
+
+    >>> is_place("South Korea"), is_place("South Sea Company"), is_place("the US")
+    (True, False, True)
+    """
+    keys = {fold(name[start:end]) for start, end in content(name)}
+    return keys <= _PLACES_IN_FULL and not keys.isdisjoint(_PLACES)
 
 
 def is_statement(text: str) -> bool:
@@ -169,7 +219,8 @@ def is_statement(text: str) -> bool:
     (True, False, False)
     """
     spans = words(text)
-    return text.rstrip().endswith(".") and len(spans) > 3 and fold(text[slice(*spans[0])]) not in ASKING
+    asks = _WANTING.match(text) or (spans and fold(text[slice(*spans[0])]) in _IMPERATIVES)
+    return text.rstrip().endswith(".") and len(spans) > 3 and not asks
 
 
 def is_yes_no(text: str) -> bool:

@@ -313,3 +313,21 @@ def test_what_is_quoted_is_read_again_below_its_title(assistant: Assistant, monk
         assert (question, f"{quote.title}.\n\n{quote.text}") in [
             (asked, text) for asked, texts in recorder.asked for text in texts if len(texts) <= DECIDING
         ]
+
+
+@pytest.mark.parametrize(
+    ("question", "filters"),
+    [
+        ("What was the plan called before May 2019?", None),
+        ("What is the plan called, since 2024?", None),
+        ("What was the plan called since 2020?", Filters()),
+        ("What was the plan called since 2020?", Filters(until="2030-12-31")),
+    ],
+)
+def test_words_that_are_no_filter_any_more_are_read(
+    question: str, filters: Filters | None, assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = Recorder(assistant.reader)
+    monkeypatch.setitem(vars(assistant), "reader", recorder)
+    assistant.ask(question, filters=filters, only=True)
+    assert question in {asked for asked, _ in recorder.asked}

@@ -75,6 +75,47 @@ def test_a_name_takes_the_place_of_a_name(question: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "question", "query"),
+    [
+        (
+            "How many cars did Tesla sell in 2021?",
+            "And in Germany?",
+            "How many cars did Tesla sell in 2021 in Germany?",
+        ),
+        ("How much did Apple invest in India?", "What about Samsung?", "How much did Samsung invest in India?"),
+        ("How much did Apple invest in India?", "What about Vietnam?", "How much did Apple invest in Vietnam?"),
+        ("How many jobs did Intel cut in March 2022?", "And Samsung?", "How many jobs did Samsung cut in March 2022?"),
+        ("Who is the CEO of Intel?", "And Samsung?", "Who is the CEO of Samsung?"),
+        ("Who runs the Bank of England?", "And Deutsche Bank?", "Who runs the Deutsche Bank?"),
+        ("What happened to Gang Chen of MIT?", "And Xu Yanjun?", "What happened to Xu Yanjun?"),
+        ("How long is the term in Taiwan?", "What about South Korea?", "How long is the term in South Korea?"),
+        ("How many cars did Tesla sell in Germany?", "And US?", "How many cars did Tesla sell in US?"),
+        ("How many cars did Tesla sell in the UK?", "And in the US?", "How many cars did Tesla sell in the US?"),
+        ("How many chips does Apple make?", "And by Intel?", "How many chips does Intel make?"),
+    ],
+)
+def test_a_name_takes_the_place_of_its_like(before: str, question: str, query: str) -> None:
+    resolution = resolve(question, talk(before))
+    assert (resolution.kind, resolution.query) == ("changed", query)
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "query"),
+    [
+        ("What was inflation in May 2021?", "And in June?", "What was inflation in June 2021?"),
+        ("What was inflation in March 2022?", "And in May?", "What was inflation in May 2022?"),
+        ("What was due on May 3, 2021?", "And on June 4, 2022?", "What was due on June 4, 2022?"),
+        ("How many reactors were built in 2010?", "And before 1940?", "How many reactors were built before 1940?"),
+        ("How many reactors were built in 2010?", "And by 2030?", "How many reactors were built by 2030?"),
+        ("How many reactors run as of May 2021?", "And in May 2020?", "How many reactors run as of May 2020?"),
+    ],
+)
+def test_a_date_takes_the_place_of_a_date_with_its_year_and_preposition(before: str, question: str, query: str) -> None:
+    resolution = resolve(question, talk(before))
+    assert (resolution.kind, resolution.query) == ("changed", query)
+
+
+@pytest.mark.parametrize(
     "question", ["why?", "How so?", "Tell me more.", "Go on", "Can you elaborate on that?", "Such as?"]
 )
 def test_going_on_asks_the_question_before(question: str) -> None:
@@ -161,6 +202,58 @@ def test_quotes_that_were_found_in_a_shown_source_are_counted_anew() -> None:
     assert resolve("who sold them?", seen).kind == "filled"
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the link between smoking and cancer?",
+        "Who was the source of the leak?",
+        "When was the passage of the CHIPS Act?",
+        "What was the story behind the merger?",
+        "Is the source of the virus known?",
+        "What is the reference number?",
+        "Who owns the link road?",
+        "Did Wales build the link road?",
+        "What is the top source of revenue?",
+        "Name one source of error",
+        "Who was the #1 chip exporter in 2022?",
+        "What does the first article of the treaty say?",
+        "What does Article Two say about the president?",
+        "Article 5",
+        "show me article 5",
+        "Show me the full list",
+        "show the whole budget",
+        "Was it from the state budget?",
+    ],
+)
+def test_a_noun_that_is_also_a_word_for_a_quote_is_searched(question: str) -> None:
+    assert resolve(question, QIMING).kind != "reference"
+    assert candidates(resolve(question, ()))
+
+
+@pytest.mark.parametrize(
+    ("question", "rank"),
+    [
+        ("and the other one?", 2),
+        ("quote #2", 2),
+        ("#2", 2),
+        ("open the top result", 1),
+        ("Show me the full article", 1),
+        ("Is the source reliable?", 1),
+        ("Is the second source newer?", 2),
+        ("Does the second source agree?", 2),
+        ("open the source of that please", 1),
+        ("read the second quote in full", 2),
+    ],
+)
+def test_a_quote_is_pointed_at_in_few_words(question: str, rank: int) -> None:
+    assert resolve(question, QIMING).quote_rank == rank
+
+
+def test_where_nothing_was_shown_a_question_that_names_more_than_a_quote_is_searched() -> None:
+    assert candidates(resolve("Is that from the ministry's press release?", ()))
+    assert resolve("show me the source", ()).reason == "No quote has been shown yet."
+
+
 @pytest.mark.parametrize("question", ["[7]", "the fifth source"])
 def test_a_quote_that_was_not_shown_is_said_to_be_missing(question: str) -> None:
     resolution = resolve(question, QIMING)
@@ -216,6 +309,41 @@ def test_small_talk_and_commands_search_nothing(question: str) -> None:
 )
 def test_questions_that_look_like_commands_are_searched(question: str) -> None:
     assert resolve(question, ()).kind == "standalone"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "fair use",
+        "Right to work?",
+        "night work",
+        "weekend work",
+        "What is the new name of this program?",
+        "Which language is this app built in?",
+        "Thanks, revenue in 2021",
+        "thanks now compare the two leases",
+        "Thanks for that. Notice period",
+        "/2023 budget",
+    ],
+)
+def test_keywords_and_questions_are_no_small_talk(question: str) -> None:
+    assert candidates(resolve(question, QIMING))
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Thanks a million", "thanks for the help", "Thanks, that answers my question", "nice work", "haha fair enough"]
+    + [
+        "right?",
+        "/help",
+        "hello everyone",
+        "thanks guys",
+        "Thanks for the quick and helpful answer",
+        "What is the name of this app?",
+    ],
+)
+def test_small_talk_stays_small_talk(question: str) -> None:
+    assert resolve(question, ()).kind == "command"
 
 
 @pytest.mark.parametrize(
@@ -279,6 +407,32 @@ def test_a_correction_may_be_a_whole_question() -> None:
     assert whole.kind == "correction" and "SoftBank" in whole.query
     careless = resolve("no. why did the scientists in Shenzhen not move", talk("What did Nvidia pay?"))
     assert careless.kind == "correction" and "not move" in careless.query
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "List members not present",
+        "members not present at the vote",
+        "Directors not re-elected",
+        "No. 5 reactor: when was it shut down?",
+        "No. 10 response to the strike?",
+        "Not counting subsidies, what did the plant cost?",
+        "Wait times in hospitals",
+        "Correction officers' pay",
+        "Rather than raising taxes, what did the ministry do?",
+        "Last point on the agenda?",
+        "Unrelated party transactions",
+    ],
+)
+def test_words_that_only_look_like_a_correction_or_a_shift_stay(question: str) -> None:
+    resolution = resolve(question, talk("Which scientists moved to Shenzhen?"))
+    assert resolution.kind != "correction" and resolution.query.startswith(question)
+
+
+def test_why_does_not_ask_why_somebody_can_tell() -> None:
+    turns = talk("Can you tell me when the China Initiative ended?")
+    assert resolve("Why?", turns).query == "Can you tell me when the China Initiative ended? Why"
 
 
 def test_it_that_stands_for_nothing_is_left_alone() -> None:
@@ -383,11 +537,39 @@ def test_a_learned_scorer_that_needs_nothing_leaves_the_question_alone() -> None
     assert resolve("Is there a policy on tax?", QIMING, terms=Fixed()).kind == "standalone"
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which countries produce more than 100 tonnes of lithium?",
+        "Which firms operate in both China and Japan?",
+        "Who owns more than 5 percent of Volkswagen?",
+        "Which banks also failed in Texas in 2008?",
+    ],
+)
+def test_a_comparison_that_is_complete_leans_on_nothing(question: str) -> None:
+    asked = "Who is the CEO of Intel?"
+    short = ShortAnswer("Pat Gelsinger", "d1", 0, 13, 0.9)
+    turns = [Turn(asked, resolve(asked, ()), Answer("answered", "", SHOWN, short))]
+    assert resolve(question, turns, terms=Fixed()).carried == ()
+    assert [phrase.text for phrase in resolve("Did Samsung also fail?", turns, terms=Fixed()).carried] == [
+        "Pat Gelsinger"
+    ]
+
+
 def test_a_name_said_in_part_is_completed_from_what_was_shown() -> None:
     shown = (quote(1, "It began with the Special Anti-Robbery Squad of the police."),)
     turns = talk("What happened in Nigeria in October?", quotes=shown)
     resolution = resolve("Why was the Squad set up?", turns)
     assert (resolution.kind, resolution.carried[0].text) == ("carried", "Special Anti-Robbery Squad")
+
+
+@pytest.mark.parametrize(
+    ("name", "question"),
+    [("Northern Ireland", "How many troops does Ireland have?"), ("North Korea", "How many troops does Korea have?")],
+)
+def test_another_place_is_no_full_name(name: str, question: str) -> None:
+    turns = talk("Who sent soldiers?", quotes=(quote(1, f"They were from {name} then."),))
+    assert resolve(question, turns).carried == ()
 
 
 def test_pooled_rankings_count_what_each_query_found() -> None:

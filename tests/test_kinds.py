@@ -6,6 +6,7 @@ import pytest
 
 from rag.conversation import literal, resolve
 from rag.conversation.pointers import is_unfinished, pronoun, stands_in
+from rag.lexicon import is_statement, names
 from rag.types import Answer, Carried, Resolution, Turn
 
 ASKED = "How many people live in Lagos?"
@@ -121,3 +122,37 @@ def test_what_leaves_something_open_keeps_what_was_carried(question: str) -> Non
     taken = literal(carried, question)
     assert (taken.kind, taken.query, taken.carried) == (carried.kind, carried.query, carried.carried)
     assert taken.reason == "Why. The passages were read for your own words."
+
+
+@pytest.mark.parametrize("question", ["What is the IT budget?", "Who sits in the IT department of Acme?"])
+def test_it_in_capitals_is_no_pronoun(question: str) -> None:
+    assert pronoun(question) is None
+    assert pronoun("WHO OWNS IT NOW?") is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("What did the WHO and the US recommend?", ["WHO", "US"]),
+        ("What was sold in May?", ["May"]),
+        ("May I ask who sold it?", []),
+        ("WHO OWNS IT NOW?", ["OWNS"]),
+    ],
+)
+def test_names_that_are_written_like_small_words(text: str, found: list[str]) -> None:
+    assert [text[start:end] for start, end in names(text)] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "claims"),
+    [
+        ("Please list the members of the board.", False),
+        ("Identify the parties to the contract.", False),
+        ("I want to know who signed the contract.", False),
+        ("In which year was the merger approved.", False),
+        ("In what was seen as a setback, sales fell.", True),
+        ("The merger was approved in 2021.", True),
+    ],
+)
+def test_a_request_is_no_statement(text: str, claims: bool) -> None:
+    assert is_statement(text) is claims

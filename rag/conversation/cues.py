@@ -6,7 +6,7 @@ import re
 
 from rag.conversation.pointers import OPENERS, leans, pronoun, stands_in
 from rag.conversation.talk import any_of
-from rag.lexicon import content, stems
+from rag.lexicon import ACRONYMS, content, stems
 from rag.text import fold, words
 
 _FLAGS = re.IGNORECASE | re.DOTALL
@@ -24,11 +24,12 @@ _EDGES = " \t\n.!?,;"
 _NICE = any_of(
     "interesting", "cool", "great", "good(?: to know)?", "nice", "helpful", "amazing", "strange", "surprising"
 )
+_NOT_COUNTING = r"no(?!\. ?\d{1,3}\b)"  # not "No. 10"
 _LEAD = re.compile(
     r"^\s*(?:"
     + any_of(
         r"ok(?:ay)?|oh|ah+|a?hm+|wow|cool(?: name)?|great|thanks?(?: you| a lot)?|really|interesting|nice|right",
-        r"sure|well|yes|yeah|what|no|never ?mind|i see|got it|alright|so|who knew",
+        rf"sure|well|yes|yeah|what|{_NOT_COUNTING}|never ?mind|i see|got it|alright|so|who knew",
         rf"that'?s (?:(?:really|very|so|quite) )?{_NICE}",
     )
     + r"(?:[!.?]+\s*|,\s+|\s*[—–-]\s+))+(?=\S)",
@@ -42,14 +43,14 @@ _BACK = re.compile(
     _FLAGS,
 )
 _NO = any_of(
-    r"no|nope|wrong|sorr?y|actually|(?:oh )?wait|okay|ok|but",
+    rf"{_NOT_COUNTING}|nope|wrong|sorr?y|actually|(?:oh )?wait|okay|ok|but",
     r"not (?:that|quite|really|exactly|what i (?:meant|wanted|asked))",
 )
 _MEANT = any_of(
     r"i (?:actually |really )?(?:mea?nt|mean|was (?:asking|talking|thinking) (?:about|of)|am (?:asking|talking) about)",
     r"i (?:actually |really )?(?:asked|said)(?: about| for)?|i'?m (?:asking|talking) about",
     r"i (?:mixed|mix|got) (?:that|it|them|this|those) (?:up|wrong)[\s,.;!]+i me?a?nt",
-    r"rather|correction|oops|make (?:that|it)|you m(?:issed|isunderstood)(?: me)?",
+    r"rather(?! than\b)|correction(?=\s*[,:.;!—–]| \d)|oops|make (?:that|it)|you m(?:issed|isunderstood)(?: me)?",
     r"(?:that'?s|this is|that was) not what i (?:meant|wanted|asked)(?: for| about)?",
     r"let me (?:rephrase|correct)(?: that| myself)?|(?:scratch|strike) that",
     r"let me (?:put|say|ask) (?:it|that) (?:differently|another way|in other words)",
@@ -58,9 +59,11 @@ _WANTED = r"i (?:actually |really )?want(?:ed)? (?:to (?:know|ask)(?: about)?)?|
 _SHIFT = re.compile(
     r"^\s*(?:(?:ok(?:ay)?|so|and|but|now)\b[\s,.!]*)*"
     + any_of(
-        r"by the way|btw|(?:now )?(?:for |to |about )?something (?:completely |quite )?(?:else|different)|unrelated",
-        r"(?:a |an )?(?:other|another|new|next|different|separate|last) (?:question|topic|subject|thing|point)",
-        r"chang(?:e of|ing(?: the)?) (?:subject|topic)s?|on (?:a |an)?(?:different|other) (?:note|topic)|separately",
+        r"by the way|btw|(?:now )?(?:for |to |about )?something (?:completely |quite )?(?:else|different)",
+        r"chang(?:e of|ing(?: the)?) (?:subject|topic)s?|on (?:a |an)?(?:different|other) (?:note|topic)",
+        r"(?:(?:a |an )?(?:other|another|new|next|different|separate|last) (?:question|topic|subject|thing|point)"
+        r"|unrelated|separately)(?=\s*[,.:;!—–]|\s-"
+        r"|\s(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did)\b)",
     )
     + r"[\s,.:;!—–-]+(?P<rest>\S.*)$",
     _FLAGS,
@@ -72,19 +75,25 @@ _CORRECTION = re.compile(
 )
 _OBJECTION = re.compile(
     r"^\s*(?:what\?\s*)?(?:(?:oh )?wait,? )?"
-    r"(?:(?:no\W+)*(?:no|nope)|never ?mind|not (?:that|quite|really|exactly)|wrong(?: \w+)?"
+    rf"(?:(?:no\W+)*(?:{_NOT_COUNTING}|nope)|never ?mind|not (?:that|quite|really|exactly)|wrong(?: \w+)?"
     r"|(?:that'?s|this is) (?:not|wrong)[^.,;:!?]*)"
     r"\s*(?:[.!,;:]|—|–|-\s)+\s*(?P<rest>.+)$",
     _FLAGS,
 )
 _NOT_BUT = re.compile(
-    r"^\s*(?:(?:no|wait|sorry|all ?right|then),?\s*)*(?:(?:i(?:'m| am) )?not|i (?:did|do)n'?t (?:want|mean|ask))"
+    r"^\s*(?:(?:no|wait|sorry|all ?right|then),?\s*)*"
+    r"(?:(?:i(?:'m| am) )?not(?! (?:counting|including|only)\b)|i (?:did|do)n'?t (?:want|mean|ask))"
     r" (?:(?:asking|talking|the|a|an|in|about) )*[^,;.]+?\s*(?:[,;.]|but)\s*"
     r"(?:(?:but|only|just) )?(?:(?:i(?:'m| am) (?:asking|talking) about|i (?:want|mean)(?:ed|t)?) )?(?P<rest>.+)$",
     _FLAGS,
 )
 _SO_NOT = re.compile(r"^\s*(?P<rest>[^,;?]{1,60}?),? (?:and )?not (?:the |those |that |in |for )?[^,;?]{1,40}$", _FLAGS)
-_SORRY = re.compile(r"^\s*(?:sorry|actually|wait|oops|hm+)\b[\s,.!;:—–-]+(?P<rest>.{1,60})$", _FLAGS)
+_SET_OFF = re.compile(r"(?:,| and) not ", re.IGNORECASE)
+_SORRY = re.compile(
+    r"^\s*(?:(?:sorry|actually|wait)(?=\s*[,.!;:—–]|\s-|\s+(?:in )?\d|\s+the\b)|oops\b|hm+\b)"
+    r"[\s,.!;:—–-]+(?P<rest>.{1,60})$",
+    _FLAGS,
+)
 _LATER = re.compile(
     r"^(?:(?P<rest>[^,;?]{1,60}?),? i meant?|.{0,60}[,;.] i (?:actually |really )?meant? (?P<other>.+))$",
     _FLAGS,
@@ -117,7 +126,8 @@ _CONTINUATION = re.compile(
 )
 WHY = re.compile(r"\W*(?:(?:and|but|so|ok(?:ay)?)\W+)?(?:why|how (?:come|so)|for what reason)\b", re.IGNORECASE)
 _TOLD = re.compile(
-    r"^(?:(?:since |until )?when |in (?:what|which) (?:year|month) |on (?:what|which) (?:day|date) )?"
+    r"^(?!(?:can|could|would|will|do) you\b)"
+    r"(?:(?:since |until )?when |in (?:what|which) (?:year|month) |on (?:what|which) (?:day|date) )?"
     r"(?P<told>(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|must|should)\b.+)$",
     _FLAGS,
 )
@@ -185,7 +195,8 @@ def correction(question: str) -> str | None:
     if match := _LATER.match(question.strip(_EDGES)):
         return str(match.group("rest") or match.group("other")).strip()
     for pattern in (_SO_NOT, _SORRY):
-        if (match := pattern.match(question)) and len(words(question)) <= 10:
+        set_off = pattern is not _SO_NOT or _SET_OFF.search(question)  # not "members not present"
+        if (match := pattern.match(question)) and set_off and len(words(question)) <= 10:
             rest = str(match.group("rest")).strip()
             return None if _asks(rest) else rest
     return None
@@ -244,7 +255,7 @@ def introduces(question: str) -> bool:
 
 
 def _asks(text: str) -> bool:
-    return any(fold(text[start:end]) in OPENERS for start, end in words(text))
+    return any(fold(text[start:end]) in OPENERS and text[start:end] not in ACRONYMS for start, end in words(text))
 
 
 def bare(slot: str) -> str:

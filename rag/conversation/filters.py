@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.lexicon import STOP, stem, stems
+from rag.lexicon import STOP, is_content, stem, stems
 from rag.text import fold, words
 from rag.types import Document, Filters, Quote
 
@@ -32,24 +32,23 @@ _BOUND = re.compile(
     re.IGNORECASE,
 )
 _PUBLISHED_IN = re.compile(rf"\b(?:published|written|reported|dated)\s+in\s+(?P<date>{_DATE})\b", re.IGNORECASE)
+_SAID = re.compile(
+    r"\b(?:published|written|reported|dated|said|says?|articles?|reports?|stories|news)\b", re.IGNORECASE
+)
 _FROM = re.compile(
-    r"\b(?i:from|according to|(?:as )?(?:reported|published|written) (?:by|in)|by)\s+"
-    r"(?P<name>(?:[Tt]he\s+)?[^\W\d_][\w.&'’-]*(?:\s+(?:of\s+|the\s+|&\s+)?[A-Z][\w.&'’-]*){0,4})"
+    r"\b(?:(?:articles?|reports?|story|stories)\s+(?P<theirs>by|from)|(?P<from>(?<!apart )(?<!aside )from)"
+    r"|(?P<said>according to|(?:as )?(?:reported|published|written|said) (?:by|in)))\s+(?=\w)",
+    re.IGNORECASE,
 )
 _IN_ARTICLE = re.compile(
     r"\b(?:in|from|according to|inside|within)\s+(?:the|that|this)\s+(?P<title>[\w.&'’ -]{2,60}?)\s+"
-    r"(?:article|story|document|paper|report|piece|interview|source|file|page)s?\b",
+    r"(?:article|story|document|paper|report|piece|interview)s?\b",
     re.IGNORECASE,
 )
-_PRESS = frozenset(
-    (
-        "reuters", "bloomberg", "bbc", "cnn", "cnbc", "npr", "nikkei", "xinhua", "caixin", "wired", "axios", "politico",
-        "afp", "forbes", "fortune", "guardian", "economist", "nature", "science", "ap",
-        "associated press", "financial times", "new york times", "washington post", "wall street journal",
-        "global times", "people's daily", "south china morning post", "nikkei asia", "china daily", "the verge",
-        "al jazeera", "le monde", "der spiegel", "deutsche welle", "the information", "techcrunch", "bbc news",
-    )
-)  # fmt: skip
+_ORDINARY = frozenset(  # words that name a publisher only with a capital
+    """atlantic conversation diplomat economist fortune guardian hill independent information insider intercept mirror
+    nation nature observer post register science star sun time times verge wire wired""".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +58,7 @@ class Known:
     titles: tuple[tuple[str, str], ...] = ()  # (document id, title)
     publishers: tuple[str, ...] = ()
     year: str = ""  # the newest year of publication: what a month without a year means
+    plain: bool = False  # no words are taken for filters
 
 
 NOTHING = Known()
@@ -76,7 +76,7 @@ def shown_too(sources: Known, quotes: Sequence[Quote]) -> Known:
     titles = tuple(dict.fromkeys((quote.document_id, quote.title) for quote in quotes))
     publishers = tuple(dict.fromkeys(quote.publisher for quote in quotes if quote.publisher))
     year = max((sources.year, *(quote.published[:4] for quote in quotes)))
-    return Known((*titles, *sources.titles), (*publishers, *sources.publishers), year)
+    return replace(sources, titles=(*titles, *sources.titles), publishers=(*publishers, *sources.publishers), year=year)
 
 
 def from_words(question: str, sources: Known) -> tuple[Filters, str]:
@@ -86,7 +86,7 @@ def from_words(question: str, sources: Known) -> tuple[Filters, str]:
     (Filters(since='2022-01-01', until='', publisher='', document_ids=()), 'What changed for chip makers?')
     """
     filters, text = Filters(), question
-    for extract in (_article, _publisher, _dates):
+    for extract in () if sources.plain else (_article, _publisher, _dates):
         found, span = extract(text, sources)
         if span is None:
             continue
@@ -98,7 +98,7 @@ def from_words(question: str, sources: Known) -> tuple[Filters, str]:
 
 def _dates(text: str, sources: Known) -> tuple[Filters, tuple[int, int] | None]:
     for match in [*_PUBLISHED_IN.finditer(text), *_BOUND.finditer(text)]:
-        if match.re is _BOUND and not _at_an_edge(text, match.span()):
+        if match.re is _BOUND and not _is_of_sources(text, match):
             continue
         groups, year = match.groupdict(), sources.year
         if groups.get("low"):
@@ -106,9 +106,26 @@ def _dates(text: str, sources: Known) -> tuple[Filters, tuple[int, int] | None]:
             found = Filters(since=low[0], until=high[1]) if low and high and low[0] <= high[1] else None
         else:
             found = _bounded(groups.get("word"), _interval(groups["date"], year))
-        if found:
+        if found and not _is_later(found, sources):
             return found, match.span()
     return Filters(), None
+
+
+def _is_of_sources(text: str, match: re.Match[str]) -> bool:
+    """Whether a time may be that of the sources: "since", or it is asked what they say, or hardly anything else.
+
+    "How many were built after 2011?" is about the building.
+    """
+    if not _at_an_edge(text, match.span()):
+        return False
+    since = (match["word"] or "").casefold() == "since"
+    return since or bool(_SAID.search(text)) or len(words(_without(text, match.span()))) < 3
+
+
+def _is_later(filters: Filters, sources: Known) -> bool:
+    """Whether it is about a time after the newest source; where no source has a date, any time is."""
+    newest = sources.year or ("" if sources.titles else "9999")
+    return max(filters.since[:4], filters.until[:4]) > newest
 
 
 def _bounded(word: str | None, interval: tuple[str, str] | None) -> Filters | None:
@@ -168,19 +185,27 @@ def _shifted(iso: str, days: int) -> str:
 def _publisher(text: str, sources: Known) -> tuple[Filters, tuple[int, int] | None]:
     have = {_bare(name): name for name in reversed(sources.publishers)}
     for match in _FROM.finditer(text):
-        parts = match.group("name").split()
-        for length in range(len(parts), 0, -1):
-            piece = " ".join(parts[:length]).rstrip(".,'’")
-            name = have.get(_bare(piece)) or (piece if not have and _bare(piece) in _PRESS else None)
-            if name:
-                start = match.start("name")
-                return Filters(publisher=name), (match.start(), start + text[start:].index(parts[length - 1])
-                                                 + len(parts[length - 1].rstrip(".,'’")))  # fmt: skip
+        for _, length in reversed(words(text[match.end() : match.end() + 80])[:8]):
+            end = match.end() + length
+            typed, span = text[match.end() : end], (match.start(match.lastgroup or 0), end)
+            if not (name := have.get(_bare(typed))) or not _stands_alone(text, end):
+                continue
+            ordinary = _bare(typed) in _ORDINARY and typed.split()[-1].islower()
+            if not ordinary and (not match["from"] or _at_an_edge(text, span)):
+                return Filters(publisher=name), span
     return Filters(), None
 
 
 def _bare(name: str) -> str:
-    return fold(name).replace("’", "'").removeprefix("the ").removesuffix("'s").strip()
+    return fold(name).replace("’", "'").removeprefix("the ").strip(" .!")
+
+
+def _stands_alone(text: str, end: int) -> bool:
+    """Whether what ends there is no part of something longer: "the Nature paper", "Science and Technology"."""
+    after = re.match(r"['’]|\s+([\w&][\w'’-]*)", text[end:])
+    return not after or bool(
+        after[1] and not is_content(after[1]) and after[1].casefold() not in ("and", "or", "of", "&")
+    )
 
 
 def _article(text: str, sources: Known) -> tuple[Filters, tuple[int, int] | None]:
@@ -190,7 +215,7 @@ def _article(text: str, sources: Known) -> tuple[Filters, tuple[int, int] | None
         if not keys:
             continue
         ids = tuple(sorted({number for number, title in sources.titles if keys <= stems(title)}))
-        if ids:
+        if ids and _stands_alone(text, match.end()):
             return Filters(document_ids=ids), match.span()
     return Filters(), None
 

@@ -22,6 +22,9 @@ _FADING = 0.75  # per turn
 _BEFORE_TOPIC = 0.4  # what was said before the present topic began
 _ANSWER, _NAME, _CARRIED, _NOUNS = 1.35, 1.2, 1.0, 0.8
 _ENOUGH, _CLOSE = 3, 0.7  # at most so many words; phrases weaker than this share of the best are left out
+_SIDES = frozenset(  # with one of these it is another place: "Northern Ireland" is no full name of Ireland
+    "north south east west northern southern eastern western new".split()
+)
 _JOINED = re.compile(r" |-| of | of the | for the | in the | and |'s |’s | & ")
 _DATED = re.compile(
     r"^\W*\d|\b(?:1[5-9]|20)\d\d\b"
@@ -114,7 +117,9 @@ def completed(question: str, turns: Sequence[Turn]) -> list[Phrase]:
                 Phrase(text[a:b], origin)
                 for text, origin in [*texts, (turn.question, f"your question {number}")]
                 for a, b in names(text)
-                if keys < stems(text[a:b]) and len(words(text[a:b])) <= _LONGEST_NAME and _heads(text[a:b]) <= keys
+                if keys < stems(text[a:b]) - _SIDES
+                and len(words(text[a:b])) <= _LONGEST_NAME
+                and _heads(text[a:b]) <= keys
             ]
             if full:
                 found.append(full[0])

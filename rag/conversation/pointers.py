@@ -66,6 +66,11 @@ def pronoun(question: str) -> tuple[int, int] | None:
     """
     spans = words(question)
     keys = [fold(question[start:end]).replace("’", "'").split("'")[0] for start, end in spans]
+    if not lexicon.is_shouted(question):  # "the IT budget"
+        keys = [
+            "" if question[start:end] in lexicon.ACRONYMS else key
+            for key, (start, end) in zip(keys, spans, strict=True)
+        ]
     found = [number for number, key in enumerate(keys) if key in lexicon.PRONOUNS or _is_place(keys, number)]
     for number in found[:_MOST]:
         if not _local(question, spans[number][0], keys[number]):
@@ -140,9 +145,27 @@ def points_back(question: str) -> bool:
     return pronoun(question) is not None or stands_in(question)
 
 
+# What makes a comparison complete within the question: "more than 100 tonnes", "both China and Japan".
+_PARTNERS = {
+    "more": ("than",),
+    "other": ("than",),
+    "both": ("and",),
+    "either": ("or",),
+    "neither": ("nor",),
+    "same": ("as",),
+}
+_BESIDES = frozenset(("also", "too", "same"))
+_OPEN = 3  # content words; with more of them and a name "also" adds to the question itself
+
+
 def leans(question: str) -> bool:
     """Whether some word of the question stands for, or compares with, something said before."""
-    return points_back(question) or any(fold(question[start:end]) in lexicon.LEANING for start, end in words(question))
+    keys = [fold(question[start:end]) for start, end in words(question)]
+    whole = len(content(question)) > _OPEN and bool(names(question))
+    return points_back(question) or any(
+        key in lexicon.LEANING and not (whole and key in _BESIDES) and not set(_PARTNERS.get(key, ())) & set(keys[at:])
+        for at, key in enumerate(keys)
+    )
 
 
 def is_open(question: str) -> bool:

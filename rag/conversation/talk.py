@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.lexicon import ASKING, stems
+from rag.lexicon import ASKING, is_content, is_yes_no, stems
 
 
 def any_of(*patterns: str) -> str:
@@ -18,15 +18,18 @@ _NODS = frozenset(  # words that want nothing
 )
 _PRAISE = frozenset(  # content words of small talk; with no others, nothing is asked
     """good great nice cool fine super excellent brilliant perfect awesome amazing fantastic wonderful lovely impressive
-    interesting fascinating helpful useful clear help helped make sense understood understand noted fair enough exactly
-    correct wrong right bad worry problem job work done nicely well quick fast quickly smart clever wise friend mate bot
-    pullquote morning afternoon evening night day weekend today tomorrow later soon welcome greeting appreciated
-    appreciate typical everything everyone need needed looking question all true""".split()
+    interesting fascinating helpful useful clear help helped make sense understood understand noted fair enough
+    exactly correct wrong right bad worry done nicely well quick fast quickly smart clever wise later soon welcome
+    greeting appreciated appreciate typical need needed looking true""".split()
+)
+_BESIDE_PRAISE = frozenset(  # nouns of small talk; two of them alone are a topic: "night work"
+    """problem job work friend mate bot pullquote morning afternoon evening night day weekend today tomorrow everything
+    everyone question all""".split()
 )
 _ASKED = frozenset(("what", "who", "whom", "whose", "which", "when", "where", "why", "how"))
 _WANTS = frozenset(  # with one of these something is wanted, whatever else is said
     """more else another other further next back instead and or than then after before go keep tell show give list both
-    last first""".split()
+    last first use used""".split()
 )
 _SET_PHRASE = re.compile(
     any_of(
@@ -51,16 +54,22 @@ _ABOUT_IT = frozenset(  # content words of what is asked about the program itsel
     developer made built trained offline internet online talking called new collection library loaded limit version
     here""".split()
 )
-_YOU = re.compile(
-    r"\b(?:you|your|yourself|in here|am i (?:talking|speaking)|this (?:tool|app|program|software|bot|thing))\b",
-    re.IGNORECASE,
-)
+_YOU = re.compile(r"\b(?:you|your|yourself|in here|am i (?:talking|speaking)|this bot)\b", re.IGNORECASE)
 
-_AT_FIRST = re.compile(r"how does (?:this|it) work|what is (?:this|it)", re.IGNORECASE)  # later they mean the topic
+# later they mean the topic
+_AT_FIRST = re.compile(r"how does (?:this|it) work|what is (?:this|it)", re.IGNORECASE)
+_THIS_PROGRAM = re.compile(r"\bthis (?:tool|app|program|software|thing)\b", re.IGNORECASE)
 
 _THANKS = re.compile(
-    r"(?:(?:ok(?:ay)?|great|good|perfect|nice)\W+)?(?:thanks?|thank you|thx|cheers)\b[^?]{0,60}"
+    r"(?:(?:ok(?:ay)?|great|good|perfect|nice)\W+)?(?:thanks?|thank you|thx|cheers)\b(?P<rest>[^?]{0,60})"
     r"|[^?]{0,120}[\s,.!](?:bye|goodbye|see you)\W*",
+    re.IGNORECASE,
+)
+_BESIDE_THANKS = re.compile(  # what a person says of themselves, of the answer, or of the time
+    r"(?:and |but |so )*(?:for (?:that|this|it|all|now|the|your|\w+ing)\b"
+    r"|(?:i|we|that|this|it|you|my|gotta|got to|have to|off to)\b).*"
+    r"|a (?:lot|bunch|million|ton)|anyway|guys|folks|man|sir|back to work"
+    r"|.*\bin (?:\d+|an?|five|ten) (?:min|minute|hour|sec|second)s?",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(r"(?<=[.!?])\s+(?:i|sorry|just)\b[^?]*$", re.IGNORECASE)  # said after a request, asks nothing
@@ -71,7 +80,7 @@ _REQUEST = re.compile(
 _HELD = r"(?:the |all |my |your |available )*(?:sources|documents|docs|files|articles|library|collection|index)"
 _COMMAND = re.compile(
     any_of(
-        r"/\w+.*|help(?: me)?|\?+|commands?|(?:how do i|how to) use (?:this|you|pullquote)",
+        r"/[a-z].*|help(?: me)?|\?+|commands?|(?:how do i|how to) use (?:this|you|pullquote)",
         r"what can (?:you|i|this) (?:do|ask)(?: (?:you|here|about))?|who (?:are|made) you|what are you",
         r"can you help(?: me)?|how does this (?:tool|app|program|site|chat) work",
         r"what (?:topics|subjects) do you (?:cover|know)|what do you know(?: about)?",
@@ -116,11 +125,26 @@ _POINTED_AT = re.compile(
     any_of(
         r"\[(?P<bracket>\d{1,2})\]|#(?P<hash>\d{1,2})\b",
         # not "article 5", which is one of a law
-        rf"\b(?!article\s*\d){_THING}\s*(?:number |no\.? ?|#)?(?P<number>(?:\d{{1,2}}|one|two|three|four|five)\b)",
+        rf"\b(?!article\s*(?:\d|one|two|three|four|five)){_THING}\s*(?:number |no\.? ?|#)?"
+        rf"(?P<number>(?:\d{{1,2}}|one|two|three|four|five)\b)",
         rf"\b(?:the |that |this |your |its )?(?P<ordinal>{_ORDINAL})\s+{_THING}\b",
         rf"\b(?P<this>(?:that|this|the) (?:(?:same|full|whole|entire|complete|original) )?"
         rf"(?:piece|story|(?!result){_THING}))\b(?!s)(?! (?:about|on|by|from|for|that|which|who|where)\b)",
     ),
+    re.IGNORECASE,
+)
+_COUNTS = frozenset(("one", "two", "three", "four", "five", "top"))  # "one source" is seldom the first
+# What makes another thing of a source: "the source of the leak", "the passage that ended it"; "in full" does not.
+_OF_ANOTHER = re.compile(
+    r"-\w|\s+(?:of (?!that\b|this\b|it\b)|in (?!full|its|context|detail|the list|the answer)"
+    r"|(?:between|to|behind|with|within|into|than|against|among|or|he|she|they|that|which|who|whose)\b)",
+    re.IGNORECASE,
+)
+# What is done by, or said of, a source; any other content word behind it belongs to its name: "the link road".
+_OF_SOURCES = re.compile(
+    r"(?:say|said|mention|tell|told|report|explain|claim|write|written|wrote|come|came|date|publish|print|argue|state|give"
+    r"|gave|show|conclude|suggest|describe|call|discuss|cover|recommend|cite|refer|quote|add|deal|appear"
+    r"|reliable|credible|trustworthy|old|recent|biased|accurate|available|online|properly|text|document|word)(?:s|es|d|ed)?",
     re.IGNORECASE,
 )
 _SEE = (
@@ -128,6 +152,10 @@ _SEE = (
     r"(?: me)? (?:(?:the|it|that) )?"
 )
 _SHOWN = r"(?:that|this|it|these|those|(?:that|this|the) (?:information|quote|fact|figure|number|sentence|statement))"
+_THING_SHOWN = rf"(?:{_THING}|text|page|story|piece|paper|thing|context|paragraph|sentence)"
+_FROM = re.compile(
+    rf"(?:is|was) (?!it ){_SHOWN} (?:taken |quoted |copied )?from (?:the|their|an?|your) .+", re.IGNORECASE
+)
 _STEP = re.compile(  # asks to see a quote that was shown, or where it stands, and nothing else
     any_of(
         r"(?:expand|open|enlarge|unfold)(?: (?:on )?(?:it|that|this))?|read more",
@@ -138,19 +166,19 @@ _STEP = re.compile(  # asks to see a quote that was shown, or where it stands, a
         r"how (?:do|did|would) you know(?: (?:that|this|it))?|says who|according to (?:whom|who|what)",
         rf"(?:what|which)(?: of (?:your|the|these))? (?:{_THING}|text|page|paper|story|site|website|file)s? "
         rf"(?:is|was|are) {_SHOWN} (?:from|in|on)",
-        rf"(?:is|was) {_SHOWN} (?:taken |quoted |copied )?from (?:the|their|an?|your) .+",
         r"(?:(?:(?:what|where)(?:'s| is| are)|cite|give(?: me)?|got|do you have|have you got|any|and|show(?: me)?) )?"
         r"(?:(?:the|your|a|any|its) )?(?:sources?|links?|urls?|citations?|references?)"
         r"(?: (?:for|of|to) (?:that|this|it))?|prove (?:it|that|this)",
-        rf"{_SEE}(?:(?:number|no\.?) (?P<no>\d|one|two|three)|original(?: \w+)?|(?:whole|entire|full|complete) \w+)"
+        rf"{_SEE}(?:(?:number|no\.?) (?P<no>\d|one|two|three)|original)"
+        rf"|{_SEE}(?:original|whole|entire|full|complete) {_THING_SHOWN}"
         r"|number (?P<at>\d|one|two|three)",
         rf"{_SEE}(?:(?:more|rest) of (?:the|that|this) (?:text|passage|article|page|source|document)|paragraph)",
-        rf"(?:{_SEE})?article (?P<article>\d)",
+        r"open article (?P<article>\d)",
         rf"{_SEE}where it says (?:that|so|this)|(?:the|and the) one (?P<side>before|after)(?: (?:that|this|it))?",
         rf"(?:which|what)(?: of (?:your|the|these))? {_THING}s? (?:says?|said|is) (?:so|it|(?:that|this)(?: from)?)",
         r"(?:the )?(?P<step>next|previous)(?: one)?|#?(?P<number>\d)|where does it say (?:that|so|this)",
         r"who (?:says (?:so|that|this)|(?:wrote|published|reported) (?:that|this))",
-        r"(?:and )?the other (?:one|source|quote)",
+        r"(?:and )?the (?P<another>other) (?:one|source|quote)",
     ),
     re.IGNORECASE,
 )
@@ -189,9 +217,23 @@ def is_command(question: str, *, begun: bool = False) -> bool:
     (True, True, False)
     """
     text = _bare(question)
-    polite = _THANKS.fullmatch(question.strip()) is not None and not _REQUEST.search(question)
     order = _COMMAND.fullmatch(text) or (not begun and _AT_FIRST.fullmatch(text))
-    return bool(not text or polite or order or _is_small_talk(text) or _is_about_the_program(text))
+    chat = _is_small_talk(text) and not (question.rstrip().endswith("?") and _is_topic(text))
+    return bool(not text or order or chat or _is_polite(question) or _is_about_the_program(text, begun=begun))
+
+
+def _is_polite(question: str) -> bool:
+    """Thanks and farewells, with what is said beside them and asks nothing."""
+    match = _THANKS.fullmatch(question.strip())
+    if match is None or _REQUEST.search(question):
+        return False
+    rest = [part for part in _PART.split((match["rest"] or "").strip()) if part]
+    return all(_BESIDE_THANKS.fullmatch(part) or _is_small_talk(part) or not stems(part) for part in rest)
+
+
+def _is_topic(text: str) -> bool:
+    """Whether words of small talk make a question all the same: "right to work?", but not "right?"."""
+    return not _SET_PHRASE.fullmatch(text) and len(stems(text)) > 1 and not _PART.search(text)
 
 
 def _is_small_talk(text: str) -> bool:
@@ -203,11 +245,14 @@ def _is_small_talk(text: str) -> bool:
     said = [match[0].casefold() for match in _WORD.finditer(text)]
     asks = bool((_ASKED | _WANTS) & set(said)) or any(word in ASKING for word in said[:1])
     plain = stems(" ".join(word for word in said if word not in _NODS))
-    return not asks and plain <= _PRAISE and bool(plain or _NODS & set(said))
+    nods = bool(_NODS & set(said))
+    topic = len(plain) > 1 and plain <= _BESIDE_PRAISE and not nods
+    return not asks and not topic and plain <= _PRAISE | _BESIDE_PRAISE and bool(plain or nods)
 
 
-def _is_about_the_program(text: str) -> bool:
-    return bool(_YOU.search(text)) and bool(stems(text)) and stems(text) <= _ABOUT_IT and not _STEP.fullmatch(text)
+def _is_about_the_program(text: str, *, begun: bool) -> bool:
+    meant = _YOU.search(text) or (not begun and _THIS_PROGRAM.search(text))
+    return bool(meant and stems(text)) and stems(text) <= _ABOUT_IT and not _STEP.fullmatch(text)
 
 
 def reference(question: str) -> tuple[int | None, bool]:
@@ -225,11 +270,28 @@ def reference(question: str) -> tuple[int | None, bool]:
     if bare := _STEP.fullmatch(text):
         said = next((said for said in bare.groupdict().values() if said), "this")
         return int(said) if said.isdecimal() else _ORDINALS.get(said.casefold(), 0), True
-    match = _POINTED_AT.search(text)
+    if _FROM.fullmatch(text):
+        return _ORDINALS["this"], False
+    match = next((found for found in _POINTED_AT.finditer(text) if _is_whole(found, text[found.end() :])), None)
     if match is None:
         return None, False
     said = match.group("bracket") or match.group("hash") or match.group("number") or match.group("ordinal") or "this"
     rank = int(said) if said.isdecimal() else _ORDINALS[said.casefold()]
     rest = text[: match.start()] + " " + text[match.end() :]
     asked = {"did", "does", "do", *(_ASKED if match.group("this") else ())} & set(rest.casefold().split())
-    return rank, not asked and not (stems(rest) - _HANDLING)
+    alone = not asked and not (stems(rest) - _HANDLING)
+    counted = match.group("hash") or said.casefold() in _COUNTS and match.group("ordinal")
+    return (None, False) if counted and not alone and not _ASKED_OF.search(text) else (rank, alone)
+
+
+def _is_whole(match: re.Match[str], after: str) -> bool:
+    """Whether what stands behind "the source", "[2]" or "quote 2" leaves it a quote that was shown."""
+    if match.group("bracket") or match.group("hash"):
+        return True
+    word = re.match(r"\s+([\w'’]+)(\W*$)?", after)
+    subject = len(match.string[: match.start()].split()) == 1 and is_yes_no(match.string)
+    if word and word[2] is not None and subject:  # "is the source official?"
+        return True
+    return not _OF_ANOTHER.match(after) and (
+        word is None or not is_content(word[1]) or _OF_SOURCES.fullmatch(word[1]) is not None
+    )
