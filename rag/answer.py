@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from difflib import SequenceMatcher
 
 from rag.config import Mode
-from rag.quoting import asked_from, quote_range
+from rag.quoting import asked_in, quote_range
 from rag.ranking import DECIDING, Scored, probability
-from rag.text import ITEM, fold, strip, words
+from rag.text import ITEM, fold, follows, strip, words
 from rag.types import Answer, Calibration, Candidate, Quote, ShortAnswer, Source, Span, Status
 
 _CLAUSE_NUMBER = re.compile(r"(?:§ ?)?\d+(?:\.\d+)+\.?|\(?[a-z\d]{1,2}\)|§ ?\d+")
@@ -18,6 +19,9 @@ _LINK = re.compile(r"https?://\S+|www\.\S+")
 # Of the words of two quotes, or of the three-word runs of the shorter one: from there on they say the same.
 _ALIKE = 0.8
 _FEWEST_RUNS = 5  # in a quote that counts as being inside another one
+# Copies may differ by these words; any other one, as "not" or "against", may turn what is said.
+_SLIGHT = frozenset("a an and also as at been has have in is it its of on so that the then there this which".split())
+_INITIAL = re.compile(r"[ \t]*(?:[A-Z]|\d{1,3})\.\s")  # of a name or a date, if it marks no item
 _WORTH_MARKING = 0.2  # probability that the words answer
 _WORTH_SHOWING = 0.2  # of the best quote's score: weaker ones are not shown beside it
 
@@ -128,7 +132,7 @@ def _answer_inside(candidate: Candidate, start: int, end: int) -> Span | None:
     sentence is cut there: its larger part is kept, without the mark of an item.
     """
     text, read = candidate.text, candidate.reading
-    asked = [(at, s.end) for s in read.sentences if (at := asked_from(text, s)) is not None]
+    asked = [found for sentence in read.sentences if (found := asked_in(text, sentence))]
     begins = {sentence.start for sentence in read.sentences}
     for span in read.spans:
         if span.score < _WORTH_MARKING or span.start < start or span.end > end:
@@ -149,12 +153,22 @@ def _in_one_sentence(text: str, span: Span, read: Sequence[Span]) -> Span:
     if not parts:
         return span
     low, high, sentence = max(parts, key=lambda part: part[1] - part[0])
-    mark = ITEM.match(text, sentence.start)
-    low, high = strip(text, max(low, min(mark.end(), high)) if mark else low, high)
+    low, high = strip(text, max(low, min(_mark_end(text, sentence, read), high)), high)
     low, high = strip(text, *_balanced(text, low, high, sentence.end))
     if high < span.end:  # the sentence's own end is no part of the answer; what it announces stands below
         high = low if text[high - 1] == ":" else low + len(text[low:high].rstrip(".;,"))
     return replace(span, start=low, end=high)
+
+
+def _mark_end(text: str, sentence: Span, read: Sequence[Span]) -> int:
+    """Where the words of an item begin. "J." marks one only where the mark before or after it begins a line as well."""
+    mark = ITEM.match(text, sentence.start)
+    if mark and _INITIAL.fullmatch(mark[0]):
+        lines = (s.start for s in read if text[: s.start].rstrip(" \t")[-1:] in ("", "\n"))
+        others = [other[0].strip() for start in lines if (other := ITEM.match(text, start))]
+        own = mark[0].strip()
+        mark = mark if any(follows(own, other) or follows(other, own) for other in others) else None
+    return mark.end() if mark else sentence.start
 
 
 def _balanced(text: str, start: int, end: int, limit: int) -> tuple[int, int]:
@@ -171,14 +185,33 @@ def _balanced(text: str, start: int, end: int, limit: int) -> tuple[int, int]:
 
 def alike(one: str, other: str) -> bool:
     """Whether two quotes say the same: nearly the same words, or one nearly whole inside the other, as where a copy of
-    an article was cut elsewhere. A figure that only the shorter one has makes them different."""
-    first, second = sorted(([fold(text[s:e]) for s, e in words(text)] for text in (one, other)), key=len)
+    an article was cut elsewhere. Between words of both they differ by slight ones only, and rows of tables nowhere.
+    A figure that only the shorter one has makes them different."""
+    first, second = sorted((_spoken(one), _spoken(other)), key=len)
+    if " | " in one or " | " in other:
+        return first == second
     shorter, longer = set(first), set(second)
     if any(character.isdigit() for word in shorter - longer for character in word):
         return False
     runs, others = _runs(first), _runs(second)
     inside = len(runs) >= _FEWEST_RUNS and len(runs & others) >= _ALIKE * len(runs)
-    return inside or len(shorter & longer) >= _ALIKE * len(shorter | longer)
+    near = inside or len(shorter & longer) >= _ALIKE * len(shorter | longer)
+    return near and _SLIGHT.issuperset(_edited(first, second))
+
+
+def _spoken(text: str) -> list[str]:
+    return [fold(text[start:end]).replace("’", "'") for start, end in words(text)]
+
+
+def _edited(first: Sequence[str], second: Sequence[str]) -> set[str]:
+    """The words that only one of two texts has, but for what stands before or after all that they share."""
+    changes = SequenceMatcher(None, first, second, autojunk=False).get_opcodes()
+    found: set[str] = set()
+    for number, (kind, a, b, c, d) in enumerate(changes):
+        cut = kind in ("insert", "delete") and number in (0, len(changes) - 1)
+        if kind != "equal" and not cut:
+            found.update(first[a:b], second[c:d])
+    return found
 
 
 def _runs(spoken: Sequence[str]) -> set[tuple[str, ...]]:

@@ -6,6 +6,7 @@ them are dates or numbers of one unit and the table has every word of the questi
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +30,8 @@ _LATE, _EARLY = (
     frozenset(("first", "earliest", "oldest")),
 )
 _PLACES = {"second": 1, "third": 2}
-_BEGUN = "opened founded built established started created launched date year".split()
+_BEGUN = """opened founded built established started created launched date year birth construction completed released
+    publication published""".split()
 _DATED, _EXTENT = ["date", "year"], "size area population capacity".split()
 _PRICE, _LENGTH, _WEIGHT = "price cost fee fare rent".split(), "length distance duration".split(), ["weight", "mass"]
 _ABOUT = {  # what a column is called that a word compares without naming it
@@ -39,6 +41,7 @@ _ABOUT = {  # what a column is called that a word compares without naming it
     "newest": _BEGUN, "first": _DATED, "last": _DATED, "earliest": _DATED, "latest": _DATED, "recent": _DATED,
     "recently": _DATED,
 }  # fmt: skip
+_BROAD = tuple(_BEGUN), tuple(_EXTENT)  # an inspection's date tells no age, nor a tank's capacity how large a firm is
 _SAID = _MOST | _LEAST | _LATE | _EARLY | _ABOUT.keys() | _PLACES.keys()
 # With one of these a question wants something else than the one extreme: "not the last", "after the oldest".
 _OTHERWISE = frozenset(
@@ -50,12 +53,17 @@ _OTHERWISE = frozenset(
 _NAMING = frozenset(
     "name names year years month week quarter night time century decade days of thing floor half aid prize few".split()
 )
-_SUMS = frozenset("total totals subtotal sum all overall average mean median grand sub".split())
+_SUM = frozenset("total totals subtotal sum all overall average mean median other others".split())  # maybe of a sum
+_SUMS = _SUM | {"grand", "sub", "rest", "world"}  # nothing but these: surely one
 _PLACED = frozenset("rank ranking position place".split())  # columns that may themselves say who is first
+_GRADES = _PLACED | {"priority", "grade"}  # of these the highest may be the smallest number
+_SIGNED = frozenset(("highest", "lowest", "maximum", "minimum"))  # others mean the size of what is below zero
 _WHERE = frozenset("city place location town country state address region".split())
 _NOTHING = frozenset(("", "-", "–", "—", "n/a", "N/A", "?"))
 _ENDING = re.compile(r"(?<=..)(?:ing|ed|er|es|e|s)$")
 _LONGEST = 500  # rows of a table
+_SHORT = 4  # words of a cell that may say that its row is a sum
+_ROUNDED = 0.01
 _SURE = 0.95  # how certain a comparison is
 
 
@@ -180,8 +188,19 @@ def extreme_of(question: str, text: str, rows: Sequence[Range], above: str = "")
     best = order[wanted.place]
     if any(may_be_same(figures[k], figures[best]) for k in order if k != best):
         return None
+    ahead = [kept[k] for k in order[: wanted.place + 1]]
+    sizes = [figures[k][0] for k in order]
+    if wanted.kind == "size" and (_whole(sizes, text, ahead) or (min(sizes) < 0 and not spoken & _SIGNED)):
+        return None
     cell = _answering(question, text, kept[best], column, wanted.kind)
     return Extreme(rows[table.index(kept[best])], (cell.start, cell.end)) if cell else None
+
+
+def _whole(sizes: Sequence[float], text: str, ahead: Sequence[Sequence[Cell]]) -> bool:
+    """Whether a row ``ahead`` may be a sum: a short cell says so, or the first of the sizes is that of all others."""
+    values = [text[cell.start : cell.end] for row in ahead for cell in row]
+    said = {fold(value[a:b]) for value in values if len(value.split()) <= _SHORT for a, b in words(value)}
+    return not said.isdisjoint(_SUM) or (len(sizes) > 2 and math.isclose(sizes[0], sum(sizes[1:]), rel_tol=_ROUNDED))
 
 
 def _words(text: str, rows: Sequence[Range]) -> set[str]:
@@ -227,11 +246,20 @@ def _meant(asked: set[str], question: str, table: Sequence[list[Cell]]) -> list[
 def _compared(asked: set[str], wanted: Superlative, text: str, table: Sequence[Sequence[Cell]]) -> Label | None:
     """The name of the one column that is meant and can be compared: named in the question, or called as usual."""
     labels = list(dict.fromkeys(cell.label for row in table for cell in row))
-    able = [label for label in labels if any(_figures(text, table, label, wanted.kind))]
+    able = [label for label in labels if not label & _GRADES and any(_figures(text, table, label, wanted.kind))]
     called = [label for label in able if any(_named(key, label) for key in asked)]
     if not called and not _PLACED & frozenset[str]().union(*labels):
-        called = [label for label in able if any(_named(key, label) for key in wanted.about)]
+        cell_of = {cell.label: cell for row in table for cell in row}
+        called = [label for label in able if _usual(text, cell_of[label], wanted.about)]
     return called[0] if len(called) == 1 else None
+
+
+def _usual(text: str, cell: Cell, about: Sequence[str]) -> bool:
+    """Whether a word of ``about`` names its column; where they are broad no other one may, but for "total",
+    figures and a unit in brackets."""
+    head = text[cell.row : cell.start].rpartition(" | ")[2].partition("(")[0]
+    said = [_named(key, {stem(word) for word in about}) for key in stems(head) - _SUM if not key.isdigit()]
+    return any(said) and (all(said) or about not in _BROAD)
 
 
 def _figures(text: str, table: Sequence[Sequence[Cell]], column: Label, kind: Literal["time", "size"]) -> list[Figure]:

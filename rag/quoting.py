@@ -15,14 +15,17 @@ _DANGLING = re.compile(rf"[“\"'‘(]*(?:{_POINTS_BACK})\b")
 _SAID = re.compile(  # a quotation whose speaker is named before
     r"[“\"‘'][^”\"]*[”\"],? (?:he|she|they) (?:said|says|added|told|wrote|asked|explained|recalled|replied)\b"
 )
+_WHAT = r"(?:why|how|whether|if|what|who|when|where|which)\b"
 _INDIRECT = re.compile(  # a question that the source reports
-    r"\b(?:asked|wondered|wanted to know|inquired|enquired)(?: \w+){0,2} "
-    r"(?:why|how|whether|if|what|who|when|where|which)\b"
+    rf"\b(?:asked|wondered|wanted to know|inquired|enquired)(?:\s\w+){{0,2}}\s{_WHAT}"
+    rf".*?(?=[,;]\s(?!(?:and\s|or\s)?{_WHAT})"
+    r"|\s(?:and|but)\s(?:(?:he|she|they|it)\s)?(?:said|says|replied|answered|told|explained|added)\b|$)",
+    re.DOTALL | re.IGNORECASE,
 )
 _WROTE = re.compile(r"(?:> ?)*On .{6,100} wrote:$", re.DOTALL)  # of an e-mail
 _ROW = re.compile(r"[^\n]* \| ")  # of a table
-_ALSO_EVIDENCE = 0.2  # a neighbouring sentence joins the quote from this share of the best one's evidence
-_APART = 2  # at most one sentence between two that may both hold the answer
+# From these shares of the best one's evidence the next sentence joins the quote, and one with a sentence between.
+_NEXT, _APART = 0.2, 0.6
 _INSIDE = 0.1  # of what the reader found in title and passage, that must lie in the passage
 _LONGEST = 700  # characters of a quote beyond its best sentence
 _MOST = 2 * _LONGEST  # characters of a quote with its whole list
@@ -48,14 +51,15 @@ def quote_range(text: str, evidence: Sequence[Span], heading: str = "") -> Range
         return strip(text, 0, len(text))
     best = max(range(len(read)), key=lambda number: (read[number].score, -number))
     first = last = best
-    enough = _ALSO_EVIDENCE * read[best].score
     room = read[best].end - read[best].start + _LONGEST
-    doubtful = [number for number, sentence in enumerate(read) if sentence.score >= enough]
-    for number in sorted(doubtful, key=lambda number: abs(number - best)):
-        if first - _APART <= number <= last + _APART and _fits(read, min(first, number), max(last, number), room):
+    for number in sorted(range(len(read)), key=lambda number: abs(number - best)):
+        share = read[number].score / read[best].score if read[best].score else 1.0
+        reach = 2 if share >= _APART else 1 if share >= _NEXT else 0
+        if first - reach <= number <= last + reach and _fits(read, min(first, number), max(last, number), room):
             first, last = min(first, number), max(last, number)
     reply = min(last + 1, len(read) - 1)
-    if asked_from(text, read[last]) is not None and _fits(read, first, reply, room):
+    asked = asked_in(text, read[last])
+    if asked and asked[1] == read[last].end and _fits(read, first, reply, room):
         last = reply
     if first > 0 and _points_back(text, read[first].start, read[last].end) and _fits(read, first - 1, last, room):
         first -= 1
@@ -63,18 +67,23 @@ def quote_range(text: str, evidence: Sequence[Span], heading: str = "") -> Range
     return read[first].start, read[last].end
 
 
-def asked_from(text: str, sentence: Span) -> int | None:
-    """Where a question begins that is put to somebody in the source; what follows the sentence is the reply."""
+def asked_in(text: str, sentence: Span) -> Range | None:
+    """The question that is put to somebody in the source; what follows it is the reply.
+
+    >>> said = "Asked why it had closed, the CEO named the costs."
+    >>> said[slice(*asked_in(said, Span(0, len(said), 1.0)))]
+    'Asked why it had closed'
+    """
     if text[sentence.start : sentence.end].rstrip("\"”’')] \n").endswith("?"):
-        return sentence.start
+        return sentence.start, sentence.end
     found = _INDIRECT.search(text, sentence.start, sentence.end)
-    return found.start() if found else None
+    return found.span() if found else None
 
 
 def only_asks(text: str, reading: Reading, start: int, end: int) -> bool:
     """Whether the quote from ``start`` to ``end`` only asks or announces."""
     quoted = [s for s in reading.sentences if start <= s.start and s.end <= end]
-    return bool(quoted) and all(_announces(text, s) or asked_from(text, s) == s.start for s in quoted)
+    return bool(quoted) and all(_announces(text, s) or asked_in(text, s) == (s.start, s.end) for s in quoted)
 
 
 def fits_by_title(reading: Reading) -> bool:

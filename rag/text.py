@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 Range = tuple[int, int]
@@ -15,9 +17,19 @@ ITEM = re.compile(  # the mark of an item of a list
     r"[ \t]*(?:[-*•·▪‣–—|>]|\(?\d{1,3}[.)]|\(?[A-Za-z]\)|[A-Za-z]\.|\([ivx]{2,5}\)"
     r"|\d{1,2}(?:\.\d{1,2})+\.?(?=\s+[A-Z]))\s"
 )
-_ABBREVIATED = re.compile(r"\b(?:M[sx]|Ph\.D|approx|Ft)\.$")  # ends no sentence, although sentencex thinks so
+_TOKEN = re.compile(r"\d+|[A-Za-z]+")
+# The last word before and the first one behind a place where no sentence ends, although sentencex thinks so.
+_GOES_ON = re.compile(
+    r"\W*(?:(?-i:M[sx]|Ph\.D|approx|Ft)\. "
+    r"|(?:para|vol|max|min|incl|tel|nos?|mn|ed|art|sec|fig)\. [+(]?\d"
+    r"|\d{1,2}\. (?:january|february|march|april|may|june|july|august|september|october|november|december)\b)",
+    re.IGNORECASE,
+)
+_SHORTENED = re.compile(r"\W*\w{1,5}\. (?:[a-z]{2}|a )")  # "incl. temps"
+_BEFORE, _BEHIND = 24, 12  # characters that are looked at around it
 _DEFINED = re.compile(r"(?<=\w) \(([A-Z]{2,8})\)")
 _SKIPPED = frozenset(("a", "an", "and", "at", "for", "in", "of", "on", "the", "to"))  # may have no letter of their own
+_OPEN = re.compile(r"[\w,][\"”’')\]]*\s*$")  # ends a line but no sentence
 _UNWRAPPED = 48  # a line shorter than this did not end because the page was full
 
 
@@ -46,8 +58,10 @@ def sentences(text: str) -> list[Range]:
         while mark := ITEM.match(text, begin, end):  # it belongs to the first sentence of its item
             begin = mark.end()
         for boundary in get_sentence_boundaries("en", text[begin:end]):
+            if _goes_on(text, begin, begin + boundary["end_index"], end):
+                continue
             span = strip(text, opening, begin + boundary["end_index"])
-            if span[0] < span[1] and not _ABBREVIATED.search(text, *span):
+            if span[0] < span[1]:
                 found.append(span)
                 opening = span[1]
         span = strip(text, opening, end)
@@ -56,18 +70,62 @@ def sentences(text: str) -> list[Range]:
     return found
 
 
+def _goes_on(text: str, start: int, at: int, end: int) -> bool:
+    """Whether the sentence goes on behind ``at``, in a block from ``start`` to ``end``: a shortened word stands before,
+    or a day before its month. A small letter may begin a line, and any sentence where it begins the block."""
+    before, behind = text[max(start, at - _BEFORE) : at], text[at : min(at + _BEHIND, end)].split()[:1]
+    around = f"{''.join(before.split()[-1:])} {''.join(behind)} "
+    wrapped = "\n" in before[len(before.rstrip()) :]
+    small = not wrapped and not text[start].islower() and _SHORTENED.match(around)
+    return bool(small or _GOES_ON.match(around))
+
+
 def _blocks(text: str) -> list[Range]:
-    """Ranges that no sentence may cross: paragraphs, list items, lines that a writer (not a margin) ended."""
+    """Ranges that no sentence may cross: paragraphs, list items, lines that a writer (not a margin) ended.
+
+    A mark below a full line that ends nothing may be words of it ("on May\\n15."), unless it is one of several.
+    """
     cuts = {0, len(text)}
     cuts.update(match.end() for match in _BLOCK.finditer(text))
-    position = 0
-    for line in text.splitlines(keepends=True):
-        end = position + len(line)
-        if len(line.strip()) < _UNWRAPPED or ITEM.match(text, end):
+    lines = text.splitlines(keepends=True)
+    ends = list(itertools.accumulate(map(len, lines)))
+    marks = [found[0].strip() if (found := ITEM.match(text, end)) else "" for end in ends]
+    for line, end, mark, listed in zip(lines, ends, marks, _listed(marks), strict=True):
+        clear = listed or not _TOKEN.search(mark) or not _OPEN.search(line)
+        if len(line.strip()) < _UNWRAPPED or (mark and clear):
             cuts.add(end)
-        position = end
     edges = sorted(cuts)
     return list(zip(edges, edges[1:], strict=False))
+
+
+def _listed(marks: Sequence[str]) -> list[bool]:
+    """Which of the marks follow one of their kind, or are followed by it."""
+    found, last = [False] * len(marks), dict[str, int]()
+    for number, mark in enumerate(marks):
+        before = last.get(_shape(mark), number)
+        if follows(marks[before], mark):
+            found[before] = found[number] = True
+        last[_shape(mark)] = number
+    return found
+
+
+def follows(mark: str, other: str) -> bool:
+    """Whether the ``other`` mark is the next of its kind.
+
+    >>> follows("2.", "3."), follows("(b)", "(c)"), follows("(ii)", "(iv)"), follows("2.", "15."), follows("J.", "A.")
+    (True, True, True, False, False)
+    """
+    one, two = _TOKEN.findall(mark)[-1:], _TOKEN.findall(other)[-1:]
+    if not one or mark == other or _shape(mark) != _shape(other):
+        return False
+    if one[0].isdigit():
+        return int(two[0]) == int(one[0]) + 1
+    roman = {*one[0], *two[0]} <= set("ivx")
+    return roman or (len(one[0]) == len(two[0]) == 1 and ord(two[0]) == ord(one[0]) + 1)
+
+
+def _shape(mark: str) -> str:
+    return re.sub(r"[A-Za-z]+", "a", re.sub(r"\d+", "1", mark))
 
 
 def strip(text: str, start: int, end: int) -> Range:

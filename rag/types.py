@@ -233,7 +233,8 @@ class Calibration:
     """Turns a reader's scores of the best passage into probabilities; fitted on development data, kept with weights.
 
     ``answered`` and ``related`` hold the weights of (1, logit(relevance), logit(answerable), cosine) in a logistic
-    model, "answered" that of the log of the passage's share of the ranking too (``rag.ranking.agreement``), unless it has but four weights.
+    model, ``answered`` that of the log of the passage's share of the ranking too (``rag.ranking.agreement``), unless it
+    has but four weights.
     """
 
     ranking: tuple[float, float, float, float]  # of (logit(relevance), logit(answerable), cosine, lexical share)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer import compose, onward
+from rag.answer import alike, compose, onward
 from rag.around import expanded, following, placed
 from rag.quoting import quote_range
 from rag.ranking import agreement, averaged, confirmed, logit, rank, sigmoid
@@ -60,7 +60,8 @@ def test_a_sentence_that_points_back_takes_the_one_before_with_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("evidence", "quoted"), [((0.6, 0.0, 0.5, 0.0), 3), ((0.6, 0.0, 0.1, 0.0), 1), ((0.6, 0, 0, 0.5), 1)]
+    ("evidence", "quoted"),
+    [((0.6, 0, 0.5, 0), 3), ((0.6, 0, 0.2, 0), 1), ((0.6, 0, 0, 0.5), 1), ((0.6, 0.2, 0, 0), 2), ((0.6, 0.1, 0, 0), 1)],
 )
 def test_a_quote_spans_two_sentences_that_may_both_answer(evidence: tuple[float, ...], quoted: int) -> None:
     text = "The law is called 2023/1781. Member states voted for it. It began on 21 September. Some paid late."
@@ -81,6 +82,24 @@ def test_a_question_in_the_source_takes_the_reply_with_it_and_has_no_answer_mark
     spans = tuple(Span(at, at + 5, 0.8) for at in places)
     marked = answer(replace(one, reading=replace(one.reading, spans=spans))).short
     assert (marked and marked.text) == ("Two o" if "close" in asked else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "reply", "others"),
+    [
+        ("When asked why the plant had closed, the CEO cited high energy costs.", "high energy costs", "plant"),
+        ("She was asked whether she would resign and said she would stay until May 2025.", "until May", "resign"),
+        ("Mr Brown asked when it would end; Ms Klein replied that it would end in June.", "June", "it would end"),
+        ("They asked why it closed, who would pay and when, and she named the state.", "the state", "who would"),
+    ],
+)
+def test_what_stands_behind_a_reported_question_may_be_the_answer(text: str, reply: str, others: str) -> None:
+    one = replace(candidate(1, f"{text} Two of the staff had left."), passage=Passage(1, "d1", 0, len(text) + 28))
+    assert one.text[slice(*quoted_range(one))] == text
+    for place, shown in ((reply, reply), (others, None)):
+        spans = (Span(text.index(place), text.index(place) + len(place), 0.8),)
+        given = answer(replace(one, reading=replace(one.reading, spans=spans)))
+        assert (given.short and given.short.text) == shown
 
 
 def test_the_number_of_a_clause_is_no_answer() -> None:
@@ -253,6 +272,37 @@ def test_equal_words_with_another_figure_are_another_quote() -> None:
     assert len(answer(candidate(1, first), candidate(2, first.replace("12", "14"))).quotes) == 2
 
 
+SAME = [
+    "Profit rose in the first quarter, the company said on Monday after markets closed in Frankfurt.",
+    "The council voted for the construction of the new bridge across the river Main in Frankfurt.",
+    "The tenant shall pay the costs of repair of the roof and of the windows of the building.",
+    "Mr Smith is a member of the supervisory board of the company.",
+    "Goods that are shipped from the port of Hamburg in the north of the country are taxed at once.",
+    "Country: France | Signed: yes | Year: 1998 | Language: French | Capital: Paris | Head: none",
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new"),
+    zip(
+        SAME,
+        ("rose", "for", "tenant", "a member", "from", "France"),
+        ("fell", "against", "landlord", "not a member", "to", "Belgium"),
+        strict=True,
+    ),
+)
+def test_one_other_word_may_say_the_opposite(text: str, old: str, new: str) -> None:
+    assert not alike(text, text.replace(old, new, 1)) and not alike(text.replace(old, new, 1), text)
+
+
+@pytest.mark.parametrize("text", SAME)
+def test_copies_with_slight_edits_or_other_edges_are_alike(text: str) -> None:
+    assert alike(text, text)
+    if " | " not in text:
+        assert alike(text, text.replace(" the ", " ", 1).upper())
+        assert alike(f"It rained. {text}", f"{text} It snowed.")
+
+
 @given(st.text(max_size=300), st.data())
 def test_any_reading_gives_a_slice(text: str, data: st.DataObject) -> None:
     scores = st.floats(0, 1)
@@ -331,6 +381,11 @@ def test_a_long_list_leaves_room_for_what_its_announcement_points_back_to() -> N
         ("It will open in autumn 2025.\n\n9 May 2024: a new law.", "autumn 2025.\n\n9", "autumn 2025"),
         ("They are:\n- oil from the sea\n- gas", "- oil from the sea\n- gas", "oil from the sea"),
         ("They are:\n- oil from the sea\n- gas", "are:\n- oil", "oil"),
+        ("J. Smith chaired the meeting of the board.", "J. Smith", "J. Smith"),
+        ("J. K. Rowling wrote the book.", "J. K. Rowling", "J. K. Rowling"),
+        ("12. May was the date.", "12. May", "12. May"),
+        ("A. Oil of the sea.\nB. Gas.", "A. Oil", "Oil"),
+        ("2. Oil of the sea.\n3. Gas.", "2. Oil", "Oil"),
         ("Only if all of these are met:\n1. by day.", "if all of these are met:\n1", None),
         ("They got grant WF-2023-021 in May.", "2023-021", None),
         ("A-10 aircraft were sold in May.", "A-10 aircraft", "A-10 aircraft"),

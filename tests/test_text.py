@@ -35,6 +35,38 @@ def test_hard_wrapped_lines_stay_one_sentence_and_list_items_are_separate() -> N
     assert len(sentences(listed)) == 2
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "As said in para. 3 of the annex, it may hold max. 50 staff incl. temps.",
+        "The contract ends on 31. December 2024 in Berlin.",
+        "It earned $5 mn. in Q1 vs. $4 mn. in Q2.",
+        "See pp. 3-5, vol. 2, or call Tel. +49 555.",
+        "The secretary told the board that the accounts had been filed on May\n15. The chair said so.",
+        "The board of the company then heard from its new auditor, Mr\nJ. Smith, who said little.",
+    ],
+)
+def test_shortened_words_and_wrapped_lines_end_no_sentence(text: str) -> None:
+    begins = [text[start:] for start, _ in sentences(text)]
+    assert begins[1:] in ([], ["The chair said so."])
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("It was max. 50 then. It ended in May. The first of 31. Decembers are cold. It is p. The end.", 5),
+        ("i went home. then i slept.", 2),
+        ("# It has to be set so that the tests of the program are run.\ntest(1)\n", 2),
+        ("=" * 60 + "\n7. Commands", 2),
+        ("The tenant of the flat hands in all the documents that are listed here\n1. a card\n2. a letter", 3),
+        ("(a) the name of the tenant who has rented it or of the landlord; and\n(b) the date of it", 2),
+        ("The rent of the flat is to be paid at the begin of every single month.\n2. Nothing else is.", 2),
+    ],
+)
+def test_sentences_and_items_still_end(text: str, count: int) -> None:
+    assert len(sentences(text)) == count
+
+
 def test_look_alikes_of_special_tokens_count_as_text() -> None:
     assert token_count("<|endoftext|>") > 1
 
