@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -13,6 +14,11 @@ from rag.config import Settings, load_settings
 from rag.store import Library, open_library
 from rag.text import fold, words
 from rag.types import Vectors
+
+for name in [*os.environ]:  # before typer reads them: what the user has set is not what is tested
+    if name.startswith("PULLQUOTE_") or name in ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS"):
+        del os.environ[name]
+os.environ["COLUMNS"] = "100"
 
 
 class WordEncoder:

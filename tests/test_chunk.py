@@ -3,7 +3,7 @@ from conftest import WordEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.chunk import embedding_text, passages
+from rag.chunk import _CONTEXT_TOKENS, embedding_text, passages
 from rag.text import sentences, token_count
 from rag.types import Anchor, Document
 
@@ -17,19 +17,21 @@ def document(text: str, *anchors: Anchor) -> Document:
 
 
 @settings(deadline=None)
-@given(st.lists(WORDS, max_size=300).map(" ".join), st.integers(32, 120))
-def test_passages_hold_every_sentence_once_within_both_limits(text: str, budget: int) -> None:
+@given(st.lists(WORDS, max_size=300).map(" ".join), st.integers(32, 120) | st.just(2000), st.integers(64, 120))
+def test_passages_hold_every_sentence_once_within_both_limits(text: str, budget: int, seen: int) -> None:
     encoder = WordEncoder()
+    encoder.max_tokens = seen
     found = passages(document(text), encoder=encoder, budget=budget)
     covered = [char for p in found for char in text[p.start : p.end] if not char.isspace()]
     assert covered == [char for char in text if not char.isspace()]
     for passage in found:
         piece = text[passage.start : passage.end]
         assert token_count(piece) <= budget + piece.count("\n") + piece.count(" ")
-        assert encoder.count_tokens([piece])[0] <= encoder.max_tokens
+        assert encoder.count_tokens([piece])[0] <= seen - _CONTEXT_TOKENS
     starts = {start for start, _ in sentences(text)}
-    long = [s for s in sentences(text) if token_count(text[s[0] : s[1]]) > budget]
-    assert long or all(passage.start in starts for passage in found)
+    whole = [text[start:end] for start, end in sentences(text)]
+    cut = [s for s in whole if token_count(s) > budget or encoder.count_tokens([s])[0] > seen - _CONTEXT_TOKENS]
+    assert cut or all(passage.start in starts for passage in found)
 
 
 def test_a_passage_stays_inside_its_section_and_knows_its_headings() -> None:

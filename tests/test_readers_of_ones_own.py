@@ -25,6 +25,7 @@ from rag.models.foreign import CARD, ForeignReader, weights_of
 from rag.models.reader import WEIGHTS, load_reader
 from rag.models.tune import check_folder, figures, split, tune
 from rag.store import Library
+from rag.types import Reader
 
 PEOPLE = ("Anna Berg", "Olof Palm", "Karin Lund", "Nils Ek", "Maja Strand", "Erik Holm", "Sara Dahl", "Lars Frisk")
 THINGS = ("mill", "bridge", "school", "harbour", "tower", "church", "station", "theatre")
@@ -151,21 +152,34 @@ def test_a_reader_that_is_not_here_is_named_and_never_fetched() -> None:
         load_reader("somebody/some-model")
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of prepared models, so that none of a trained reader stays in the user's own."""
+    return tmp_path_factory.mktemp("cache")
+
+
+def gap(reader: Reader, rows: list[Judged]) -> float:
+    """How far apart the probabilities of the passages judged right and wrong are."""
+    said = [(bool(row.answers), reader.read(row.question, [row.context])[0].answerable) for row in rows]
+    return float(np.mean([p for right, p in said if right]) - np.mean([p for right, p in said if not right]))
+
+
 @pytest.mark.weights
-def test_training_on_judged_answers_moves_the_reader_towards_them(tmp_path: Path) -> None:
-    rows = judged()
-    train, held = split(rows)
-    before = figures(load_reader(), held)
+def test_training_on_judged_answers_moves_the_reader_towards_them(tmp_path: Path, cache: Path) -> None:
+    train, held = split(judged())
     steps: list[tuple[int, int]] = []
     tune(train, WEIGHTS, tmp_path / "mine", progress=lambda *step: steps.append(step))
-    after = figures(load_reader(str(tmp_path / "mine")), held)
+    reader, trained = load_reader(cache_dir=cache), load_reader(str(tmp_path / "mine"), cache_dir=cache)
+    before, after = figures(reader, held), figures(trained, held)
     assert steps[-1][0] == steps[-1][1]
     assert after.auroc >= before.auroc and after.marked >= before.marked
+    assert gap(trained, train) > gap(reader, train)
     assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == ["reader.json", "reader.safetensors"]
 
 
 @pytest.mark.weights
-def test_the_commands_print_what_they_did(tmp_path: Path) -> None:
+def test_the_commands_print_what_they_did(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULLQUOTE_CACHE_DIR", str(cache))
     data = written(judged(), tmp_path / "judged.jsonl")
     told = CliRunner().invoke(app, ["train-reader", "--data", str(data), "--out", str(tmp_path / "mine")])
     assert told.exit_code == 0 and "before" in told.stdout and "PULLQUOTE_READER=" in told.stdout
@@ -175,7 +189,7 @@ def test_the_commands_print_what_they_did(tmp_path: Path) -> None:
     card.write_text(json.dumps(json.loads(card.read_text()) | {"calibrated_for": "0" * 64}))  # for other weights
     told = CliRunner().invoke(app, ["calibrate-reader", str(tmp_path / "mine"), "--data", str(data)])
     assert told.exit_code == 0 and "balanced" in told.stdout
-    load_reader(str(tmp_path / "mine"))
+    load_reader(str(tmp_path / "mine"), cache_dir=cache)
 
 
 def test_without_a_file_the_judgements_of_the_collection_count(library: Library, settings: Settings) -> None:

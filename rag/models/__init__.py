@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from rag.models.encoder import load_encoder
 from rag.models.terms import load_terms
 from rag.types import Encoder, Reader
+
+# Else huggingface_hub asks its site for a list before it looks for a model, although only local files are wanted.
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 __all__ = ["load_encoder", "load_reader", "load_terms"]
 
