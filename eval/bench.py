@@ -119,8 +119,7 @@ def product(task: Plan) -> dict[str, Any]:
         settings = load_settings(index_dir=Path(folder), collection="bench")
         library = open_library(settings, create=True)
         assistant = Assistant(library, settings)
-        encoder = assistant.encoder
-        encoder.encode(["warm"])
+        (encoder := assistant.encoder).encode(["warm"])
         started = time.process_time()
         report = ingest(library, sources[:first], encoder=encoder, settings=settings)
         rate = report.passages / (time.process_time() - started)

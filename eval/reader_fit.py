@@ -160,15 +160,18 @@ def report(records: Sequence[Record], weights: Path, neutral: Mapping[str, Any])
             missed, gone = auroc(scores[0], scores[1]), auroc(scores[0], scores[2])
             print(f"AUROC pipeline, {name}: near miss {missed:.4f}, removed {gone:.4f}")
         for kind in (kind for kind in FITTED_ON if kind in kinds):
-            part = kinds[kind]
-            wrong = np.array([float(not ranked(r, card)[0]["gold"]) for r in part])
-            sure = np.array([confidence(r, card) for r in part])
-            risk = selective.risk_at(sure, wrong, 0.8)
-            parted = auroc(sure[wrong == 0].tolist(), sure[wrong == 1].tolist())
-            print(f"first passage, {kind}: risk at 80 % coverage {risk:.4f} (of all {wrong.mean():.4f}),", end=" ")
-            print(f"AUROC right from wrong {parted:.4f}")
+            _print_risk(kind, kinds[kind], card)
         _print_operating_points(good, near, removed, card)
     _print_spans(kinds, card)
+
+
+def _print_risk(kind: str, part: Sequence[Record], card: Mapping[str, Any]) -> None:
+    wrong = np.array([float(not ranked(r, card)[0]["gold"]) for r in part])
+    sure = np.array([confidence(r, card) for r in part])
+    risk = selective.risk_at(sure, wrong, 0.8)
+    parted = auroc(sure[wrong == 0].tolist(), sure[wrong == 1].tolist())
+    print(f"first passage, {kind}: risk at 80 % coverage {risk:.4f} (of all {wrong.mean():.4f}),", end=" ")
+    print(f"AUROC right from wrong {parted:.4f}")
 
 
 def _print_spans(kinds: Mapping[str, Sequence[Record]], card: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from eval import page, report
-from eval.collection import collect
+from eval.collection import Collection, collect
 from eval.names import settle
 from eval.origin import origin, peak_mb
 from eval.product import Product
@@ -83,23 +83,18 @@ def evaluate(
     dataset = sample(settle(dataset, made.names, made.texts), limit)
     product = Product(made.library, made.settings, made.assistant, made.names, made.texts)
     found, errors = predict(product, dataset.questions, read=read, progress=asked)
-    shown = made.settings.model_dump(mode="json", exclude={"index_dir", "cache_dir", "host", "port"})
-    result = report.build(
-        dataset,
-        found,
-        {
-            **place,
-            **({"command": command} if command else {}),
-            "settings": shown,
-            "models": {
-                "encoder": made.assistant.encoder.name,
-                **({"reader": made.assistant.reader.name} if read else {}),
-            },
-            "fingerprint": made.settings.fingerprint(),
-            "costs": {**made.costs, "peak MiB": peak_mb()},
-            "errors": [*made.errors, *errors],
-            "read": read,
-        },
-    )
+    about = place | ({"command": command} if command else {}) | _asked_of(made, read=read)
+    result = report.build(dataset, found, about | {"errors": [*made.errors, *errors], "read": read})
     details = [report.detail_line(q, found[q.id], result, made.texts) for q in dataset.questions]
     return Outcome(dataset, found, result, details)
+
+
+def _asked_of(made: Collection, *, read: bool) -> dict[str, Any]:
+    """What was asked: settings, models, and what it cost to make."""
+    assistant = made.assistant
+    return {
+        "settings": made.settings.model_dump(mode="json", exclude={"index_dir", "cache_dir", "host", "port"}),
+        "models": {"encoder": assistant.encoder.name} | ({"reader": assistant.reader.name} if read else {}),
+        "fingerprint": made.settings.fingerprint(),
+        "costs": {**made.costs, "peak MiB": peak_mb()},
+    }

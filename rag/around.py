@@ -97,7 +97,7 @@ def _completed(quote: Quote, question: str, document: Document, passage: Passage
     section = low, min((start for start in begins if start > quote.start), default=len(document.text))
     around = (passage.start, passage.end)
     (start, end), several = completed(
-        question, document.text, (quote.start, quote.end), around, section, passage.heading
+        question, document.text, (quote.start, quote.end), around, section, heading=passage.heading
     )
     longer = replace(quote, text=document.text[start:end], start=start, end=end)
     return replace(longer, answer_start=None, answer_end=None) if several else longer

@@ -149,7 +149,7 @@ def _is_plural(word: str) -> bool:
 
 
 def completed(
-    question: str, text: str, quote: Range, passage: Range, section: Range, heading: str = ""
+    question: str, text: str, quote: Range, passage: Range, section: Range, *, heading: str = ""
 ) -> tuple[Range, bool]:
     """The ``quote`` with what the edge of its ``passage`` cut off, all ranges of ``text``, in the ``section`` below
     ``heading``: what it points back to, what its last sentence is the head of, its list where that is asked for.
@@ -168,7 +168,7 @@ def completed(
         first -= 1
     if _heads(text, read[last]):
         last = _shorter(read, first, last, _list_end(text, read, last))
-    whole, several = _with_items(question, text, read, (first, last), heading, start <= inner[0] or end >= inner[1])
+    whole, several = _with_items(question, text, read, (first, last), heading, cut=start <= inner[0] or end >= inner[1])
     begin = start if whole[0] == inside[0] else min(start, read[whole[0]].start)
     return (begin, end if whole[1] == inside[-1] else max(end, read[whole[1]].end)), several
 
@@ -181,7 +181,7 @@ def _around(text: str, quote: Range, low: int, high: int) -> list[Span]:
 
 
 def _with_items(
-    question: str, text: str, read: Sequence[Span], quoted: Range, heading: str, cut: bool
+    question: str, text: str, read: Sequence[Span], quoted: Range, heading: str, *, cut: bool
 ) -> tuple[Range, bool]:
     """The sentences ``quoted`` with those of their list where the question is about all of its items, or where an
     edge has ``cut`` it off its announcement; and whether all are asked for."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from rag.config import Settings
 from rag.errors import RagError, SettingsError
-from rag.ui.access import Accounts, Limit, Tabs, Visitor
+from rag.ui.access import Accounts, Limit, Tabs
 from rag.ui.guard import Doors, Guard
 
 if TYPE_CHECKING:
@@ -63,24 +63,17 @@ def build_app(
     app.include_router(pages(collections))
     app.include_router(api(library, assistant))
     add_http(app, assistant)
-    doors = Doors(accounts) if accounts else None
-    if doors:
+    if doors := Doors(accounts) if accounts else None:
         app.include_router(sign_in(doors))
     app.add_exception_handler(RagError, _said)
     for tab in tabs:
         app.include_router(tab.routes)
     editable = doors is None and is_local(settings.host)
     by_right = {right: Page(collections, examples, editable=right) for right in (False, True)}
-
-    def page_for(visitor: Visitor) -> Page:
-        return by_right[visitor.may_edit]
-
-    _mount(app, build_page(page_for, editable=editable, tabs=tabs), settings)
+    _mount(app, build_page(lambda visitor: by_right[visitor.may_edit], editable=editable, tabs=tabs), settings)
     limit = None if editable else Limit(_BURST, _SECONDS)  # one's own programs may be as fast as they like
-    app.add_middleware(
-        Guard, hosts=("localhost", settings.host), doors=doors, uploads=editable, limit=limit,
-        bodies={tab.path: tab.most_body for tab in tabs},
-    )  # fmt: skip
+    most, hosts = {tab.path: tab.most_body for tab in tabs}, ("localhost", settings.host)
+    app.add_middleware(Guard, hosts=hosts, doors=doors, uploads=editable, limit=limit, bodies=most)
     return app
 
 

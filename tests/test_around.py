@@ -82,7 +82,7 @@ def shown(question: str, quoted: str, heading: str) -> tuple[str, bool]:
     ends = [MANUAL.index(other) for other in ("Upkeep", "Voices") if MANUAL.index(other) > low]
     start = MANUAL.index(quoted)
     quote = (start, start + len(quoted))
-    (start, end), several = completed(question, MANUAL, quote, quote, (low, min([*ends, len(MANUAL)])), heading)
+    (start, end), several = completed(question, MANUAL, quote, quote, (low, min([*ends, len(MANUAL)])), heading=heading)
     return MANUAL[start:end], several
 
 
@@ -95,7 +95,7 @@ def test_a_list_below_a_heading_is_quoted_whole_where_it_is_asked_for() -> None:
     assert shown("What is it?", "- Frost, for pipes.", "Modes") == ("- Frost, for pipes.", False)
     quote = MANUAL.index("- Eco"), MANUAL.index("\n- Boost")
     around = MANUAL.index("Modes"), MANUAL.index("\n\nUpkeep")
-    told, several = completed("Which modes has the boost?", MANUAL, quote, quote, around, "The boost > Modes")
+    told, several = completed("Which modes has the boost?", MANUAL, quote, quote, around, heading="The boost > Modes")
     assert several and MANUAL[slice(*told)] == items  # the title's words pick no item
 
 
@@ -142,7 +142,7 @@ def test_no_more_is_quoted_than_a_few_sentences() -> None:
 def test_two_items_are_no_list_and_the_last_sub_item_heads_nothing() -> None:
     text = "Modes\n\n- Boost. It is open. It is new.\n- Eco. It is shut.\n\n1. Solid\n  - coal\n  - peat\n2. Fluid"
     eco = (text.index("- Eco"), text.index("\n\n1."))
-    assert completed("Which modes are there?", text, eco, eco, (0, eco[1]), "Modes") == (eco, False)
+    assert completed("Which modes are there?", text, eco, eco, (0, eco[1]), heading="Modes") == (eco, False)
     peat = (text.index("- peat"), text.index("\n2."))
     assert completed("When was peat dug?", text, peat, peat, (0, len(text))) == (peat, False)
 

@@ -94,6 +94,20 @@ def test_library_code_raises_our_errors_and_swallows_none(path: Path) -> None:
             assert node.type is not None, f"{path.name}:{node.lineno} catches everything"
 
 
+@pytest.mark.parametrize(
+    "path", [*MODULES, *(ROOT / "eval").rglob("*.py")], ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_functions_stay_small(path: Path) -> None:
+    """At most 40 lines without the docstring, and five parameters that may go by place; commands have options."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            said = node.body[0] if ast.get_docstring(node) else None
+            size = node.end_lineno - node.lineno + 1 - (said.end_lineno - said.lineno + 1 if said else 0)
+            assert size <= 40, f"{node.name} has {size} lines"
+            names = [one.arg for one in node.args.args if one.arg not in ("self", "cls")]
+            assert len(names) <= 5 or path.parent.name == "cli", f"{node.name} takes {len(names)} parameters by place"
+
+
 def test_the_product_never_imports_its_edges() -> None:
     for path in MODULES:
         names = {
