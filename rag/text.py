@@ -20,12 +20,17 @@ ITEM = re.compile(  # the mark of an item of a list
 _TOKEN = re.compile(r"\d+|[A-Za-z]+")
 # The last word before and the first one behind a place where no sentence ends, although sentencex thinks so.
 _GOES_ON = re.compile(
-    r"\W*(?:(?-i:M[sx]|Ph\.D|approx|Ft)\. "
-    r"|(?:para|vol|max|min|incl|tel|nos?|mn|ed|art|sec|fig)\. [+(]?\d"
+    r"\W*(?:(?-i:M[sx]|Ph\.D|approx|Ft|Amb)\. "
+    r"|(?:para|vol|max|min|incl|tel|nos?|mn|ed|art|sec|figs?|eqs?|refs?)\. [+(]?\d"
+    r"|\d{,2}[ap]\.m\. (?-i:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:[ECMP][ESD]?|[BIJ]S)T|GMT|UTC|Eastern)\b"
     r"|\d{1,2}\. (?:january|february|march|april|may|june|july|august|september|october|november|december)\b)",
     re.IGNORECASE,
 )
 _SHORTENED = re.compile(r"\W*\w{1,5}\. (?:[a-z]{2}|a )")  # "incl. temps"
+_NOTED = re.compile(  # the marks of footnotes behind an end, for which sentencex takes no figures
+    r"[.!?][\"”’)]*(?:\[\^\w{1,20}\]|[⁰¹²³⁴-⁹]+|(?:(?<=[^\W\d_]{4}[.!?])|(?<=[\"”’)%][.!?])|(?<=[.!?][\"”’)]))"
+    r"\d{1,3}(?:[,–-]\d{1,3})*(?=\s+[\"“‘(]?[A-Z]))(?=\s)"
+)
 _BEFORE, _BEHIND = 24, 12  # characters that are looked at around it
 _DEFINED = re.compile(r"(?<=\w) \(([A-Z]{2,8})\)")
 _SKIPPED = frozenset(("a", "an", "and", "at", "for", "in", "of", "on", "the", "to"))  # may have no letter of their own
@@ -57,10 +62,13 @@ def sentences(text: str) -> list[Range]:
         begin = opening = start
         while mark := ITEM.match(text, begin, end):  # it belongs to the first sentence of its item
             begin = mark.end()
-        for boundary in get_sentence_boundaries("en", text[begin:end]):
-            if _goes_on(text, begin, begin + boundary["end_index"], end):
+        ends = {begin + boundary["end_index"] for boundary in get_sentence_boundaries("en", text[begin:end])}
+        for noted in _NOTED.finditer(text, begin, end):
+            ends = ends - set(range(*noted.span())) | {noted.end()}
+        for at in sorted(ends):
+            if _goes_on(text, begin, at, end):
                 continue
-            span = strip(text, opening, begin + boundary["end_index"])
+            span = strip(text, opening, at)
             if span[0] < span[1]:
                 found.append(span)
                 opening = span[1]

@@ -197,10 +197,31 @@ def test_a_title_is_the_top_heading_or_line_or_the_name_never_a_subhead(data: st
     assert one(data, name).title == title
 
 
+@pytest.mark.parametrize("stamp", ["FOR IMMEDIATE RELEASE", "For immediate release: Monday", "September 14, 2022"])
+def test_whom_to_ask_may_stand_between_a_stamp_and_the_headline(stamp: str) -> None:
+    text = f"{stamp}\n\nContact: Mara Lind\npress@hill.example\n\nThe hill opens\n\nIt rained all night long here."
+    assert (one(text, "a.txt").title, one(text, "a.txt").text) == ("The hill opens", text)
+
+
 def test_a_stamp_above_a_headline_costs_no_words() -> None:
     text = "PRESS RELEASE\n\nLeeds, 4 May\n\nThe hill opens again\n\nIt rained all night long here."
     assert (one(text, "a.txt").title, one(text, "a.txt").text) == ("The hill opens again", text)
     assert one("Embargoed goods\n\nA deck\n\nIt rained all night long here.", "a.txt").title == "Embargoed goods"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_several_names_for_one_thing_the_first_of_the_list_counts(order: int) -> None:
+    lines = [
+        "updated: 2024-05-04",
+        "created: 2022-01-01",
+        "published: 2021-02-03",
+        "date: ",
+        "source: https://b.example/2",
+    ]
+    lines += ["publisher: Hill Post", "url: https://a.example/1"]
+    document = one("\n".join(["---", *lines[::order], "---", "It rained."]), "a.md")
+    assert (document.published, document.publisher) == ("2021-02-03", "Hill Post")
+    assert document.link == "https://a.example/1"
 
 
 def test_links_are_public_only() -> None:
@@ -226,6 +247,13 @@ def test_markdown_is_what_a_reader_sees() -> None:
     assert (document.title, document.author, document.published) == ("Lamps", "Ada, Bo", "2021-02")
     assert sections(document) == [(1, "Lamps of old"), (2, "Code")]
     assert rows(document) == [("row 1", "Year: 1900 | Oil: 3 l")]
+
+
+def test_links_of_a_wiki_are_their_words() -> None:
+    text = '---\nauthor: ["[[Ada Berg]]", Bo]\n---\n# With [[Ona Vale|Ona]]\n\nSee [[Plan]] and [[1]], `[[x]]`.'
+    document = one(f"{text}\n\nif [[ -f x ]]", "a.md")
+    assert document.text == "With Ona\n\nSee Plan and [[1]], [[x]].\n\nif [[ -f x ]]"
+    assert document.author == "Ada Berg, Bo"
 
 
 def test_front_matter_that_is_broken_or_hostile_is_noted_not_run() -> None:
@@ -316,6 +344,49 @@ def test_code_marked_inside_a_listing_does_not_end_it() -> None:
     listing = "<pre><code># </code><b><code>pvcreate /dev/sdb2</code></b>\n<code>Volume made.\n  ok</code></pre><p>Then"
     page = MANUAL.replace("{name}", "generator").replace("<dl><dt>pi", f"{listing} <code>ls</code> it.</p><dl><dt>pi")
     assert "\n\n# pvcreate /dev/sdb2\nVolume made.\n  ok\n\nThen ls it.\n\n" in one(page, "a.html").text
+
+
+@pytest.mark.parametrize(
+    ("page", "top"),
+    [
+        (PAGE, "<caption>Ships</caption>"),
+        (MANUAL.replace("{name}", "generator"), "<caption>Ships</caption>"),
+        (MANUAL.replace("{name}", "generator"), '<tr><th colspan="2">Ships</th></tr>'),
+    ],
+)
+def test_a_caption_is_no_head_of_a_column(page: str, top: str) -> None:
+    table = f"<table>{top}<tr><th>Year</th><th>No.</th></tr><tr><th>2020</th><td>10</td></tr></table>"
+    document = one(page.replace("</h2>", f"</h2>{table}", 1), "a.html")
+    assert rows(document)[0] == ("row 1", "Year: 2020 | No.: 10") and "\n\nShips\n\nYear" in document.text
+
+
+def test_an_empty_corner_of_a_table_costs_no_column_its_name() -> None:
+    table = "<table><tr><td></td><th>Old</th><th>New</th></tr><tr><th>Oil</th><td>1</td><td>2</td></tr></table>"
+    assert rows(one(PAGE.replace("</h2>", f"</h2>{table}", 1), "a.html"))[0] == ("row 1", "Oil | Old: 1 | New: 2")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("rose to 10<sup>6</sup>", "rose to 10⁶"),
+        ("is the 9<sup>th</sup>.<sup><a href='#n'>12</a></sup>", "is the 9th.¹²"),
+        ("is <q>open</q>, he said", "is “open”, he said"),
+        ("is <q>“open”</q>, he said", "is “open”, he said"),
+        ("cost <del>5</del> <ins>3</ins> crowns", "cost 3 crowns"),
+        ("is <a href='x'>here<span class='link sr-only'>(opens in a new tab)</span></a> now", "is here now"),
+    ],
+)
+@pytest.mark.parametrize("page", [PAGE, MANUAL.replace("{name}", "generator")])
+def test_html_inside_a_sentence_is_read_as_it_is_shown(page: str, written: str, read: str) -> None:
+    paragraph = f"<p>The harbour master of the town said on Tuesday that it {written} and nothing more.</p>"
+    text = one(page.replace("</h2>", f"</h2>{paragraph}", 1), "a.html").text
+    assert f"that it {read} and nothing more." in text
+
+
+def test_lists_begin_where_they_say_and_an_empty_item_marks_nothing_else() -> None:
+    lists = "<ul><li><img src='a.png'></li></ul><p>Not an item.</p><ol start='4'><li>fourth</li><li>fifth</li></ol>"
+    document = one(MANUAL.replace("{name}", "generator").replace("<dl><dt>pi", f"{lists}<dl><dt>pi"), "a.html")
+    assert "\n\nNot an item.\n\n4. fourth\n5. fifth\n\n" in document.text
 
 
 def test_a_page_of_a_manual_that_is_only_navigation_is_read_as_any_page() -> None:

@@ -79,6 +79,43 @@ def test_word_file() -> None:
     assert anchors(document, "row")[1] == ("row 2", "Year: 2021 | Ships: 290")
 
 
+def made_of(*elements: str) -> Document:
+    """The document of a Word file with these elements."""
+    file = docx.Document()
+    for element in elements:
+        file.element.body.insert(-1, docx_element(element.replace(">", f' xmlns:w="{W}">', 1)))
+    return one(saved(file), "a.docx")
+
+
+def run(text: str, settings: str = "") -> str:
+    return f'<w:r><w:rPr>{settings}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def test_words_that_a_word_file_moved_away_or_hides_are_not_read() -> None:
+    moved = f"<w:moveFrom>{run('old')}</w:moveFrom><w:moveTo>{run('new')}</w:moveTo>"
+    hidden = run(" secret", "<w:vanish/>") + run(" shown", '<w:vanish w:val="0"/>')
+    raised = run(" 10") + run("6", '<w:vertAlign w:val="superscript"/>')
+    assert made_of(f"<w:p>{moved}{hidden}{raised}</w:p>").text == "new shown 10⁶"
+
+
+def test_a_text_box_stands_below_its_paragraph() -> None:
+    head = f'<w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr>{run("Box")}</w:p><w:p>{run("In it.")}</w:p>'
+    box = f"<w:r><w:pict><w:txbxContent>{head}</w:txbxContent></w:pict></w:r>"
+    document = made_of(f"<w:p>{box}{run('Beside it.')}</w:p>")
+    assert document.text == "Beside it.\n\nBox\n\nIn it."
+    assert [label for label, _ in anchors(document, "section")] == ["Box"]
+
+
+def test_cells_of_a_word_file_keep_their_paragraphs_apart_and_are_read_once() -> None:
+    inner = f"<w:tbl><w:tr><w:tc><w:p>{run('Within.')}</w:p></w:tc></w:tr></w:tbl>"
+    cell = f"<w:tc><w:p>{run('One.')}</w:p><w:p>{run('Two.')}</w:p>{inner}</w:tc>"
+    top = f"<w:tr><w:tc><w:p>{run('Ships')}</w:p></w:tc></w:tr>"
+    names = f"<w:tr><w:tc><w:p>{run('Year')}</w:p></w:tc><w:tc><w:p>{run('Note')}</w:p></w:tc></w:tr>"
+    row = f"<w:tr><w:tc><w:p>{run('2020')}</w:p></w:tc>{cell}</w:tr>"
+    document = made_of(f"<w:tbl>{top}{names}{row}</w:tbl>")
+    assert document.text == "Ships\n\nYear: 2020 | Note: One. Two. Within."
+
+
 def zipped(members: dict[str, bytes | str]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -196,8 +233,10 @@ def test_the_marks_of_earlier_messages_are_no_part_of_their_sentences() -> None:
 def test_mail_with_html_only() -> None:
     message = EmailMessage()
     message["Subject"] = "Hi"
-    message.set_content("<html><style>p{}</style><p>One.</p><p>Two.</p></html>", subtype="html")
-    assert one(bytes(message), "a.eml").text == "One.\n\nTwo."
+    message.set_content(
+        "<html><title>Hi</title><style>p{}</style><p>One <q>1</q>.</p><p>Two.</p></html>", subtype="html"
+    )
+    assert one(bytes(message), "a.eml").text == "One “1”.\n\nTwo."
 
 
 def test_mbox_reports_messages_without_text_and_keeps_the_rest() -> None:
@@ -226,6 +265,14 @@ def test_feeds() -> None:
     assert rain.text == "Rain\n\nIt rained.\n\nThen not." and loaded.failures == ("entry 2: no text in it",)
     snow = one(ATOM.encode(), "a.xml")
     assert (snow.author, snow.link, snow.text) == ("Bo", "https://c.example/s", "Snow\n\nIt snowed.")
+
+
+@pytest.mark.parametrize(
+    ("author", "name"),
+    [("mara@c.example (Mara Lind)", "Mara Lind"), ("mara@c.example", "mara@c.example"), ("Bo (Post)", "Bo (Post)")],
+)
+def test_the_author_in_a_feed_is_named_without_the_address(author: str, name: str) -> None:
+    assert one(RSS.replace("<title>Rain", f"<author>{author}</author><title>Rain").encode(), "a.rss").author == name
 
 
 def test_xml_that_is_no_feed_is_refused_and_entities_are_not_followed() -> None:

@@ -60,6 +60,12 @@ def test_running_text_without_headers_footers_and_broken_words() -> None:
     assert document.report.dropped == ("Annual report of the harbour", "1", "2", "3")
 
 
+def test_a_paragraph_is_no_title() -> None:
+    lines = ["The lamp of the harbour was lit at dusk by the old keeper, who"] * 4
+    assert read(pdf([column(*lines)]), "lamps.pdf").title == "lamps"
+    assert read(pdf([column("Lamps", "", *lines)]), "a.pdf").title == "Lamps"
+
+
 def test_footers_with_the_page_number_go_although_their_words_change() -> None:
     body = column("The lamp was lit at dusk by the keeper.")
     feet = ["1 First chapter", "Links 2", "3 Second chapter", "More links 4"]

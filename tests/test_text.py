@@ -43,6 +43,8 @@ def test_hard_wrapped_lines_stay_one_sentence_and_list_items_are_separate() -> N
         "It earned $5 mn. in Q1 vs. $4 mn. in Q2.",
         "See pp. 3-5, vol. 2, or call Tel. +49 555.",
         "The secretary told the board that the accounts had been filed on May\n15. The chair said so.",
+        "The council meets at 7 p.m. Thursday and closes at 9 p.m. EST or later.",
+        "See Figs. 4 and 5, Eq. 6 and refs. 7 to 9.",
         "The board of the company then heard from its new auditor, Mr\nJ. Smith, who said little.",
     ],
 )
@@ -56,6 +58,7 @@ def test_shortened_words_and_wrapped_lines_end_no_sentence(text: str) -> None:
     [
         ("It was max. 50 then. It ended in May. The first of 31. Decembers are cold. It is p. The end.", 5),
         ("i went home. then i slept.", 2),
+        ("It ended at 5 p.m. The mayor left. It began at 6 a.m. Tickets are $5.", 4),
         ("# It has to be set so that the tests of the program are run.\ntest(1)\n", 2),
         ("=" * 60 + "\n7. Commands", 2),
         ("The tenant of the flat hands in all the documents that are listed here\n1. a card\n2. a letter", 3),
@@ -91,10 +94,17 @@ def test_fold_ignores_case_and_accents() -> None:
         ("> 2. We met.\n> - So.", ["> 2. We met.", "> - So."]),
         ("2.4 Notice is given. In writing.", ["2.4 Notice is given.", "In writing."]),
         ("Ms. Aune left. Ms. Delacroix saw it.", ["Ms. Aune left.", "Ms. Delacroix saw it."]),
+        ("The firm grew.12 The market “fell”.3 “So it did,” he said.", [
+            "The firm grew.12", "The market “fell”.3", "“So it did,” he said."
+        ]),
+        ("It grew by 5%.3,4 So did he.¹² Did she?[^1] No.", [
+            "It grew by 5%.3,4", "So did he.¹²", "Did she?[^1]", "No."
+        ]),
+        ("It is in No.5 Downing Street and costs 3.5 Euros.", ["It is in No.5 Downing Street and costs 3.5 Euros."]),
         ("It rose in the last ten years of the old century by\n3.5 million.", [
             "It rose in the last ten years of the old century by\n3.5 million."
         ]),
     ],
 )  # fmt: skip
-def test_the_mark_of_an_item_belongs_to_its_first_sentence(text: str, cut: list[str]) -> None:
+def test_marks_of_items_and_notes_belong_to_their_sentence(text: str, cut: list[str]) -> None:
     assert [text[start:end] for start, end in sentences(text)] == cut

@@ -22,6 +22,8 @@ _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BLANK_LINES = re.compile(r"\n{3,}")
+_EXPONENT = re.compile(r"[\s\d,+−-]*\d[\s\d,+−-]*")
+_RAISED = str.maketrans("0123456789+−-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 FULL_STOP = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 
 
@@ -129,6 +131,15 @@ def one_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
+def raised(text: str) -> str:
+    """The figures of an exponent or of a footnote's mark as such, so that they are no part of a number or word.
+
+    >>> "10" + raised("-6"), "9" + raised("th")
+    ('10⁻⁶', '9th')
+    """
+    return text.translate(_RAISED) if _EXPONENT.fullmatch(text) else text
+
+
 def hash_id(uri: str) -> str:
     """A document's id: the first 16 hex digits of the sha256 of its URI."""
     return hashlib.sha256(uri.encode("utf-8", "surrogatepass")).hexdigest()[:16]
@@ -193,7 +204,7 @@ def describe(raw: Raw, text: str, anchors: Sequence[Anchor], meta: Meta) -> Docu
     return Document(
         id=hash_id(raw.uri),
         uri=raw.uri,
-        title=one_line(meta.title) or _own_title(text, anchors, raw.name),
+        title=one_line(meta.title) or own_title(text, anchors, raw.name),
         text=text,
         revision=raw.revision,
         media_type=raw.media_type,
@@ -249,7 +260,7 @@ def _close(open_sections: list[Anchor], end: int, *, level: int) -> list[Anchor]
     return closed
 
 
-def _own_title(text: str, anchors: Sequence[Anchor], name: str) -> str:
+def own_title(text: str, anchors: Sequence[Anchor], name: str) -> str:
     """The heading at the top, else the first line, else the file's name: a paragraph or a later subhead is no title."""
     heading = next((anchor for anchor in anchors if anchor.kind == "section"), None)
     stem, line = one_line(PurePosixPath(name).stem), one_line(text.lstrip().partition("\n")[0])

@@ -7,6 +7,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 _ISO = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?=$|[T\s])")
+_NUMERIC = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?=$|[T\s,])")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})$")
 _FORMS = (
     ("%d %B %Y", "%Y-%m-%d"),
@@ -23,10 +24,16 @@ def iso_date(value: object) -> str:
 
     >>> iso_date("May 4th, 2023"), iso_date("2023/5"), iso_date("Thu, 04 May 2023 10:00:00 GMT"), iso_date("4/5/2023")
     ('2023-05-04', '2023-05', '2023-05-04', '')
+    >>> iso_date("14/5/2023"), iso_date("5/14/2023")  # there is no month 14
+    ('2023-05-14', '2023-05-14')
     """
     text = " ".join(str(value).split())[:64]
     if match := _ISO.match(text) or _COMPACT.match(text):
         return _checked(*(int(part) for part in match.groups() if part))
+    if match := _NUMERIC.match(text):
+        one, other, year = int(match[1]), int(match[3]), int(match[4])
+        readings = {_checked(year, one, other), _checked(year, other, one)} - {""}
+        return readings.pop() if len(readings) == 1 else ""
     words = re.sub(r"(?<=\d)(st|nd|rd|th)\b", "", text).replace(",", " ").replace(".", " ")
     words = re.sub(r"^(Mon|Tues?|Wed|Wednes|Thu|Thurs|Fri|Sat|Satur|Sun)(day)?\b", "", words).replace("Sept ", "Sep ")
     words = " ".join(words.split())

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rag.errors import SourceError
-from rag.loaders.base import Block, Loaded, Meta, Raw, document, one_line, rows
+from rag.loaders.base import Block, Loaded, Meta, Raw, document, one_line, raised, rows
 from rag.loaders.compressed import DAMAGE, open_zip
 from rag.loaders.markup import local_name, parse_xml
 
 MAX_UNPACKED = 256 * 2**20
 _HEADING = re.compile(r"(?:heading|überschrift|titre|título|rubrik|titolo) ?([1-9])", re.IGNORECASE)
+_UNSEEN = frozenset(["fallback", "txbxcontent", "del", "movefrom"])  # below a paragraph
+_OFF = frozenset(["", "0", "false", "off"])
 _NUMERIC = re.compile(r"[\d.,%\s€$£+-]+")
 
 
@@ -41,7 +44,7 @@ def _damaged(raw: Raw, error: Exception) -> SourceError:
 
 
 def _blocks(body: Any, styles: Mapping[str, str]) -> Iterator[Block]:
-    """Paragraphs and tables in order, also those inside content controls."""
+    """Paragraphs and tables in order, also those inside content controls; text boxes below their paragraph."""
     in_list = False
     for element in body:
         name = local_name(element)
@@ -49,6 +52,9 @@ def _blocks(body: Any, styles: Mapping[str, str]) -> Iterator[Block]:
             block = _paragraph(element, styles, in_list)
             in_list = block.kind == "item"
             yield block
+            for box in element.iter(_w("txbxContent")):
+                if not _is_copy(box):
+                    yield from _blocks(box, styles)
         elif name == "tbl":
             in_list = False
             yield from _table(element)
@@ -58,47 +64,69 @@ def _blocks(body: Any, styles: Mapping[str, str]) -> Iterator[Block]:
 
 def _paragraph(element: Any, styles: Mapping[str, str], in_list: bool) -> Block:
     text = _text(element)
-    style = next((e.get(_w("val")) for e in element.iter(_w("pStyle"))), "")
+    style = element.find(f"{_w('pPr')}/{_w('pStyle')}")
+    style = style.get(_w("val"), "") if style is not None else ""
     name = styles.get(style, style)
     if heading := _HEADING.match(name):
         return Block(text, "heading", level=int(heading[1]))
     if name.lower() == "title":
         return Block(text, "heading", level=1)
-    numbered = next(element.iter(_w("numPr")), None) is not None
+    numbered = element.find(f"{_w('pPr')}/{_w('numPr')}") is not None
     if (numbered or name.lower().startswith("list ")) and text.strip():
         return Block(f"- {text}", "item", tight=in_list)
     return Block(text)
 
 
-def _text(element: Any) -> str:
-    """Text as it is shown: insertions are in it, deletions and the second copy of text boxes are not."""
+def _text(paragraph: Any) -> str:
+    """Text as it is shown: insertions are in it; deletions, hidden words, what was moved away, text boxes are not."""
     parts: list[str] = []
-    for piece in element.iter(_w("t"), _w("tab"), _w("br"), _w("cr"), _w("noBreakHyphen")):
-        if any(local_name(above) == "fallback" for above in piece.iterancestors()):
+    for piece in paragraph.iter(_w("t"), _w("tab"), _w("br"), _w("cr"), _w("noBreakHyphen")):
+        above = itertools.takewhile(lambda element: element is not paragraph, piece.iterancestors())
+        run = piece.getparent()
+        if any(local_name(element) in _UNSEEN for element in above) or _setting(run, "vanish") not in _OFF:
             continue
         name = local_name(piece)
         if name == "t":
-            parts.append(piece.text or "")
-        elif local_name(piece.getparent()) == "r":  # a tab among the settings of a paragraph is none
+            text = piece.text or ""
+            parts.append(raised(text) if _setting(run, "vertAlign") == "superscript" else text)
+        elif local_name(run) == "r":  # a tab among the settings of a paragraph is none
             parts.append({"tab": "\t", "nobreakhyphen": "-"}.get(name, "\n"))
     return "".join(parts)
 
 
+def _setting(run: Any, name: str) -> str:
+    found = run.find(f"{_w('rPr')}/{_w(name)}")
+    return found.get(_w("val"), "on") if found is not None else ""
+
+
+def _lines(container: Any) -> str:
+    """The paragraphs of a table's cell or of a note, one a line."""
+    return "\n".join(_text(each) for each in container.iter(_w("p")) if not _is_copy(each))
+
+
+def _is_copy(element: Any) -> bool:
+    """It is in the second copy of a text box, for older programs."""
+    return any(local_name(above) == "fallback" for above in element.iterancestors())
+
+
 def _table(element: Any) -> list[Block]:
-    """Rows; the first one gives the column names where it looks like names."""
+    """Rows; the first one gives the column names where it looks like names, below one that only names the table."""
     table = [
-        [_text(cell) for cell in row.iter(_w("tc"))] for row in element.iter(_w("tr")) if not _nested(row, element)
+        [_lines(cell) for cell in row.iter(_w("tc")) if next(cell.iterancestors(_w("tr"))) is row]
+        for row in element.iter(_w("tr"))
+        if next(row.iterancestors(_w("tbl"))) is element  # that of a table inside a cell is in that cell already
     ]
+    if len(table) > 1 and len(table[0]) == 1 < len(table[1]):
+        return [Block(one_line(table[0][0])), *_rows(table[1:])]
+    return _rows(table)
+
+
+def _rows(table: Sequence[Sequence[str]]) -> list[Block]:
     first = [one_line(cell) for cell in table[0]] if table else []
     named = len(table) > 1 and len(set(first)) == len(first) > 1 and all(first)
     if named and not any(_NUMERIC.fullmatch(cell) for cell in first):
         return rows(table[1:], header=first)
     return rows(table)
-
-
-def _nested(row: Any, table: Any) -> bool:
-    """The row belongs to a table inside a cell, whose text is already in that cell."""
-    return next(row.iterancestors(_w("tbl"))) is not table
 
 
 def _footnotes(file: Any) -> Iterator[Block]:
@@ -107,7 +135,7 @@ def _footnotes(file: Any) -> Iterator[Block]:
             tree = parse_xml(part.blob)
             for note in tree.iter(_w("footnote"), _w("endnote")) if tree is not None else ():
                 if note.get(_w("type")) is None:  # the others are separators
-                    yield Block(_text(note))
+                    yield Block(_lines(note))
 
 
 def _w(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.utils import parseaddr
 from typing import Any
 
 from rag.errors import SourceError
@@ -53,7 +54,7 @@ def _document(raw: Raw, entry: Any, number: int, publisher: str) -> Document:
     name = next(markup.elements(author, "name"), author) if author is not None else None
     meta = Meta(
         title=title,
-        author=_plain(name),
+        author=_person(_plain(name)),
         publisher=publisher,
         published=next((date for field in _DATES if (date := iso_date(_plain(fields.get(field))))), ""),
         link=link,
@@ -62,6 +63,11 @@ def _document(raw: Raw, entry: Any, number: int, publisher: str) -> Document:
     heading = [Block(title, "heading", level=1)] if title else []
     source = etree.tostring(entry, with_tail=False)
     return document(raw.part(source, uri=f"{raw.uri}#{key}"), [*heading, *blocks], meta)
+
+
+def _person(text: str) -> str:
+    """The name alone of "mara@coast.example (Mara Lind)"."""
+    return (parseaddr(text)[0] if "@" in text else "") or text
 
 
 def _body(element: Any) -> list[Block]:

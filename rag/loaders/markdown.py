@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _FRONT = re.compile(r"---[ \t]*\n(.{0,65536}?\n)?(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
 _QUOTED = re.compile(r"^([\"'])((?:(?!\1).)*)\1$")
+_WIKI = re.compile(r"!?\[\[(?:[^\[\]|]*\|)?(?!\s|\d+\])([^\[\]|]+)\]\]")  # [[page|words]], but no mark such as [[1]]
 _UNSEEN = re.compile(r"<(/?)(script|style|template|noscript)\b", re.IGNORECASE)
 
 
@@ -58,8 +59,8 @@ def _plain_lines(block: str) -> dict[str, str]:
 def _flat(value: object) -> object:
     """Names and lists of names; nested values are no metadata."""
     if isinstance(value, list):
-        return [item for item in value[:50] if isinstance(item, str)]
-    return value if isinstance(value, str) else None
+        return [_WIKI.sub(r"\1", item) for item in value[:50] if isinstance(item, str)]
+    return _WIKI.sub(r"\1", value) if isinstance(value, str) else None
 
 
 def blocks_of(text: str) -> list[Block]:
@@ -126,7 +127,9 @@ def _inline(token: Token) -> str:
             unseen += -1 if tag[1] else 1
         elif unseen > 0:
             continue
-        elif child.type in ("text", "code_inline", "image"):
+        elif child.type == "text":
+            parts.append(_WIKI.sub(r"\1", child.content))
+        elif child.type in ("code_inline", "image"):
             parts.append(child.content)
         elif child.type == "softbreak":
             parts.append(" ")

@@ -9,11 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from rag.loaders.base import Block, clean, one_line, rows
+from rag.loaders.base import Block, clean, one_line, raised, rows
 
-_HIDDEN = frozenset(
-    ["script", "style", "template", "noscript", "iframe", "object", "svg", "annotation", "button", "select", "textarea"]
-)
+_HIDDEN = frozenset("script style title template noscript iframe object svg annotation button select textarea".split())
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _INLINE_NAMES = (
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img input ins kbd label mark q ref rp rt ruby s "
@@ -24,6 +22,10 @@ _ITEMS = frozenset(["li", "item"])
 _ROWS = frozenset(["tr", "row"])
 _CELLS = frozenset(["td", "th", "cell"])
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_SPOKEN = frozenset(
+    "screen-reader-text sr-only visually-hidden visuallyhidden".split()
+)  # classes of what is only heard
+_QUOTATION = ("“", '"', "‘", "'", "«", "„")
 _SIGNS = frozenset("¶#§🔗⚓↩")  # links of a heading to itself
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 _HALVES = re.compile(  # &#xD800; to &#xDFFF;
@@ -33,14 +35,29 @@ _HALVES = re.compile(  # &#xD800; to &#xDFFF;
 
 
 def parse_html(text: str) -> Any:
-    """The lxml tree of an HTML page or fragment, ``None`` if there is nothing in it."""
+    """The lxml tree of an HTML page or fragment, ``None`` if there is nothing in it.
+
+    Its words are those that browsers show: exponents are told from the figures before them, <q> has its marks, and what
+    the page itself says to be deleted is gone.
+    """
     from lxml import etree, html
 
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
-        return html.document_fromstring(clean(text).encode("utf-8", "replace"), parser=parser)
+        tree = html.document_fromstring(clean(text).encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
+    for element in list(tree.iterdescendants("sup", "q", "del")):
+        if element.tag == "del":
+            element.drop_tree()
+        elif element.tag == "q":
+            if not "".join(element.itertext()).lstrip().startswith(_QUOTATION):
+                element.text, element.tail = f"“{element.text or ''}", f"”{element.tail or ''}"
+            element.drop_tag()
+        else:
+            for inner in element.iter():
+                inner.text = raised(inner.text or "")
+    return tree
 
 
 def parse_xml(data: bytes) -> Any:
@@ -98,6 +115,8 @@ def _is_hidden(element: Any) -> bool:
     attributes = element.attrib
     if "hidden" in attributes or attributes.get("aria-hidden") == "true":
         return True
+    if not _SPOKEN.isdisjoint(attributes.get("class", "").split()):
+        return True
     return bool(_INVISIBLE.search(attributes.get("style", "")))
 
 
@@ -114,7 +133,7 @@ class _Writer:
         self._codes: list[bool] = []  # per open code element: is it a block of its own?
         self._cells: list[str] | None = None
         self._header: list[str] = []
-        self._is_header = False
+        self._is_header = self._is_caption = False
         self._row = 0
 
     def add(self, text: str | None) -> None:
@@ -130,7 +149,9 @@ class _Writer:
             return
         self._break()
         if name in ("ul", "list", "ol"):
-            self._lists.append(1 if name == "ol" or element.get("rend") == "ol" else None)
+            start = element.get("start", "")
+            first = int(start) if start.isdecimal() and len(start) < 6 else 1
+            self._lists.append(first if name == "ol" or element.get("rend") == "ol" else None)
         elif name in _ITEMS:
             self._prefix = self._bullet()
         elif name in _HEADINGS or (name == "head" and element.get("rend")):
@@ -154,6 +175,8 @@ class _Writer:
             self._break()
         if name in ("ul", "ol", "list") and self._lists:
             self._lists.pop()
+        elif name in _ITEMS:
+            self._prefix = ""  # of an empty one
         elif name in ("pre", "code") and self._pre:
             self._pre -= 1
         self._kind = ("text", 0)
@@ -205,12 +228,20 @@ class _Writer:
         self._row += 1
         cells = [cell for cell in element if local_name(cell) in _CELLS]
         heads = [local_name(cell) == "th" or cell.get("role") == "head" for cell in cells]
+        shown = [bool("".join(cell.itertext()).strip()) for cell in cells]
+        named = [head for head, text in zip(heads, shown, strict=True) if text]
+        wide = len(cells) > 1 or any(cell.get("colspan") for cell in cells)
+        self._is_caption = self._row == 1 and named == [True] and shown[0] and wide
         above = element.getnext() is not None or local_name(element.getparent()) == "thead"
-        self._is_header = self._row == 1 and len(heads) > 1 and all(heads) and above
+        self._is_header = self._row == 1 and len(heads) > 1 and named != [] and all(named) and above
 
     def _close_row(self, cells: list[str]) -> None:
         self._cells = None
         self._inline.clear()
+        if self._is_caption:
+            self.blocks.append(Block(" ".join(filter(None, cells))))
+            self._row = 0
+            return
         if self._is_header:
             self._header = cells
             self._row = 0

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from rag.errors import SourceError
-from rag.loaders.base import TITLE_LENGTH, Loaded, Meta, Raw, describe, one_line
+from rag.loaders.base import Loaded, Meta, Raw, describe, one_line, own_title
 from rag.loaders.pdf_layout import BREAKS, Line, Page, Piece, running_text
 from rag.types import Anchor
 
@@ -46,7 +46,7 @@ def load(raw: Raw) -> Loaded:
     anchors = _page_anchors(layout.pages, layout.pieces)
     anchors += _sections(text, anchors, layout.outline)
     anchors.sort(key=lambda anchor: (anchor.start, -anchor.end, anchor.kind))
-    title = layout.title or one_line(text.lstrip().partition("\n")[0])[:TITLE_LENGTH]
+    title = layout.title or own_title(text, (), raw.name)
     meta = Meta(title, layout.author, encoding="pdf", notes=layout.notes, dropped=layout.dropped)
     return Loaded((describe(raw, text, anchors, meta),))
 

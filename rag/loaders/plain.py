@@ -17,20 +17,21 @@ HEADLINE_WORDS = 24  # in a title, at most
 SUBHEAD_WORDS = 10  # in a heading between paragraphs, at most
 PROSE_WORDS = 6  # in a paragraph that shows a line beside it to be a heading, at least
 MAX_DECKS = 3  # lines at the top of an article, the title among them
-_FIELDS = {
+_FIELDS = {  # the first name that has a value counts
     "title": "title headline name",
     "author": "author authors by byline creator",
+    "link": "url link canonical canonical_url source_url permalink",
     "publisher": "publisher source site sitename site_name publication",
     "published": "date published published_at published_on publish_date publication_date created created_at updated",
     "language": "language lang",
-    "link": "url link canonical canonical_url source_url permalink",
 }
 FIELD_OF = {alias: field for field, aliases in _FIELDS.items() for alias in aliases.split()}
 _HEADER = re.compile(r"([A-Za-z][A-Za-z _-]{1,20}):\s+(\S.*)")
 _BYLINE = re.compile(r"[Bb]y\s+(\S.{1,60})")
 _ITEM = re.compile(r"(?:[-*•·–—>|]|\(?\d{1,3}[.)])\s")
 _STAMP = re.compile(  # stands above a text and names it not
-    r"(?:for )?immediate release|(?:press|news|media) (?:release|statement)|draft|confidential|embargoed(?: until\b.*)?"
+    r"for immediate release\b.*|immediate release"
+    r"|(?:press|news|media) (?:release|statement)|draft|confidential|embargoed(?: until\b.*)?"
     r"|[\w .'-]+, \d{1,2}\.? \w+(?: \d{4})?",
     re.IGNORECASE,
 )
@@ -50,9 +51,16 @@ def prose(raw: Raw, text: str, meta: Meta) -> Document:
     blocks = paragraphs(clean(text))
     top = [block.text for block in itertools.takewhile(lambda block: block.kind == "heading", headings(blocks))]
     first = meta.title or next(iter(top), "")
-    title = meta.title or next((line for line in top[:MAX_DECKS] if not _STAMP.fullmatch(line.strip(" .:-*"))), first)
+    if not top and blocks and _is_stamp(blocks[0].text.partition("\n")[0]):  # whom to ask may stand below it
+        top = [block.text for block in blocks[1 : MAX_DECKS + 1] if _is_headline(block)]
+    title = meta.title or next((line for line in top[:MAX_DECKS] if not _is_stamp(line)), first)
     blocks, dropped = strip(blocks, title=first)
     return document(raw, headings(blocks, title=first), replace(meta, title=title, dropped=dropped))
+
+
+def _is_stamp(line: str) -> bool:
+    dates = iso_date(line), iso_date(line.partition(", ")[2])
+    return bool(_STAMP.fullmatch(line.strip(" .:-*"))) or max(map(len, dates)) == len("2022-05-04")
 
 
 def headings(blocks: Sequence[Block], *, title: str = "") -> list[Block]:
@@ -101,9 +109,10 @@ def meta_of(fields: Mapping[str, object]) -> Meta:
     """Metadata from named values (front matter, a record, a header block); other names are ignored."""
     values: dict[str, str] = {}
     notes: list[str] = []
-    for name, value in fields.items():
-        field = FIELD_OF.get(str(name).strip().lower().replace("-", "_").replace(" ", "_"))
-        if field is None or value is None or field in values:
+    known = {str(name).strip().lower().replace("-", "_").replace(" ", "_"): value for name, value in fields.items()}
+    for name, field in FIELD_OF.items():
+        value = known.get(name)
+        if value is None or values.get(field):
             continue
         shown = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value).strip()
         if field == "published":
