@@ -49,8 +49,8 @@ def examine(settings: Settings) -> list[Check]:
 def _run(name: str, check: Callable[[Settings], str], settings: Settings) -> Check:
     try:
         return Check(name, True, check(settings))
-    except (RagError, OSError, sqlite3.Error, ImportError, ValueError) as error:
-        return Check(name, False, str(error))
+    except (RagError, OSError, sqlite3.Error, ImportError, ValueError, LookupError, RuntimeError) as error:
+        return Check(name, False, str(error) or repr(error))
 
 
 def _encoder(settings: Settings) -> str:

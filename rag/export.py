@@ -71,13 +71,8 @@ def export(title: str, turns: Sequence[Turn], form: Format) -> str:
 
 def plain_answer(turn: Turn, *, undo: str = "") -> str:
     """The turn as plain text for a terminal. ``undo``: how to search otherwise, shown where the words were changed."""
-    resolution, lines = turn.resolution, []
-    changed = resolution.query != turn.question and bool(candidates(resolution))
-    if changed:
-        origins = ", ".join(f"“{carried.text}” from {carried.origin}" for carried in resolution.carried)
-        lines.append(f"Searched for: {resolution.query}" + (f" ({origins})" if origins else ""))
-    if confined := in_words(resolution.filters):
-        lines.append(f"Searched only {', '.join(confined)}.")
+    origins = ", ".join(f"“{carried.text}” from {carried.origin}" for carried in turn.resolution.carried)
+    lines = _searched(turn, f" ({origins})" if origins else "")
     if undo and lines:
         lines[-1] += f" [{undo}]"
     lines.append(_headline(turn.answer))
@@ -86,6 +81,16 @@ def plain_answer(turn: Turn, *, undo: str = "") -> str:
     for quote in turn.answer.quotes:
         lines += ["", *(f"  | {line}" for line in quote.text.splitlines()), f"  [{quote.rank}] {cite(quote)}"]
     return "\n".join(lines)
+
+
+def _searched(turn: Turn, origins: str = "") -> list[str]:
+    """What was searched where that is not the question as typed, and where it was not everything: a line each."""
+    resolution, lines = turn.resolution, []
+    if resolution.query != turn.question and candidates(resolution):
+        lines.append(f"Searched for: {resolution.query}{origins}")
+    if confined := in_words(resolution.filters):
+        lines.append(f"Searched only {', '.join(confined)}.")
+    return lines
 
 
 def cite(quote: Quote) -> str:
@@ -97,15 +102,14 @@ def cite(quote: Quote) -> str:
 
 
 def _headline(answer: Answer) -> str:
-    return f"{answer.short.text}" if answer.short else answer.reason
+    return answer.short.text if answer.short else answer.reason
 
 
 def _markdown(title: str, turns: Sequence[Turn]) -> str:
     parts = [f"# {_line(title)}"]
     for turn in turns:
         parts.append(f"## {_line(turn.question)}")
-        if turn.resolution.query != turn.question:
-            parts.append(f"*Searched for: {_line(turn.resolution.query)}*")
+        parts += [f"*{_line(searched)}*" for searched in _searched(turn)]
         headline = _headline(turn.answer)
         parts.append(_line(headline))
         if (place := answer_place(turn.answer)) and headline == " ".join(headline.split()):
@@ -146,8 +150,7 @@ def _html(title: str, turns: Sequence[Turn]) -> str:
     body = [f"<h1>{html.escape(title)}</h1>"]
     for turn in turns:
         body.append(f"<h2>{html.escape(turn.question)}</h2>")
-        if turn.resolution.query != turn.question:
-            body.append(f"<p><em>Searched for: {html.escape(turn.resolution.query)}</em></p>")
+        body += [f"<p><em>{html.escape(searched)}</em></p>" for searched in _searched(turn)]
         place = answer_place(turn.answer)
         headline = html.escape(_headline(turn.answer))
         body.append(

@@ -63,7 +63,7 @@ def check_export(text: str, library: Library) -> list[Checked]:
 
     Raises :class:`LibraryError` if there is none: then it is no export, or nothing was found in that conversation.
     """
-    found = claims(text.replace("\r\n", "\n"))
+    found = claims(text.removeprefix("\ufeff").replace("\r\n", "\n"))
     if not found:
         raise LibraryError("there is no quote in this file", fix="give a file that `pullquote export` wrote")
     return [_checked(claim, library) for claim in found]

@@ -27,9 +27,8 @@ def write_parts(path: Path, parts: Iterable[bytes | memoryview], *, mode: int = 
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except OSError:  # a full disk is not kept full
+    finally:  # a full disk is not kept full
         temporary.unlink(missing_ok=True)
-        raise
 
 
 def sha256_of(path: Path) -> str:

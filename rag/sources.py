@@ -154,7 +154,7 @@ def _is_gone(file: Path) -> bool:
 
 def _ignored(folder: Path) -> list[str]:
     file = folder / IGNORE_FILE
-    lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.exists() else []
+    lines = file.read_text(encoding="utf-8-sig", errors="replace").splitlines() if file.exists() else []
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from rag import cli
+from rag import cli, doctor
 from rag.loaders import _EXTENSIONS
+from rag.store.schema import MIGRATIONS
 
 pytestmark = pytest.mark.weights
 ARTICLE = """---
@@ -109,6 +112,8 @@ def test_mistakes_are_one_line_and_say_what_fixes_them(run: Run, folder: Folder,
         code, out, err = run("ask", question)
         assert (code, out, err.count("\n")) == (1, "", 1)
         assert words in err
+    code, out, err = run("list", "--index", tmp_path / ("n" * 300))
+    assert (code, out, err.count("\n"), "File name too long. Fix: " in err) == (1, "", 1, True)
     assert run("show", "nothing")[0] == 1
     assert run("ask", "x", "--mode", "wild")[0] == 1
     assert run("nonsense")[0] == 2
@@ -158,6 +163,17 @@ def test_doctor_says_which_model_is_not_there(
     code, out, _ = run("doctor")
     failed = [line.split()[1].rstrip(":") for line in out.splitlines() if "FAIL" in line]
     assert (code, failed) == (1, [called])
+
+
+def test_doctor_goes_on_where_a_library_fails(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> str:
+        raise RuntimeError("no such device")
+
+    monkeypatch.setattr(doctor, "_processor", failing)
+    for slow in ("_encoder", "_reader"):
+        monkeypatch.setattr(doctor, slow, lambda _: "")
+    code, out, _ = run("doctor")
+    assert (code, "FAIL processor: no such device" in out, "ok   disk" in out) == (1, True, True)
 
 
 def test_ctrl_c_says_that_what_is_finished_is_kept() -> None:
@@ -306,5 +322,8 @@ def test_collections_are_listed_and_dropped(run: Run, folder: Folder, tmp_path: 
     assert len(run("collections")[1].splitlines()) == 1
     (tmp_path / "index" / "broken").mkdir()
     (tmp_path / "index" / "broken" / "library.sqlite").write_bytes(b"no library at all" * 100)
+    (tmp_path / "index" / "a-half").mkdir()
+    with closing(sqlite3.connect(tmp_path / "index" / "a-half" / "library.sqlite")) as other:
+        other.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
     code, out, err = run("collections")
-    assert (code, len(out.splitlines()), "broken" in err) == (1, 1, True), "one that is damaged hides no other"
+    assert (code, len(out.splitlines()), "broken" in err, "a-half" in err) == (1, 1, True, True), "they hide no other"

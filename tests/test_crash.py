@@ -20,13 +20,12 @@ from typing import IO, Any
 
 import pytest
 from conftest import WordEncoder
-from test_store import snapshot
+from test_store import quoting, snapshot
 
 from rag import ingest
 from rag.config import Settings, load_settings
 from rag.ingest import IngestReport, add_paths
 from rag.store import Library, backup, open_library, restore, verify
-from rag.types import Answer, Quote, Resolution, Turn
 
 TIMED, COUNTED = 140, 60
 SECRET = "quokka"  # stands only in the note that the run prunes
@@ -161,11 +160,7 @@ def quote_note_zero(library: Library) -> None:
     """A saved answer quotes the old note 0, so its old text must stay for ever."""
     document = library.document(library.documents()[0].id)
     start = document.text.index("The ")
-    words = document.text[start : start + 30]
-    quote = Quote(1, words, document.id, document.revision, start, start + 30, document.uri, "note", 1)
-    talk = library.conversations.create("me")
-    turn = Turn("what?", Resolution("standalone", "what?", ""), Answer("answered", "", (quote,)))
-    library.conversations.append(talk, "me", turn)
+    quoting(library, document, start, start + 30)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from rag.export import Format, export
 from rag.exported import Claim, check_export, claims
 from rag.ingest import remove
 from rag.store import Library
-from rag.types import Answer, Quote, Resolution, ShortAnswer, Turn
+from rag.types import Answer, Filters, Quote, Resolution, ShortAnswer, Turn
 
 Folder = Callable[[dict[str, str | bytes]], Path]
 FORMATS: list[Format] = ["json", "md", "html"]
@@ -43,6 +43,7 @@ def test_an_untouched_export_is_exact(turns: list[Turn], library: Library, form:
     text = export("A talk", turns, form)
     assert verdicts(text, library) == ["exact"] * 3
     assert verdicts(text.replace("\n", "\r\n"), library) == ["exact"] * 3
+    assert verdicts(f"\ufeff{text}", library) == ["exact"] * 3, "as some editors save it"
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -67,6 +68,13 @@ def test_a_newer_revision_and_a_removed_source_are_told_apart(
     found = check_export(text, library)
     assert sorted(checked.verdict for checked in found) == ["changed", "gone", "gone"]
     assert [checked.still_there for checked in found if checked.verdict == "changed"] == [True]
+
+
+@pytest.mark.parametrize("form", ["md", "html"])
+def test_an_export_says_in_which_sources_was_searched(turns: list[Turn], form: Format) -> None:
+    asked = [replace(turns[0].resolution, filters=Filters(since="2020-01-01")), Resolution("command", "thanks", "")]
+    text = export("A talk", [replace(turns[0], resolution=resolution) for resolution in asked], form)
+    assert text.count("Searched only since 2020") == 1 and "Searched for" not in text
 
 
 def test_a_quotation_put_in_by_hand_has_no_source(turns: list[Turn], library: Library) -> None:

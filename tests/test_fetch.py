@@ -349,6 +349,8 @@ def test_a_type_without_a_reader_is_refused(site: Site) -> None:
         ("/pdf?id=3", "application/pdf", "pdf.pdf"),
         ("/a%0Ab%1B%2Fc", "text/html", "a b c.html"),
         ("/none", "", "none"),
+        ("/a.csv", "application/vnd.ms-excel", "a.csv"),
+        ("/a.pdf", "application/force-download", "a.pdf"),
     ],
 )
 def test_names(site: Site, path: str, kind: str, name: str) -> None:

@@ -15,10 +15,12 @@ from pathlib import Path
 
 import pytest
 from conftest import WordEncoder
-from test_store import ARTICLE, NOTE, Files, add, snapshot
+from test_saved_turns import files_with
+from test_store import ARTICLE, NOTE, Files, add, quoting, snapshot
 
 from rag.config import Settings, load_settings
 from rag.errors import LibraryError
+from rag.files import write_atomically
 from rag.ingest import purge, remove
 from rag.store import (
     Library,
@@ -31,7 +33,6 @@ from rag.store import (
     verify,
     writing,
 )
-from rag.types import Answer, Quote, Resolution, Turn
 
 Folder = Callable[[Files], Path]
 TESTS = Path(__file__).parent
@@ -219,8 +220,8 @@ def test_watching_follows_what_comes_changes_and_goes(settings: Settings, folder
     assert watcher.stdout
     heard = [watcher.stdout.readline()]
     for change in (
-        lambda: (root / "b.txt").write_text(NOTE),
-        lambda: (root / "b.txt").write_text("A quokka.\n"),
+        lambda: write_atomically(root / "b.txt", NOTE.encode()),
+        lambda: write_atomically(root / "b.txt", b"A quokka.\n"),
         lambda: (root / "a.md").unlink(),
     ):
         change()
@@ -258,14 +259,7 @@ def saved_quote(library: Library, words: str) -> None:
     """A conversation that quotes these words of the first document."""
     document = library.document(library.documents()[0].id)
     start = document.text.index(words)
-    quote = Quote(1, words, document.id, document.revision, start, start + len(words), document.uri, "a", 1)
-    talk = library.conversations.create("me")
-    turn = Turn("what?", Resolution("standalone", "what?", ""), Answer("answered", "", (quote,)))
-    library.conversations.append(talk, "me", turn)
-
-
-def files_with(settings: Settings, word: str) -> list[str]:
-    return [path.name for path in settings.folder.iterdir() if word.encode() in path.read_bytes().lower()]
+    quoting(library, document, start, start + len(words))
 
 
 def test_purging_erases_the_old_words_of_a_changed_file(library: Library, settings: Settings, folder: Folder) -> None:

@@ -8,7 +8,7 @@ import io
 import json
 import os
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from rag.chunk import embedding_text, passages
+from rag.cli.base import document_ids
+from rag.cli.filters import chosen
 from rag.config import Settings, load_settings
 from rag.errors import LibraryError, SettingsError
+from rag.files import write_parts
 from rag.ingest import IngestReport, add_paths, remove, stamps
 from rag.store import (
     Library,
@@ -216,10 +219,11 @@ def test_what_cannot_be_listed_has_not_vanished(
     assert (len(report.removed), len(library.documents())) == ((1, 2) if hidden.startswith("sub") else (0, 3))
 
 
+@pytest.mark.parametrize("ignore", ["café*\nb.*\n".encode("latin-1"), "b.*\n".encode("utf-8-sig")])
 def test_an_ignore_file_may_be_in_any_encoding(
-    library: Library, settings: Settings, folder: Callable[[Files], Path]
+    ignore: bytes, library: Library, settings: Settings, folder: Callable[[Files], Path]
 ) -> None:
-    root = folder({"a.md": ARTICLE, "b.txt": NOTE, ".pullquoteignore": "café*\nb.*\n".encode("latin-1")})
+    root = folder({"a.md": ARTICLE, "b.txt": NOTE, ".pullquoteignore": ignore})
     assert [uri.rpartition("/")[2] for uri in add(library, settings, root).added] == ["a.md"]
 
 
@@ -355,21 +359,17 @@ def test_removed_words_are_in_no_file_of_the_index(
 ) -> None:
     secret = "The zyzzyva clause was struck out on a rainy Wednesday."
     add(library, settings, folder({"a.md": ARTICLE, "s.txt": f"{NOTE}\n{secret}\n"}))
-    document = next(d for d in library.documents() if d.uri.endswith("s.txt"))
-    text = library.document(document.id).text
-    start = text.index(secret)
-    quote = Quote(1, secret, document.id, document.revision, start, start + len(secret), document.uri, "s", 1)
-    talk = library.conversations.create("me")
-    library.conversations.append(
-        talk, "me", Turn("what?", Resolution("standalone", "what?", ""), Answer("answered", "", (quote,)))
-    )
+    document = library.document(next(d.id for d in library.documents() if d.uri.endswith("s.txt")))
+    start = document.text.index(secret)
+    quoting(library, document, start, start + len(secret))
+    [talk] = library.conversations.list("me")
     assert verify(library) == []
     before = library.stats()
     receipt = remove(library, [document.id])
-    assert (receipt.documents, receipt.contents, receipt.turns, receipt.characters) == (1, 1, 1, len(text))
+    assert (receipt.documents, receipt.contents, receipt.turns, receipt.characters) == (1, 1, 1, len(document.text))
     counted = [before[name] - library.stats()[name] for name in ("passages", "terms")]
     assert [receipt.passages, receipt.terms] == counted and receipt.terms > 10
-    assert library.conversations.turns(talk, "me")[0].answer.quotes == ()
+    assert library.conversations.turns(talk.id, "me")[0].answer.quotes == ()
     for path in settings.folder.iterdir():
         assert b"zyzzyva" not in path.read_bytes().lower(), path.name
     assert verify(library) == []
@@ -389,10 +389,7 @@ def test_an_old_revision_stays_readable_while_a_saved_turn_quotes_it(
     root = folder({"a.txt": NOTE})
     add(library, settings, root)
     document = library.document(library.documents()[0].id)
-    quote = Quote(1, document.text[:11], document.id, document.revision, 0, 11, document.uri, "a", 1)
-    talk = library.conversations.create("me")
-    turn = Turn("what?", Resolution("standalone", "what?", ""), Answer("answered", "", (quote,)))
-    library.conversations.append(talk, "me", turn)
+    quote = quoting(library, document, 0, 11)
     (root / "a.txt").write_text("Entirely new words stand here now.\n")
     add(library, settings, root)
     assert library.document(document.id, document.revision).text[:11] == quote.text
@@ -620,8 +617,9 @@ def test_a_dropped_collection_leaves_no_file(
     other = settings.model_copy(update={"collection": "other"})
     kept = open_library(other, create=True)
     add(kept, other, folder({"a.md": ARTICLE}))
-    (settings.index_dir / ".dropped-third").mkdir()  # as a deletion leaves it that was killed
-    (settings.index_dir / ".dropped-third" / "library.sqlite").write_text(ARTICLE)
+    for left in (".dropped-third", ".restore-other"):  # by a deletion and by a restore that were killed
+        (settings.index_dir / left).mkdir()
+        (settings.index_dir / left / "library.sqlite").write_text(ARTICLE)
     assert collections(settings.index_dir) == ["default", "other"]
     kept.close()
     drop(other.folder)
@@ -707,6 +705,41 @@ def test_what_is_made_of_the_documents_is_made_again_only_after_a_change(
     uri = (root / "a.txt").resolve().as_uri()
     assert (library.derived(uris), library.derived(uris), len(calls)) == ([uri], [uri], 2)
     assert library.source_stamp(uri) == library.sources()[uri].stamp and library.source_stamp("none") == ""
+
+
+def test_a_file_of_several_documents_stands_for_all_of_them(
+    library: Library, settings: Settings, folder: Callable[[Files], Path]
+) -> None:
+    root = folder({"shop.csv": "id,text\n1,It rained.\n2,It snowed.\n", "a.txt": NOTE})
+    add(library, settings, root)
+    note, *rows = library.documents()
+    for name in (str(root / "shop.csv"), (root / "shop.csv").resolve().as_uri()):
+        assert document_ids(library, [name]) == [row.id for row in rows]
+        assert chosen(library, since="", until="", publisher="", documents=[name, rows[0].id]) == Filters(
+            document_ids=tuple(row.id for row in rows)
+        )
+    assert document_ids(library, [rows[1].uri, rows[1].id]) == [rows[1].id]
+    assert document_ids(library, [str(root / "a.txt"), "none.txt"]) == [note.id, "none.txt"]
+
+
+def test_an_address_is_found_however_it_is_spelled(library: Library) -> None:
+    document = Document("d", "https://example.com/", "A", "It rained all day.", "0" * 64)
+    vector = WordEncoder().encode([document.text])
+    with writing(library) as writer:
+        writer.pin("words", WordEncoder.dim)
+        cut = passages(document, encoder=WordEncoder(), budget=50)
+        writer.put(SourceState(document.uri, "", "digest"), [(document, cut, vector)])
+    assert document_ids(library, ["HTTPS://Example.com#top"]) == ["d"]
+
+
+def test_a_stop_while_a_file_is_written_leaves_nothing_of_it(tmp_path: Path) -> None:
+    def stopped() -> Iterator[bytes]:
+        yield b"half"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_parts(tmp_path / "a", stopped())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_sizes_are_told_while_a_temporary_file_goes(library: Library) -> None:

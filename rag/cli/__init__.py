@@ -30,15 +30,23 @@ def main() -> None:
 
     try:
         app()
-    except RagError as error:
-        print(f"pullquote: {error}", file=sys.stderr)
-        sys.exit(1)
-    except sqlite3.DatabaseError as error:
-        from rag.store.connection import FILE, refused
-
-        print(f"pullquote: {refused(FILE, error)}", file=sys.stderr)
+    except (RagError, OSError, sqlite3.DatabaseError) as error:
+        print(f"pullquote: {_told(error)}", file=sys.stderr)
         sys.exit(1)
     except SystemExit as end:  # Typer's: it catches Ctrl-C itself
         if end.code == _STOPPED:
             print("pullquote: stopped; what was finished is kept, run the same command to go on", file=sys.stderr)
         raise
+
+
+def _told(error: Exception) -> Exception:
+    """The error with what fixes it, also where it comes from SQLite or the file system."""
+    from rag.errors import RagError
+    from rag.store.connection import FILE, refused
+
+    if isinstance(error, sqlite3.DatabaseError):
+        return refused(FILE, error)
+    if not isinstance(error, OSError):
+        return error
+    fix = "check the path, its permissions and that the disk has space"
+    return RagError(f"{error.filename or 'a file'} cannot be used", why=error.strerror or str(error), fix=fix)

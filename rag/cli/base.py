@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,7 +34,22 @@ def opened(
     return settings, open_library(settings, create=create)
 
 
-def document_id(library: Library, name: str) -> str:
-    """The id itself, or the id of the document with this URI or path."""
-    path = Path(name).resolve().as_uri() if "://" not in name else name
-    return next((d.id for d in library.documents() if name in (d.id, d.uri) or path == d.uri), name)
+def document_ids(library: Library, names: Iterable[str]) -> list[str]:
+    """Of each name: the document with this id or URI, or all that the file or page of this path or address holds.
+
+    The name itself if there is none. Raises :class:`SourceError` for an address that is none.
+    """
+    return list(dict.fromkeys(each for name in names for each in _named(library, name)))
+
+
+def _named(library: Library, name: str) -> list[str]:
+    if exact := [document.id for document in library.documents() if name in (document.id, document.uri)]:
+        return exact
+    if "://" in name:
+        from rag.fetch import is_address
+        from rag.fetch.address import clean_address
+
+        uri = clean_address(name) if is_address(name) else name
+    else:
+        uri = Path(name).resolve().as_uri()
+    return library.read_from(uri) or [name]

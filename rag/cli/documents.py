@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag.cli.base import Collection, Index, app, document_id, opened
+from rag.cli.base import Collection, Index, app, document_ids, opened
 from rag.errors import LibraryError
 
 if TYPE_CHECKING:
     from rag.config import Settings
     from rag.ingest import IngestReport
     from rag.store import Library, Receipt
+    from rag.types import Document
 
 _COLUMN = (
     "Which column of CSV, or field of JSON records, holds the text (html if it is marked up), id, title, author, "
@@ -114,7 +115,9 @@ def _follow(
 
 @app.command()
 def remove(
-    documents: Annotated[list[str], typer.Argument(help="URIs or ids, as `list` shows them.", metavar="URI_OR_ID...")],
+    documents: Annotated[
+        list[str], typer.Argument(help="URIs or ids, as in `list`, or files.", metavar="URI_OR_ID...")
+    ],
     collection: Collection = None,
     index: Index = None,
 ) -> None:
@@ -122,13 +125,13 @@ def remove(
     from rag.ingest import remove as remove_documents
 
     _, library = opened(collection, index)
-    receipt = remove_documents(library, [document_id(library, name) for name in documents])
+    receipt = remove_documents(library, document_ids(library, documents))
     print(f"removed {receipt.documents} documents: {_gone(receipt)}")
 
 
 @app.command()
 def purge(
-    documents: Annotated[list[str] | None, typer.Argument(help="URIs or ids; all documents if none is given.")] = None,
+    documents: Annotated[list[str] | None, typer.Argument(help="URIs, ids or files; all if none is given.")] = None,
     collection: Collection = None,
     index: Index = None,
 ) -> None:
@@ -136,7 +139,7 @@ def purge(
     from rag.ingest import purge as purge_documents
 
     _, library = opened(collection, index)
-    ids = [document_id(library, name) for name in documents or []] or [item.id for item in library.documents()]
+    ids = document_ids(library, documents or []) or [item.id for item in library.documents()]
     print(f"purged earlier revisions: {_gone(purge_documents(library, ids))}")
 
 
@@ -153,13 +156,18 @@ def list_documents(collection: Collection = None, index: Index = None) -> None:
 
 @app.command()
 def show(
-    document: Annotated[str, typer.Argument(help="URI or id.", metavar="ID")],
+    document: Annotated[str, typer.Argument(help="URI, id or file.", metavar="ID")],
     collection: Collection = None,
     index: Index = None,
 ) -> None:
-    """Show a document: what is known about it, what reading it dropped, and its text."""
+    """Show a document, or each of a file: what is known about it, what reading it dropped, and its text."""
     _, library = opened(collection, index)
-    found = library.document(document_id(library, document))
+    for number, each in enumerate(document_ids(library, [document])):
+        print("\n" if number else "", end="")
+        _print_document(library, library.document(each))
+
+
+def _print_document(library: Library, found: Document) -> None:
     for name in ("title", "uri", "link", "author", "publisher", "published", "media_type", "revision"):
         if getattr(found, name):
             print(f"{name}: {getattr(found, name)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.cli.base import document_id
+from rag.cli.base import document_ids
 from rag.conversation import day_range
 from rag.errors import LibraryError, QuestionError
 from rag.store import Library
@@ -21,8 +21,8 @@ def chosen(library: Library, *, since: str, until: str, publisher: str, document
         raise LibraryError(
             f"no source has the publisher {publisher!r}", why=f"publishers here: {have}", fix="choose one"
         )
-    ids = tuple(document_id(library, document) for document in documents)
-    if unknown := [given for given, number in zip(documents, ids, strict=True) if number not in {d.id for d in held}]:
+    ids = tuple(document_ids(library, documents))
+    if unknown := [each for each in ids if each not in {d.id for d in held}]:
         raise LibraryError(f"there is no document {unknown[0]!r}", fix="pullquote list")
     filters = Filters(_day(since, 0) if since else "", _day(until, 1) if until else "", name, ids)
     return None if filters == Filters() else filters

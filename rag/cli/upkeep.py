@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -20,15 +21,17 @@ def collections(index: Index = None) -> None:
     from rag.errors import LibraryError
     from rag.store import Library
     from rag.store import collections as names
+    from rag.store.connection import FILE, refused
 
     folder, broken = load_settings(index_dir=index).index_dir, 0
     for name in names(folder):
         try:
             held = Library(folder / name).stats()
             print(f"{held['documents']:9,} sources {held['conversations']:7,} conversations  {name}")
-        except LibraryError as error:
+        except (LibraryError, sqlite3.DatabaseError) as error:
             broken += 1
-            print(error, file=sys.stderr)
+            told = error if isinstance(error, LibraryError) else refused(folder / name / FILE, error)
+            print(told, file=sys.stderr)
     raise typer.Exit(1 if broken else 0)
 
 

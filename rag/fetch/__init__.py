@@ -50,9 +50,8 @@ _ENDINGS: Final[Mapping[str, str]] = {
     "application/zip": ".zip",
     "application/x-tar": ".tar",
 }
-# Types that servers give to many things: a known ending of the name says more.
-_VAGUE = frozenset(["", "text/plain", "application/xml", "text/xml", "application/zip", "application/octet-stream"])
-_VAGUE |= {"application/gzip", "application/x-gzip", "binary/octet-stream"}
+# Types that servers give to many things: a known ending of the name says more, as where the type is none of ours.
+_VAGUE = frozenset(["text/plain", "application/xml", "text/xml", "application/zip"])
 _ENCODINGS = re.compile(r"iso8859-\d+|cp\d+|koi8-.|shift_jis|euc_..|gbk?\d*|big5|iso2022_..")
 
 
@@ -239,7 +238,7 @@ def _name(url: str, content_type: str) -> str:
     kind = content_type.partition(";")[0].strip().lower()
     name = one_line(unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])).replace("/", " ") or host_of(url)
     told = media_type_of(name)
-    if not kind or (told and kind in _VAGUE):
+    if not kind or (told and (kind in _VAGUE or kind not in _ENDINGS)):
         return name
     if kind not in _ENDINGS:
         why = f"there is no reader for {shown(kind)}"

@@ -111,6 +111,11 @@ class Library:
         row = self.connect().execute("SELECT stamp FROM sources WHERE uri = ?", (uri,)).fetchone()
         return row[0] if row else ""
 
+    def read_from(self, uri: str) -> list[str]:
+        """Ids of the documents that a file or address gave, in order of their uris."""
+        rows = self.connect().execute("SELECT id FROM documents WHERE source = ? ORDER BY uri", (uri,))
+        return [row[0] for row in rows]
+
     def derived(self, make: Callable[[Library], _T]) -> _T:
         """``make(self)``, made again only after a change of the documents; ``make`` is the same function each time."""
         generation = self.generation  # read first: what is committed meanwhile may be in what is made as well

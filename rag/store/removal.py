@@ -30,7 +30,8 @@ def drop(folder: Path) -> None:
                 take(lock, 0)  # by this process it can be in use without being held
                 _take_all(descriptor, folder)
                 os.rename(folder, gone)
-            shutil.rmtree(gone)
+            for left in (gone, *folder.parent.glob(f".restore-{folder.name}")):  # that by a restore that was killed
+                shutil.rmtree(left)
         finally:
             os.close(descriptor)
     except OSError as error:

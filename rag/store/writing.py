@@ -46,7 +46,7 @@ def writing(library: Library, *, wait: float = 10.0) -> Iterator[Writer]:
         raise LibraryError(
             f"{library.folder} cannot be written to",
             why=f"{why}; everything committed so far is kept",
-            fix="free some disk space, then run the same command again",
+            fix="wait for other processes to end, see that the disk has space, then run the same command again",
         ) from None
 
 
