@@ -21,6 +21,8 @@ _ALIKE = 0.8
 _FEWEST_RUNS = 5  # in a quote that counts as being inside another one
 # Copies may differ by these words; any other one, as "not" or "against", may turn what is said.
 _SLIGHT = frozenset("a an and also as at been has have in is it its of on so that the then there this which".split())
+_SENTENCE_ENDS = re.compile(r"[.!?:;\n–—]|\s-\s")  # if between two words
+_CURRENCY, _PERCENT = re.compile(r"[$€£¥]\d"), re.compile(r"(?<=\d)%")
 _INITIAL = re.compile(r"[ \t]*(?:[A-Z]|\d{1,3})\.\s")  # of a name or a date, if it marks no item
 _WORTH_MARKING = 0.2  # probability that the words answer
 _WORTH_SHOWING = 0.2  # of the best quote's score: weaker ones are not shown beside it
@@ -155,6 +157,8 @@ def _in_one_sentence(text: str, span: Span, read: Sequence[Span]) -> Span:
     low, high, sentence = max(parts, key=lambda part: part[1] - part[0])
     low, high = strip(text, max(low, min(_mark_end(text, sentence, read), high)), high)
     low, high = strip(text, *_balanced(text, low, high, sentence.end))
+    low -= sentence.start < low and bool(_CURRENCY.match(text, low - 1))
+    high += bool(_PERCENT.match(text, high, sentence.end))
     if high < span.end:  # the sentence's own end is no part of the answer; what it announces stands below
         high = low if text[high - 1] == ":" else low + len(text[low:high].rstrip(".;,"))
     return replace(span, start=low, end=high)
@@ -185,9 +189,10 @@ def _balanced(text: str, start: int, end: int, limit: int) -> tuple[int, int]:
 
 def alike(one: str, other: str) -> bool:
     """Whether two quotes say the same: nearly the same words, or one nearly whole inside the other, as where a copy of
-    an article was cut elsewhere. Between words of both they differ by slight ones only, and rows of tables nowhere.
-    A figure that only the shorter one has makes them different."""
-    first, second = sorted((_spoken(one), _spoken(other)), key=len)
+    an article was cut elsewhere. But for whole sentences at the ends they differ by slight words only, and rows of
+    tables nowhere. A figure that only the shorter one has makes them different."""
+    brief, full = sorted((one, other), key=lambda text: len(words(text)))
+    first, second = _spoken(brief), _spoken(full)
     if " | " in one or " | " in other:
         return first == second
     shorter, longer = set(first), set(second)
@@ -196,22 +201,29 @@ def alike(one: str, other: str) -> bool:
     runs, others = _runs(first), _runs(second)
     inside = len(runs) >= _FEWEST_RUNS and len(runs & others) >= _ALIKE * len(runs)
     near = inside or len(shorter & longer) >= _ALIKE * len(shorter | longer)
-    return near and _SLIGHT.issuperset(_edited(first, second))
+    return near and _SLIGHT.issuperset(_edited(brief, full))
 
 
 def _spoken(text: str) -> list[str]:
     return [fold(text[start:end]).replace("’", "'") for start, end in words(text)]
 
 
-def _edited(first: Sequence[str], second: Sequence[str]) -> set[str]:
-    """The words that only one of two texts has, but for what stands before or after all that they share."""
-    changes = SequenceMatcher(None, first, second, autojunk=False).get_opcodes()
+def _edited(one: str, other: str) -> set[str]:
+    """The words that only one of two texts has, but for whole sentences before or after all that they share."""
+    first, second = _spoken(one), _spoken(other)
     found: set[str] = set()
-    for number, (kind, a, b, c, d) in enumerate(changes):
-        cut = kind in ("insert", "delete") and number in (0, len(changes) - 1)
+    for kind, a, b, c, d in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
+        cut = (kind == "delete" and _cut_off(one, a, b)) or (kind == "insert" and _cut_off(other, c, d))
         if kind != "equal" and not cut:
             found.update(first[a:b], second[c:d])
     return found
+
+
+def _cut_off(text: str, start: int, end: int) -> bool:
+    """Whether the words from number ``start`` to ``end`` are whole sentences at the beginning or the end of it."""
+    spans = words(text)
+    edge = end if start == 0 else start if end == len(spans) else 0
+    return 0 < edge < len(spans) and bool(_SENTENCE_ENDS.search(text, spans[edge - 1][1], spans[edge][0]))
 
 
 def _runs(spoken: Sequence[str]) -> set[tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -34,11 +35,20 @@ def gone_on(library: Library, answer: Answer, turns: Sequence[Turn]) -> Answer:
     """
     before = next((turn.answer.quotes for turn in reversed(turns) if turn.resolution.kind != "command"), ())
     document = _document(library, before[0]) if before else None
-    follows = following(before[0], document) if document else None
+    before_that = [quote for turn in turns for quote in turn.answer.quotes]
+    follows = _not_shown(before[0], document, before_that) if document else None
     if follows is None and not answer.quotes:
         return answer
-    before_that = [quote for turn in turns for quote in turn.answer.quotes]
     return onward(answer, before_that, placed(follows, document) if follows and document else None)
+
+
+def _not_shown(quote: Quote, document: Document, shown: Sequence[Quote]) -> Quote | None:
+    """What follows the quote and those ``shown`` that stand right behind it."""
+    follows = following(quote, document)
+    for each in sorted(shown, key=lambda quote: quote.start):
+        if follows and overlap(each, follows) and each.start <= follows.start:
+            follows = following(each, document)
+    return follows
 
 
 def expanded(quote: Quote, text: str, *, around: int = 600) -> Quote:
@@ -47,7 +57,8 @@ def expanded(quote: Quote, text: str, *, around: int = 600) -> Quote:
     start = min((s for s, _ in spans if s >= quote.start - around), default=quote.start)
     end = max((e for _, e in spans if e <= quote.end + around), default=quote.end)
     start, end = min(start, quote.start), max(end, quote.end)
-    return replace(quote, rank=1, text=text[start:end], start=start, end=end)
+    copies = tuple(source for source in quote.also_in if source.revision == quote.revision)  # others say only the quote
+    return replace(quote, rank=1, text=text[start:end], start=start, end=end, also_in=copies)
 
 
 def following(quote: Quote, document: Document, *, most: int = 600) -> Quote | None:
@@ -71,10 +82,10 @@ def whole(answer: Answer, question: str, library: Library) -> Answer:
 
     One that then says the same as an earlier one is credited there; one that would only run into it stays as it is.
     """
-    passages = library.passages([quote.passage_id for quote in answer.quotes])
+    passages, document_of = library.passages([q.passage_id for q in answer.quotes]), functools.cache(library.document)
     found: list[Quote] = []
     for quote in answer.quotes:
-        document, passage = library.document(quote.document_id, quote.revision), passages.get(quote.passage_id)
+        document, passage = document_of(quote.document_id, quote.revision), passages.get(quote.passage_id)
         longer = _completed(quote, question, document, passage) if passage else quote
         twin = next((k for k, each in enumerate(found) if _inside(quote, each) or alike(longer.text, each.text)), None)
         if twin is not None:

@@ -219,9 +219,9 @@ class Assistant:
         wider, found = yield from self._from_sources(wider, typed, timings)
         if found.status in ("not_found", answer.status):
             return resolution, answer
-        return replace(
-            wider, reason=f"{resolution.reason} Nothing there answers it, so all sources were searched."
-        ), found
+        every = "all" if wider.filters == Filters() else "all chosen"
+        reason = f"{resolution.reason} Nothing there answers it, so {every} sources were searched."
+        return replace(wider, reason=reason), found
 
     def _search(self, query: str, filters: Filters) -> list[Hit]:
         return search(self.library, self.encoder, query, depth=self.settings.depth, filters=filters)
@@ -232,9 +232,8 @@ class Assistant:
         dates = sorted(document.published for document in documents if document.published)
         some = f"{len(dates)} of them " if len(dates) < len(documents) else ""
         when = f", {some}dated {' to '.join(dict.fromkeys((dates[0], dates[-1])))}" if dates else ""
-        return Answer(
-            "not_found", f"Ask about the {len(documents)} sources in this collection{when}; every answer is a quote."
-        )
+        many = f"{len(documents)} sources" if len(documents) != 1 else "one source"
+        return Answer("not_found", f"Ask about the {many} in this collection{when}; every answer is a quote.")
 
 
 def _checked(question: str) -> str:

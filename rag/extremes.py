@@ -6,6 +6,7 @@ them are dates or numbers of one unit and the table has every word of the questi
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from typing import Literal, NamedTuple
 from rag.errors import LibraryError
 from rag.figures import Figure, date, may_be_same, size
 from rag.lexicon import content, is_statement, is_yes_no, names, stem, stems
-from rag.models.rows import Cell, cells
+from rag.models.rows import Cell, cells, tables
 from rag.quoting import asks_for_several
 from rag.ranking import Scored
 from rag.store import Library
@@ -25,10 +26,8 @@ from rag.types import Document, Reading, Span
 Label = frozenset[str]
 _MOST = frozenset("most highest largest biggest greatest maximum longest tallest heaviest costliest priciest".split())
 _LEAST = frozenset("least lowest smallest fewest minimum shortest cheapest lightest".split())
-_LATE, _EARLY = (
-    frozenset(("last", "latest", "newest", "recent", "recently")),
-    frozenset(("first", "earliest", "oldest")),
-)
+_LATE = frozenset("last latest newest recent recently".split())
+_EARLY = frozenset(("first", "earliest", "oldest"))
 _PLACES = {"second": 1, "third": 2}
 _BEGUN = """opened founded built established started created launched date year birth construction completed released
     publication published""".split()
@@ -63,7 +62,7 @@ _NOTHING = frozenset(("", "-", "–", "—", "n/a", "N/A", "?"))
 _ENDING = re.compile(r"(?<=..)(?:ing|ed|er|es|e|s)$")
 _LONGEST = 500  # rows of a table
 _SHORT = 4  # words of a cell that may say that its row is a sum
-_ROUNDED = 0.01
+_ROUNDED = 0.05
 _SURE = 0.95  # how certain a comparison is
 
 
@@ -116,23 +115,23 @@ def superlative(question: str) -> Superlative | None:
 
 def compared(library: Library, question: str, ranked: Sequence[Scored]) -> list[Scored]:
     """The same order, but for the passage with the row that a comparison finds: it comes first, and nothing but that
-    row is its evidence. Where several tables answer nothing is changed."""
-    found: dict[tuple[str, Range], tuple[Scored, Extreme]] = {}
-    documents: dict[str, Document] = {}
-    for item in ranked if superlative(question) else ():
+    row is its evidence. Where tables give several answers nothing is changed."""
+    said: set[str] = set()
+    found: list[tuple[Scored, Extreme]] = []
+    whole = functools.cache(library.document)
+    for item in (each for each in ranked if superlative(question) and cells(each.candidate.text)):
         passage, about = item.candidate.passage, item.candidate.documents[0]
-        if cells(item.candidate.text):
-            try:
-                document = documents.get(about.id) or library.document(about.id, about.revision)
-            except LibraryError:  # removed meanwhile
-                continue
-            documents[about.id] = document
-            best = extreme(question, document, (passage.start, passage.end), passage.heading)
-            if best and passage.start <= best.row[0] and best.row[1] <= passage.end:
-                found.setdefault((document.id, best.row), (item, best))
-    if len(found) != 1:
+        try:
+            document = whole(about.id, about.revision)
+        except LibraryError:  # removed meanwhile
+            continue
+        for best in extremes(question, document, (passage.start, passage.end), passage.heading):
+            said.add(document.text[slice(*best.row)])
+            if passage.start <= best.row[0] and best.row[1] <= passage.end:
+                found.append((item, best))
+    if len(said) != 1 or not found:
         return list(ranked)
-    ((first, best),) = found.values()
+    first, best = found[0]
     return [_shown(first, best), *(each for each in ranked if each is not first)]
 
 
@@ -145,18 +144,11 @@ def _shown(item: Scored, found: Extreme) -> Scored:
     return replace(item, candidate=replace(item.candidate, reading=reading), evidence=_SURE)
 
 
-def extreme(question: str, document: Document, part: Range, heading: str = "") -> Extreme | None:
-    """:func:`extreme_of` the first table that has words of ``part``, below the title and the ``heading``."""
-    tables: list[list[Range]] = []
-    before = ""
-    for row in (anchor for anchor in document.anchors if anchor.kind == "row"):
-        first = document.text[row.start : row.end].partition(": ")[0]
-        if first != before or document.text[tables[-1][-1][1] : row.start].strip():
-            tables.append([])
-        tables[-1].append((row.start, row.end))
-        before = first
-    table = next((table for table in tables if table[0][0] < part[1] and part[0] < table[-1][1]), [])
-    return extreme_of(question, document.text, table, f"{document.title} {heading}")
+def extremes(question: str, document: Document, part: Range, heading: str = "") -> list[Extreme]:
+    """:func:`extreme_of` each table that has words of ``part``, below the title and the ``heading``."""
+    near = [table for table in tables(document) if table[0][0] < part[1] and part[0] < table[-1][1]]
+    found = [extreme_of(question, document.text, table, f"{document.title} {heading}") for table in near]
+    return [each for each in found if each]
 
 
 def extreme_of(question: str, text: str, rows: Sequence[Range], above: str = "") -> Extreme | None:
@@ -168,7 +160,7 @@ def extreme_of(question: str, text: str, rows: Sequence[Range], above: str = "")
     if wanted is None or not 2 <= len(rows) <= _LONGEST:
         return None
     table = [_row(text, start, end) for start, end in rows]
-    if not all(table):
+    if not all(table) or len({row[0].label for row in table}) > 1:
         return None
     asked = stems(question) - _SAID
     labels = frozenset[str]().union(*(cell.label for row in table for cell in row))
@@ -277,16 +269,14 @@ def _figures(text: str, table: Sequence[Sequence[Cell]], column: Label, kind: Li
 
 
 def _answering(question: str, text: str, row: Sequence[Cell], column: Label, kind: str) -> Cell | None:
-    """The cell that a question word wants: the column that is named first beside the one compared, the first cell for
+    """The cell that a question word wants: the column that is named first beside the one compared, the row's name for
     "which", the one compared for "what"; None in doubt."""
     asking = fold(question[slice(*words(question)[0])])
     own = next(cell for cell in row if cell.label == column)
     dated = [cell for cell in row if date(text[cell.start : cell.end])]
-    if asking == "whose":
-        return row[0]
     if asking == "when":
         return own if kind == "time" else dated[0] if len(dated) == 1 else None
-    others = [cell for cell in row[asking not in ("which", "what") :] if cell.label != column]
+    others = [cell for cell in row[asking not in ("which", "what") :] if cell.label != column and asking != "whose"]
     for key in (stem(question[start:end]) for start, end in content(question)):
         named = next((cell for cell in others if _named(key, cell.label)), None)
         if named:
@@ -295,4 +285,14 @@ def _answering(question: str, text: str, row: Sequence[Cell], column: Label, kin
         return next((cell for cell in others if cell.label & _WHERE), None)
     if asking in ("how", "what"):
         return own if kind == "size" or asking == "what" else None
-    return row[0] if asking in ("which", "who") else None
+    return _name(asking, text, row, column) if asking in ("which", "who", "whose") else None
+
+
+def _name(asking: str, text: str, row: Sequence[Cell], column: Label) -> Cell | None:
+    """What the row is about: its first cell, or the second where that is a number; a date for "which" alone."""
+    for cell in row[:2]:
+        value = text[cell.start : cell.end]
+        unit, number = size(value)
+        if cell.label != column and (asking == "which" if date(value) else unit or not number):
+            return cell
+    return None

@@ -74,7 +74,7 @@ def _marked(quote: Quote) -> str:
 
 
 def _differ(one: str, other: str) -> bool:
-    dates = date(one), date(other)
+    dates = [date(re.sub(r"^(?:in|on) ", "", words, flags=re.IGNORECASE)) for words in (one, other)]
     if any(dates):
         return all(dates) and not may_be_same(*dates)
     (unit, first), (same_unit, second) = size(one), size(other)

@@ -11,7 +11,10 @@ from rag.text import ITEM, Range, fold, sentences, strip, words
 from rag.types import Reading, Span
 
 _POINTS_BACK = "He|She|They|It|His|Her|Their|Its|This|That|These|Those|But|However|So|Such|Both|The (?:latter|former)"
-_DANGLING = re.compile(rf"[“\"'‘(]*(?:{_POINTS_BACK})\b")
+_REPLIES = (  # to a question, after a speaker's name; "No. 7" is none
+    r"(?:[A-Z][\w.]*(?: [A-Z][\w.]*){0,2}: ?)?[“\"'‘]*(?:Yes|No)(?:[,;!–—]|\.(?! ?\d))"
+)
+_DANGLING = re.compile(rf"[“\"'‘(]*(?:{_POINTS_BACK})\b|{_REPLIES}")
 _SAID = re.compile(  # a quotation whose speaker is named before
     r"[“\"‘'][^”\"]*[”\"],? (?:he|she|they) (?:said|says|added|told|wrote|asked|explained|recalled|replied)\b"
 )

@@ -12,7 +12,7 @@ from rag.around import expanded, following, placed
 from rag.quoting import quote_range
 from rag.ranking import agreement, averaged, confirmed, logit, rank, sigmoid
 from rag.text import sentences
-from rag.types import Anchor, Answer, Calibration, Candidate, Document, Hit, Passage, Reading, Span
+from rag.types import Anchor, Answer, Calibration, Candidate, Document, Hit, Passage, Reading, Source, Span
 
 # Answered when the answer is likelier than not; related when the passage is likelier about it than not.
 PLAIN = Calibration(
@@ -57,6 +57,24 @@ def test_a_quote_is_the_slice_its_offsets_name() -> None:
 def test_a_sentence_that_points_back_takes_the_one_before_with_it() -> None:
     start, end = quoted_range(candidate(1, best=1))
     assert TEXT[start:end] == "The plan was revived in 2019. He said it was called Qiming."
+
+
+@pytest.mark.parametrize(
+    ("reply", "whole"),
+    [
+        ("Yes, we closed it in May.", True),
+        ("No. We sold it.", True),
+        ("JONES: No, we sold it.", True),
+        ("A: “Yes,” she said.", True),
+        ("No company closed it.", False),
+        ("Yesterday we closed it.", False),
+        ("No. 7 was closed.", False),
+    ],
+)
+def test_a_yes_takes_its_question_with_it(reply: str, whole: bool) -> None:
+    text = f"Did you close it?\n\n{reply}"
+    quoted = text[slice(*quoted_range(candidate(1, text, best=1)))]
+    assert quoted.startswith("Did you close it?") == whole
 
 
 @pytest.mark.parametrize(
@@ -176,6 +194,8 @@ def test_a_quote_grows_by_whole_sentences() -> None:
     moved = replace(quote, start=quote.start + 33, end=quote.end + 33)
     grown = expanded(moved, document, around=25)
     assert grown.text == document[grown.start : grown.end] == f"Before it. Before it. {TEXT}"
+    copy, other = (Source(revision, revision, "", revision=revision) for revision in ("r", "another"))
+    assert expanded(replace(moved, also_in=(copy, other)), document).also_in == (copy,), "the other says only the quote"
 
 
 def test_a_pdf_quote_knows_its_printed_and_its_physical_page() -> None:
@@ -295,6 +315,27 @@ def test_one_other_word_may_say_the_opposite(text: str, old: str, new: str) -> N
     assert not alike(text, text.replace(old, new, 1)) and not alike(text.replace(old, new, 1), text)
 
 
+@pytest.mark.parametrize(
+    ("before", "behind"),
+    [
+        ("The ministry denied that", ""),
+        ("It is false that", ""),
+        ("", "unless the owner caused the damage"),
+        ("", "until the court said no"),
+    ],
+)
+def test_words_around_a_sentence_may_say_the_opposite(before: str, behind: str) -> None:
+    for text in (text for text in SAME if " | " not in text):
+        other = f"{before} {text.rstrip('.')} {behind}.".strip()
+        assert not alike(text, other) and not alike(other, text)
+
+
+@pytest.mark.parametrize("text", SAME[:2])
+@pytest.mark.parametrize("before", ["FRANKFURT (Wire) - ", "By Ann Roe\n\n", "BONN – ", "Then "])
+def test_what_stands_before_the_sentence_of_a_copy_does_not_count(before: str, text: str) -> None:
+    assert alike(text, before + text) and alike(before + text, text)
+
+
 @pytest.mark.parametrize("text", SAME)
 def test_copies_with_slight_edits_or_other_edges_are_alike(text: str) -> None:
     assert alike(text, text)
@@ -393,6 +434,8 @@ def test_a_long_list_leaves_room_for_what_its_announcement_points_back_to() -> N
         ('She is the author of "Low Water".', 'author of "Low Water', 'author of "Low Water"'),
         ('They call it "Low Water" here.', '"Low', "Low"),
         ("It costs 3 pounds (4 dollars) a day.", "3 pounds (4 dollars", "3 pounds (4 dollars)"),
+        ("They paid $5 million for it.", "5 million", "$5 million"),
+        ("It grew by 3.5% in May.", "3.5", "3.5%"),
         ("It grew a lot in each year of the seven years that it\nlasted.", "that it\nlasted", "that it\nlasted"),
     ],
 )  # fmt: skip

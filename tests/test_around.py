@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.around import whole
+from rag.around import gone_on, whole
 from rag.chunk import passages
 from rag.config import Settings
 from rag.ingest import add_paths
 from rag.quoting import asks_for_several, completed
 from rag.store import Library
-from rag.types import Answer, Quote, ShortAnswer
+from rag.types import Answer, Quote, Resolution, ShortAnswer, Turn
 from tests.conftest import WordEncoder
 
 ITEMS = [f"- the {word} that was bought in {year}." for word, year in zip(("pump", "axe", "bell"), "123", strict=True)]
@@ -158,6 +158,15 @@ def test_what_points_back_over_the_edge_of_its_passage_takes_the_sentence_before
     assert shown("Who built it?", "Ann Roe built it.", "Voices of the mill") == ("Ann Roe built it.", False)
 
 
+def test_a_yes_at_the_edge_of_its_passage_takes_the_question_with_it() -> None:
+    text = "Who pays?\n\nThe town pays.\n\nDid it close?\n\nNo, it did not. It was sold."
+    whole = (0, len(text))
+    for reply, taken in (("No, it did not.", "Did it close?\n\n"), ("The town pays.", "")):
+        quote = text.index(reply), text.index(reply) + len(reply)
+        (start, end), _ = completed("Did it close?", text, quote, (quote[0], len(text)), whole)
+        assert text[start:end] == taken + reply
+
+
 @given(st.text(alphabet="ab:;-.\n 1", max_size=80), st.tuples(*[st.integers(0, 80)] * 4))
 def test_a_quote_only_grows(text: str, places: tuple[int, ...]) -> None:
     low, start, end, high = (min(place, len(text)) for place in sorted(places))
@@ -181,3 +190,23 @@ def test_a_quote_that_stands_in_the_whole_list_of_another_is_left_out(
     kept = whole(answer, "What does the brigade own?", library)
     assert kept.short is None
     assert [(quote.rank, quote.text) for quote in kept.quotes] == [(1, f"It rained.\n\n{OWNED}"), (2, "Nobody minded.")]
+
+
+def test_more_goes_on_behind_all_that_was_shown(
+    library: Library, settings: Settings, folder: Callable[[dict[str, str | bytes]], Path]
+) -> None:
+    said = ["The mill burned.", "The town paid.", "Nobody was hurt.", "It rained."]
+    add_paths(library, [folder({"a.txt": " ".join(said)})], encoder=WordEncoder(), settings=settings)
+    document = library.document(library.documents()[0].id)
+    places = [(document.text.index(text), text) for text in said]
+    quotes = [
+        Quote(k, text, document.id, document.revision, at, at + len(text), document.uri, "", 0)
+        for k, (at, text) in enumerate(places, start=1)
+    ]
+    nothing = Answer("not_found", "")
+    for shown, more in ((quotes[:1], "The town paid. Nobody was hurt. It rained."), (quotes[:3], "It rained.")):
+        before = Turn("?", Resolution("standalone", "?", ""), Answer("answered", "", tuple(shown)))
+        (quote,) = gone_on(library, nothing, [before]).quotes
+        assert quote.text == more
+    everything = Turn("?", Resolution("standalone", "?", ""), Answer("answered", "", tuple(quotes)))
+    assert gone_on(library, nothing, [everything]).quotes == ()

@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 
 from rag import Assistant, open_library
-from rag.config import load_settings
+from rag.config import Settings, load_settings
 from rag.errors import QuestionError
 from rag.ingest import add_paths, remove
+from rag.models.sentences import SentenceReader
 from rag.ranking import DECIDING
 from rag.search import FIRST
+from rag.store import Library
 from rag.text import sentences
 from rag.types import Calibration, Carried, Filters, Reader, Reading, Resolution, Span
+from tests.conftest import WordEncoder
 
 pytestmark = pytest.mark.weights
 PLAN = """---
@@ -139,6 +142,30 @@ def test_filters_confine_the_answer(assistant: Assistant) -> None:
     answer = assistant.ask("What is built in Arizona?", filters=Filters(publisher="gazette")).answer
     assert {quote.publisher for quote in answer.quotes} == {"Gazette"}
     assert assistant.ask("What is built in Arizona?", filters=Filters(publisher="Gaz")).answer.quotes == ()
+
+
+@pytest.mark.parametrize(("chosen", "said"), [(None, "all sources"), (Filters(publisher="Wire"), "all chosen sources")])
+def test_it_is_said_which_sources_a_second_search_is_confined_to(
+    library: Library,
+    settings: Settings,
+    folder: Callable[[dict[str, str | bytes]], Path],
+    chosen: Filters | None,
+    said: str,
+) -> None:
+    old = FABS.replace("2024", "2004").replace("Gazette", "Wire")
+    add_paths(library, [folder({"plan.md": PLAN, "fabs.md": old})], encoder=WordEncoder(), settings=settings)
+    one = Assistant(library, settings)
+    one.__dict__.update(encoder=WordEncoder(), reader=Counting("Qiming", SentenceReader.calibration))  # cached
+    turn = one.ask("What do reports say of Qiming before 2007?", filters=chosen)
+    assert f"so {said} were searched." in turn.resolution.reason
+
+
+def test_help_counts_the_sources(
+    library: Library, settings: Settings, folder: Callable[[dict[str, str | bytes]], Path]
+) -> None:
+    add_paths(library, [folder({"plan.md": PLAN})], encoder=WordEncoder(), settings=settings)
+    reason = Assistant(library, settings).ask("help").answer.reason
+    assert reason.startswith("Ask about the one source in this collection, dated 2023-08-24;")
 
 
 def test_a_date_that_is_about_events_does_not_hide_the_answer(assistant: Assistant) -> None:

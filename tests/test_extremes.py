@@ -14,8 +14,9 @@ from rag.answer import compose
 from rag.around import whole
 from rag.chunk import passages
 from rag.config import Settings
-from rag.extremes import compared, extreme_of, superlative
+from rag.extremes import compared, extreme_of, extremes, superlative
 from rag.ingest import add_paths
+from rag.loaders import load
 from rag.ranking import Scored
 from rag.store import Library
 from rag.text import Range, sentences
@@ -136,6 +137,8 @@ QUESTION = "Which fund has the largest size?"
          "Firm: A | Founder: Ann | Founded: 1919\nFirm: B | Founder: Bo | Founded: 1904"),
         (QUESTION, "Fund: A | Size: 3\nFund: B | Size: 9\nFund: C | Size: 14\nFund: Both and C | Size: 26"),
         (QUESTION, "Fund: A | Size: 3\nFund: B | Size: 9\nFund: All funds | Size: 14"),
+        (QUESTION, "Fund: A | Size: 30.2\nFund: B | Size: 18.1\nFund: Group | Size: 50.1"),  # and others, or rounded
+        (QUESTION, "Fund: A | Size: 3\nManager: Ann | Size: 9\nFund: C | Size: 4"),  # of no named fund
         (QUESTION, "Fund: A | Size: 3\nFund: B | Size: 9\nFund: Bank total | Size: 14"),
         (QUESTION, "Year: 1 | Fund: A | Size: 3\nYear: 1 | Fund: B | Size: 9\nYear: 1 | Fund: Total | Size: 10"),
         ("Which fund made the largest loss?", "Fund: A | Loss: -20\nFund: B | Loss: -100"),
@@ -184,6 +187,24 @@ def test_other_columns_answer_if_they_are_asked_for() -> None:
     assert asked("When was the population highest?", years) == ("2000", "2000")
 
 
+@pytest.mark.parametrize(
+    ("question", "table", "cell"),
+    [
+        ("Who has the highest pay?", "Id: 1 | Name: Ann | Pay: 5\nId: 2 | Name: Bo | Pay: 7", "Bo"),
+        ("Whose pay is the lowest?", "Id: 1 | Name: Ann | Pay: 5\nId: 2 | Name: Bo | Pay: 7", "Ann"),
+        ("Who got the highest pay?", "Year: 2019 | Name: Ann | Pay: 5\nYear: 2020 | Name: Bo | Pay: 7", "Bo"),
+        ("Who has the highest pay?", "Pay: 5 | Name: Ann\nPay: 7 | Name: Bo", "Bo"),
+        ("Which had the highest pay?", "Year: 2019 | Pay: 5\nYear: 2020 | Pay: 7", "2020"),
+        ("Which has the highest pay?", "Post: Unit 3 | Pay: 5\nPost: Unit 4 | Pay: 7", "Unit 4"),
+        ("Who has the highest pay?", "Year: 2019 | Pay: 5\nYear: 2020 | Pay: 7", None),
+        ("Who has the highest pay?", "Id: 1 | Age: 30 | Pay: 5\nId: 2 | Age: 40 | Pay: 7", None),
+    ],
+)
+def test_a_row_is_called_by_no_number(question: str, table: str, cell: str | None) -> None:
+    found = asked(question, table)
+    assert (found and found[1]) == cell
+
+
 def test_dates_that_may_be_the_same_decide_nothing() -> None:
     table = "Law: A | Passed: 2019\nLaw: B | Passed: May 2019\nLaw: C | Passed: 2003"
     assert asked("Which law passed last?", table) is None
@@ -207,7 +228,7 @@ def test_a_last_name_compares_nothing() -> None:
 def test_of_any_figures_the_extreme_one_is_found(figures: list[int], word: str) -> None:
     table = "\n".join(f"Site: S{k} | Yield: {figure:,}" for k, figure in enumerate(figures))
     best = max(figures) if word == "highest" else min(figures)
-    assume(len(figures) == 2 or not math.isclose(2 * best, sum(figures), rel_tol=0.02))  # else it may be the sum
+    assume(len(figures) == 2 or not math.isclose(2 * best, sum(figures), rel_tol=0.06))  # else it may be the sum
     assert asked(f"Which site has the {word} yield?", table) == (f"S{figures.index(best)}", f"S{figures.index(best)}")
 
 
@@ -229,6 +250,54 @@ def test_the_row_that_a_comparison_finds_comes_first_and_is_marked(
         assert whole(answer, question, library).short == answer.short
     assert compared(library, "Which pupil opened last?", order) == order
     assert compared(library, "Which branch opened in 1999?", order) == order
+
+
+def found_in(text: str, question: str) -> list[str]:
+    """The rows of a document in Markdown that its tables answer with."""
+    (document,) = load(text.encode(), uri="a.md", name="a.md").documents
+    return [document.text[slice(*each.row)] for each in extremes(question, document, (0, len(document.text)))]
+
+
+STAFF = "| Branch | Staff |\n|---|---|\n| Ulm | 14 |\n| Kiel | 31 |\n| Bonn | 9 |\n"
+
+
+@pytest.mark.parametrize(
+    ("end", "rows"),
+    [
+        ("", ["Branch: Kiel | Staff: 31"]),
+        ("| | 54 |\n", ["Branch: Kiel | Staff: 31"]),  # the sum has no name
+        ("| | 99 |\n| Mainz | 2 |\n", []),
+        ("| | 17 |\n| Mainz | 99 |\n", []),  # no table of its own begins below
+        ("| Abroad | |\n| Rome | 99 |\n", []),
+        ("\n| Fund | Size |\n|---|---|\n| A | 4 |\n| B | 7 |\n", ["Branch: Kiel | Staff: 31"]),
+        (f"\n{STAFF.replace('31', '3')}", ["Branch: Kiel | Staff: 31", "Branch: Ulm | Staff: 14"]),
+    ],
+)
+def test_a_row_without_its_first_cell_ends_no_table_and_every_table_is_asked(end: str, rows: list[str]) -> None:
+    assert found_in(STAFF + end, "Which branch has the most staff?") == rows
+
+
+def test_the_second_table_of_a_passage_answers_too() -> None:
+    funds = "| Fund | Size |\n|---|---|\n| A | 4 |\n| B | 7 |\n"
+    assert found_in(f"{STAFF}\n{funds}", "Which fund has the largest size?") == ["Fund: B | Size: 7"]
+
+
+def test_a_city_in_a_region_that_is_named_once_is_not_left_out() -> None:
+    table = "| Region | City | Area |\n|---|---|---|\n| North | Kiel | 9 |\n| | Oslo | 5 |\n| | Bonn | 3 |\n"
+    assert found_in(table, "Which city has the largest area?") == []
+
+
+@pytest.mark.parametrize("newer", [["Ulm,1980", "Bonn,2014"], ["Ulm,1980", "Bonn,1979"]])
+def test_tables_that_agree_answer_and_others_do_not(
+    newer: list[str], library: Library, settings: Settings, folder: Callable[[dict[str, str | bytes]], Path]
+) -> None:
+    older = "Branch,Opened\nKiel,1999\nBonn,2014"
+    files: dict[str, str | bytes] = {"a.csv": older, "b.csv": "\n".join(["Branch,Opened", *newer])}
+    add_paths(library, [folder(files)], encoder=WordEncoder(), settings=settings)
+    found = [document_candidate(library, each) for each in library.documents()]
+    order = [Scored(candidate, 1.0 - k, 0.0, 0.6) for k, candidate in enumerate(found)]
+    ranked = compared(library, "Which branch opened last?", order)
+    assert (ranked[0].evidence > 0.9) == (newer[1] == "Bonn,2014")
 
 
 TOWNS = {"Ulm": 1980, "Kiel": 1999, "Bonn": 2014}

@@ -29,6 +29,9 @@ def quotes(*answers: str, score: float = 0.5) -> list[Quote]:
         ("2021", "5 May 2022"),
         ("10", "12"),
         ("3 May 2021", "4 May 2021"),
+        ("in 2019", "in 2020"),
+        ("In 2019", "2021"),
+        ("on 3 May 2021", "4 May 2021"),
     ],
 )
 def test_another_figure_is_told(first: str, other: str) -> None:
@@ -40,6 +43,7 @@ def test_another_figure_is_told(first: str, other: str) -> None:
     [
         ("8 billion dollars", "about 7.86 billion dollars"),  # rounded
         ("2021", "5 May 2021"),
+        ("in 2021", "on 5 May 2021"),
         ("8 million dollars", "8,000,000 dollars"),
         ("8 million dollars", "9 million euros"),  # not comparable
         ("in Rome", "12"),

@@ -12,12 +12,14 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import mode
 
 import numpy as np
 import numpy.typing as npt
 
 from rag.lexicon import stems
 from rag.text import Range, fold, words
+from rag.types import Anchor, Document
 
 _BETWEEN = " | "
 _LINE = re.compile(r"^.* \| .*$", re.MULTILINE)  # as rag.loaders.base.rows writes them
@@ -77,6 +79,25 @@ def items(text: str) -> list[Cell]:
     about_all = _keys(_ITEM.sub("", text))
     found = [Cell(m.start(), m.start(1), m.end(1), frozenset(), _keys(m[1]) - about_all) for m in _ITEM.finditer(text)]
     return found if len(found) > 1 else []
+
+
+def tables(document: Document) -> list[list[Range]]:
+    """The rows of each table, whose numbers rise, from the first to the last one with the column that most of them
+    begin with: units, notes and sums above and below them lack it."""
+    found: list[list[Anchor]] = []
+    for row in (anchor for anchor in document.anchors if anchor.kind == "row"):
+        above = found[-1][-1] if found else row
+        rises = (len(above.label), above.label) < (len(row.label), row.label)
+        if not rises or document.text[above.end : row.start].strip():
+            found.append([])
+        found[-1].append(row)
+    kept = []
+    for table in found:
+        lines = [_BETWEEN + document.text[row.start : row.end] for row in table]
+        usual = mode(line.partition(": ")[0] for line in lines)
+        own = [number for number, line in enumerate(lines) if usual in line]
+        kept.append([(row.start, row.end) for row in table[own[0] : own[-1] + 1]])
+    return kept
 
 
 def hint(question: str, table: Sequence[Cell], listed: Sequence[Cell], offsets: Sequence[Range]) -> Hint:
