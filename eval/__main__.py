@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress as Bar
 
 from rag.errors import RagError
@@ -116,13 +117,17 @@ def bench(
     from eval import bench as benchmark
     from eval import formats, terminal
     from eval.report import write_plain
+    from eval.types import DataError
     from eval.verify_set import read_sources
 
+    counts = [int(size) for size in sizes.split(",") if size.strip().isdecimal()]
+    if len(counts) != sizes.count(",") + 1 or 0 in counts:
+        raise DataError(f"cannot read --sizes {sizes}", why="it is not numbers of passages", fix="--sizes 1000,10000")
     if data is None:
         texts = [document.text for document in read_sources(CORPUS)]
     else:
         texts = [document.text for document in formats.read(data, formats.guess(data)).documents]
-    found = benchmark.bench(texts, [int(size) for size in sizes.split(",")])
+    found = benchmark.bench(texts, counts)
     terminal.show_bench(found, out)
     if json:
         write_plain(json, found)
@@ -155,7 +160,7 @@ def main() -> None:
     try:
         app()
     except RagError as error:
-        err.print(f"[red]error:[/] {error}", soft_wrap=True, highlight=False)
+        err.print(f"[red]error:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
         raise SystemExit(2) from None
 
 

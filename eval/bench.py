@@ -18,15 +18,19 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from eval.bootstrap import SEED
 from eval.origin import origin, peak_mb
+from eval.types import DataError
 from rag.ingest import Source
 from rag.loaders.base import Loaded, hash_id
 from rag.types import Document, Encoder, Vectors
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
 
 POOL = 200  # passages that are really embedded
 PER_DOCUMENT = 40  # passages
@@ -49,10 +53,16 @@ class Plan:
 
 
 def plan(texts: Sequence[str], size: int) -> Plan:
-    """``size`` passages of random runs of the texts' own sentences; the same for the same texts and size."""
+    """``size`` passages of random runs of the texts' own sentences; the same for the same texts and size.
+
+    Raises DataError if there is no sentence to make them of.
+    """
     from rag.text import sentences
 
     pool = [text[a:b].replace("\n", " ") for text in texts for a, b in sentences(text) if 30 < b - a < 400]
+    if not pool:
+        why = "no text has a sentence of 31 to 399 characters"
+        raise DataError("there is nothing to make passages of", why=why, fix="name a data set with documents by --data")
     draw = random.Random(SEED)
     queries = [" ".join(draw.choice(pool).split()[:10]) for _ in range(QUERIES)]
     documents = []
@@ -109,42 +119,60 @@ def product(task: Plan) -> dict[str, Any]:
     """This product: ingest into a library, search both channels, answer."""
     from rag.assistant import Assistant
     from rag.config import load_settings
-    from rag.ingest import ingest
-    from rag.search import search
     from rag.store import open_library
 
-    sources = [_source(str(number), document) for number, document in enumerate(task.documents)]
-    first = POOL // PER_DOCUMENT
     with tempfile.TemporaryDirectory() as folder:
         settings = load_settings(index_dir=Path(folder), collection="bench")
         library = open_library(settings, create=True)
         assistant = Assistant(library, settings)
-        (encoder := assistant.encoder).encode(["warm"])
-        started = time.process_time()
-        report = ingest(library, sources[:first], encoder=encoder, settings=settings)
-        rate = report.passages / (time.process_time() - started)
-        embedded = encoder.encode(task.passages[:POOL])
-        ingest(library, sources[first:], encoder=Noisy(encoder, embedded), settings=settings)
-        vectors = {query: encoder.encode([query])[0] for query in task.queries}
-        searched = _timed(task.queries, lambda query: search(library, encoder, query, depth=settings.depth))
-        parts = {
-            "encoding the query": _timed(task.queries, lambda query: encoder.encode([query]))["cpu"],
-            "dense": _timed(task.queries, lambda query: library.dense(vectors[query], settings.depth))["cpu"],
-            "lexical": _timed(task.queries, lambda query: library.lexical(query, settings.depth))["cpu"],
-        }
-        memory = peak_mb()
+        rate = ingested(task, assistant)
+        times = searched(task.queries, assistant)
+        memory = peak_mb()  # without the reader, which the plain side does not have
         asked = _timed(task.queries[:10], assistant.ask)
-        disk = sum(path.stat().st_size for path in settings.folder.iterdir()) / 2**20
-        passages = library.stats()["passages"]
+        models = {"encoder": assistant.encoder, "reader": assistant.reader}
+        found = {
+            "passages": library.stats()["passages"],
+            "ingest passages/CPU-s": round(rate, 1),
+            **times,
+            "peak MiB": memory,
+            "ask ms": asked,
+            "disk MiB": round(sum(path.stat().st_size for path in settings.folder.iterdir()) / 2**20, 1),
+            "precision": {name: getattr(model, "precision", "f32") for name, model in models.items()},
+        }
         library.close()
+    return found
+
+
+def ingested(task: Plan, assistant: Assistant) -> float:
+    """Fill the library; passages per second of processor time, over those that the model embeds."""
+    from rag.ingest import ingest
+
+    library, settings, encoder = assistant.library, assistant.settings, assistant.encoder
+    sources = [_source(str(number), document) for number, document in enumerate(task.documents)]
+    first = POOL // PER_DOCUMENT
+    encoder.encode(["warm"])
+    started = time.process_time()
+    report = ingest(library, sources[:first], encoder=encoder, settings=settings)
+    rate = report.passages / (time.process_time() - started)
+    embedded = encoder.encode(task.passages[:POOL])
+    ingest(library, sources[first:], encoder=Noisy(encoder, embedded), settings=settings)
+    return rate
+
+
+def searched(queries: Sequence[str], assistant: Assistant) -> dict[str, Any]:
+    """The times of a search as a whole and of its parts."""
+    from rag.search import search
+
+    library, encoder, depth = assistant.library, assistant.encoder, assistant.settings.depth
+    vectors = {query: encoder.encode([query])[0] for query in queries}
+    parts: dict[str, Callable[[str], object]] = {
+        "encoding the query": lambda query: encoder.encode([query]),
+        "dense": lambda query: library.dense(vectors[query], depth),
+        "lexical": lambda query: library.lexical(query, depth),
+    }
     return {
-        "passages": passages,
-        "ingest passages/CPU-s": round(rate, 1),
-        "search ms": searched,
-        "search parts, CPU-ms": parts,
-        "peak MiB": memory,
-        "ask ms": asked,
-        "disk MiB": round(disk, 1),
+        "search ms": _timed(queries, lambda query: search(library, encoder, query, depth=depth)),
+        "search parts, CPU-ms": {name: _timed(queries, part)["cpu"] for name, part in parts.items()},
     }
 
 

@@ -40,7 +40,7 @@ def correct(question: Question, prediction: Prediction) -> float:
 
 def overlaps(quote: Quoted, gold: GoldQuote) -> bool:
     """True if the quote touches the gold quote's characters in the gold document."""
-    if quote.document_id != gold.document_id:
+    if gold.document_id not in quote.documents:
         return False
     if gold.start is None or gold.end is None:
         return quote.text in gold.text or gold.text in quote.text
@@ -72,7 +72,7 @@ def _gold_quote(cases: Cases) -> dict[str, Row]:
 
 def _right_source(cases: Cases) -> dict[str, Row]:
     return {
-        q.id: (float(any(q.relevant.get(x.document_id, 0) > 0 for x in p.quotes[:1])),) for q, p in cases if q.relevant
+        q.id: (float(any(not q.gold.keys().isdisjoint(x.documents) for x in p.quotes[:1])),) for q, p in cases if q.gold
     }
 
 

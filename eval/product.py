@@ -11,7 +11,7 @@ from rag.assistant import Assistant
 from rag.config import Settings
 from rag.search import search
 from rag.store import Library
-from rag.types import Hit, Turn
+from rag.types import Hit, Quote, Turn
 
 WANTED = 100  # documents in a ranking, where the collection has as many
 _STEP = 1e-6
@@ -50,9 +50,7 @@ class Product:
             }
             if short
             else None,
-            quotes=tuple(
-                self._quoted(self.names.of[q.document_id], q.start, q.end, q.text, q.score) for q in answer.quotes
-            ),
+            quotes=tuple(map(self._quoted, answer.quotes)),
             retrieved=self._deep(query, answer.trace),
             timings_ms={**answer.timings_ms, "ask": wall},
             stages=self.stages(question, query, answer.trace),
@@ -131,5 +129,11 @@ class Product:
             found = self.ranking(scored)
         return found
 
-    def _quoted(self, name: str, start: int, end: int, text: str, score: float) -> Quoted:
-        return Quoted(name, start, end, text, float(score), exact=self.texts[name][start:end] == text)
+    def _quoted(self, quote: Quote) -> Quoted:
+        def holds(name: str) -> bool:
+            return self.texts[name][quote.start : quote.end] == quote.text
+
+        documents = (quote.document_id, *(source.document_id for source in quote.also_in))
+        name, *others = (self.names.of[identity] for identity in documents)
+        copies = tuple(sorted(filter(holds, others)))
+        return Quoted(name, quote.start, quote.end, quote.text, float(quote.score), holds(name), copies)

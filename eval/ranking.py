@@ -26,6 +26,13 @@ METRICS = (
 )
 
 
+def counted(question: Question, ranking: Ranking) -> Ranking:
+    """The ranking without the document that is the question itself: in BEIR's ArguAna and Quora questions are documents
+    too, and its own evaluation leaves out a document of the question's id. One that is judged stays.
+    """
+    return tuple(pair for pair in ranking if pair[0] != question.id or pair[0] in question.relevant)
+
+
 def evaluate(questions: Sequence[Question], rankings: Mapping[str, Ranking]) -> dict[str, dict[str, float]]:
     """Metric name -> question id -> value, for the questions with a relevant document.
 
@@ -33,7 +40,7 @@ def evaluate(questions: Sequence[Question], rankings: Mapping[str, Ranking]) -> 
     """
     import ir_measures
 
-    judged = [question for question in questions if max(question.relevant.values(), default=0) > 0]
+    judged = [question for question in questions if question.gold]
     values = {metric.name: {question.id: 0.0 for question in judged} for metric in METRICS}
     if not judged:
         return values
@@ -41,7 +48,7 @@ def evaluate(questions: Sequence[Question], rankings: Mapping[str, Ranking]) -> 
     run = [
         ir_measures.ScoredDoc(question.id, doc, float(-rank))
         for question in judged
-        for rank, (doc, _) in enumerate(rankings.get(question.id, ()))
+        for rank, (doc, _) in enumerate(counted(question, rankings.get(question.id, ())))
     ]
     by_code = {str(ir_measures.parse_measure(metric.code)): metric.name for metric in METRICS}
     for found in ir_measures.iter_calc([ir_measures.parse_measure(m.code) for m in METRICS], qrels, run):

@@ -16,6 +16,7 @@ from eval import selective
 from eval.bootstrap import interval, units
 from eval.cases import Cases, Measure, Row
 from eval.measures import MEASURES, correct, table
+from eval.ranking import counted
 from eval.types import Dataset, Prediction, Question
 
 Report = dict[str, Any]
@@ -98,7 +99,7 @@ def _slices(dataset: Dataset, rows: Mapping[str, Mapping[str, tuple[float, ...]]
     ways: dict[str, Callable[[Question], str]] = {
         "question type": question_type,
         "expected outcome": lambda question: question.expected,
-        "source": lambda question: min(question.relevant, default="none"),
+        "source": lambda question: min(question.gold, default="none"),
     }
     found: dict[str, Any] = {}
     for way, key in ways.items():
@@ -175,8 +176,8 @@ def verdict(question: Question, prediction: Prediction) -> bool | None:
         return bool(correct(question, prediction))
     if question.unanswerable:
         return prediction.status != "answered"
-    if question.relevant:
-        return bool(prediction.retrieved) and question.relevant.get(prediction.retrieved[0][0], 0) > 0
+    if question.gold:
+        return any(name in question.gold for name, _ in counted(question, prediction.retrieved)[:1])
     return None
 
 
@@ -191,17 +192,17 @@ def gold_context(question: Question, texts: Mapping[str, str], around: int = 160
         return {**place, "before": before, "text": quote.text, "after": after}
     if quote is not None:
         return {**unplaced, "document_id": quote.document_id, "text": quote.text}
-    known = [name for name in question.relevant if name in texts]
+    known = [name for name in question.gold if name in texts]
     if not known:
         return None
-    first = max(known, key=lambda name: question.relevant[name])
+    first = max(known, key=lambda name: question.gold[name])
     return {**unplaced, "document_id": first, "before": texts[first][: 2 * around]}
 
 
 def detail_line(question: Question, prediction: Prediction, report: Report, texts: Mapping[str, str]) -> dict[str, Any]:
     """Everything needed to see why: gold, prediction, the gold's rank after each stage, the value of each measure."""
     stages = {**prediction.stages, "final": prediction.retrieved}
-    gold = {document for document, grade in question.relevant.items() if grade > 0}
+    gold = question.gold
     return {
         **prediction_line(prediction),
         "type": question_type(question),
@@ -217,7 +218,9 @@ def detail_line(question: Question, prediction: Prediction, report: Report, text
         "resolution": prediction.resolution,
         "right": verdict(question, prediction),
         "gold_rank": {
-            stage: next((rank for rank, (name, _) in enumerate(found, start=1) if name in gold), None)
+            stage: next(
+                (rank for rank, (name, _) in enumerate(counted(question, found), start=1) if name in gold), None
+            )
             for stage, found in stages.items()
         },
         "measures": {name: rows[question.id] for name, rows in report["rows"].items() if question.id in rows},

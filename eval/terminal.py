@@ -7,6 +7,7 @@ from typing import Any
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from eval.cases import STAGES
@@ -28,7 +29,7 @@ def show(report: Report, console: Console) -> None:
     found = {measure["name"]: measure for measure in report["measures"]}
     counts = f"{report['questions']} questions, {report['answerable']} with answers, {report['unanswerable']} without"
     models = f"settings {report['fingerprint']}, {', '.join(report['models'].values())}"
-    console.print(f"[bold]{report['name']}[/] ({report['format']}): {counts}; {models}")
+    console.print(f"[bold]{escape(report['name'])}[/] ({report['format']}): {counts}; {models}")
     stages = [stage for stage in STAGES if any(f"{m.name} ({stage})" in found for m in METRICS)]
     if stages:
         rows = [[m.name, *(figure(found.get(f"{m.name} ({stage})")) for stage in stages)] for m in METRICS]
@@ -42,7 +43,7 @@ def show(report: Report, console: Console) -> None:
     _costs(report, console)
     for kind in ("problems", "errors"):
         for line in report[kind]:
-            console.print(f"[yellow]{kind[:-1]}[/] {line}", highlight=False, markup=True, soft_wrap=True)
+            console.print(f"[yellow]{kind[:-1]}[/] {escape(line)}", highlight=False, soft_wrap=True)
 
 
 def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
@@ -50,7 +51,7 @@ def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) ->
     for number, column in enumerate(columns):
         table.add_column(column, justify="right" if number else "left", no_wrap=True)
     for row in rows:
-        table.add_row(*map(str, row))
+        table.add_row(*(escape(str(cell)) for cell in row))
     return table
 
 
@@ -87,9 +88,11 @@ def show_changes(changes: Sequence[Change], notes: Sequence[str], console: Conso
     console.print(_table("paired bootstrap, 95 %", columns, rows))
     for change in changes:
         if change.fails and change.losses:
-            console.print(f"lost on {change.measure.name}: {', '.join(change.losses[:20])}", soft_wrap=True)
+            console.print(
+                f"lost on {change.measure.name}: {', '.join(change.losses[:20])}", markup=False, soft_wrap=True
+            )
     for note in notes:
-        console.print(f"[yellow]note[/] {note}", highlight=False, soft_wrap=True)
+        console.print(f"[yellow]note[/] {escape(note)}", highlight=False, soft_wrap=True)
 
 
 def show_bench(found: Mapping[str, Any], console: Console) -> None:
@@ -109,3 +112,5 @@ def show_bench(found: Mapping[str, Any], console: Console) -> None:
         rows.append([ours["passages"], "disk MiB", ours["disk MiB"], "-", ""])
     columns = ["passages", "what", "ours", "plain", "ours / plain"]
     console.print(_table(f"{found['machine']['cpu']}, {found['machine']['cores']} cores", columns, rows))
+    precision = found["rows"][0]["ours"]["precision"]
+    console.print(", ".join(f"{model} in {kept}" for model, kept in precision.items()) + "; plain in f32")

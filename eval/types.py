@@ -65,6 +65,11 @@ class Question:
     line: int = 0  # in the data set's file
 
     @property
+    def gold(self) -> dict[str, int]:
+        """The documents that are relevant, without those that are judged not to be."""
+        return {name: grade for name, grade in self.relevant.items() if grade > 0}
+
+    @property
     def expected(self) -> str:
         """The right outcome: answered, related (near miss) or not_found."""
         if not self.unanswerable:
@@ -87,7 +92,10 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A quote as the product gave it. ``exact``: ``text == document[start:end]``, checked against the source."""
+    """A quote as the product gave it. ``exact``: ``text == document[start:end]``, checked against the source.
+
+    ``copies``: other documents that it credits and that hold the same text at the same place.
+    """
 
     document_id: str
     start: int
@@ -95,6 +103,12 @@ class Quoted:
     text: str
     score: float
     exact: bool = True
+    copies: tuple[str, ...] = ()
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """Every document that the quote is a slice of."""
+        return (self.document_id, *self.copies)
 
 
 @dataclass(frozen=True, slots=True)

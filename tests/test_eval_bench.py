@@ -5,8 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eval.bench import CHARACTERS, PER_DOCUMENT, noisy, plan
+from eval.__main__ import main
+from eval.bench import CHARACTERS, PER_DOCUMENT, ingested, noisy, plan, searched
 from eval.reading import batches, compare
+from eval.types import DataError
+from rag.assistant import Assistant
+from rag.config import Settings
+from rag.store import Library
+from tests.conftest import WordEncoder
 
 TEXT = (
     "The Halden bridge was opened in the year 1931. It was designed by Marta Lind of Oslo. It carries two wide roads."
@@ -44,3 +50,26 @@ def test_passages_to_read_are_batched_by_width_and_compared_with_float32() -> No
     found = {"f32": [exact, exact], "bf16": [exact, moved]}
     assert compare(found, "f32") == (0.0, 1.0)
     assert compare(found, "bf16") == (pytest.approx(np.sqrt(0.125)), 0.5)
+
+
+def test_texts_without_sentences_and_sizes_that_are_no_numbers_are_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(DataError, match="nothing to make passages of"):
+        plan(["Short."], 10)
+    for sizes in ("1k", "1000,", "0"):
+        monkeypatch.setattr("sys.argv", ["eval", "bench", "--sizes", sizes])
+        with pytest.raises(SystemExit):
+            main()
+        assert f"cannot read --sizes {sizes}" in capsys.readouterr().err
+
+
+def test_the_product_is_filled_and_every_part_of_a_search_timed(library: Library, settings: Settings) -> None:
+    assistant = Assistant(library, settings)
+    assistant.encoder = WordEncoder()
+    task = plan([TEXT], 6 * PER_DOCUMENT)
+    assert ingested(task, assistant) > 0
+    assert library.stats()["documents"] == 6, "also those that are not embedded"
+    found = searched(task.queries, assistant)
+    assert set(found["search ms"]) == {"p50", "p95", "cpu"}
+    assert list(found["search parts, CPU-ms"]) == ["encoding the query", "dense", "lexical"]

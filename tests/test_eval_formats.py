@@ -329,3 +329,105 @@ def test_a_table_in_another_encoding_says_how_to_save_it(tmp_path: Path) -> None
     (tmp_path / "mine.csv").write_bytes("question,answer\nWo liegt Köln?,am Rhein\n".encode("cp1252"))
     with pytest.raises(DataError, match="is not UTF-8 text.*CSV UTF-8"):
         read(tmp_path / "mine.csv", "csv")
+
+
+ROME = [{"text": "Rome", "answer_start": 3}]
+
+
+@pytest.mark.parametrize("answers", [ROME, {"text": ["Rome"], "answer_start": [3]}])
+def test_squad_answers_are_a_list_or_columns(answers: object, tmp_path: Path) -> None:
+    row = {"id": 0, "question": "Where?", "context": "In Rome.", "answers": answers}
+    none = {**row, "id": 1, "answers": {"text": [], "answer_start": []}}
+    data = read(lines(tmp_path / "hf.jsonl", row, none), "squad")
+    first, second = data.questions
+    assert (first.id, first.answers, first.unanswerable) == ("0", ("Rome",), False)
+    assert first.quote and first.quote.start == 3
+    assert (second.answers, second.unanswerable, dict(second.relevant)) == ((), True, {})
+    assert not data.problems
+
+
+def test_squad_lines_without_id_are_numbered_and_an_impossible_answer_is_reported(tmp_path: Path) -> None:
+    row = {"question": "Where?", "context": "In Rome.", "answers": ["Rome"]}
+    data = read(lines(tmp_path / "nq.jsonl", row, {**row, "id": "b", "answers": ROME, "is_impossible": True}), "squad")
+    assert [(q.id, q.answers) for q in data.questions] == [("nq_1", ("Rome",)), ("b", ())]
+    assert problems(data) == [
+        "nq.jsonl:1: question 'nq_1': 'Rome' is not at answer_start None",
+        "nq.jsonl:2: question 'b' is impossible and has an answer; it is left out",
+    ]
+
+
+@pytest.mark.parametrize("ids", [(7, 70), ("é", "é2")])
+@pytest.mark.parametrize("ascii", [True, False])
+def test_squad_json_finds_the_line_of_any_id(ids: tuple[object, object], ascii: bool, tmp_path: Path) -> None:
+    texts = [{"text": "7", "answer_start": 0}, {"text": "é", "answer_start": 0}]
+    qas = [{"question": "id: 7, 70?", "answers": texts, "id": name} for name in ids]
+    path = tmp_path / "dev.json"
+    data = {"data": [{"title": "T", "paragraphs": [{"context": "In Rome.", "qas": qas}]}]}
+    path.write_text(json.dumps(data, indent=1, ensure_ascii=ascii), encoding="utf-8")
+    at = [n for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1) if '"id":' in line]
+    found = read(path, "squad")
+    assert [question.line for question in found.questions] == at
+    assert [problem.line for problem in found.problems] == [at[0], at[0], at[1], at[1]]
+
+
+@pytest.mark.parametrize("answers", ["Rome", ["Rome"], ROME, {"text": ["Rome"], "answer_start": [3]}])
+@pytest.mark.parametrize("name", ["answers", "answer"])
+def test_answers_are_read_in_every_usual_form(name: str, answers: object, tmp_path: Path) -> None:
+    row = {"id": 0, "question": "Where?", "unanswerable": "false", name: answers}
+    data = read(lines(tmp_path / "mine.jsonl", row), "jsonl")
+    assert [(q.id, q.answers, q.unanswerable) for q in data.questions] == [("0", ("Rome",), False)]
+    talk = read(lines(tmp_path / "conversations.jsonl", {"id": 0, "turns": [row]}), "conversations")
+    assert [(q.conversation, q.id, q.answers) for q in talk.questions] == [("0", "0", ("Rome",))]
+
+
+def test_a_turn_without_an_answer_keeps_none(tmp_path: Path) -> None:
+    turn = {"question": "Who?", "answers": ["CANNOTANSWER"], "unanswerable": True, "relevant": {"a": 1}}
+    data = read(lines(tmp_path / "conversations.jsonl", {"id": "t", "turns": [turn]}), "conversations")
+    assert [(q.answers, dict(q.relevant), q.unanswerable) for q in data.questions] == [((), {}, True)]
+    assert problems(data) == [
+        "conversations.jsonl:1: turn 't_1' is unanswerable and has an answer; the answer is left out"
+    ]
+
+
+def test_beir_ids_may_be_numbers_and_null_is_none(tmp_path: Path) -> None:
+    folder = beir(tmp_path, "0\t0\t1", "1\ta\t\u00b2")
+    lines(folder / "queries.jsonl", {"_id": 0, "text": "who?"}, {"_id": None, "id": 1, "text": "when?"})
+    lines(
+        folder / "corpus.jsonl",
+        {"_id": 0, "text": "Ann."},
+        {"_id": None, "text": "Nameless."},
+        {"_id": "a", "text": "b"},
+    )
+    data = read(folder, "beir")
+    assert [(q.id, dict(q.relevant)) for q in data.questions] == [("0", {"0": 1})]
+    assert [problem.line for problem in data.problems] == [2, 3]
+
+
+def test_a_missing_split_names_those_there_are(tmp_path: Path) -> None:
+    folder = beir(tmp_path)
+    (folder / "qrels" / "test.tsv").rename(folder / "qrels" / "dev.tsv")
+    with pytest.raises(DataError, match=r"no qrels/test\.tsv .*qrels has dev.*--split dev"):
+        read(folder, "beir")
+
+
+def test_a_damaged_gzip_file_is_one_clear_line(tmp_path: Path) -> None:
+    data = bytearray(gzip.compress(b'{"question": "Who?"}\n' * 100))
+    data[12:20] = b"\xff" * 8
+    (tmp_path / "q.jsonl.gz").write_bytes(data)
+    with pytest.raises(DataError, match="cannot read"):
+        read(tmp_path / "q.jsonl.gz", "jsonl")
+
+
+def test_a_gzipped_file_is_guessed_by_the_name_inside() -> None:
+    assert [guess(Path(name)) for name in ("a.json.gz", "a.csv.gz", "a.txt.gz")] == ["squad", "csv", "questions"]
+
+
+@pytest.mark.parametrize("cell", ["no", "false", "", "0"])
+def test_no_in_a_table_is_no(cell: str, tmp_path: Path) -> None:
+    (tmp_path / "q.csv").write_text(f"question,answer,unanswerable\r\nWho?,Ann,{cell}\r\n")
+    assert [q.unanswerable for q in read(tmp_path / "q.csv", "csv").questions] == [False]
+
+
+def test_other_sources_for_a_set_with_documents_are_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="brings documents of its own"):
+        read(beir(tmp_path, "1\ta\t1"), "beir", sources=tmp_path)

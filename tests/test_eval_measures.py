@@ -20,7 +20,8 @@ from eval.cases import Cases
 from eval.formats import FORMATS
 from eval.measures import BY_NAME, MEASURES, overlaps, table
 from eval.ranking import evaluate
-from eval.types import GoldQuote, Prediction, Question, Quoted
+from eval.report import build, gold_context, verdict
+from eval.types import Dataset, GoldQuote, Prediction, Question, Quoted
 
 PROBABILITIES = st.lists(st.floats(0, 1), min_size=2, max_size=40)
 
@@ -106,6 +107,31 @@ def test_the_order_counts_not_the_scores() -> None:
     tied = evaluate(questions, {"1": (("b", 1.0), ("a", 1.0))})
     rising = evaluate(questions, {"1": (("b", 0.1), ("a", 0.9))})
     assert tied["recall@1"]["1"] == rising["recall@1"]["1"] == 1
+
+
+def test_the_document_that_is_the_question_does_not_count_unless_it_is_judged() -> None:
+    """As in BEIR's own evaluation of ArguAna and Quora, whose questions are documents of the corpus."""
+    ranking = (("1", 9.0), ("a", 8.0))
+    assert evaluate([Question("1", "q", relevant={"a": 1})], {"1": ranking})["recall@1"] == {"1": 1}
+    assert evaluate([Question("1", "q", relevant={"1": 1, "a": 1})], {"1": ranking})["recall@1"] == {"1": 0.5}
+
+
+def test_a_document_judged_not_relevant_is_no_gold() -> None:
+    question = Question("1", "q", relevant={"a": 0})
+    found = Prediction("1", "q", "q", "related", 0.5, None, (Quoted("a", 0, 1, "x", 1.0),), (("a", 1.0),))
+    assert verdict(question, found) is None and gold_context(question, {"a": "text"}) is None
+    assert not BY_NAME["top quote from a relevant source"].rows(Cases([question], {"1": found}))
+    data = Dataset("x", "conversations", (Question("2", "q", relevant={"a": 0, "b": 1}),))
+    assert list(build(data, {}, {})["slices"]["source"]) == ["b"]
+
+
+def test_a_quote_counts_for_every_document_that_holds_it() -> None:
+    question = Question("1", "q", relevant={"b": 1}, quote=GoldQuote("b", "x", 0, 1))
+    measures = ("top quote from a relevant source", "gold quote in top quote")
+    for copies, right in ((("b",), 1), ((), 0)):
+        quote = Quoted("a", 0, 1, "x", 1.0, copies=copies)
+        found = Prediction("1", "q", "q", "answered", 0.5, None, (quote,), ())
+        assert [value(name, [question], [found]) for name in measures] == [right, right]
 
 
 @given(st.permutations([f"d{n}" for n in range(12)]), st.sets(st.integers(0, 11), min_size=1))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from eval import formats
@@ -16,8 +18,10 @@ from eval.collection import collect
 from eval.compare import baseline, compare, load
 from eval.names import Names
 from eval.page import render
+from eval.report import SLICED
 from eval.run import sample
 from eval.session import Outcome, evaluate
+from eval.terminal import show
 from eval.types import DataError, Dataset, Question
 from rag.config import Settings, load_settings
 from rag.types import Document
@@ -344,3 +348,17 @@ def test_a_ranking_goes_on_to_a_hundred_documents_each_once(tmp_path: Path, work
         assert set(names) <= {f"Mine {n}#0" for n in range(120)}
         scores = [score for _, score in prediction.retrieved]
         assert scores == sorted(scores, reverse=True)
+
+
+def test_words_of_the_data_in_brackets_are_printed_as_they_are(outcome: Outcome) -> None:
+    told = {**outcome.report, "name": "set [v2]", "problems": ["x:1: 'born[note 1] in [/i] 1931' is not in 'a'"]}
+    slices = {"question type": {"[who]": {"n": 1, SLICED[0]: 1.0}, "b": {"n": 1, SLICED[0]: 1.0}}}
+    console = Console(record=True, width=200, file=io.StringIO())
+    show({**told, "slices": slices}, console)
+    text = console.export_text()
+    assert told["problems"][0] in text and "set [v2]" in text and "[who]" in text
+
+
+def test_a_quote_of_a_text_that_two_sources_hold_is_of_both(talk: Outcome) -> None:
+    quotes = [quote for found in talk.predictions.values() for quote in found.quotes if "Halden" in quote.text]
+    assert quotes and {tuple(sorted(quote.documents)) for quote in quotes} == {("bridge", "copy")}

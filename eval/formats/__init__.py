@@ -25,8 +25,9 @@ def guess(path: Path) -> str:
         return "conversations" if list(path.glob("conversations.jsonl*")) else "beir"
     if path.name.startswith("conversations.jsonl"):
         return "conversations"
-    if path.suffix in (".json", ".csv", ".txt"):
-        return {".json": "squad", ".csv": "csv", ".txt": "questions"}[path.suffix]
+    suffix = Path(path.name.removesuffix(".gz")).suffix
+    if suffix in (".json", ".csv", ".txt"):
+        return {".json": "squad", ".csv": "csv", ".txt": "questions"}[suffix]
     _, first = next(json_lines(path, Problems()), (0, {}))
     return "squad" if "context" in first else "conversations" if "turns" in first else "jsonl"
 
@@ -54,4 +55,8 @@ def read(path: Path, format: str, *, split: str = "test", sources: Path | None =
         raise DataError(f"no question to ask in {path}", why=why, fix="check --data, --format and --split")
     if sources is not None and not sources.exists():
         raise DataError(f"no folder {sources}", fix="give the folder of documents with --sources")
+    if sources is not None and data.documents:
+        raise DataError(
+            "--sources names other documents", why=f"{path} brings documents of its own", fix="leave out --sources"
+        )
     return replace(data, sources=sources)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from eval.formats.lines import Problems, existing, json_lines, strings, table_rows
+from eval.formats.lines import Problems, existing, identity, json_lines, strings, table_rows
 from eval.types import DataError, Dataset, Question, SourceText
 
 
@@ -17,7 +17,7 @@ def read_corpus(folder: Path, problems: Problems) -> dict[str, SourceText]:
     path = existing(folder, "corpus.jsonl", "corpus.jsonl.gz")
     documents: dict[str, SourceText] = {}
     for line, row in json_lines(path, problems):
-        name = str(row.get("_id", row.get("id", "")))
+        name = identity(row, "_id", "id")
         title, text = str(row.get("title") or ""), str(row.get("text") or "")
         if not name:
             problems.add(path, line, "a document without _id; left out")
@@ -34,7 +34,7 @@ def _queries(folder: Path, problems: Problems) -> dict[str, Question]:
     path = existing(folder, "queries.jsonl", "queries.jsonl.gz")
     queries: dict[str, Question] = {}
     for line, row in json_lines(path, problems):
-        name, text = str(row.get("_id", row.get("id", ""))), str(row.get("text") or "").strip()
+        name, text = identity(row, "_id", "id"), str(row.get("text") or "").strip()
         if not name or not text:
             problems.add(path, line, "a query without _id or text; left out")
         elif name in queries:
@@ -51,10 +51,12 @@ def _judgements(
     for line, cells in table_rows(path, problems, delimiter="\t"):
         if line == 1 and cells[0].strip().lower() in ("query-id", "query_id", "qid"):
             continue
-        if len(cells) != 3 or not cells[2].strip().lstrip("-").isdigit():
+        try:
+            query, document, last = (cell.strip() for cell in cells)
+            grade = int(last)
+        except ValueError:
             problems.add(path, line, f"expected query-id, corpus-id, grade; found {cells!r}; left out")
             continue
-        query, document, grade = cells[0].strip(), cells[1].strip(), int(cells[2])
         if query not in queries:
             problems.add(path, line, f"a judgement for the unknown query {query!r}; left out")
             continue
@@ -73,12 +75,18 @@ def read(folder: Path, *, split: str = "test") -> Dataset:
     problems = Problems()
     documents = read_corpus(folder, problems)
     queries = _queries(folder, problems)
-    path = existing(folder / "qrels", f"{split}.tsv")
+    splits = sorted(path.stem for path in (folder / "qrels").glob("*.tsv"))
+    if split not in splits:
+        why = f"qrels has {', '.join(splits) or 'no .tsv file'}"
+        fix = f"--split {splits[0]}" if splits else "check --data"
+        raise DataError(f"no qrels/{split}.tsv in {folder}", why=why, fix=fix)
+    path = folder / "qrels" / f"{split}.tsv"
     relevant = _judgements(path, queries, documents, problems)
     questions = []
     for name, query in queries.items():
-        if max(relevant.get(name, {}).values(), default=0) > 0:
-            questions.append(Question(name, query.question, query.answers, relevant[name]))
+        asked = Question(name, query.question, query.answers, relevant.get(name, {}))
+        if asked.gold:
+            questions.append(asked)
         elif name in relevant:
             problems.add(path, 0, f"query {name!r} has no relevant document; not asked")
     return Dataset(folder.name, "beir", tuple(questions), tuple(documents.values()), problems=tuple(problems.found))

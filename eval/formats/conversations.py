@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from eval.formats import beir, jsonl
-from eval.formats.lines import Problems, bare_name, existing, json_lines, strings
+from eval.formats.lines import Problems, bare_name, existing, flag, identity, json_lines
 from eval.types import DataError, Dataset, Question, SourceText
 
 _NOT_SEARCHED = ("command", "reference")  # how a turn is resolved is all there is to judge
@@ -28,19 +28,11 @@ def _turn(path: Path, line: int, row: object, place: tuple[str, int], problems: 
     if not isinstance(row, dict) or not str(row.get("question") or "").strip():
         problems.add(path, line, f"turn {name!r} has no question; left out")
         return None
-    name = str(row.get("id") or name)
-    try:
-        found = jsonl.gold(row)
-    except (TypeError, ValueError) as error:
-        problems.add(path, line, f"turn {name!r} is not judged: {error}")
-        found = jsonl.Gold()
-    unanswerable = bool(row.get("unanswerable", False))
-    answers = strings(row.get("answers"))
+    name = identity(row, "id") or name
+    answers, found, unanswerable = jsonl.judged(path, line, row, f"turn {name!r}", problems)
     kind = str(row.get("kind") or row.get("type") or "")
     if not (found.relevant or answers or unanswerable or kind in _NOT_SEARCHED):
         problems.add(path, line, f"turn {name!r} has neither relevant documents nor answers; asked, but not judged")
-    if unanswerable:
-        found = jsonl.Gold()
     return Question(
         name,
         str(row["question"]).strip(),
@@ -49,7 +41,7 @@ def _turn(path: Path, line: int, row: object, place: tuple[str, int], problems: 
         found.quote,
         found.also,
         unanswerable=unanswerable,
-        near_miss=bool(row.get("near_miss", False)),
+        near_miss=flag(row.get("near_miss")),
         type=kind,
         conversation=conversation,
         turn=number,
@@ -62,7 +54,7 @@ def _turns(path: Path, problems: Problems, split: str) -> list[Question]:
     questions: dict[str, Question] = {}
     conversations: set[str] = set()
     for line, row in json_lines(path, problems):
-        name, turns = str(row.get("id") or f"conversation{line}"), row.get("turns")
+        name, turns = identity(row, "id") or f"conversation{line}", row.get("turns")
         if name in conversations:
             problems.add(path, line, f"conversation id {name!r} comes again; the second is left out")
         elif not isinstance(turns, list) or not turns:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from eval.formats.lines import Problems, bare_name, json_lines, strings
+from eval.formats.lines import Problems, bare_name, flag, identity, json_lines, strings
 from eval.types import DataError, Dataset, GoldQuote, Question
 
 
@@ -42,24 +42,29 @@ def gold(row: dict[str, Any]) -> Gold:
     )
 
 
-def _question(path: Path, line: int, row: dict[str, Any], problems: Problems) -> Question | None:
-    name, text = str(row.get("id") or f"{bare_name(path)}_{line}"), str(row.get("question") or "").strip()
-    if not text:
-        problems.add(path, line, "no question; the line is left out")
-        return None
+def judged(
+    path: Path, line: int, row: dict[str, Any], who: str, problems: Problems
+) -> tuple[tuple[str, ...], Gold, bool]:
+    """The answers of a row, what it should find, and whether it has no answer; ``who`` is how problems name it."""
     try:
         found = gold(row)
     except (TypeError, ValueError) as error:
-        problems.add(path, line, f"question {name!r} is not judged: {error}")
+        problems.add(path, line, f"{who} is not judged: {error}")
         found = Gold()
-    answers, unanswerable = strings(row.get("answers", row.get("answer"))), bool(row.get("unanswerable", False))
+    answers, unanswerable = strings(row.get("answers")) or strings(row.get("answer")), flag(row.get("unanswerable"))
+    if answers and unanswerable:
+        problems.add(path, line, f"{who} is unanswerable and has an answer; the answer is left out")
+    return ((), Gold(), True) if unanswerable else (answers, found, False)
+
+
+def _question(path: Path, line: int, row: dict[str, Any], problems: Problems) -> Question | None:
+    name, text = identity(row, "id") or f"{bare_name(path)}_{line}", str(row.get("question") or "").strip()
+    if not text:
+        problems.add(path, line, "no question; the line is left out")
+        return None
+    answers, found, unanswerable = judged(path, line, row, f"question {name!r}", problems)
     if not answers and not unanswerable:
         problems.add(path, line, f"question {name!r} has no answer; its answer is not judged")
-    if answers and unanswerable:
-        problems.add(path, line, f"question {name!r} is unanswerable and has an answer; the answer is left out")
-        answers = ()
-    if unanswerable:
-        found = Gold()
     return Question(
         name,
         text,
@@ -68,7 +73,7 @@ def _question(path: Path, line: int, row: dict[str, Any], problems: Problems) ->
         found.quote,
         found.also,
         unanswerable=unanswerable,
-        near_miss=bool(row.get("near_miss", False)),
+        near_miss=flag(row.get("near_miss")),
         type=str(row.get("type") or ""),
         line=line,
     )

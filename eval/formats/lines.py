@@ -7,7 +7,8 @@ import gzip
 import io
 import json
 import re
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +17,7 @@ from eval.types import DataError, Problem
 
 _UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
 _ESCAPED = re.compile(r"\\u(?:d[89a-f]|0000)", re.IGNORECASE)
+_YES = frozenset({"1", "yes", "true", "y", "x"})
 
 
 @dataclass(slots=True)
@@ -39,7 +41,7 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError:
         why, fix = "it is in another encoding, or no text", "save it as UTF-8; in a spreadsheet choose CSV UTF-8"
         raise DataError(f"{path} is not UTF-8 text", why=why, fix=fix) from None
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"cannot read {path}", why=str(error), fix="check the path given with --data") from error
 
 
@@ -106,9 +108,22 @@ def existing(folder: Path, *names: str) -> Path:
 
 
 def strings(value: object) -> tuple[str, ...]:
-    """A string, a list of strings or nothing, as a tuple without blanks."""
-    items = value if isinstance(value, list) else [value]
-    return tuple(str(item) for item in items if item is not None and str(item).strip())
+    """A string, nothing, or lists of them, as a tuple without blanks; an answer of SQuAD's stands for its "text"."""
+    if isinstance(value, dict):
+        value = value.get("text")
+    if isinstance(value, list):
+        return tuple(text for item in value for text in strings(item))
+    return (str(value),) if value is not None and str(value).strip() else ()
+
+
+def identity(row: Mapping[str, Any], *names: str) -> str:
+    """The first of these fields that is filled, as text; "" if none is. The number 0 is an id like any other."""
+    return next((str(row[name]) for name in names if row.get(name) not in (None, "")), "")
+
+
+def flag(value: object) -> bool:
+    """A yes or no as JSON has it, or as a word: "false" and "no" are no."""
+    return value.strip().lower() in _YES if isinstance(value, str) else bool(value)
 
 
 def bare_name(path: Path) -> str:

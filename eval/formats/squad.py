@@ -3,6 +3,8 @@
 Every distinct context is a document and every question is asked over all of them. SQuAD has no document ids, so
 they are made: ``title#n``, where n counts the paragraphs of that title from 0 (in the JSON: the index of the
 paragraph in its article; in JSON lines: the order of first appearance). A context that comes again keeps its first id.
+Answers may also be columns, {"text": [...], "answer_start": [...]}, as in the copies on Hugging Face; there, no texts
+mean that there is no answer.
 
 Rajpurkar et al. 2016, arXiv:1606.05250; Rajpurkar, Jia, Liang 2018, arXiv:1806.03822.
 """
@@ -10,12 +12,14 @@ Rajpurkar et al. 2016, arXiv:1606.05250; Rajpurkar, Jia, Liang 2018, arXiv:1806.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from eval.formats.lines import Problems, bare_name, json_lines, loads, read_text
+from eval.formats.lines import Problems, bare_name, flag, identity, json_lines, loads, read_text
 from eval.types import DataError, Dataset, GoldQuote, Question, SourceText
 
 
@@ -37,15 +41,19 @@ class _Builder:
 
     def add(self, line: int, row: dict[str, Any], document: SourceText) -> None:
         """One question (SQuAD's ``qas`` entry). Broken parts are reported at ``line``."""
-        name, text = str(row.get("id") or ""), str(row.get("question") or "").strip()
+        name, text = identity(row, "id"), str(row.get("question") or "").strip()
         if not name or not text:
             self.problems.add(self.path, line, "a question without id or text; left out")
             return
         if name in self.questions:
             self.problems.add(self.path, line, f"question id {name!r} comes again; the second is left out")
             return
-        impossible = bool(row.get("is_impossible", False))
-        answers, quote = self._answers(line, name, [] if impossible else row.get("answers"), document)
+        given = row.get("answers")
+        impossible = flag(row.get("is_impossible", isinstance(given, dict) and given.get("text") == []))
+        answers, quote = self._answers(line, name, _answer_rows(given), document)
+        if answers and impossible:
+            self.problems.add(self.path, line, f"question {name!r} is impossible and has an answer; it is left out")
+            answers, quote = (), None
         if not answers and not impossible:
             self.problems.add(self.path, line, f"question {name!r} has no answer; its answer is not judged")
         relevant = {} if impossible else {document.id: 1}
@@ -54,12 +62,12 @@ class _Builder:
         )
 
     def _answers(
-        self, line: int, name: str, rows: object, document: SourceText
+        self, line: int, name: str, rows: list[Any], document: SourceText
     ) -> tuple[tuple[str, ...], GoldQuote | None]:
         texts: list[str] = []
         quote: GoldQuote | None = None
-        for row in rows if isinstance(rows, list) else []:
-            text = str(row.get("text") or "") if isinstance(row, dict) else ""
+        for row in rows:
+            text = str(row.get("text") or "") if isinstance(row, dict) else row if isinstance(row, str) else ""
             start = row.get("answer_start") if isinstance(row, dict) else None
             if not text:
                 self.problems.add(self.path, line, f"question {name!r}: an answer without text; left out")
@@ -77,6 +85,14 @@ class _Builder:
         return Dataset(bare_name(self.path), "squad", questions, documents, problems=problems, file=self.path.name)
 
 
+def _answer_rows(answers: object) -> list[Any]:
+    """SQuAD's list of answers; of columns one row for each pair."""
+    if not isinstance(answers, dict):
+        return answers if isinstance(answers, list) else []
+    texts, starts = (found if isinstance(found := answers.get(name), list) else [] for name in ("text", "answer_start"))
+    return [{"text": text, "answer_start": start} for text, start in zip_longest(texts, starts)]
+
+
 def read(path: Path) -> Dataset:
     """Read either layout. Raises DataError if the file is neither."""
     if not path.is_file():
@@ -88,6 +104,7 @@ def read(path: Path) -> Dataset:
             if not isinstance(context, str) or not context.strip():
                 builder.problems.add(path, line, "a question without context; left out")
             else:
+                row = {**row, "id": identity(row, "id") or f"{bare_name(path)}_{line}"}
                 builder.add(line, row, builder.document(str(row.get("title") or "untitled"), context))
         return builder.dataset()
     raw = read_text(path)
@@ -96,7 +113,7 @@ def read(path: Path) -> Dataset:
         context, rows = paragraph.get("context"), paragraph.get("qas", [])
         if not isinstance(context, str) or not context.strip() or not isinstance(rows, list):
             what = f"{title!r} paragraph {number} is not a context with a list of qas; left out"
-            builder.problems.add(path, _Lines(raw).of(title), what)
+            builder.problems.add(path, _Lines(raw).of("title", title), what)
             builder.counts[title] += 1
             continue
         seen = context in builder.documents
@@ -104,7 +121,8 @@ def read(path: Path) -> Dataset:
         builder.counts[title] += seen  # a repeated paragraph still counts, so that n is its index in the article
         for row in rows:
             row = row if isinstance(row, dict) else {}
-            builder.add(lines.of(str(row.get("id") or row.get("question"))), row, document)
+            key = "id" if "id" in row else "question"
+            builder.add(lines.of(key, row.get(key)), row, document)
     return builder.dataset()
 
 
@@ -115,22 +133,26 @@ def _paragraphs(path: Path, raw: str, problems: Problems) -> Iterator[tuple[str,
             for number, paragraph in enumerate(article["paragraphs"]):
                 yield str(article.get("title") or "untitled"), number, paragraph if isinstance(paragraph, dict) else {}
     except ValueError as error:
-        raise DataError(f"{path} is not JSON", why=str(error), fix="use --format squad with a SQuAD file") from error
+        fix = "name a file of one question per line .jsonl, and check --format"
+        raise DataError(f"{path} is not JSON", why=str(error), fix=fix) from error
     except (KeyError, TypeError, AttributeError) as error:
         why = f"no data[].paragraphs[] ({error})"
         raise DataError(f"{path} is not SQuAD JSON", why=why, fix="check --format") from error
 
 
 class _Lines:
-    """Line numbers of strings that are asked for in the order in which they stand in the raw JSON."""
+    """Line numbers of fields that are asked for in the order in which they stand in the raw JSON."""
 
     def __init__(self, raw: str) -> None:
         self._raw, self._at, self._line = raw, 0, 1
 
-    def of(self, value: str) -> int:
-        """The line of the next occurrence; the last line given if there is none."""
-        found = self._raw.find(json.dumps(value, ensure_ascii=False), self._at)
-        if found >= 0:
-            self._line += self._raw.count("\n", self._at, found)
-            self._at = found + 1
+    def of(self, key: str, value: object) -> int:
+        """The line of the next ``"key": value``; the last line given if there is none."""
+        places = re.compile(rf'"{key}"\s*:\s*').finditer(self._raw, self._at) if value is not None else ()
+        decode = json.JSONDecoder().raw_decode
+        for found in places:
+            if decode(self._raw, found.end())[0] == value:
+                self._line += self._raw.count("\n", self._at, found.start())
+                self._at = found.end()
+                break
         return self._line

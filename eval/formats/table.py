@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from eval.formats.lines import Problems, bare_name, read_text, table_rows
+from eval.formats.lines import Problems, bare_name, flag, read_text, table_rows
 from eval.types import DataError, Dataset, Question
 
 COLUMNS = {
@@ -25,7 +25,6 @@ COLUMNS = {
     "type": "type",
     "unanswerable": "unanswerable",
 }
-_YES = {"1", "yes", "true", "y", "x"}
 
 
 def _split(cell: str) -> tuple[str, ...]:
@@ -39,7 +38,8 @@ def read_csv(path: Path) -> Dataset:
     _, header = next(rows, (1, []))
     names = [COLUMNS.get(cell.strip().lower(), "") for cell in header]
     if "question" not in names:
-        raise DataError(f"{path} has no column 'question'", why=f"its first row is {header!r}", fix="add a header row")
+        why, fix = f"its first row is {header!r}", "begin with a row of names, question among them, with commas between"
+        raise DataError(f"{path} has no column 'question'", why=why, fix=fix)
     for cell, name in zip(header, names, strict=True):
         if not name:
             problems.add(path, 1, f"the column {cell!r} is not known and not read")
@@ -57,7 +57,7 @@ def read_csv(path: Path) -> Dataset:
 
 
 def _row(path: Path, line: int, row: dict[str, str], problems: Problems) -> Question | None:
-    name, unanswerable = row.get("id") or f"{bare_name(path)}_{line}", row.get("unanswerable", "").lower() in _YES
+    name, unanswerable = row.get("id") or f"{bare_name(path)}_{line}", flag(row.get("unanswerable"))
     answers, sources = _split(row.get("answer", "")), _split(row.get("source", ""))
     if not row["question"]:
         problems.add(path, line, "no question; the row is left out")
