@@ -20,13 +20,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--no-browser", action="store_true", help="do not open the browser")
     parser.add_argument("--port", type=int, help="port to listen on; 0 takes a free one")
-    options = parser.parse_args()
+    try:
+        return _open(parser.parse_args())
+    except KeyboardInterrupt:
+        sys.stderr.write("\nstopped; everything finished so far is kept\n")
+        return 130
 
+
+def _open(options: argparse.Namespace) -> int:
     from eval.tab import tab
-    from rag import Assistant, RagError, open_library
+    from rag import Assistant, open_library
     from rag.config import load_settings
     from rag.ingest import add_paths
     from rag.serve import serve
+    from rag.ui.views import FAILURES, failure
 
     try:
         settings = load_settings(port=options.port)
@@ -36,12 +43,9 @@ def main() -> int:
         if not sources or any(uri.startswith(CORPUS.resolve().as_uri() + "/") for uri in sources):
             add_paths(library, [CORPUS], encoder=assistant.encoder, settings=settings, progress=_say)
         serve(settings, assistant=assistant, examples=EXAMPLES, tabs=[tab(assistant)], browser=not options.no_browser)
-    except RagError as error:
-        sys.stderr.write(f"{error}\n")
+    except FAILURES as error:
+        sys.stderr.write(f"{failure(error)}\n")
         return 1
-    except KeyboardInterrupt:
-        sys.stderr.write("\nstopped; everything finished so far is kept\n")
-        return 130
     return 0
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.config import Settings
-from rag.errors import RagError, SettingsError
+from rag.errors import SettingsError
+from rag.ui import views
 from rag.ui.access import Accounts, Limit, Tabs
 from rag.ui.guard import Doors, Guard
 
@@ -60,20 +61,26 @@ def build_app(
     app = FastAPI(title="Pullquote", version=VERSION, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     assistant = assistant or DefaultAssistant(library, settings)
     collections = Collections(library, assistant)
-    app.include_router(pages(collections))
-    app.include_router(api(library, assistant))
-    add_http(app, assistant)
-    if doors := Doors(accounts) if accounts else None:
-        app.include_router(sign_in(doors))
-    app.add_exception_handler(RagError, _said)
-    for tab in tabs:
-        app.include_router(tab.routes)
+    doors = Doors(accounts) if accounts else None
     editable = doors is None and is_local(settings.host)
+
+    routers = [pages(collections), api(library, assistant), *(tab.routes for tab in tabs)]
+    for router in [*routers, sign_in(doors)] if doors else routers:
+        app.include_router(router)
+    add_http(app, assistant)
+    for failure in views.FAILURES:
+        app.add_exception_handler(failure, _said)
+
     by_right = {right: Page(collections, examples, editable=right) for right in (False, True)}
     _mount(app, build_page(lambda visitor: by_right[visitor.may_edit], editable=editable, tabs=tabs), settings)
-    limit = None if editable else Limit(_BURST, _SECONDS)  # one's own programs may be as fast as they like
-    most, hosts = {tab.path: tab.most_body for tab in tabs}, ("localhost", settings.host)
-    app.add_middleware(Guard, hosts=hosts, doors=doors, uploads=editable, limit=limit, bodies=most)
+    app.add_middleware(
+        Guard,
+        hosts=("localhost", settings.host),
+        doors=doors,
+        uploads=editable,
+        limit=None if editable else Limit(_BURST, _SECONDS),  # one's own programs may be as fast as they like
+        bodies={tab.path: tab.most_body for tab in tabs},
+    )
     return app
 
 
@@ -81,7 +88,7 @@ def _said(_: Request, error: Exception) -> JSONResponse:
     """What the library cannot do, damaged as it may be, in the form of all other answers to programs."""
     from fastapi.responses import JSONResponse
 
-    return JSONResponse({"detail": str(error)}, 503)
+    return JSONResponse({"detail": views.failure(error)}, 503)
 
 
 def _mount(app: FastAPI, page: gr.Blocks, settings: Settings) -> None:

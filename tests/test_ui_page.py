@@ -7,6 +7,7 @@ import sqlite3
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import pytest
 from rag.assistant import Assistant
 from rag.config import Settings
 from rag.ingest import add_paths
-from rag.store import Library, judgements, open_library, questions_file
+from rag.store import Library, Receipt, judgements, open_library, questions_file
 from rag.types import Answer, Carried, Encoder, Filters, Resolution, Turn
 from rag.ui.adding import Upload, add_address
 from rag.ui.collections import Collections
@@ -318,7 +319,9 @@ def test_one_question_at_a_time_and_another_at_once_after_a_stop(page: Page, ass
     desk = Desk()
     steps = page.ask("What pulls the sea?", desk, "alice")
     next(steps)
-    assert list(page.ask("What pulls the air?", desk, "alice")) == [{}], "Enter was pressed twice"
+    assert list(page.ask("What pulls the sea? ", desk, "alice")) == [{}], "Enter was pressed twice"
+    (refused,) = page.ask("What pulls the air?", desk, "alice")
+    assert "One question at a time" in refused["thread"] and "box" not in refused, "what was typed stays"
     assert "Taking in the question" in last(page.act({"do": "narrow"}, desk, "alice"))["thread"]
     page.stop("", desk, "alice")
     second = page.ask("What pulls the air?", desk, "alice")
@@ -336,6 +339,20 @@ def test_a_library_that_fails_once_does_not_lock_the_page(page: Page, assistant:
         list(page.ask("What pulls the air?", desk, "alice"))
     database.execute("ALTER TABLE gone RENAME TO turns")
     assert "The sun" in last(page.ask("What pulls the air?", desk, "alice"))["thread"]
+
+
+def test_a_library_that_fails_while_it_is_searched_says_so_and_the_words_come_back(
+    page: Page, assistant: Assistant
+) -> None:
+    desk = last(page.ask("What pulls the sea?", Desk(), "alice"))["desk"]
+    steps = page.ask("What pulls the air?", desk, "alice")
+    next(steps)
+    assistant.library.connect().execute("ALTER TABLE lexicon RENAME TO gone")
+    shown = list(steps)[-1]
+    assert "The library cannot be used: no such table" in shown["thread"] and "Fix: " in shown["thread"]
+    assert (shown["box"], "The moon pulls" in shown["thread"], "pending" in shown["thread"]) == (
+        "What pulls the air?", True, False,
+    )  # fmt: skip
 
 
 def test_a_question_that_its_user_left_is_answered_out_of_sight(page: Page, assistant: Assistant) -> None:
@@ -380,3 +397,78 @@ def test_a_collection_that_another_process_uses_is_not_deleted(page: Page, setti
     used.close()
     last(page.act({"do": "drop", "id": "other"}, desk, "alice"))
     assert page.collections.names() == ["default"]
+
+
+@pytest.fixture
+def kelp(settings: Settings, encoder: Encoder, folder: Callable[..., Path]) -> str:
+    """A second collection."""
+    other = open_library(settings.model_copy(update={"collection": "kelp"}), create=True)
+    add_paths(other, [folder({"kelp.txt": "Kelp grows fast."}, "more")], encoder=encoder, settings=settings)
+    other.close()
+    return "kelp"
+
+
+@pytest.mark.parametrize("many", [1, 2, 3])
+def test_what_is_asked_of_a_collection_that_is_deleted_meanwhile_is_kept_nowhere(
+    page: Page, assistant: Assistant, kelp: str, many: int
+) -> None:
+    desk = last(page.act({"do": "collection", "id": kelp}, Desk(), "alice"))["desk"]
+    steps = page.ask("How does kelp grow?", desk, "alice")
+    with ThreadPoolExecutor(1) as elsewhere:  # as its connection outlives the files
+        for _ in range(many):
+            elsewhere.submit(next, steps).result()
+        last(page.act({"do": "drop", "id": kelp}, Desk(collection=kelp), "bob"))
+        shown = elsewhere.submit(last, steps).result()
+    assert "The collection &#x27;kelp&#x27; was deleted." in shown["thread"]
+    assert "This library holds 2 sources" in shown["thread"] and "Tides" in shown["sources"]
+    assert shown["desk"] == Desk()
+    assert assistant.library.conversations.list("alice") == []
+
+
+@pytest.mark.parametrize("wish", [{"do": "collection", "id": "kelp"}, {"do": "narrow", "until": "2000"}])
+def test_a_question_goes_to_where_its_user_is_going(
+    page: Page, kelp: str, monkeypatch: pytest.MonkeyPatch, wish: dict[str, str]
+) -> None:
+    desk, begun, free, follow = page.open("alice")["desk"], threading.Event(), threading.Event(), page._follow
+
+    def slow(*arguments: Any) -> Any:
+        begun.set()
+        free.wait(30)
+        return follow(*arguments)
+
+    monkeypatch.setattr(page, "_follow", slow)
+    with ThreadPoolExecutor(2) as clicks:
+        going = clicks.submit(last, page.act(wish, desk, "alice"))
+        begun.wait(30)
+        asked = clicks.submit(last, page.ask("How does kelp grow?", desk, "alice"))
+        free.set()
+        there, answered = going.result()["desk"], asked.result()["desk"]
+    assert (answered.collection, answered.filters) == (there.collection, there.filters) != ("", Filters())
+
+
+def test_a_new_name_does_not_bring_its_user_back(page: Page) -> None:
+    first = last(page.ask("What pulls the sea?", Desk(), "alice"))["desk"]
+    away = last(page.act({"do": "new"}, first, "alice"))["desk"]  # the click that also ended the typing of the name
+    shown = last(page.act({"do": "rename", "id": first.conversation, "title": "Tides"}, first, "alice"))
+    assert shown["desk"] == away and "Tides" in shown["conversations"]
+
+
+def test_what_lasts_does_not_bring_its_user_back(
+    page: Page, kelp: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "crab.txt").write_text("Crabs walk.", encoding="utf-8")
+    desk = page.open("alice")["desk"]
+    steps = page.add([Upload(str(tmp_path / "crab.txt"), "crab.txt")], desk, "alice")
+    next(steps)
+    there = last(page.act({"do": "collection", "id": kelp}, desk, "alice"))["desk"]
+    shown = last(steps)
+    assert "Kelp grows" in shown["sources"] and "Crabs" not in shown["sources"]
+    assert shown.get("desk", there) == there
+
+    def remove(*_: Any) -> Any:
+        last(page.act({"do": "collection", "id": "default"}, there, "alice"))
+        return Receipt(1, 1, 0)
+
+    monkeypatch.setattr("rag.ui.page.remove", remove)
+    shown = last(page.act({"do": "remove", "id": "x"}, there, "alice"))
+    assert shown["desk"].collection == "default" and "Tides" in shown["sources"]

@@ -342,6 +342,16 @@ def test_a_stolen_page_session_shows_nothing_of_its_owner(client: TestClient) ->
     assert "my secret" not in fire(client, "load", [], None, "mallorys-tab")
 
 
+def test_a_library_that_fails_says_why_on_the_page_and_to_programs(client: TestClient, library: Library) -> None:
+    client.get("/")
+    library.connect().execute("ALTER TABLE conversations RENAME TO gone")
+    for event, data in (("load", []), ("submit", ["What pulls the sea?", None]), ("select", [None])):
+        said = fire(client, event, data, {"do": "new"}, f"tab-{event}")
+        assert "no such table: conversations" in said and "Fix: " in said, event
+    answer = client.get("/api/conversations")
+    assert answer.status_code == 503 and "no such table: conversations" in answer.json()["detail"]
+
+
 def test_a_link_from_elsewhere_keeps_the_session(client: TestClient) -> None:
     client.get("/")
     mine = dict(client.cookies)

@@ -70,6 +70,14 @@ def test_what_was_searched_is_said_with_a_way_back_to_ones_own_words() -> None:
     assert "Searched" not in views.thread([plain], HOLDINGS)
 
 
+def test_dates_are_told_of_the_sources_that_have_one() -> None:
+    documents = [Document(f"d{n}", f"u{n}", "", "", "r", published=date) for n, date in enumerate(("", "2008", "2024"))]
+    assert Holdings.of(documents).words() == "3 sources, 2 of them dated 2008 to 2024"
+    assert Holdings.of(documents[1:]).words() == "2 sources, dated 2008 to 2024"
+    assert Holdings.of(documents[1:2]).words() == "1 source, dated 2008"
+    assert Holdings.of(documents[:1]).words() == "1 source"
+
+
 def test_related_passages_are_not_called_an_answer() -> None:
     turn = replace(TURN, answer=Answer("related", "", (QUOTE,)))
     shown = Text(views.thread([turn], HOLDINGS)).text

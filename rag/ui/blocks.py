@@ -6,11 +6,12 @@ Every event is private, and none takes an identity: who asks, and whether they m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from rag.ui import views
 from rag.ui.access import Visitor
 from rag.ui.adding import Upload
 from rag.ui.desk import Desk
@@ -105,22 +106,23 @@ def _wire(
 
     def on_load(request: gr.Request) -> list[Any]:
         visitor = request.user
-        shown = page_for(visitor).open(visitor.owner)
+        shown = next(_told(lambda: [page_for(visitor).open(visitor.owner)]))
         more = {"account": badge(visitor), "files": gr.update(visible=visitor.may_edit)}
         return _listed(outputs, shown | more)
 
     def on_act(desk: Desk, event: gr.EventData, request: gr.Request) -> Iterator[list[Any]]:
-        for shown in page_for(request.user).act(_wish(event), desk, request.user.owner):
+        for shown in _told(lambda: page_for(request.user).act(_wish(event), desk, request.user.owner)):
             yield _listed(outputs, shown)
 
     def on_add(uploads: list[Upload], desk: Desk, request: gr.Request) -> Iterator[list[Any]]:
         if request.user.may_edit:  # a copy can be another's, so others may not remove it either
-            for shown in _and_removed(page_for(request.user).add(uploads, desk, request.user.owner), uploads):
+            steps = page_for(request.user).add(uploads, desk, request.user.owner)
+            for shown in _told(lambda: _and_removed(steps, uploads)):
                 yield _listed(outputs, shown)
 
     def on_fetch(desk: Desk, event: gr.EventData, request: gr.Request) -> Iterator[list[Any]]:
         address = str(_wish(event).get("address", ""))
-        for shown in page_for(request.user).fetch(address, desk, request.user.owner):
+        for shown in _told(lambda: page_for(request.user).fetch(address, desk, request.user.owner)):
             yield _listed(outputs, shown)
 
     private = _private(gr, outputs, on_load, on_act, on_add, on_fetch)
@@ -136,16 +138,25 @@ def _wire_question(gr: Any, page_for: Callable[[Visitor], Page], outputs: dict[s
     """Connect the box and its buttons. To stop waits for no other event, and one can ask again at once."""
 
     def on_ask(question: str, desk: Desk, request: gr.Request) -> Iterator[list[Any]]:
-        for shown in page_for(request.user).ask(question, desk, request.user.owner):
+        for shown in _told(lambda: page_for(request.user).ask(question, desk, request.user.owner)):
             yield _listed(outputs, shown)
 
     def on_stop(typed: str, desk: Desk, request: gr.Request) -> list[Any]:
-        return _listed(outputs, page_for(request.user).stop(typed or "", desk, request.user.owner))
+        shown = next(_told(lambda: [page_for(request.user).stop(typed or "", desk, request.user.owner)]))
+        return _listed(outputs, shown)
 
     private = _private(gr, outputs, on_ask, on_stop)
     inputs = [outputs["box"], outputs["desk"]]
     gr.on([outputs["box"].submit, send.click], on_ask, inputs, trigger_mode="multiple", **private)
     stop.click(on_stop, inputs, trigger_mode="multiple", concurrency_limit=None, **private)
+
+
+def _told(work: Callable[[], Iterable[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
+    """What a handler shows; where the library itself fails, why and what helps, as Gradio would only say "Error"."""
+    try:
+        yield from work()
+    except views.FAILURES as error:
+        yield views.failed(error)
 
 
 def _listed(outputs: Mapping[str, Any], values: Mapping[str, Any]) -> list[Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from rag.types import Filters
@@ -26,12 +28,19 @@ class Run:
         return self._over.acquire(blocking=False)
 
 
-@dataclass(slots=True)
+@dataclass
 class Tab:
     """What handlers of one tab know of each other while they run side by side; one for all desks of the tab."""
 
     run: Run | None = None  # the question whose stages are shown
     desk: Desk | None = None  # the one shown last
+
+    def __post_init__(self) -> None:
+        self.moving = threading.Lock()  # held while its user goes somewhere else; no field, as Gradio copies these
+
+    def __deepcopy__(self, _: object) -> Tab:
+        """Each browser tab begins with a copy of Gradio's."""
+        return Tab()
 
     def leave(self, run: Run) -> bool:
         """Show its stages no longer; false if they were not shown any more."""
@@ -50,3 +59,9 @@ class Desk:
     filters: Filters = Filters()  # what new questions are confined to
     collection: str = ""  # "" is the one that is served
     tab: Tab = field(default_factory=Tab, compare=False, repr=False)
+
+    @contextmanager
+    def settled(self) -> Iterator[Desk]:
+        """Where the tab's user is now, as this desk may be from before the last click; nobody moves on meanwhile."""
+        with self.tab.moving:
+            yield self.tab.desk or self

@@ -134,7 +134,7 @@
     if (button.dataset.edit) rename(button);
     if (button.tagName === "BUTTON" && button.dataset.area) show(button.dataset.area);
     if (button.dataset.do === "evidence") show("right");
-    if (button.dataset.do === "new") ready();
+    if (["new", "narrow"].includes(button.dataset.do)) ready();
     if (["send", "stop"].includes(button.id) && !window.matchMedia("(pointer: coarse)").matches) ready();  // not where a keyboard would open
     if (["open", "ask", "raw", "narrow", "widen", "collection"].includes(button.dataset.do)) show("middle");
   }, true);
@@ -157,7 +157,8 @@
 
   document.addEventListener("change", (event) => {
     const form = event.target.closest("[data-narrow]");
-    if (!form) return;
+    if (!form || (event.target.type === "date" && event.target.value.startsWith("0"))) return; // a year half typed: 0202
+    pressed = `[data-narrow] [name="${event.target.name}"]`;
     const detail = { do: "narrow" };
     form.querySelectorAll("[name]").forEach((field) => { detail[field.name] = field.value; });
     form.dispatchEvent(new CustomEvent("pullquote", { detail, bubbles: true }));

@@ -7,10 +7,11 @@ wish; a wish is checked before it is followed.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from rag.errors import LibraryError, RagError
+from rag.errors import LibraryError
 from rag.ingest import remove
 from rag.store import Place, add_question, asked_questions, judge, judgements, questions_file
 from rag.types import Filters, Turn
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from rag.store.library import Library
 
 _LEAVING = ("new", "open", "delete", "collection", "create", "drop")  # what is worked on is answered out of sight
+_IN_TURN = (*_LEAVING, "narrow", "rename")  # one after the other, and what is asked in the same moment comes then
 _RELISTING = ("narrow", "remove", "collection", "create", "drop")  # after these the list of sources is another one
 
 
@@ -55,25 +57,30 @@ class Page:
         before: int | None = None,
         filters: Filters | None = None,
     ) -> Iterator[dict[str, Any]]:
-        """The question at once, each stage as it begins, then the answer; nothing while another is worked on.
+        """The question at once, each stage as it begins, then the answer; or that another is worked on.
 
         ``before``: only that many turns are known to the follow-up. ``filters``: instead of the desk's and of those
         that the question's words ask for.
         """
-        if desk.tab.run:
-            yield {}  # subtle: what yields nothing at all makes Gradio empty the page
+        with desk.settled() as desk:
+            busy, run = desk.tab.run, Run(question)
+            desk.tab.run = busy or run
+        if busy:  # subtle: what yields nothing at all makes Gradio empty the page
+            twice = question.strip() == busy.pending.question.strip()  # Enter was pressed again
+            yield {} if twice else self._working(busy, self._turns(desk, owner), desk, notice=views.BUSY)
             return
         within = desk.filters if filters is None and desk.filters != Filters() else filters
-        run = desk.tab.run = Run(question)
         try:
             turns, assistant = self._turns(desk, owner), self._assistant(desk)
             steps = assistant.steps(question, turns[:before], raw=raw, filters=within, only=filters is not None)
             yield {**self._working(run, turns, desk), "box": ""}
             turn = yield from self._worked(steps, run, turns, desk)
-            yield self._ended(run, turn, turns, desk, owner)
-        except RagError as error:
+        except views.FAILURES as error:
             if desk.tab.leave(run):
-                yield {**self._show(desk, owner, notice=str(error)), "box": question}
+                yield {"box": question}  # first, as the rest may fail as well
+                yield {**self._show(desk.tab.desk or desk, owner, notice=views.failure(error)), "box": question}
+        else:
+            yield self._ended(run, turn, turns, desk, owner)
         finally:
             desk.tab.leave(run)
 
@@ -92,17 +99,19 @@ class Page:
             yield self._working(run, turns, desk)
         return None
 
-    def _working(self, run: Run, turns: Sequence[Turn], desk: Desk) -> dict[str, Any]:
+    def _working(self, run: Run, turns: Sequence[Turn], desk: Desk, *, notice: str = "") -> dict[str, Any]:
         if desk.tab.run is not run:  # stopped, or its user looks at something else
             return {}
-        thread = views.thread(turns, self._holdings(desk), pending=run.pending)
-        return {"thread": thread, "said": views.said(run.pending.stages[-1])}
+        thread = views.thread(turns, self._holdings(desk), pending=run.pending, notice=notice)
+        return {"thread": thread, "said": views.said(notice or run.pending.stages[-1])}
 
     def _ended(self, run: Run, turn: Turn | None, turns: Sequence[Turn], desk: Desk, owner: str) -> dict[str, Any]:
         """What the page shows after a question, which is saved unless it was stopped."""
         looked_at, here = desk.tab.desk or desk, desk.tab.leave(run)
         if turn is None:  # a stage may have been on its way to the page when it was stopped
             return {} if desk.tab.run else {"thread": self._show(looked_at, owner)["thread"]}
+        if self._deleted(desk):  # with all that was asked there
+            return self._show(looked_at, owner) if here else {}
         conversations, unsaved, notice = self._library(desk).conversations, None, ""
         try:
             desk = desk if desk.conversation and turns else replace(desk, conversation=conversations.create(owner))
@@ -139,14 +148,15 @@ class Page:
             return
         if what == "evidence" and index >= 0:
             desk = replace(desk, selected=index, rank=max(number(wish.get("rank"), 100), 0))
-        try:
-            if what in ("judge", "case") and index >= 0:
-                yield self._judged(wish, replace(desk, selected=index), owner)
-                return
-            desk, notice = self._follow(wish, desk, owner)
-        except LibraryError as error:
-            notice = str(error)
-        shown = self._show(desk, owner, notice=notice)
+        with desk.settled() if what in _IN_TURN else nullcontext(desk) as desk:
+            try:
+                if what in ("judge", "case") and index >= 0:
+                    yield self._judged(wish, replace(desk, selected=index), owner)
+                    return
+                desk, notice = self._follow(wish, desk, owner)
+            except LibraryError as error:
+                notice = str(error)
+            shown = self._show(desk, owner, notice=notice)
         shown |= {"sources": self._sources(desk)} if what in _RELISTING else {}
         yield shown | ({"added": self._adder()} if what in ("collection", "create", "drop") else {})
 
@@ -168,7 +178,8 @@ class Page:
             case "narrow":
                 return replace(desk, filters=filters_of(wish)), ""
             case "remove" if self._editable:
-                return desk, shelf.receipt(remove(library, [ident]))
+                receipt = shelf.receipt(remove(library, [ident]))
+                return desk.tab.desk or desk, receipt  # it may last, and its user goes on meanwhile
             case "collection":
                 self.collections.get(ident)
                 return self._latest(Desk(collection=ident, tab=desk.tab), owner), ""
@@ -213,6 +224,7 @@ class Page:
         """It may last, and its user goes on meanwhile: only a page that shows nothing else yet is drawn again."""
         for added in steps:
             yield {"added": added}
+        desk = desk.tab.desk or desk
         idle = not self._library(desk).conversations.list(owner)
         shown = self._show(desk, owner) if idle else {}
         yield {**shown, "sources": self._sources(desk), "said": views.said("Adding has ended.")}
@@ -233,6 +245,9 @@ class Page:
     def _library(self, desk: Desk) -> Library:
         return self._assistant(desk).library
 
+    def _deleted(self, desk: Desk) -> bool:
+        return self._library(desk).folder.name != (desk.collection or self.collections.home)
+
     def _holdings(self, desk: Desk) -> views.Holdings:
         return self._library(desk).derived(_holdings)
 
@@ -246,6 +261,8 @@ class Page:
             return []
 
     def _show(self, desk: Desk, owner: str, *, notice: str = "", unsaved: Turn | None = None) -> dict[str, Any]:
+        if gone := self._deleted(desk):  # by somebody else, or in another tab
+            desk, notice = Desk(tab=desk.tab), f"The collection {desk.collection!r} was deleted."
         turns, library, holdings = self._turns(desk, owner), self._library(desk), self._holdings(desk)
         turns += [unsaved] if unsaved else []
         name, run, desk.tab.desk = library.folder.name, desk.tab.run, desk
@@ -266,7 +283,7 @@ class Page:
             "evidence": self._evidence(turns, desk, owner, cases),
             "narrowed": shelf.narrowed(desk.filters, library.documents()),
             "said": views.said(notice),
-        }
+        } | ({"sources": self._sources(desk)} if gone else {})
 
     def _evidence(self, turns: Sequence[Turn], desk: Desk, owner: str, cases: Cases) -> str:
         if not 0 <= desk.selected < len(turns):

@@ -6,12 +6,15 @@ to the server. ``data-copy`` holds text for the clipboard.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rag.assistant import Stage
 from rag.conversation import candidates
+from rag.errors import RagError
 from rag.figures import otherwise
+from rag.store.connection import refused
 from rag.types import Answer, Document, Filters, Quote, Resolution, Turn
 from rag.ui.evidence import Cases, answer_mark, byline, case_button, open_link
 from rag.ui.markup import content, date_words, escape, filter_words, paragraphs, plural
@@ -21,6 +24,8 @@ HEADLINES = {
     "related": "No answer found; these passages are about it",
     "not_found": "Not in this library",
 }
+FAILURES = (RagError, sqlite3.DatabaseError)  # what a library that is damaged or out of reach ends in
+BUSY = "One question at a time: wait for this answer, or stop it, and ask again."
 _SURE = ((0.8, "The reader is sure of this."), (0.5, "The reader is fairly sure of this."))
 _UNSURE = "The reader is not sure of this: check the quote."
 
@@ -33,18 +38,21 @@ class Holdings:
     earliest: str = ""
     latest: str = ""
     titles: Mapping[str, str] = field(default_factory=dict)  # by document id
+    undated: int = 0
 
     @staticmethod
     def of(documents: Sequence[Document]) -> Holdings:
         """Counted from the documents themselves."""
         dates = sorted(document.published for document in documents if document.published)
         titles = {document.id: document.title or document.uri for document in documents}
-        return Holdings(len(documents), dates[0] if dates else "", dates[-1] if dates else "", titles)
+        earliest, latest = (dates[0], dates[-1]) if dates else ("", "")
+        return Holdings(len(documents), earliest, latest, titles, len(documents) - len(dates))
 
     def words(self) -> str:
         """``27 sources, dated 20 March 2023 to 8 January 2025``."""
         dates = [date_words(self.earliest), date_words(self.latest)]
-        span = "" if not dates[0] else f", dated {dates[0]}" + (f" to {dates[1]}" if dates[0] != dates[1] else "")
+        some = f"{self.sources - self.undated:,} of them " if self.undated else ""
+        span = f", {some}dated {' to '.join(dict.fromkeys(dates))}" if dates[0] else ""
         return plural(self.sources, "source") + span
 
 
@@ -81,6 +89,16 @@ def outcome(turn: Turn) -> str:
 def said(sentence: str) -> str:
     """For the live region: what a screen reader says when the page has changed."""
     return f'<p role="status">{content(sentence[:1].upper() + sentence[1:])}</p>'
+
+
+def failure(error: Exception) -> str:
+    """One of ``FAILURES`` as the commands say it: what happened, why, what fixes it."""
+    return str(refused("the library", error) if isinstance(error, sqlite3.DatabaseError) else error)
+
+
+def failed(error: Exception) -> dict[str, str]:
+    """What the page shows where the library gives nothing that could be shown."""
+    return {"thread": thread((), Holdings(0), notice=failure(error)), "said": said(failure(error))}
 
 
 def welcome(holdings: Holdings, examples: Sequence[str], *, notice: str = "", editable: bool = False) -> str:
