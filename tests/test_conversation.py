@@ -57,6 +57,13 @@ def test_an_answer_that_is_a_name_is_what_is_asked_about_next() -> None:
     assert (resolution.carried[0].text, resolution.carried[0].origin) == ("ASML", "the answer to your question 1")
 
 
+def test_an_answer_brings_the_short_form_that_a_quote_gives_for_it() -> None:
+    text, question = "He founded World Chip Company (WCC).", "Which company did he found?"
+    short = ShortAnswer("World Chip Company", "d1", 11, 29, 0.9)
+    turns = [Turn(question, resolve(question, ()), Answer("answered", "", (quote(1, text),), short))]
+    assert resolve("Who owns it?", turns).query == "Who owns World Chip Company (WCC)?"
+
+
 def test_a_question_with_its_own_topic_is_left_alone() -> None:
     resolution = resolve("How cold are winters in northern Norway near the coast?", QIMING)
     assert (resolution.kind, resolution.carried) == ("standalone", ())
@@ -116,6 +123,87 @@ def test_a_date_takes_the_place_of_a_date_with_its_year_and_preposition(before: 
 
 
 @pytest.mark.parametrize(
+    ("questions", "query"),
+    [
+        (["And a year earlier?"], "What share did SMIC have in the fourth quarter of 2023?"),
+        (["the year before?"], "What share did SMIC have in the fourth quarter of 2023?"),
+        (["A year before?"], "What share did SMIC have in the fourth quarter of 2023?"),
+        (["no, the previous year"], "What share did SMIC have in the fourth quarter of 2023?"),
+        (["And two years later?"], "What share did SMIC have in the fourth quarter of 2026?"),
+        (["and in the following quarter?"], "What share did SMIC have in the first quarter of 2025?"),
+        (
+            ["And a year earlier?", "And the year before that?"],
+            "What share did SMIC have in the fourth quarter of 2022?",
+        ),
+        (["And a year earlier?", "What about Samsung?"], "What share did Samsung have in the fourth quarter of 2023?"),
+    ],
+)
+def test_a_time_that_counts_from_another_moves_it(questions: list[str], query: str) -> None:
+    *between, last = questions
+    resolution = resolve(last, talk("What share did SMIC have in the fourth quarter of 2024?", *between))
+    assert resolution.query == query
+
+
+def test_a_month_moves_into_another_year_and_of_two_years_none_moves() -> None:
+    assert resolve("and the month before?", talk("What was inflation in January 2022?")).query == (
+        "What was inflation in December 2021?"
+    )
+    assert resolve("And a year later?", talk("Who won in 2019 and 2021?")).query.startswith("And a year later?")
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "query"),
+    [
+        (
+            "How high is the tax on imports in the city?",
+            "And on exports?",
+            "How high is the tax on exports in the city?",
+        ),
+        ("What is the price in euros?", "And in dollars?", "What is the price in dollars?"),
+        ("What is the price in Italy?", "And in dollars?", "And in dollars? Italy"),
+        ("How much is invested in research?", "in total?", "in total? invested research"),
+        ("How much do firms in cities export?", "And in villages?", "And in villages? firms cities export"),
+    ],
+)
+def test_a_common_noun_takes_the_place_of_one_behind_the_same_preposition(
+    before: str, question: str, query: str
+) -> None:
+    assert resolve(question, talk(before)).query == query
+
+
+@pytest.mark.parametrize(
+    ("questions", "query"),
+    [
+        (["Which gas has a krypton fluoride laser?", "argon fluoride?", "I meant EUV"], "Which gas has a EUV laser?"),
+        (["How is gallium used?", "How is it made?", "And germanium?"], "How is germanium made?"),
+    ],
+)
+def test_what_was_put_in_before_is_exchanged_again(questions: list[str], query: str) -> None:
+    *before, last = questions
+    assert resolve(last, talk(*before)).query == query
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "query"),
+    [
+        ("Why did Samsung's CHIPS Act award shrink?", "And Intel?", "Why did Intel's CHIPS Act award shrink?"),
+        ("What is Intel's share?", "And Samsung's?", "What is Samsung's share?"),
+        ("What did Nvidia's Jensen Huang say?", "And AMD's Lisa Su?", "What did AMD's Lisa Su say?"),
+        ("Who runs the Bank of England?", "And the Fed?", "Who runs the Fed?"),
+        ("Who runs the Bank of England?", "And Japan?", "Who runs the Bank of Japan?"),
+        ("How much did Intel pay in Ohio?", "Same with Samsung?", "How much did Samsung pay in Ohio?"),
+        ("How much did Intel pay in Ohio?", "And in Texas instead?", "How much did Intel pay in Texas?"),
+        ("How much did Intel pay in Ohio?", "And Samsung, how much?", "How much did Samsung pay in Ohio?"),
+        ("How much did Intel pay in Ohio?", "Compared to Samsung?", "Compared to Samsung? Intel Ohio"),
+        ("How much did Intel pay in Ohio?", "Any update on Samsung?", "Any update on Samsung?"),
+        ("How much did Intel pay in Ohio?", "And Samsung, when was it founded?", "when was Samsung founded?"),
+    ],
+)
+def test_a_name_is_exchanged_only_for_what_it_can_stand_for(before: str, question: str, query: str) -> None:
+    assert resolve(question, talk(before)).query == query
+
+
+@pytest.mark.parametrize(
     "question", ["why?", "How so?", "Tell me more.", "Go on", "Can you elaborate on that?", "Such as?"]
 )
 def test_going_on_asks_the_question_before(question: str) -> None:
@@ -130,6 +218,7 @@ def test_going_on_asks_the_question_before(question: str) -> None:
         ("When did the China Initiative end?", "Why did the China Initiative end?"),
         ("In which year was ASML founded?", "Why was ASML founded?"),
         ("Is TikTok banned in India?", "Why is TikTok banned in India?"),
+        ("What happened to Intel in Ohio?", "Why did it happen to Intel in Ohio?"),
         ("Who left Samsung?", "Who left Samsung? {}"),  # only the answer says who
     ],
 )
@@ -223,6 +312,7 @@ def test_quotes_that_were_found_in_a_shown_source_are_counted_anew() -> None:
         "Show me the full list",
         "show the whole budget",
         "Was it from the state budget?",
+        "What was the last quote from Morris Chang?",
     ],
 )
 def test_a_noun_that_is_also_a_word_for_a_quote_is_searched(question: str) -> None:
@@ -243,6 +333,8 @@ def test_a_noun_that_is_also_a_word_for_a_quote_is_searched(question: str) -> No
         ("Does the second source agree?", 2),
         ("open the source of that please", 1),
         ("read the second quote in full", 2),
+        ("When was this published?", 1),
+        ("Can you quote the exact wording?", 1),
     ],
 )
 def test_a_quote_is_pointed_at_in_few_words(question: str, rank: int) -> None:
@@ -395,7 +487,9 @@ def test_a_correction_takes_the_place_of_what_was_asked() -> None:
         "scratch that, in 2019",
     ]
     + ["I'm not asking about 2021, I'm asking about 2019", "no wait, not 2021, 2019", "i didnt want 2021, i want 2019"]
-    + ["sory i mixed that up, i ment 2019 not 2021", "All right, then not 2021, only 2019"],
+    + ["sory i mixed that up, i ment 2019 not 2021", "All right, then not 2021, only 2019"]
+    + ["I meant 2019, sorry.", "Sorry, for 2019 I mean.", "oops, should have said 2019", "That's wrong, it was 2019"]
+    + ["You misunderstood me, I asked about 2019", "No, what I mean is 2019"],
 )
 def test_a_fragment_of_a_correction_is_put_into_the_question(question: str) -> None:
     resolution = resolve(question, talk("How many machines did ASML sell in 2021?"))
@@ -439,6 +533,15 @@ def test_it_that_stands_for_nothing_is_left_alone() -> None:
     turns = talk("Who needs a licence for the export?")
     resolution = resolve("Does it make a difference how somebody became a citizen?", turns)
     assert resolution.query.startswith("Does it make a difference")
+    for question in (
+        "Is it legal to export lasers to Iran?",
+        "Was it illegal for scientists to work in Wuhan?",
+        "What is it like to work at ASML?",
+        "How is it that China makes chips of 7 nm?",
+        "Where does it say that TSMC delayed the plant?",
+    ):
+        assert resolve(question, turns).query == question
+    assert resolve("Is it cheap to make?", talk("What is gallium?")).query == "Is gallium cheap to make?"
 
 
 def test_an_old_topic_fades_and_can_be_returned_to() -> None:
@@ -477,6 +580,15 @@ def test_filters_in_words_are_taken_out_and_kept_beside(question: str, filters: 
     resolution = resolve(question, (), sources=known(DOCUMENTS))
     assert (resolution.filters, resolution.query) == (filters, query)
     assert question in resolution.alternatives
+
+
+@pytest.mark.parametrize("question", ["from Reuters?", "Only from Reuters", "and according to Reuters?"])
+def test_a_filter_alone_confines_the_question_before(question: str) -> None:
+    resolution = resolve(question, talk("What was said of bonuses?"), sources=known(DOCUMENTS))
+    assert (resolution.filters, resolution.query) == (Filters(publisher="Reuters"), "What was said of bonuses?")
+    other = resolve("And from Reuters?", talk("Who got money from ASML?"), sources=known(DOCUMENTS))
+    assert (other.filters, other.query) == (Filters(), "Who got money from Reuters?")
+    assert resolve(question, talk("hello"), sources=known(DOCUMENTS)).query == question
 
 
 @pytest.mark.parametrize(

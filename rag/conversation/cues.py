@@ -48,8 +48,10 @@ _NO = any_of(
 )
 _MEANT = any_of(
     r"i (?:actually |really )?(?:mea?nt|mean|was (?:asking|talking|thinking) (?:about|of)|am (?:asking|talking) about)",
-    r"i (?:actually |really )?(?:asked|said)(?: about| for)?|i'?m (?:asking|talking) about",
+    r"i (?:actually |really )?(?:asked|said)(?: about| for)?",
+    r"(?:oops\W+)?(?:i )?should have (?:said|asked|written)|i'?m (?:asking|talking) about",
     r"i (?:mixed|mix|got) (?:that|it|them|this|those) (?:up|wrong)[\s,.;!]+i me?a?nt",
+    r"what i (?:mea?nt|mean)(?: is| was)?",
     r"rather(?! than\b)|correction(?=\s*[,:.;!—–]| \d)|oops|make (?:that|it)|you m(?:issed|isunderstood)(?: me)?",
     r"(?:that'?s|this is|that was) not what i (?:meant|wanted|asked)(?: for| about)?",
     r"let me (?:rephrase|correct)(?: that| myself)?|(?:scratch|strike) that",
@@ -94,6 +96,9 @@ _SORRY = re.compile(
     r"[\s,.!;:—–-]+(?P<rest>.{1,60})$",
     _FLAGS,
 )
+_AROUND = re.compile(  # what a correction says beside the thing that is meant
+    r"^(?i:it|that)(?:['’]s| was| is) (?=[A-Z\d])|[\s,.!–—-]+(?i:sorry|i mea?nt?|instead)[\s.!]*$"
+)
 _LATER = re.compile(
     r"^(?:(?P<rest>[^,;?]{1,60}?),? i meant?|.{0,60}[,;.] i (?:actually |really )?meant? (?P<other>.+))$",
     _FLAGS,
@@ -131,14 +136,17 @@ _TOLD = re.compile(
     r"(?P<told>(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|must|should)\b.+)$",
     _FLAGS,
 )
+_HAPPENED = re.compile(
+    r"^(?:and |so )?what (?:has |had )?happened (?P<where>(?:to|with|in|at|on|after|during|between)\b.+)$", _FLAGS
+)
 _MORE = re.compile(
     r"\b(?:more|go on|keep going|continue|carry on|elaborate|expand|further|deeper|depth|details?|else|another|other"
     r"|next|then)\b",
     re.IGNORECASE,
 )
 _CHANGE = re.compile(
-    r"^\s*(?:(?:and|but|or|so|now)[,\s]+)?(?:(?:what|how) about|and|or|same (?:question )?for|now for)\s+"
-    r"(?P<slot>[^?.!]{1,80}?)\s*[?.!]*\s*$",
+    r"^\s*(?:(?:and|but|or|so|now)[,\s]+)?(?:(?:what|how) about|what of|and|or|now for"
+    r"|same (?:question )?(?:for|with))\s+(?P<slot>[^?.!]{1,80}?)(?:,? instead)?\s*[?.!]*\s*$",
     _FLAGS,
 )
 _TOO = re.compile(r"^(?:and )?(?P<slot>[^,?.!]{1,60}?),? (?:too|as well|also)\s*\?*$", _FLAGS)
@@ -152,12 +160,23 @@ _WHAT_PIECE = re.compile(
     r"(?:and )?(?:at|in|for|by|on|of|from|with|to|under|since) (?:what|which|how (?:many|much|long))(?: [a-z]+){1,2}",
     re.IGNORECASE,
 )
+COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
+MOVE = re.compile(  # a time that counts from another
+    rf"(?:(?:in|for|during) )?(?:the|an?|one|(?P<many>{'|'.join(COUNTS)})) "
+    + any_of(
+        r"(?P<unit>year|quarter|month)s? (?P<way>before|earlier|prior|after|later)",
+        r"(?P<side>previous|prior|preceding|following|next) (?P<one>year|quarter|month)",
+    )
+    + "(?: that)?",
+    re.IGNORECASE,
+)
 _LONGEST_SLOT = 10  # words
 _DISLOCATED = re.compile(
-    r"^\s*(?:and|but|or|so)\s+(?P<slot>[^,?.!]{1,40}?)(?:,|\s[—–-])\s+(?:what|how|when|where|why|who|did|do|does|is|are|was|were)\b"
-    r"(?P<rest>.*)$",
+    r"^\s*(?:and|but|or|so)\s+(?P<slot>[^,?.!]{1,40}?)(?:,|\s[—–-])\s+"
+    r"(?P<rest>(?:what|how|when|where|why|who|did|do|does|is|are|was|were)\b.*)$",
     _FLAGS,
 )
+_SEEKS = re.compile(r"any(?:thing)?\b", re.IGNORECASE)
 _PREPOSITION = re.compile(
     r"^(?:(?:in|at|on|for|of|by|from|with|to|during|since|before|after|under|over)\s+)?(?:(?:the|a|an)\s+)?",
     re.IGNORECASE,
@@ -185,6 +204,12 @@ def returning(question: str) -> tuple[str, str] | None:
 
 def correction(question: str) -> str | None:
     """What is meant instead ("the ministry" of "no, I meant the ministry"), or None. May be empty."""
+    found = _corrected(question)
+    again = _CORRECTION.match(found) if found else None
+    return None if found is None else _AROUND.sub("", again["rest"] if again else found)
+
+
+def _corrected(question: str) -> str | None:
     for text in (question, without_lead(question)):
         for pattern in (_CORRECTION, _OBJECTION, _NOT_BUT):
             if match := pattern.match(text):
@@ -206,6 +231,8 @@ def is_continuation(question: str) -> bool:
     """Whether the question only asks to go on: "why?", "tell me more", "such as?": it has no content of its own."""
     if any(_CONTINUATION.fullmatch(text.strip(_EDGES)) for text in (question, without_lead(question))):
         return True
+    if MOVE.search(question):
+        return False
     keys = [fold(question[start:end]) for start, end in words(question)]
     bare_noun = "the" in keys[:-1] or stands_in(question) and not {"this", "that"} & set(keys)
     return stems(question) <= _GOING_ON and pronoun(question) is None and not bare_noun
@@ -214,9 +241,11 @@ def is_continuation(question: str) -> bool:
 def why(before: str) -> str | None:
     """The reason for what the question before takes to be so; None where only its answer says what that is.
 
-    >>> why("When did the China Initiative end?"), why("Is TikTok banned?"), why("Who left Samsung?")
-    ('Why did the China Initiative end?', 'Why is TikTok banned?', None)
+    >>> why("When did the China Initiative end?"), why("What happened to ARM?"), why("Who left Samsung?")
+    ('Why did the China Initiative end?', 'Why did it happen to ARM?', None)
     """
+    if match := _HAPPENED.match(before):
+        return f"Why did it happen {match['where']}"
     match = _TOLD.match(before)
     return f"Why {match['told'][0].lower()}{match['told'][1:]}" if match else None
 
@@ -230,11 +259,18 @@ def wants_more(question: str) -> bool:
     return _MORE.search(question) is not None
 
 
+def dislocated(question: str) -> tuple[str, str] | None:
+    """("Intel", "when was it founded?") of "and Intel, when was it founded?"; what follows asks of that alone."""
+    match = _DISLOCATED.match(question)
+    asked = match is not None and (pronoun(match["rest"]) or not content(match["rest"]))
+    return (match["slot"].strip(), match["rest"]) if match and asked else None
+
+
 def changed_slot(question: str) -> str | None:
     """What is exchanged: "in 2019" of "and in 2019?", "Germany" of "what about Germany?"; a bare phrase if short."""
     text = without_lead(question)
-    if (match := _DISLOCATED.match(text)) and pronoun(match.group("rest")):
-        return str(match.group("slot")).strip()
+    if aside := dislocated(text):
+        return aside[0]
     if (match := _TOO.match(text)) and not _asks(match.group("slot")) and not leans(match.group("slot")):
         return str(match.group("slot"))
     if match := _CHANGE.match(text):
@@ -243,9 +279,9 @@ def changed_slot(question: str) -> str | None:
         whole = _asks(slot) or slot.casefold() in ("it", "that", "this") or fold(slot[slice(*spans[0])]) in _ORDERS
         return slot if len(spans) <= _LONGEST_SLOT and not whole else None
     bare_text = text.strip(" \t\n?.!")
-    if _WHAT_PIECE.fullmatch(bare_text):
+    if _WHAT_PIECE.fullmatch(bare_text) or MOVE.fullmatch(bare_text):
         return bare_text
-    few = len(words(bare_text)) <= 4 and text.rstrip().endswith("?")
+    few = len(words(bare_text)) <= 4 and text.rstrip().endswith("?") and not _SEEKS.match(bare_text)
     return bare_text if few and content(bare_text) and not _asks(bare_text) and not leans(bare_text) else None
 
 

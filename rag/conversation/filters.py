@@ -79,8 +79,10 @@ def shown_too(sources: Known, quotes: Sequence[Quote]) -> Known:
     return replace(sources, titles=(*titles, *sources.titles), publishers=(*publishers, *sources.publishers), year=year)
 
 
-def from_words(question: str, sources: Known) -> tuple[Filters, str]:
+def from_words(question: str, sources: Known, *, before: str = "") -> tuple[Filters, str]:
     """The filters that ``question`` asks for, and the question without the words that said so.
+
+    Nothing may be left ("from Reuters?") where it confines the query ``before``, if that has no "from" of its own.
 
     >>> from_words("What changed for chip makers since 2022?", Known())
     (Filters(since='2022-01-01', until='', publisher='', document_ids=()), 'What changed for chip makers?')
@@ -91,7 +93,8 @@ def from_words(question: str, sources: Known) -> tuple[Filters, str]:
         if span is None:
             continue
         rest = _without(text, span)
-        if stems(rest):
+        alone = before and extract is not _dates and not re.search(r"\bfrom\b", before, re.IGNORECASE)
+        if stems(rest) or alone:
             filters, text = narrowed(filters, found), rest
     return filters, text
 

@@ -31,7 +31,7 @@ _DATED = re.compile(
     r"|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b",
     re.IGNORECASE,
 )
-_BODY = re.compile(
+BODY = re.compile(
     r"\b(?:university|institute|ministry|court|commission|department|corporation|inc|ltd|company|committee|agency|bank|"
     r"office|council|administration|party|association|act|initiative|programme|program|plan|fund|law|union|group)\b",
     re.IGNORECASE,
@@ -54,9 +54,7 @@ def focus(question: str, turns: Sequence[Turn]) -> list[Phrase]:
     found: dict[frozenset[str], Phrase] = {}
     for phrase in _said(turns, asked):
         keys = frozenset(stems(phrase.text))
-        score = phrase.score * (
-            0.25 if person and (_BODY.search(phrase.text) or not names(f"x {phrase.text}")) else 1.0
-        )
+        score = phrase.score * (0.25 if person and (BODY.search(phrase.text) or not names(f"x {phrase.text}")) else 1.0)
         if keys and not keys <= asked and (keys not in found or score > found[keys].score):
             found[keys] = Phrase(phrase.text, phrase.origin, score)
     ranked = sorted(found.items(), key=lambda item: -item[1].score)
@@ -90,7 +88,7 @@ def _phrases(turn: Turn) -> Iterator[tuple[str, float, str]]:
     if turn.answer.short and pointers.asks_for_thing(turn.question):
         text = turn.answer.short.text
         if _is_name(text):
-            yield text, _ANSWER, "the answer to your question {}"
+            yield _with_initials(text, turn), _ANSWER, "the answer to your question {}"
     question = turn.question
     named = [(start, _with_kind(question, end)) for start, end in names(question)]
     for start, end in named:
@@ -102,6 +100,12 @@ def _phrases(turn: Turn) -> Iterator[tuple[str, float, str]]:
     if turn.resolution.kind in ("filled", "carried"):
         for carried in turn.resolution.carried:
             yield carried.text, _CARRIED, carried.origin.replace("{", "").replace("}", "")
+
+
+def _with_initials(name: str, turn: Turn) -> str:
+    """The name with the short form that a quote gives behind it, which other texts use: "World Bank Group (WBG)"."""
+    given = re.compile(re.escape(name) + r" \([A-Z][\w&-]{1,9}\)")
+    return next((match[0] for quote in turn.answer.quotes if (match := given.search(quote.text))), name)
 
 
 def completed(question: str, turns: Sequence[Turn]) -> list[Phrase]:

@@ -21,6 +21,9 @@ _MOST = 8  # pronouns of a question that are looked at
 _TIMES = frozenset("year month day week time decade century quarter period date moment season".split())
 _EXPLETIVE = re.compile(
     r"\bit (?:take|takes|took|cost|costs|require|requires|help|helps)\b[^.?!]*\bto\b"
+    r"|\b(?:is|was) it (?:\w+ly |still )?(?:legal|illegal|lawful|safe|dangerous|risky|expensive|cheap|fair|normal|usual"
+    r"|unusual|realistic|feasible) (?:for [^?]+ to \w|to \w+ (?!(?:in|at|on|for|from|by|with|there|here|now)\b)\w)"
+    r"|\b(?:what|how) is it (?:like to|that)\b|\bwhy is it that\b|\bwhere does it say\b"
     r"|\bit (?:matter|(?:make|made) (?:a|any|no) (?:\w+ )?difference)\b"
     r"|\b(?:is|was) it (?:still |really )?(?:possible|true|hard|easy|difficult|known|necessary|common|clear|worth)"
     r" (?:to|that|for|when|if)\b",

@@ -12,6 +12,7 @@ from rag.conversation.focus import Phrase, completed, focus
 from rag.conversation.slots import appended, exchanged, filled
 from rag.conversation.topics import TermScorer, needed, shown_text
 from rag.lexicon import content, names, stems
+from rag.text import words
 from rag.types import Carried, Filters, Quote, Resolution, ResolutionKind, Turn
 
 _SAYS_HOW = re.compile(
@@ -38,7 +39,9 @@ def resolve(
         return Resolution("command", question, "This is said to the program: nothing is searched.")
     if (pointed := _referred(question, turns)) is not None:
         return pointed
-    filters, text = from_words(question, shown_too(sources, [quote for turn in turns for quote in turn.answer.quotes]))
+    searched = _searched(turns)
+    held = shown_too(sources, [quote for turn in turns for quote in turn.answer.quotes])
+    filters, text = from_words(question, held, before=_before(searched)[0] if searched else "")
     resolution = _in_context(text, turns, terms) if turns else _plain(text)
     alternatives = tuple(dict.fromkeys((*resolution.alternatives, text, question)))
     return replace(resolution, filters=filters, alternatives=alternatives, reason=resolution.reason + _said(filters))
@@ -65,7 +68,7 @@ def confined(resolution: Resolution, filters: Filters) -> Resolution:
 
 def _in_context(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Resolution:
     typed, text = text, cues.without_lead(text)
-    searched = [turn for turn in turns if turn.resolution.kind != "command" and not _looked(turn)]
+    searched = _searched(turns)
     if back := cues.returning(text):
         return _returned(*back)
     rest = cues.shifted(text)
@@ -75,9 +78,15 @@ def _in_context(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> R
         return _corrected(meant, searched, terms)
     if cues.is_continuation(text):
         return _continued(text, searched)
+    if (aside := cues.dislocated(text)) and not stems(aside[1]) <= stems(_before(searched)[0]):
+        return _aside(*aside, text, searched, terms)
     if (slot := cues.changed_slot(text)) is not None:
         return _changed(slot, text, searched, terms)
     return _followed(text, searched, terms)
+
+
+def _searched(turns: Sequence[Turn]) -> list[Turn]:
+    return [turn for turn in turns if turn.resolution.kind != "command" and not _looked(turn)]
 
 
 def _plain(text: str) -> Resolution:
@@ -177,9 +186,22 @@ def _continued(text: str, turns: Sequence[Turn]) -> Resolution:
     return Resolution("continuation", query, reason, (Carried(before, origin),), (before,))
 
 
+def _last(turns: Sequence[Turn]) -> Turn:
+    return next((turn for turn in reversed(turns) if turn.resolution.kind != "continuation"), turns[-1])
+
+
+def _put_in_before(turns: Sequence[Turn]) -> str:
+    """What the turn that is being talked about exchanged, or the one word that it carried; "" if neither."""
+    last = _last(turns)
+    if last.resolution.kind == "changed":
+        return cues.bare(cues.changed_slot(last.question) or "")
+    carried = last.resolution.carried if last.resolution.kind in ("carried", "filled") else ()
+    return carried[0].text if len(carried) == 1 and len(words(carried[0].text)) == 1 else ""
+
+
 def _before(turns: Sequence[Turn]) -> tuple[str, str]:
     """The query that is being talked about, and where it came from; "why?" and "go on" are passed over."""
-    last = next((turn for turn in reversed(turns) if turn.resolution.kind != "continuation"), turns[-1])
+    last = _last(turns)
     place = max(number for number, turn in enumerate(turns, 1) if turn is last)
     return last.resolution.query, f"your question {place}"
 
@@ -187,7 +209,7 @@ def _before(turns: Sequence[Turn]) -> tuple[str, str]:
 def _changed(slot: str, text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Resolution:
     """ "and in 2019?": the question before with one thing exchanged; failing that, its topic and the new words."""
     before, origin = _before(turns)
-    query = exchanged(before, slot)
+    query = exchanged(before, slot, _put_in_before(turns))
     levels = _levels(text, turns, terms, leaning=True)
     others = tuple(appended(text, level) for level in levels)
     if query is not None:
@@ -209,10 +231,20 @@ def _corrected(meant: str, turns: Sequence[Turn], terms: TermScorer | None) -> R
     others = tuple(appended(meant, level) for level in levels)
     if pointers.pronoun(meant) or len(content(meant)) <= 3:
         slot = meant.rstrip(" .!?")
-        query = exchanged(before, slot) or f"{before} {cues.bare(slot)}"
+        query = exchanged(before, slot, _put_in_before(turns)) or f"{before} {cues.bare(slot)}"
         return Resolution("correction", query, f"The question before, with “{slot}” meant.", carried, others)
     carried = tuple(Carried(phrase.text, phrase.origin) for phrase in levels[0])
     return Resolution("correction", others[0], "This replaces the question before.", carried, others[1:])
+
+
+def _aside(topic: str, rest: str, text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Resolution:
+    """ "and Intel, when was it founded?": another question, and what it is about."""
+    span = pointers.pronoun(rest)
+    asked = filled(rest, span, topic) if span else rest
+    levels = needed(text, turns, terms) if terms else [[]]
+    carried = (Carried(topic, "this question"), *(Carried(phrase.text, phrase.origin) for phrase in levels[0]))
+    queries = tuple(appended(asked, level) for level in levels)
+    return Resolution("filled", queries[0], f"This was asked about “{topic}”.", carried, queries[1:])
 
 
 def _returned(topic: str, rest: str) -> Resolution:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.conversation.cues import bare
-from rag.conversation.focus import Phrase, nouns
+from rag.conversation.cues import COUNTS, MOVE, bare
+from rag.conversation.focus import BODY, Phrase, nouns
 from rag.conversation.pointers import is_possessive
-from rag.lexicon import is_place, names, stem, stems
+from rag.lexicon import content, is_place, names, stem, stems
 from rag.text import words
 
 _MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
@@ -25,6 +25,11 @@ _GOVERNED = re.compile(
     r"\b(?:in|at|on|for|of|by|from|with|to|during|since|before|after|under|over|against|between)\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
+_ROWS = {"quarter": ("first", "second", "third", "fourth"), "month": tuple(_MONTH[3:-1].split("|"))}
+_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b(?![-–/]\d)")
+_BETWEEN_NAMES = re.compile(r"(?:\W|\b(?:and|or|of|the|s)\b)*")
+_VERB_TO_COME = re.compile(r"\b(?:do|does|did|will|would|can|could|should)\s+(?:(?:the|an?)\s+)?\w+\s*$", re.IGNORECASE)
+_MEASURES = frozenset("total detail general percent dollar euro yen practice comparison".split())
 
 
 def filled(text: str, span: tuple[int, int], entity: str) -> str:
@@ -39,16 +44,18 @@ def filled(text: str, span: tuple[int, int], entity: str) -> str:
     return text[: span[0]] + entity + re.sub(r"^\w*", "", word) + after
 
 
-def exchanged(before: str, slot: str) -> str | None:
+def exchanged(before: str, slot: str, put: str = "") -> str | None:
     """``before`` with the thing of the slot's kind replaced: a date, an ordinal, a phrase that shares a word, a name.
 
-    None if there is no such thing.
+    Else ``put`` is replaced, what the turn before put in. None if there is no such thing.
 
     >>> exchanged("How many chips were sold in 2021?", "in 2019")
     'How many chips were sold in 2019?'
     >>> exchanged("Which wavelength does a krypton fluoride laser have?", "argon fluoride")
     'Which wavelength does a argon fluoride laser have?'
     """
+    if move := MOVE.fullmatch(slot):
+        return _moved(before, move)
     leading = _LEADING.match(slot)
     preposition = leading.group(1).lower() if leading else ""
     new = bare(slot[leading.end() :] if leading else slot)
@@ -63,7 +70,17 @@ def exchanged(before: str, slot: str) -> str | None:
             return before.rstrip(" ?.!") + f" {slot.strip()}" + before[len(before.rstrip(" ?.!")) :]
         alike = [span for span in found if is_place(before[slice(*span)]) == is_place(new)]
         span = _tail(before, (behind or alike or found)[-1], new)
+    if span is None and len(content(new)) == len(words(new)):
+        span = _governed(before, preposition, new) if preposition else _put(before, put, new)
+    if span and (owner := _owner(before[slice(*span)], new)):
+        span, new = (span[0], span[0] + len(owner)), re.sub(r"['’]s$", "", new)
     return before[: span[0]] + new + before[span[1] :] if span else None
+
+
+def _owner(old: str, new: str) -> str:
+    """Who alone is exchanged: "Samsung" of "Samsung's CHIPS Act", but nobody for "AMD's Lisa Su" or another act."""
+    match = re.match(r".+?(?=['’]s(?: |$))", old)
+    return match[0] if match and not re.search(r"['’]s ", new) and not stems(old) & stems(new) else ""
 
 
 def _dated(before: str, new: str, preposition: str) -> str | None:
@@ -80,9 +97,45 @@ def _dated(before: str, new: str, preposition: str) -> str | None:
     return before[:start] + new + before[end:]
 
 
+def _moved(before: str, move: re.Match[str]) -> str | None:
+    """``before`` with its one year, and the quarter or month in it, put back or on; None if it is not clear which."""
+    if len(set(_YEAR.findall(before))) != 1:
+        return None
+    many = COUNTS.get((move["many"] or "").lower(), 1)
+    many = many if (move["way"] or move["side"]).lower() in ("after", "later", "following", "next") else -many
+    if row := _ROWS.get((move["unit"] or move["one"]).lower()):
+        found = list(re.finditer(rf"\b(?:{'|'.join(row)})\b{'(?= quarter)' if len(row) == 4 else ''}", before))
+        if len(found) != 1:
+            return None
+        many, place = divmod(row.index(found[0][0]) + many, len(row))
+        before = before[: found[0].start()] + row[place] + before[found[0].end() :]
+    return _YEAR.sub(lambda year: str(int(year[0]) + many), before)
+
+
 def _names_only(new: str) -> bool:
-    named = names(f"x {new}")
-    return bool(named) and not stems(new) - stems(" ".join(f"x {new}"[start:end] for start, end in named))
+    """Whether the slot is names and nothing else: "Intel and Samsung", but not "Compared to Intel"."""
+    text, named = f"x {new}", names(f"x {new}")
+    gaps = zip([1, *(end for _, end in named)], [*(start for start, _ in named), len(text)], strict=True)
+    return bool(named) and all(_BETWEEN_NAMES.fullmatch(text[start:end]) for start, end in gaps)
+
+
+def _governed(before: str, preposition: str, new: str) -> tuple[int, int] | None:
+    """The common noun behind the only such preposition: "imports" of "the tax on imports" for "on exports"."""
+    found = list(re.finditer(rf"\b{preposition}\s+(?:(?:the|an?)\s+)?", before, re.IGNORECASE))
+    if len(found) != 1 or _VERB_TO_COME.search(before[: found[0].start()]):
+        return None
+    start = end = found[0].end()
+    for low, high in content(before):
+        end = high if low >= start and before[end:low] in ("", " ", "-") else end
+    old = before[start:end]
+    common = not names(f"x {old}") and not names(f"x {new}") and not re.search(r"\d", old)
+    return (start, end) if old and common and (stems(old) <= _MEASURES) == (stems(new) <= _MEASURES) else None
+
+
+def _put(before: str, put: str, new: str) -> tuple[int, int] | None:
+    """Where the common noun stands that the turn before put in."""
+    at = before.rfind(put) if put and not names(f"x {put}") and not re.search(r"\d", put) else -1
+    return (at, at + len(put)) if at >= 0 and len(words(new)) <= len(words(put)) else None
 
 
 def _named(text: str) -> list[tuple[int, int]]:
@@ -100,6 +153,7 @@ def _tail(text: str, span: tuple[int, int], new: str) -> tuple[int, int]:
     """What of a name is exchanged: "Intel" of "the CEO of Intel", but all of "the Bank of England" for another bank."""
     head, joined, rest = text[slice(*span)].rpartition(" of ")
     within = joined and text[: span[0]].lower().endswith("the ") and " of " not in new and not stems(head) & stems(new)
+    within = within and (is_place(new) or not BODY.search(head))
     return (span[1] - len(rest), span[1]) if within else span
 
 

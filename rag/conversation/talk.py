@@ -136,7 +136,8 @@ _POINTED_AT = re.compile(
 _COUNTS = frozenset(("one", "two", "three", "four", "five", "top"))  # "one source" is seldom the first
 # What makes another thing of a source: "the source of the leak", "the passage that ended it"; "in full" does not.
 _OF_ANOTHER = re.compile(
-    r"-\w|\s+(?:of (?!that\b|this\b|it\b)|in (?!full|its|context|detail|the list|the answer)"
+    r"-\w|\s+(?:of (?!that\b|this\b|it\b)|(?:by|from) (?!the list\b|above\b)"
+    r"|in (?!full|its|context|detail|the list|the answer)"
     r"|(?:between|to|behind|with|within|into|than|against|among|or|he|she|they|that|which|who|whose)\b)",
     re.IGNORECASE,
 )
@@ -170,14 +171,15 @@ _STEP = re.compile(  # asks to see a quote that was shown, or where it stands, a
         r"(?:(?:the|your|a|any|its) )?(?:sources?|links?|urls?|citations?|references?)"
         r"(?: (?:for|of|to) (?:that|this|it))?|prove (?:it|that|this)",
         rf"{_SEE}(?:(?:number|no\.?) (?P<no>\d|one|two|three)|original)"
-        rf"|{_SEE}(?:original|whole|entire|full|complete) {_THING_SHOWN}"
+        rf"|{_SEE}(?:original|whole|entire|full|complete|exact) (?:{_THING_SHOWN}|wording)"
         r"|number (?P<at>\d|one|two|three)",
         rf"{_SEE}(?:(?:more|rest) of (?:the|that|this) (?:text|passage|article|page|source|document)|paragraph)",
         r"open article (?P<article>\d)",
         rf"{_SEE}where it says (?:that|so|this)|(?:the|and the) one (?P<side>before|after)(?: (?:that|this|it))?",
         rf"(?:which|what)(?: of (?:your|the|these))? {_THING}s? (?:says?|said|is) (?:so|it|(?:that|this)(?: from)?)",
         r"(?:the )?(?P<step>next|previous)(?: one)?|#?(?P<number>\d)|where does it say (?:that|so|this)",
-        r"who (?:says (?:so|that|this)|(?:wrote|published|reported) (?:that|this))",
+        r"who (?:says (?:so|that|this)|(?:wrote|published|reported) (?:that|this))"
+        r"|when was (?:that|this) (?:written|published|reported)",
         r"(?:and )?the (?P<another>other) (?:one|source|quote)",
     ),
     re.IGNORECASE,
