@@ -73,6 +73,12 @@ def build_app(
 
     by_right = {right: Page(collections, examples, editable=right) for right in (False, True)}
     _mount(app, build_page(lambda visitor: by_right[visitor.may_edit], editable=editable, tabs=tabs), settings)
+    _guard(app, settings, tabs, doors=doors, editable=editable)
+    return app
+
+
+def _guard(app: FastAPI, settings: Settings, tabs: Sequence[Tab], *, doors: Doors | None, editable: bool) -> None:
+    """Let in whom it concerns, as often and with as much as is fair."""
     app.add_middleware(
         Guard,
         hosts=("localhost", settings.host),
@@ -81,7 +87,6 @@ def build_app(
         limit=None if editable else Limit(_BURST, _SECONDS),  # one's own programs may be as fast as they like
         bodies={tab.path: tab.most_body for tab in tabs},
     )
-    return app
 
 
 def _said(_: Request, error: Exception) -> JSONResponse:
