@@ -22,9 +22,8 @@ _ITEMS = frozenset(["li", "item"])
 _ROWS = frozenset(["tr", "row"])
 _CELLS = frozenset(["td", "th", "cell"])
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_SPOKEN = frozenset(
-    "screen-reader-text sr-only visually-hidden visuallyhidden".split()
-)  # classes of what is only heard
+# classes of what is only heard
+_SPOKEN = frozenset("screen-reader-text sr-only visually-hidden visuallyhidden".split())
 _QUOTATION = ("“", '"', "‘", "'", "«", "„")
 _SIGNS = frozenset("¶#§🔗⚓↩")  # links of a heading to itself
 _SPACES = re.compile(r"[ \t\n\r\f]+")
