@@ -268,6 +268,12 @@ def test_front_matter_that_is_broken_or_hostile_is_noted_not_run() -> None:
     assert hostile.text == "It rained." and hostile.published == ""
 
 
+def test_authors_of_front_matter_may_be_objects_with_a_name() -> None:
+    fields = "authors:\n  - name: Mara Lind\n    mail: m@coast.example\n  - Jo Kim\npubDate: 2024-05-14"
+    document = one(f"---\n{fields}\n---\nIt rained.", "a.md")
+    assert (document.author, document.published) == ("Mara Lind, Jo Kim", "2024-05-14")
+
+
 def test_html_page() -> None:
     document = one(PAGE, "a.html")
     assert (document.title, document.author, document.publisher) == ("Harbour reopens", "Mara Lind", "The Coast Herald")
@@ -374,6 +380,8 @@ def test_an_empty_corner_of_a_table_costs_no_column_its_name() -> None:
         ("is <q>“open”</q>, he said", "is “open”, he said"),
         ("cost <del>5</del> <ins>3</ins> crowns", "cost 3 crowns"),
         ("is <a href='x'>here<span class='link sr-only'>(opens in a new tab)</span></a> now", "is here now"),
+        ("closed on <time datetime='2021-03-04'>4 <b>March</b> 2021</time>, early,", "closed on 4 March 2021, early,"),
+        ("is <math><mi>n</mi><mo>=</mo><msup><mn>10</mn><mn>6</mn></msup></math> now", "is n=10⁶ now"),
     ],
 )
 @pytest.mark.parametrize("page", [PAGE, MANUAL.replace("{name}", "generator")])
@@ -392,6 +400,32 @@ def test_lists_begin_where_they_say_and_an_empty_item_marks_nothing_else() -> No
 def test_a_page_of_a_manual_that_is_only_navigation_is_read_as_any_page() -> None:
     page = MANUAL.replace("{name}", "generator").partition("<p>The")[0].replace("<h2>9.3. Functions</h2>", "")
     assert "Random ones" in one(page, "a.html").text
+
+
+@pytest.mark.parametrize(
+    ("at", "written", "read"),
+    [
+        ("</h2>", "</h2><table><tr><td>High water</td><td><time>6:40</time></td></tr></table>", "High water | 6:40"),
+        ("</h2>", ", <time>May 2023</time></h2>", "What it cost, May 2023"),
+    ],
+)
+def test_times_in_tables_and_headings_stay(at: str, written: str, read: str) -> None:
+    document = one(PAGE.replace(at, written, 1), "a.html")
+    assert read in document.text and document.published == "2022-09-14"
+
+
+def test_a_page_of_a_wiki_is_of_its_last_change_and_without_links_for_its_writers() -> None:
+    edit = '<span class="mw-editsection">[<a>edit</a>]</span></h2>'
+    changed = (
+        '<meta name="generator" content="MediaWiki 1.43"><meta property="article:modified_time" content="2024-05-01">'
+    )
+    document = one(PAGE.replace("</h2>", edit, 1).replace("<head>", f"<head>{changed}"), "a.html")
+    assert (document.published, "edit" in document.text) == ("2024-05-01", False)
+
+
+def test_what_an_amp_page_does_not_display_is_not_read() -> None:
+    menu = "<amp-sidebar layout='nodisplay'><ul><li>Tide tables</li></ul></amp-sidebar>"
+    assert "Tide tables" not in one(PAGE.replace("<h2>", f"{menu}<h2>", 1), "a.html").text
 
 
 def test_html_links_of_a_heading_to_itself_go() -> None:

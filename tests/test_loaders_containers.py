@@ -98,6 +98,40 @@ def test_words_that_a_word_file_moved_away_or_hides_are_not_read() -> None:
     assert made_of(f"<w:p>{moved}{hidden}{raised}</w:p>").text == "new shown 10⁶"
 
 
+def test_a_sentence_of_which_a_paragraph_end_was_deleted_is_whole() -> None:
+    deleted = '<w:pPr><w:rPr><w:del w:id="1" w:author="M"/></w:rPr></w:pPr>'
+    first, second = (f"<w:p>{deleted}{run(words)}</w:p>" for words in ("It was dredged ", "for nine "))
+    item = f'<w:p><w:pPr><w:pStyle w:val="ListBullet"/></w:pPr>{run("months.")}</w:p>'
+    assert made_of(first, second, item, f"<w:p>{run('Then it opened.')}</w:p>").text == (
+        "- It was dredged for nine months.\n\nThen it opened."
+    )
+
+
+def test_formulas_of_a_word_file_stay_in_their_sentence() -> None:
+    def letters(text: str, tag: str) -> str:
+        return f"<m:{tag}><m:r><m:t>{text}</m:t></m:r></m:{tag}>"
+
+    space = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+    power, half = (letters("10", "e") + letters("6", "sup"), letters("1", "num") + letters("2", "den"))
+    formula = f'<m:oMath xmlns:m="{space}"><m:sSup>{power}</m:sSup><m:r><m:t>+</m:t></m:r><m:f>{half}</m:f></m:oMath>'
+    assert made_of(f"<w:p>{run('It is ')}{formula}{run(' tonnes.')}</w:p>").text == "It is 10⁶+1/2 tonnes."
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        (("Port", "2023", "2024"), "Port: East | 2023: 7 | 2024: 8"),
+        (("", "FY 2023", "FY 2024"), "East | FY 2023: 7 | FY 2024: 8"),
+        (("", "Ships", "Boats"), "East | Ships: 7 | Boats: 8"),
+        (("West", "5", "6"), "East | 7 | 8"),
+        (("2022", "2023", "2024"), "East | 7 | 8"),
+    ],
+)
+def test_years_and_an_empty_corner_head_the_columns_of_a_word_file(head: tuple[str, ...], row: str) -> None:
+    cells = ("".join(f"<w:tc><w:p>{run(cell)}</w:p></w:tc>" for cell in line) for line in (head, ("East", "7", "8")))
+    assert made_of(f"<w:tbl>{''.join(f'<w:tr>{line}</w:tr>' for line in cells)}</w:tbl>").text.split("\n")[-1] == row
+
+
 def test_a_text_box_stands_below_its_paragraph() -> None:
     head = f'<w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr>{run("Box")}</w:p><w:p>{run("In it.")}</w:p>'
     box = f"<w:r><w:pict><w:txbxContent>{head}</w:txbxContent></w:pict></w:r>"

@@ -221,6 +221,35 @@ def test_two_columns_are_read_one_after_the_other() -> None:
     assert read(pdf([[*left, *right]])).text == f"{text} {text.replace('part', 'bit')}"
 
 
+def test_footnotes_do_not_part_a_sentence_that_goes_on_overleaf() -> None:
+    notes = [(40.0, 80.0, 8.0, "of the year before."), (40.0, 70.0, 8.0, "2 Minutes of the council, May")]
+    body = column("Harbours", "", "The harbour was dredged for nine months.2 The council said", "that the costs were")
+    document = read(pdf([[*body, *notes], column("to be shared by the towns.")]))
+    sentence = "The council said that the costs were to be shared by the towns."
+    paragraph = f"The harbour was dredged for nine months.2 {sentence}"
+    assert document.text == f"Harbours\n\nof the year before. 2 Minutes of the council, May\n\n{paragraph}"
+    start = document.text.index(sentence)
+    data = pdf([[*body, *notes], column("to be shared by the towns.")])
+    assert [at.page for at in page_boxes(data, document, start, len(document.text))] == [1, 2]
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_the_numbers_of_lines_are_no_text(apart: bool) -> None:
+    lines = [
+        "The council moved to close the harbour, since its sand",
+        "had been found to be 3 metres deep. The towns filed an",
+        "answer in which they said that the sand had been there",
+        "when the council bought it. They are right: nobody had",
+        "asked for a harbour of another depth, as may be read",
+    ]
+    counts = [(20.0, 500.0 - 14 * n, 11.0, str(n + 1)) for n in range(len(lines))]
+    page = [*counts, *column(*lines)]
+    page = page if apart else sorted(page, key=lambda entry: -entry[1])
+    last = [(20.0, 500.0, 11.0, "1"), *column("in its book.")]
+    assert read(pdf([page, page, page, last])).text == "\n\n".join([" ".join(lines)] * 3) + " in its book."
+    assert " 2 had been found" in read(pdf([page])).text or apart  # a table may count its rows
+
+
 def test_furniture_of_a_printed_web_page_goes() -> None:
     lines = column("The harbour reopened on Tuesday after nine months.", "", "Read more at source", "Leave a reply")
     document = read(pdf([lines]))

@@ -74,6 +74,22 @@ def test_json_file_of_records() -> None:
     assert one(b'{"text": "Rain."}', "y.json").text == "Rain."
 
 
+def test_an_export_of_a_service_gives_its_records_with_their_dates_and_names() -> None:
+    entry = {
+        "title": "Sand",
+        "content": "It rained.",
+        "publishedAt": "2024-05-14T10:00:00Z",
+        "author": {"name": "Mara"},
+    }
+    entry |= {"source": {"id": None, "name": "The Coast"}}
+    export = {"status": "ok", "warnings": [], "articles": [entry, entry | {"title": "Lamps"}]}
+    first, second = load(json.dumps(export).encode(), uri="/data/a.json", name="a.json").documents
+    assert (first.title, first.text, second.title) == ("Sand", "It rained.", "Lamps")
+    assert (first.published, first.author, first.publisher) == ("2024-05-14", "Mara", "The Coast")
+    whole = export | {"text": "A record with a list in it."}
+    assert len(load(json.dumps(whole).encode(), uri="/data/a.json", name="a.json").documents) == 1
+
+
 def test_csv_rows_are_lines_or_documents() -> None:
     table = one("Port;Ships;Note\nEastness;310;\nWestness;12;small\n", "a.csv")
     assert table.title == "a"  # its first row is no title

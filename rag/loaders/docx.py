@@ -14,10 +14,12 @@ from rag.loaders.compressed import DAMAGE, open_zip
 from rag.loaders.markup import local_name, parse_xml
 
 MAX_UNPACKED = 256 * 2**20
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _HEADING = re.compile(r"(?:heading|überschrift|titre|título|rubrik|titolo) ?([1-9])", re.IGNORECASE)
 _UNSEEN = frozenset(["fallback", "txbxcontent", "del", "movefrom"])  # below a paragraph
 _OFF = frozenset(["", "0", "false", "off"])
 _NUMERIC = re.compile(r"[\d.,%\s€$£+-]+")
+_YEAR = re.compile(r"(?:FY ?)?(?:19|20)\d\d")
 
 
 def load(raw: Raw) -> Loaded:
@@ -32,6 +34,7 @@ def load(raw: Raw) -> Loaded:
         styles = {style.style_id: style.name or "" for style in file.styles}
         known = file.core_properties
         meta = Meta(known.title, author=known.author, language=known.language, encoding="docx")
+        _join(file.element.body)
         blocks = [*_blocks(file.element.body, styles), *_footnotes(file)]
     except (OpcError, LxmlError, LookupError, AttributeError, TypeError, *DAMAGE) as error:
         raise _damaged(raw, error) from None
@@ -41,6 +44,16 @@ def load(raw: Raw) -> Loaded:
 def _damaged(raw: Raw, error: Exception) -> SourceError:
     why = f"it is not a whole Word file ({one_line(str(error))[:80] or type(error).__name__})"
     return SourceError(f"{raw.uri} is damaged", why=why, fix="open and save it again")
+
+
+def _join(body: Any) -> None:
+    """Where the end of a paragraph is deleted, it goes on in the next one."""
+    for mark in body.iterfind(f".//{_w('p')}/{_w('pPr')}/{_w('rPr')}/{_w('del')}"):
+        above = next(mark.iterancestors(_w("p")))
+        below = above.getnext()
+        if below is not None and local_name(below) == "p":
+            at = len(below.findall(_w("pPr")))
+            below[at:at] = [each for each in above if local_name(each) != "ppr"]
 
 
 def _blocks(body: Any, styles: Mapping[str, str]) -> Iterator[Block]:
@@ -80,15 +93,19 @@ def _paragraph(element: Any, styles: Mapping[str, str], in_list: bool) -> Block:
 def _text(paragraph: Any) -> str:
     """Text as it is shown: insertions are in it; deletions, hidden words, what was moved away, text boxes are not."""
     parts: list[str] = []
-    for piece in paragraph.iter(_w("t"), _w("tab"), _w("br"), _w("cr"), _w("noBreakHyphen")):
+    for piece in paragraph.iter(*map(_w, ("t", "tab", "br", "cr", "noBreakHyphen")), f"{_MATH}t", f"{_MATH}den"):
         above = itertools.takewhile(lambda element: element is not paragraph, piece.iterancestors())
+        around = {local_name(element) for element in above}
         run = piece.getparent()
-        if any(local_name(element) in _UNSEEN for element in above) or _setting(run, "vanish") not in _OFF:
+        if around & _UNSEEN or _setting(run, "vanish") not in _OFF:
             continue
         name = local_name(piece)
         if name == "t":
             text = piece.text or ""
-            parts.append(raised(text) if _setting(run, "vertAlign") == "superscript" else text)
+            high = _setting(run, "vertAlign") == "superscript" or "sup" in around
+            parts.append(raised(text) if high else text)
+        elif name == "den":  # of a fraction
+            parts.append("/")
         elif local_name(run) == "r":  # a tab among the settings of a paragraph is none
             parts.append({"tab": "\t", "nobreakhyphen": "-"}.get(name, "\n"))
     return "".join(parts)
@@ -123,8 +140,9 @@ def _table(element: Any) -> list[Block]:
 
 def _rows(table: Sequence[Sequence[str]]) -> list[Block]:
     first = [one_line(cell) for cell in table[0]] if table else []
-    named = len(table) > 1 and len(set(first)) == len(first) > 1 and all(first)
-    if named and not any(_NUMERIC.fullmatch(cell) for cell in first):
+    named = len(table) > 1 and len(set(first)) == len(first) > 1 and all(first[1:])
+    years = len(first) > 2 and all(map(_YEAR.fullmatch, first[1:]))
+    if named and not any(_NUMERIC.fullmatch(cell) for cell in (first[:1] if years else first)):
         return rows(table[1:], header=first)
     return rows(table)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from rag.errors import SourceError
 from rag.loaders import markup
-from rag.loaders.base import Block, Loaded, Meta, Raw, document, one_line
+from rag.loaders.base import FULL_STOP, Block, Loaded, Meta, Raw, document, one_line
 from rag.loaders.boilerplate import strip
 from rag.loaders.dates import iso_date
 from rag.loaders.encoding import Decoded, decode
@@ -23,10 +23,12 @@ _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([A-Za-z0-9_-]{2,20
 _FURNITURE = frozenset(["nav", "footer", "aside", "form"])
 # Programs that write manuals. Their pages hold a text whole and say by class what is navigation, so nothing is guessed.
 _MANUALS = re.compile("asciidoc|docbook|docutils|doxygen|mkdocs|pandoc|publican|sphinx|texinfo|makeinfo", re.IGNORECASE)
+_WIKI = re.compile("mediawiki", re.IGNORECASE)  # whose pages are not of the day on which they were begun
 _NAVIGATION = frozenset(
     "navheader navfooter docnav toc toctree-wrapper contents sphinxsidebar related navigation search contentinfo "
     "footer banner".split()
 )
+_PARTS = frozenset(["td", "th", *(f"h{level}" for level in range(1, 7))])  # that hold words without a full stop
 
 
 def load(raw: Raw) -> Loaded:
@@ -43,6 +45,7 @@ def page(raw: Raw, decoded: Decoded, *, link: str = "") -> Document:
         raise SourceError(f"{raw.uri} has no text", why="there is no page in it", fix="save the page again")
     body = next(iter(tree.xpath("//body")), tree)
     markup.scrub(body)
+    _free_words(body)
     found = _extract(copy.deepcopy(tree), url=link or raw.uri) if len(decoded.text) <= MAX_ARTICLE else None
     blocks = markup.blocks_of(found.body) if found is not None and found.body is not None else []
     notes = decoded.notes
@@ -64,6 +67,20 @@ def page(raw: Raw, decoded: Decoded, *, link: str = "") -> Document:
     return document(raw, blocks, replace(meta, encoding=decoded.encoding, notes=notes, dropped=dropped))
 
 
+def _free_words(body: Any) -> None:
+    """Take words of sentences, cells and headings out of elements that trafilatura drops; it still finds the dates."""
+    for element in list(body.iterdescendants("time", "output", "math")):
+        around = next(element.iterancestors("p", "li", "blockquote", *_PARTS), None)
+        if around is None or not (around.tag in _PARTS or FULL_STOP.search(around.text_content().strip())):
+            continue
+        words = "".join(block.text for block in markup.blocks_of(element))
+        if element.tag == "time":
+            element.addprevious(element.makeelement("time", datetime=element.get("datetime") or words))
+        for child in list(element):
+            element.remove(child)
+        element.tag, element.text = "span", words
+
+
 def _extract(tree: Any, *, url: str) -> Any:
     """What trafilatura makes of the page (changing its tree): an object with ``body`` and metadata, or ``None``."""
     import trafilatura
@@ -76,7 +93,7 @@ def _extract(tree: Any, *, url: str) -> Any:
             include_comments=False,
             fast=True,
             favor_recall=True,
-            date_extraction_params={"extensive_search": False, "original_date": True},
+            date_extraction_params={"extensive_search": False, "original_date": not _is_made_by(_WIKI, tree)},
         )
     except ValueError:  # characters that XML cannot hold, written as references
         return None
@@ -106,7 +123,7 @@ def _main(body: Any) -> Any:
 
 def _manual(tree: Any) -> list[Block]:
     """All of a manual's page but its navigation; [] where it is of another kind or nothing but navigation."""
-    if not any(_MANUALS.search(name) for name in tree.xpath("//meta[translate(@name, 'G', 'g')='generator']/@content")):
+    if not _is_made_by(_MANUALS, tree):
         return []
     body = copy.deepcopy(next(iter(tree.xpath("//body")), tree))
     for element in list(body.iterdescendants("div", "ul", "nav", "dl", "p")):
@@ -114,6 +131,10 @@ def _manual(tree: Any) -> list[Block]:
         if names & _NAVIGATION and element.getparent() is not None:
             element.drop_tree()
     return markup.blocks_of(_main(body), skip=_FURNITURE - {"aside"})
+
+
+def _is_made_by(programs: re.Pattern[str], tree: Any) -> bool:
+    return any(programs.search(name) for name in tree.xpath("//meta[translate(@name, 'G', 'g')='generator']/@content"))
 
 
 def _size(blocks: Sequence[Block]) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rag.loaders import markup
 from rag.loaders.base import Block, Loaded, Meta, Raw, document, newlines, rows
 from rag.loaders.encoding import decode
-from rag.loaders.plain import key_value, meta_of
+from rag.loaders.plain import key_value, meta_of, name_of
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -57,10 +57,10 @@ def _plain_lines(block: str) -> dict[str, str]:
 
 
 def _flat(value: object) -> object:
-    """Names and lists of names; nested values are no metadata."""
+    """Names and lists of names; other nested values are no metadata."""
     if isinstance(value, list):
-        return [_WIKI.sub(r"\1", item) for item in value[:50] if isinstance(item, str)]
-    return _WIKI.sub(r"\1", value) if isinstance(value, str) else None
+        return [_WIKI.sub(r"\1", name) for item in value[:50] if (name := name_of(item))]
+    return _WIKI.sub(r"\1", name_of(value))
 
 
 def blocks_of(text: str) -> list[Block]:

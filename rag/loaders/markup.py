@@ -22,8 +22,8 @@ _ITEMS = frozenset(["li", "item"])
 _ROWS = frozenset(["tr", "row"])
 _CELLS = frozenset(["td", "th", "cell"])
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-# classes of what is only heard
-_SPOKEN = frozenset("screen-reader-text sr-only visually-hidden visuallyhidden".split())
+# classes of what is only heard, and of the links for writers beside the headings and notes of a wiki
+_UNREAD = frozenset("screen-reader-text sr-only visually-hidden visuallyhidden mw-editsection mw-cite-backlink".split())
 _QUOTATION = ("“", '"', "‘", "'", "«", "„")
 _SIGNS = frozenset("¶#§🔗⚓↩")  # links of a heading to itself
 _SPACES = re.compile(r"[ \t\n\r\f]+")
@@ -46,7 +46,7 @@ def parse_html(text: str) -> Any:
         tree = html.document_fromstring(clean(text).encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
-    for element in list(tree.iterdescendants("sup", "q", "del")):
+    for element in list(tree.iterdescendants("sup", "msup", "q", "del")):
         if element.tag == "del":
             element.drop_tree()
         elif element.tag == "q":
@@ -54,7 +54,7 @@ def parse_html(text: str) -> Any:
                 element.text, element.tail = f"“{element.text or ''}", f"”{element.tail or ''}"
             element.drop_tag()
         else:
-            for inner in element.iter():
+            for inner in (element[-1:] or [element])[0].iter() if element.tag == "msup" else element.iter():
                 inner.text = raised(inner.text or "")
     return tree
 
@@ -112,9 +112,9 @@ def scrub(body: Any) -> None:
 
 def _is_hidden(element: Any) -> bool:
     attributes = element.attrib
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+    if "hidden" in attributes or attributes.get("aria-hidden") == "true" or attributes.get("layout") == "nodisplay":
         return True
-    if not _SPOKEN.isdisjoint(attributes.get("class", "").split()):
+    if not _UNREAD.isdisjoint(attributes.get("class", "").split()):
         return True
     return bool(_INVISIBLE.search(attributes.get("style", "")))
 

@@ -24,6 +24,8 @@ BREAKS = "\ufffe\x02"  # what pdfium writes for a hyphen at the end of a line, i
 _ENDED = re.compile(r"[.!?:…。！？][\"'”’»)\]]*$")
 _BULLET = re.compile(r"(?:[-*•·▪‣◦–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s")
 _LEADER = re.compile(r"(?:\. ?){4,}\s*\w{1,8}$")  # dots to a page number, in a table of contents
+_COUNT = re.compile(r"(\d{1,2})(?:\s+|$)")  # the number of a line
+_NOTE = re.compile(r"(?:\d{1,3}|[*†‡])\.?\s*\w")  # begins a footnote
 _NUMBER = re.compile(r"(?:page |p\. ?|[-–—] ?)?(\d+|[ivxlcdm]+)(?: ?[-–—]| ?(?:/|of) ?\d+)?", re.IGNORECASE)
 
 
@@ -63,9 +65,11 @@ class Piece(NamedTuple):
 
 def running_text(pages: Sequence[Page], *, title: str = "") -> tuple[list[Piece], tuple[str, ...]]:
     """The pieces that joined are the canonical text, and the lines left out (each running line once)."""
+    pages = _uncounted(pages)
     running = _running(pages)
     kept = [(p, line) for p, page in enumerate(pages) for n, line in enumerate(page.lines) if (p, n) not in running]
-    joints = _joints(pages, kept)
+    kept, apart = _notes_above(pages, kept, _joints(pages, kept))
+    joints = ["\n\n" if n in apart else joint for n, joint in enumerate(_joints(pages, kept))]
     gone = _furniture(pages, kept, joints, title)
     dropped = dict.fromkeys(pages[p].text(pages[p].lines[n]) for p, n in sorted(running))
     dropped |= dict.fromkeys(pages[p].text(line) for (p, line), out in zip(kept, gone, strict=True) if out)
@@ -81,6 +85,54 @@ def running_text(pages: Sequence[Page], *, title: str = "") -> tuple[list[Piece]
         pieces += _pieces(pages[p], p, line)
         pending = ""
     return pieces, tuple(line for line in dropped if line)
+
+
+def _uncounted(pages: Sequence[Page]) -> Sequence[Page]:
+    """The pages without the numbers of their lines, which count from 1 on each page of a bill or court paper."""
+    counted = {p: run for p, page in enumerate(pages) if 3 * len(run := _counts(page)) >= max(len(page.lines), 3)}
+    full = sum(len(run) >= _COLUMN_LINES for run in counted.values())
+    if full < RUNNING_PAGES or 2 * full < len(pages):
+        return pages
+    bare = list(pages)
+    for p, run in counted.items():
+        cut = [line._replace(start=run.get(n, line.start)) for n, line in enumerate(pages[p].lines)]
+        bare[p] = pages[p]._replace(lines=[line for line in cut if line.start < line.end])
+    return bare
+
+
+def _counts(page: Page) -> dict[int, int]:
+    """The lines that begin with 1, 2, 3 and so on, one below the other, and where their words begin."""
+    found: dict[int, int] = {}
+    left = 0.0
+    for n, line in enumerate(page.lines):
+        match = _COUNT.match(page.chars, line.start, line.end)
+        if match and int(match[1]) == len(found) + 1 and (not found or abs(line.left - left) < line.top - line.bottom):
+            found[n] = match.end()
+            left = line.left
+    return found
+
+
+def _notes_above(
+    pages: Sequence[Page], kept: Sequence[tuple[int, Line]], joints: Sequence[str]
+) -> tuple[list[tuple[int, Line]], set[int]]:
+    """The lines, with the footnotes of a page above its last paragraph where that goes on overleaf; and what of them
+    begins a paragraph for that reason."""
+    moved, apart = list(kept), set[int]()
+    for at in range(1, len(kept)):
+        (p, _), (q, following) = kept[at - 1], kept[at]
+        if p == q or not pages[q].text(following)[:1].islower():
+            continue
+        note = at
+        small = 0.92 * (following.top - following.bottom)
+        while kept[note - 1][0] == p and kept[note - 1][1].top - kept[note - 1][1].bottom < small and note > 1:
+            note -= 1
+        noted = any(_NOTE.match(pages[p].text(line)) for _, line in kept[note:at])
+        begins = (n for n in range(note - 1, 0, -1) if kept[n][0] == p and joints[n] == "\n\n")
+        begin = next(begins, 0) if noted and not _ENDED.search(pages[p].text(kept[note - 1][1])) else 0
+        if begin:
+            moved[begin:at] = [*kept[note:at], *kept[begin:note]]
+            apart |= {begin, begin + at - note}
+    return moved, apart
 
 
 def _running(pages: Sequence[Page]) -> set[tuple[int, int]]:

@@ -22,10 +22,11 @@ _FIELDS = {  # the first name that has a value counts
     "author": "author authors by byline creator",
     "link": "url link canonical canonical_url source_url permalink",
     "publisher": "publisher source site sitename site_name publication",
-    "published": "date published published_at published_on publish_date publication_date created created_at updated",
+    "published": "date published published_at published_on publish_date date_published pub_date "
+    "publication_date created created_at updated",
     "language": "language lang",
 }
-FIELD_OF = {alias: field for field, aliases in _FIELDS.items() for alias in aliases.split()}
+FIELD_OF = {alias.replace("_", ""): field for field, aliases in _FIELDS.items() for alias in aliases.split()}
 _HEADER = re.compile(r"([A-Za-z][A-Za-z _-]{1,20}):\s+(\S.*)")
 _BYLINE = re.compile(r"[Bb]y\s+(\S.{1,60})")
 _ITEM = re.compile(r"(?:[-*•·–—>|]|\(?\d{1,3}[.)])\s")
@@ -99,17 +100,28 @@ def header(text: str) -> tuple[str, Meta]:
 def key_value(line: str) -> tuple[str, str] | None:
     """The name and value of a "Key: value" line whose key is known, or of a byline."""
     if match := _HEADER.fullmatch(line):
-        name = match[1].strip().lower().replace(" ", "_").replace("-", "_")
+        name = _key(match[1])
         return (name, match[2]) if name in FIELD_OF else None
     byline = _BYLINE.fullmatch(line)
     return ("author", byline[1]) if byline else None
+
+
+def _key(name: str) -> str:
+    """A field's name as it is compared: "Published at", "published_at" and "publishedAt" are one."""
+    return re.sub(r"[\s_-]", "", name.lower())
+
+
+def name_of(value: object) -> str:
+    """A name, or that of an object which has one, as authors often are; "" for anything else."""
+    name = value.get("name") if isinstance(value, Mapping) else value
+    return name if isinstance(name, str) else ""
 
 
 def meta_of(fields: Mapping[str, object]) -> Meta:
     """Metadata from named values (front matter, a record, a header block); other names are ignored."""
     values: dict[str, str] = {}
     notes: list[str] = []
-    known = {str(name).strip().lower().replace("-", "_").replace(" ", "_"): value for name, value in fields.items()}
+    known = {_key(str(name)): value for name, value in fields.items()}
     for name, field in FIELD_OF.items():
         value = known.get(name)
         if value is None or values.get(field):

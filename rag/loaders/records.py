@@ -17,7 +17,7 @@ from rag.loaders import markup
 from rag.loaders.base import Block, Loaded, Meta, Raw, clean, document, one_line, rows
 from rag.loaders.columns import ID_FIELDS, TEXT_FIELDS, bodies, lacking, renamed
 from rag.loaders.encoding import decode
-from rag.loaders.plain import meta_of, paragraphs, prose
+from rag.loaders.plain import meta_of, name_of, paragraphs, prose
 from rag.types import Document
 
 _FIX = "say which field holds the text: --column text=NAME"
@@ -43,13 +43,17 @@ def load_jsonl(raw: Raw) -> Loaded:
 
 
 def load_json(raw: Raw) -> Loaded:
-    """A JSON file that is one record or a list of records. Raises :class:`SourceError` if it is neither."""
+    """A JSON file that is one record or a list of records, which may be the one list in an object without text.
+
+    Raises :class:`SourceError` if it is neither.
+    """
     decoded = decode(raw.data, uri=raw.uri)
     whole = _json_record(1, decoded.text, many=True)
     if whole.fields is None:
         raise SourceError(f"{raw.uri} cannot be read as JSON", why=whole.problem, fix="correct it, or name it .jsonl")
-    listed = whole.fields.get("")
-    values = listed if isinstance(listed, list) else [whole.fields]
+    fields = {str(name).strip().lower(): value for name, value in whole.fields.items()}
+    lists = [v for n, v in fields.items() if isinstance(v, list) and (not n or any(isinstance(i, dict) for i in v))]
+    values = lists[0] if len(lists) == 1 and not bodies(fields, raw.columns) else [whole.fields]
     found = (
         _Record(n, json.dumps(value, sort_keys=True).encode(), value if isinstance(value, dict) else None, "no record")
         for n, value in enumerate(values, 1)
@@ -164,6 +168,7 @@ def _blocks(kind: str, text: str) -> list[Block]:
 
 
 def _names(fields: Mapping[str, object]) -> dict[str, object]:
-    """Lists of plain names, as authors often are."""
-    lists = {name: value for name, value in fields.items() if isinstance(value, list)}
-    return {name: [item for item in value[:50] if isinstance(item, str)] for name, value in lists.items()}
+    """Lists of names, and names of objects, as authors often are."""
+    lists = {n: value if isinstance(value, list) else [value] for n, value in fields.items()}
+    nested = {n: value for n, value in lists.items() if isinstance(fields[n], list | dict)}
+    return {n: [name for item in value[:50] if (name := name_of(item))] for n, value in nested.items()}
