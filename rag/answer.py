@@ -13,16 +13,17 @@ from rag.ranking import DECIDING, Scored, probability
 from rag.text import ITEM, fold, follows, strip, words
 from rag.types import Answer, Calibration, Candidate, Quote, ShortAnswer, Source, Span, Status
 
-_CLAUSE_NUMBER = re.compile(r"(?:§ ?)?\d+(?:\.\d+)+\.?|\(?[a-z\d]{1,2}\)|§ ?\d+")
+# Before a small letter "3.1" is a figure: "3.1 million live here".
+_CLAUSE_NUMBER = re.compile(r"\d+(?:\.\d+)+\.?(?!\s[a-z])|\(?[a-z\d]{1,2}\)|§ ?\d+(?:\.\d+)*\.?")
 _INSIDE_TOKEN = re.compile(r"(?<=\w-)\d")  # where an answer would begin in the middle of "WF-2023-021"
 _LINK = re.compile(r"https?://\S+|www\.\S+")
 # Of the words of two quotes, or of the three-word runs of the shorter one: from there on they say the same.
 _ALIKE = 0.8
 _FEWEST_RUNS = 5  # in a quote that counts as being inside another one
 # Copies may differ by these words; any other one, as "not" or "against", may turn what is said.
-_SLIGHT = frozenset("a an and also as at been has have in is it its of on so that the then there this which".split())
+_SLIGHT = frozenset("a an and also as at has have in is it its of on so that the then there this which".split())
+_SIGN = re.compile(r"(?:(?<![^\s(])[-−–])?[$€£¥]?$")  # before a number
 _SENTENCE_ENDS = re.compile(r"[.!?:;\n–—]|\s-\s")  # if between two words
-_CURRENCY, _PERCENT = re.compile(r"[$€£¥]\d"), re.compile(r"(?<=\d)%")
 _INITIAL = re.compile(r"[ \t]*(?:[A-Z]|\d{1,3})\.\s")  # of a name or a date, if it marks no item
 _WORTH_MARKING = 0.2  # probability that the words answer
 _WORTH_SHOWING = 0.2  # of the best quote's score: weaker ones are not shown beside it
@@ -139,7 +140,7 @@ def _answer_inside(candidate: Candidate, start: int, end: int) -> Span | None:
     for span in read.spans:
         if span.score < _WORTH_MARKING or span.start < start or span.end > end:
             continue
-        number = span.start in begins and _CLAUSE_NUMBER.fullmatch(text, span.start, span.end)
+        number = span.start in begins and (mark := _CLAUSE_NUMBER.match(text, span.start)) and mark.end() == span.end
         part = _in_one_sentence(text, span, read.sentences)
         split = _INSIDE_TOKEN.match(text, part.start)
         if not number and not split and part.start < part.end and not any(a <= part.start < b for a, b in asked):
@@ -157,8 +158,6 @@ def _in_one_sentence(text: str, span: Span, read: Sequence[Span]) -> Span:
     low, high, sentence = max(parts, key=lambda part: part[1] - part[0])
     low, high = strip(text, max(low, min(_mark_end(text, sentence, read), high)), high)
     low, high = strip(text, *_balanced(text, low, high, sentence.end))
-    low -= sentence.start < low and bool(_CURRENCY.match(text, low - 1))
-    high += bool(_PERCENT.match(text, high, sentence.end))
     if high < span.end:  # the sentence's own end is no part of the answer; what it announces stands below
         high = low if text[high - 1] == ":" else low + len(text[low:high].rstrip(".;,"))
     return replace(span, start=low, end=high)
@@ -205,7 +204,14 @@ def alike(one: str, other: str) -> bool:
 
 
 def _spoken(text: str) -> list[str]:
-    return [fold(text[start:end]).replace("’", "'") for start, end in words(text)]
+    """Its words, and its numbers with the signs that words leave off: "-5", "$5" and "5%" are three."""
+    return [f"{_signs(text, start, end)}{fold(text[start:end])}".replace("’", "'") for start, end in words(text)]
+
+
+def _signs(text: str, start: int, end: int) -> str:
+    if not text[start].isdigit():
+        return ""
+    return "".join(_SIGN.findall(text, max(0, start - 2), start)) + "%" * text.startswith("%", end)
 
 
 def _edited(one: str, other: str) -> set[str]:

@@ -10,12 +10,13 @@ from rag.answer import alike, credited, onward, overlap
 from rag.chunk import sections
 from rag.conversation import shown
 from rag.errors import LibraryError
+from rag.figures import with_unit
 from rag.fragment import deep_link
 from rag.lexicon import is_list_of_references
 from rag.quoting import completed
 from rag.store import Library
-from rag.text import sentences
-from rag.types import Anchor, Answer, Document, Passage, Quote, Turn
+from rag.text import fold, sentences, words
+from rag.types import Anchor, Answer, Document, Passage, Quote, ShortAnswer, Source, Turn
 
 
 def shown_again(library: Library, rank: int | None, turns: Sequence[Turn]) -> Answer:
@@ -62,7 +63,8 @@ def expanded(quote: Quote, text: str, *, around: int = 600) -> Quote:
 
 
 def following(quote: Quote, document: Document, *, most: int = 600) -> Quote | None:
-    """The next whole sentences of the section, or of the next one: about ``most`` characters. None at the end.
+    """The next whole sentences of the section, or of the next one: about ``most`` characters, of which the last one
+    announces nothing that is left out. None at the end.
 
     Its score is 0: nobody read it for a question.
     """
@@ -71,14 +73,17 @@ def following(quote: Quote, document: Document, *, most: int = 600) -> Quote | N
         rest = [(s, e) for s, e in run if s >= quote.end and document.text[s:e] != title]
         if rest and not is_list_of_references(heading):
             start, end = rest[0]
-            end = max(e for _, e in rest if e <= max(end, start + most))
+            ends = [e for _, e in rest if e <= max(end, start + most)]
+            while 1 < len(ends) < len(rest) and document.text[ends[-1] - 1] == ":":
+                ends.pop()
             bare = replace(quote, heading=heading, score=0.0, answer_start=None, answer_end=None, also_in=())
-            return replace(bare, rank=1, text=document.text[start:end], start=start, end=end)
+            return replace(bare, rank=1, text=document.text[start : ends[-1]], start=start, end=ends[-1])
     return None
 
 
 def whole(answer: Answer, question: str, library: Library) -> Answer:
-    """The answer with its quotes placed (:func:`placed`) and with what the edges of their passages cut off.
+    """The answer with its quotes placed (:func:`placed`), with what the edges of their passages cut off and, in the
+    marked words, with the units of numbers.
 
     One that then says the same as an earlier one is credited there; one that would only run into it stays as it is.
     """
@@ -87,15 +92,33 @@ def whole(answer: Answer, question: str, library: Library) -> Answer:
     for quote in answer.quotes:
         document, passage = document_of(quote.document_id, quote.revision), passages.get(quote.passage_id)
         longer = _completed(quote, question, document, passage) if passage else quote
+        if longer.text != quote.text:
+            longer = replace(longer, also_in=tuple(s for s in quote.also_in if _says(library, s, quote, longer)))
         twin = next((k for k, each in enumerate(found) if _inside(quote, each) or alike(longer.text, each.text)), None)
         if twin is not None:
             found[twin] = credited(found[twin], longer)
             continue
         if any(overlap(longer, earlier) for earlier in found):
             longer = quote
-        found.append(placed(replace(longer, rank=len(found) + 1), document))
-    marked = found and found[0].answer_start is not None
-    return replace(answer, quotes=tuple(found), short=answer.short if marked else None)
+        found.append(placed(_counted(replace(longer, rank=len(found) + 1), question), document))
+    return replace(answer, quotes=tuple(found), short=_short(answer.short, found))
+
+
+def _counted(quote: Quote, question: str) -> Quote:
+    """The quote with the units of the numbers that are marked in it."""
+    if quote.answer_start is None or quote.answer_end is None:
+        return quote
+    low, high = with_unit(quote.text, (quote.answer_start - quote.start, quote.answer_end - quote.start), question)
+    return replace(quote, answer_start=quote.start + low, answer_end=quote.start + high)
+
+
+def _short(short: ShortAnswer | None, quotes: Sequence[Quote]) -> ShortAnswer | None:
+    """The ``short`` answer as it is marked in the first of the quotes."""
+    first = quotes[0] if quotes else None
+    if short is None or first is None or first.answer_start is None or first.answer_end is None:
+        return None
+    text = first.text[first.answer_start - first.start : first.answer_end - first.start]
+    return replace(short, text=text, start=first.answer_start, end=first.answer_end)
 
 
 def _inside(quote: Quote, other: Quote) -> bool:
@@ -128,7 +151,20 @@ def leading_link(document: Document, span: tuple[int, int]) -> str:
     return deep_link(document.link, document.text, *span)
 
 
-def _document(library: Library, quote: Quote) -> Document | None:
+def _says(library: Library, source: Source, quote: Quote, longer: Quote) -> bool:
+    """Whether a source that is credited for a quote also has what stands beside that in the ``longer`` one."""
+    document = _document(library, source)
+    if document is None or source.revision == quote.revision:
+        return document is not None
+    at, said = quote.start - longer.start, _spoken(document.text)
+    return all(_spoken(part) in said for part in (longer.text[:at], longer.text[at + len(quote.text) :]))
+
+
+def _spoken(text: str) -> str:
+    return "".join(f" {fold(text[start:end])}" for start, end in words(text))
+
+
+def _document(library: Library, quote: Quote | Source) -> Document | None:
     try:
         return library.document(quote.document_id, quote.revision)
     except LibraryError:  # removed meanwhile

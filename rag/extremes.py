@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from rag.errors import LibraryError
 from rag.figures import Figure, date, may_be_same, size
-from rag.lexicon import content, is_statement, is_yes_no, names, stem, stems
+from rag.lexicon import content, is_content, is_statement, is_yes_no, names, stem, stems
 from rag.models.rows import Cell, cells, tables
 from rag.quoting import asks_for_several
 from rag.ranking import Scored
@@ -68,13 +68,14 @@ _SURE = 0.95  # how certain a comparison is
 
 @dataclass(frozen=True, slots=True)
 class Superlative:
-    """What is compared, which end is wanted (``sign`` 1 for the most), how many are ahead of it, and what the column
-    may be called where the question does not name it."""
+    """What is compared, which end is wanted (``sign`` 1 for the most), how many are ahead of it, what the column may be
+    called if it is not named, and the word behind, as "phone" in "the cheapest phone", unless "by" names the column."""
 
     kind: Literal["time", "size"]
     sign: int
     place: int
     about: tuple[str, ...]
+    thing: str
 
 
 class Extreme(NamedTuple):
@@ -88,26 +89,24 @@ def superlative(question: str) -> Superlative | None:
     """What a question compares; None where it has no superlative, several, or wants something else than one extreme.
 
     >>> superlative("Which branch has the second most beds?")
-    Superlative(kind='size', sign=1, place=1, about=())
+    Superlative(kind='size', sign=1, place=1, about=(), thing='beds')
     >>> superlative("What was her last name?"), superlative("Which branch opened before the newest one?")
     (None, None)
     """
     said = [fold(question[start:end]).replace("’", "'") for start, end in words(question)]
     found = []
-    for before, word, after in zip(["", *said], said, [*said[1:], ""], strict=False):
-        if word in ("most", "least") and after in _ABOUT:
-            time, named = after in _LATE, after
-        elif word in _MOST | _LEAST:
-            time, named = False, word
+    for before, word, after, behind in zip(["", *said], said, [*said[1:], ""], [*said[2:], "", ""], strict=False):
+        if word in _MOST | _LEAST:
+            named = after if word in ("most", "least") and after in _ABOUT else word
         elif word in (_LATE | _EARLY) - {"recent", "recently"}:
             if after in _NAMING or after.isdigit() or before in ("at", "to"):
                 return None
-            time, named = True, word
+            named = word
         else:
             continue
-        sign = 1 if word in _MOST | _LATE else -1
-        kind: Literal["time", "size"] = "time" if time else "size"
-        found.append(Superlative(kind, sign, _PLACES.get(before, 0), tuple(_ABOUT.get(named, ()))))
+        kind: Literal["time", "size"] = "time" if named in _LATE | _EARLY else "size"
+        sign, place, about = 1 if word in _MOST | _LATE else -1, _PLACES.get(before, 0), tuple(_ABOUT.get(named, ()))
+        found.append(Superlative(kind, sign, place, about, "" if "by" in said else behind if named == after else after))
     other = not _OTHERWISE.isdisjoint(said) or "first," in question.lower() or asks_for_several(question)
     other = other or is_yes_no(question) or is_statement(question)  # no row says "yes", and a claim wants no cell
     return found[0] if len(found) == 1 and not other else None
@@ -116,8 +115,7 @@ def superlative(question: str) -> Superlative | None:
 def compared(library: Library, question: str, ranked: Sequence[Scored]) -> list[Scored]:
     """The same order, but for the passage with the row that a comparison finds: it comes first, and nothing but that
     row is its evidence. Where tables give several answers nothing is changed."""
-    said: set[str] = set()
-    found: list[tuple[Scored, Extreme]] = []
+    said, found = set[str](), list[tuple[Scored, Extreme]]()
     whole = functools.cache(library.document)
     for item in (each for each in ranked if superlative(question) and cells(each.candidate.text)):
         passage, about = item.candidate.passage, item.candidate.documents[0]
@@ -147,8 +145,8 @@ def _shown(item: Scored, found: Extreme) -> Scored:
 def extremes(question: str, document: Document, part: Range, heading: str = "") -> list[Extreme]:
     """:func:`extreme_of` each table that has words of ``part``, below the title and the ``heading``."""
     near = [table for table in tables(document) if table[0][0] < part[1] and part[0] < table[-1][1]]
-    found = [extreme_of(question, document.text, table, f"{document.title} {heading}") for table in near]
-    return [each for each in found if each]
+    above = f"{document.title} {heading}"
+    return [best for table in near if (best := extreme_of(question, document.text, table, above))]
 
 
 def extreme_of(question: str, text: str, rows: Sequence[Range], above: str = "") -> Extreme | None:
@@ -240,9 +238,12 @@ def _compared(asked: set[str], wanted: Superlative, text: str, table: Sequence[S
     labels = list(dict.fromkeys(cell.label for row in table for cell in row))
     able = [label for label in labels if not label & _GRADES and any(_figures(text, table, label, wanted.kind))]
     called = [label for label in able if any(_named(key, label) for key in asked)]
+    cell_of = {cell.label: cell for row in table for cell in row}
+    usual = [label for label in able if _usual(text, cell_of[label], wanted.about)]
     if not called and not _PLACED & frozenset[str]().union(*labels):
-        cell_of = {cell.label: cell for row in table for cell in row}
-        called = [label for label in able if _usual(text, cell_of[label], wanted.about)]
+        called = usual
+    elif wanted.about != tuple(_DATED) and not set(usual) <= set(called) and is_content(wanted.thing):
+        called = [label for label in called if _named(stem(wanted.thing), label)]  # "the weight of the cheapest phone"
     return called[0] if len(called) == 1 else None
 
 
@@ -276,7 +277,8 @@ def _answering(question: str, text: str, row: Sequence[Cell], column: Label, kin
     dated = [cell for cell in row if date(text[cell.start : cell.end])]
     if asking == "when":
         return own if kind == "time" else dated[0] if len(dated) == 1 else None
-    others = [cell for cell in row[asking not in ("which", "what") :] if cell.label != column and asking != "whose"]
+    begin = {"which": 0, "what": 0, "whose": len(row)}.get(asking, 1)
+    others = [cell for cell in row[begin:] if cell.label != column or asking == "what"]
     for key in (stem(question[start:end]) for start, end in content(question)):
         named = next((cell for cell in others if _named(key, cell.label)), None)
         if named:

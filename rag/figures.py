@@ -1,4 +1,4 @@
-"""Pure: numbers and dates in a few words, as they compare, and quotes that give another figure than the first."""
+"""Pure: numbers and dates in a few words, with their units and as they compare; quotes that give another figure."""
 
 from __future__ import annotations
 
@@ -6,15 +6,39 @@ import functools
 import re
 from collections.abc import Sequence
 
+from rag.lexicon import stem
 from rag.loaders.dates import iso_date
-from rag.text import fold
+from rag.text import Range, fold, words
 from rag.types import Quote
 
 Figure = tuple[float, ...]  # a number, or year, month and day as far as they are known; () is none
-_NUMBER = re.compile(r"(?<![\w.,])[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\w,]|\.\d)")
+_NUMBER = re.compile(r"(?<![\w.,])[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?!\w|[.,]\d)")
 _AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")  # thousands in half of Europe
 _DATE = re.compile(r"(?:1\d|20)\d\d(?:[-/.]\d{1,2}){0,2}(?:[T ]\d\d:\d\d\S*)?")
 _MAGNITUDES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "bn": 1e9, "trillion": 1e12}
+_BESIDE = 24  # characters on either side in which the rest of a number and its sign stand
+_NOTED = re.compile(r"[12]\d{3}\.")  # a year at the end of a sentence, and behind it the mark of a footnote
+_CURRENCY = "$€£¥₹₩"
+_SIGN = re.compile(  # "minus 5", "US$5", "EUR 5"
+    r"(?:(?<![^\s(“\"])(?:[-−–±<>≤≥~]|minus ))?"
+    rf"(?:(?:\b[A-Z]{{1,3}})?[{_CURRENCY}]\s?|\b(?:USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|AUD|CAD|Rs\.?)\s?)?$"
+)
+_COUNTED = re.compile(  # ends with a number
+    r".*(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|\w+teen|(?:\w+-)?(?:twen|thir"
+    r"|for|fif|six|seven|eigh|nine)ty(?:-\w+)?|hundred|thousand|[mbtr]+illion|bn))",
+    re.DOTALL | re.IGNORECASE,
+)
+_TIME = "second|minute|hour|day|week|month|quarter|year|decade"
+_UNIT = re.compile(
+    r"(\s?[%‰°][CF]?|[\s-](?:hundred|thousand|[mbtr]+illion|bn|per ?cent|percentage points?|basis points?"
+    r"|(?:[A-Z]\w* ){0,2}(?:dollars?|euros?|pounds?|yuan|renminbi|yen|rupees?|francs?|rou?bles?|cents?|pence)"
+    r"|(?<=illion )won|USD|EUR|GBP|CHF|degrees?(?: Celsius| Fahrenheit)?|(?i:[ap]\.m\.|[ap]m)|centur(?:y|ies)"
+    rf"|(?:nano|micro|milli)?(?:{_TIME})s?(?:-old)?|(?:kilo|mega|giga|tera|peta)?(?:watt|watt-hour|volt|byte|bit|flop)s?"
+    r"|(?:square |cubic )?(?:nano|micro|milli|centi|kilo)?(?:met(?:re|er)|gram|lit(?:re|er)|tonne|mile|yard)s?"
+    r"|(?:square |cubic )?(?:feet|foot|inch(?:es)?)|tons?|ounces?|acres?|hectares?|barrels?|gallons?"
+    r"|[kcmnµμ]?m[²³]?|[kmµμ]?g|ha|[mc]?l|m?s|min|[kMGT](?:Wh?|Hz|B|V)))(?!\w)"
+    rf"(?:/\w+|\sper\s(?:{_TIME}|person|capita|head)\b)?"
+)
 _ABOUT = frozenset("about some nearly roughly around approximately almost".split())
 _NEAR = 0.05
 _ALSO_LIKELY = 0.5  # of the first quote's evidence, from which another figure is worth a word
@@ -51,6 +75,30 @@ def size(text: str) -> tuple[str, Figure]:
     return " ".join(word for word in rest if word not in _MAGNITUDES and word not in _ABOUT), (number,)
 
 
+def with_unit(text: str, answer: Range, question: str = "") -> Range:
+    """The ``answer`` in ``text``, with what makes a number at its edge true: all its digits, and the sign, currency and
+    unit that stand beside it, up to a unit that the question names.
+
+    >>> text = "It rose by 5.2 percent, to $3 million, on a 7-nanometre line."
+    >>> [text[slice(*with_unit(text, (text.index(cut), text.index(cut) + 1)))] for cut in "537"]
+    ['5.2 percent', '$3 million', '7-nanometre']
+    """
+    start, end = answer
+    asked = {stem(question[a:b]) for a, b in words(question)}
+    for number in _NUMBER.finditer(text, max(0, start - _BESIDE), end + _BESIDE):
+        low, high = number.start() + (not number[0][0].isdigit()), number.end()
+        if low < end and start < high and not _NOTED.match(number[0]):
+            start, end = min(start, low), max(end, high)
+    first = start + (text[start : start + 1] in _CURRENCY)
+    if text[first : first + 1].isdigit() and (sign := _SIGN.search(text, max(0, first - _BESIDE), first)):
+        start = sign.start()
+    while _COUNTED.fullmatch(text, start, end) and (unit := _UNIT.match(text, end)):
+        if asked & {stem(unit[1][a:b]) for a, b in words(unit[1])[-1:]}:
+            break
+        end = unit.end()
+    return start, end
+
+
 def may_be_same(one: Figure, other: Figure) -> bool:
     """Whether one goes on where the other ends: 2019 may be 3 May 2019."""
     return all(a == b for a, b in zip(one, other, strict=False))
@@ -77,8 +125,14 @@ def _differ(one: str, other: str) -> bool:
     dates = [date(re.sub(r"^(?:in|on) ", "", words, flags=re.IGNORECASE)) for words in (one, other)]
     if any(dates):
         return all(dates) and not may_be_same(*dates)
-    (unit, first), (same_unit, second) = size(one), size(other)
-    return bool(first and second) and unit == same_unit and not _rounded(first[0], second[0])
+    (unit, first), (other_unit, second) = size(one), size(other)
+    return bool(first and second) and _plain(unit) == _plain(other_unit) and not _rounded(first[0], second[0])
+
+
+def _plain(unit: str) -> list[str]:
+    """One unit may be written "-nanometre" or "nanometres", "%" or "percent"."""
+    unit = unit.replace("-", " ").replace("%", "percent").replace("per cent", "percent")
+    return [stem(word) for word in unit.split()]
 
 
 def _rounded(one: float, other: float) -> bool:

@@ -64,10 +64,11 @@ def quote_range(text: str, evidence: Sequence[Span], heading: str = "") -> Range
     asked = asked_in(text, read[last])
     if asked and asked[1] == read[last].end and _fits(read, first, reply, room):
         last = reply
-    if first > 0 and _points_back(text, read[first].start, read[last].end) and _fits(read, first - 1, last, room):
-        first -= 1
-    first, last = _with_list(text, read, first, last, room)
-    return read[first].start, read[last].end
+    first = _named_before(text, read, first, last, room)
+    top, last = _with_list(text, read, first, last, room)
+    if top < first:
+        top = _named_before(text, read, top, last, room)
+    return read[top].start, read[last].end
 
 
 def asked_in(text: str, sentence: Span) -> Range | None:
@@ -129,6 +130,12 @@ def _points_back(text: str, start: int, end: int) -> bool:
     return bool(_DANGLING.match(text, start, end) or _SAID.match(text, start, end))
 
 
+def _named_before(text: str, read: Sequence[Span], first: int, last: int, room: int) -> int:
+    """The sentence before ``first`` where that one points back and there is room for it, else ``first``."""
+    back = first > 0 and _points_back(text, read[first].start, read[last].end)
+    return first - (back and _fits(read, first - 1, last, room))
+
+
 def asks_for_several(question: str) -> bool:
     """Whether a question wants all there are of something.
 
@@ -167,13 +174,16 @@ def completed(
     if not inside:
         return quote, False
     first, last = inside[0], inside[-1]
-    if start <= inner[0] and first > 0 and _points_back(text, start, end) and _fits(read, first - 1, last, _MOST):
-        first -= 1
+    if start <= inner[0]:
+        first = _named_before(text, read, first, last, _MOST)
     if _heads(text, read[last]):
         last = _shorter(read, first, last, _list_end(text, read, last))
-    whole, several = _with_items(question, text, read, (first, last), heading, cut=start <= inner[0] or end >= inner[1])
-    begin = start if whole[0] == inside[0] else min(start, read[whole[0]].start)
-    return (begin, end if whole[1] == inside[-1] else max(end, read[whole[1]].end)), several
+    cut = start <= inner[0] or end >= inner[1]
+    (top, last), several = _with_items(question, text, read, (first, last), heading, cut=cut)
+    if top < first:
+        top = _named_before(text, read, top, last, _MOST)
+    begin = start if top == inside[0] else min(start, read[top].start)
+    return (begin, end if last == inside[-1] else max(end, read[last].end)), several
 
 
 def _around(text: str, quote: Range, low: int, high: int) -> list[Span]:

@@ -121,7 +121,11 @@ def test_what_stands_behind_a_reported_question_may_be_the_answer(text: str, rep
 
 
 def test_the_number_of_a_clause_is_no_answer() -> None:
-    for text, marked in (("3.1 The rent is 900 euros.", None), ("The rate is 3.1 percent.", "3.1")):
+    for text, marked in (
+        ("3.1 The rent is 900 euros.", None),
+        ("The rate is 3.1 percent.", "3.1"),
+        ("3.1 percent is the rate.", "3.1"),
+    ):
         one, at = candidate(1, text), text.index("3.1")
         read = replace(one.reading, spans=(Span(at, at + 3, 0.8),))
         short = answer(replace(one, passage=Passage(1, "d1", 0, len(text)), reading=read)).short
@@ -223,6 +227,15 @@ def test_what_follows_a_quote_is_the_rest_of_its_section_then_the_next_one_and_n
     assert (third.text, third.heading) == ("It was dear.", "Costs")
     assert third.text == text[third.start : third.end]
     assert following(third, document) is None
+
+
+def test_what_follows_does_not_end_with_an_announcement() -> None:
+    text = "It began. It grew. They are:\n\n- oil.\n- gas."
+    document = Document("d0", "file:///0", "T", text, "r")
+    quote = replace(answer(candidate(0)).quotes[0], text="It began.", start=0, end=9)
+    for most, more in ((25, "It grew."), (99, text[10:])):
+        follows = following(quote, document, most=most)
+        assert follows is not None and follows.text == more == text[follows.start : follows.end]
 
 
 def test_more_shows_what_follows_and_nothing_twice() -> None:
@@ -344,6 +357,17 @@ def test_copies_with_slight_edits_or_other_edges_are_alike(text: str) -> None:
         assert alike(f"It rained. {text}", f"{text} It snowed.")
 
 
+@pytest.mark.parametrize("signs", [("$5", "€5"), ("-5", "5"), ("5%", "5"), ("(-5)", "(5)")])
+def test_a_sign_is_part_of_its_number(signs: tuple[str, str]) -> None:
+    one, other = (f"The price of a tonne of rye in the north of the country is {sign} since May." for sign in signs)
+    assert not alike(one, other) and not alike(other, one) and alike(one, one.replace("the ", ""))
+
+
+def test_what_has_acted_has_not_been_acted_on() -> None:
+    text = "The head of the police of the town has fired six men of the guard on Monday, the paper said."
+    assert not alike(text, text.replace("has", "has been"))
+
+
 @given(st.text(max_size=300), st.data())
 def test_any_reading_gives_a_slice(text: str, data: st.DataObject) -> None:
     scores = st.floats(0, 1)
@@ -434,8 +458,6 @@ def test_a_long_list_leaves_room_for_what_its_announcement_points_back_to() -> N
         ('She is the author of "Low Water".', 'author of "Low Water', 'author of "Low Water"'),
         ('They call it "Low Water" here.', '"Low', "Low"),
         ("It costs 3 pounds (4 dollars) a day.", "3 pounds (4 dollars", "3 pounds (4 dollars)"),
-        ("They paid $5 million for it.", "5 million", "$5 million"),
-        ("It grew by 3.5% in May.", "3.5", "3.5%"),
         ("It grew a lot in each year of the seven years that it\nlasted.", "that it\nlasted", "that it\nlasted"),
     ],
 )  # fmt: skip
@@ -447,6 +469,13 @@ def test_what_is_marked_stays_in_one_sentence_and_out_of_tokens(text: str, marke
     given = answer(replace(one, reading=replace(one.reading, spans=spans, sentences=whole)))
     assert given.quotes[0].text == text
     assert (given.short.text if given.short else None) == shown
+
+
+def test_what_announces_a_list_points_back_to_the_sentence_before() -> None:
+    text = "The Fuel Act is old. It covers three:\n\n- oil.\n- gas.\n- coal.\n\nNobody minded."
+    for best in (1, 2, 3):
+        quoted = text[slice(*quoted_range(candidate(1, text, best=best)))]
+        assert quoted == text[: text.index("\n\nNobody")]
 
 
 def test_of_a_table_the_row_that_answers_is_quoted_and_of_a_list_all() -> None:

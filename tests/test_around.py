@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from rag.config import Settings
 from rag.ingest import add_paths
 from rag.quoting import asks_for_several, completed
 from rag.store import Library
-from rag.types import Answer, Quote, Resolution, ShortAnswer, Turn
+from rag.types import Answer, Quote, Resolution, ShortAnswer, Source, Turn
 from tests.conftest import WordEncoder
 
 ITEMS = [f"- the {word} that was bought in {year}." for word, year in zip(("pump", "axe", "bell"), "123", strict=True)]
@@ -210,3 +211,46 @@ def test_more_goes_on_behind_all_that_was_shown(
         assert quote.text == more
     everything = Turn("?", Resolution("standalone", "?", ""), Answer("answered", "", tuple(quotes)))
     assert gone_on(library, nothing, [everything]).quotes == ()
+
+
+def test_a_source_is_credited_for_a_grown_quote_where_it_says_all_of_that(
+    library: Library, settings: Settings, folder: Callable[[dict[str, str | bytes]], Path]
+) -> None:
+    small = settings.model_copy(update={"passage_tokens": 32})
+    after = LIST[LIST.index(ITEMS[2]) :]
+    files: dict[str, str | bytes] = {"a.txt": LIST, "b.txt": after, "c.txt": f"So they say.\n\n{OWNED}"}
+    add_paths(library, [folder(files)], encoder=WordEncoder(), settings=small)
+    first, *others = (library.document(document.id) for document in library.documents())
+    passage = passages(first, encoder=WordEncoder(), budget=small.passage_tokens)[1]
+    quote = Quote(
+        1, ITEMS[2], first.id, first.revision, LIST.index(ITEMS[2]), LIST.index(ITEMS[2]) + len(ITEMS[2]), first.uri,
+        "", passage.id, also_in=tuple(Source(each.id, each.uri, "", revision=each.revision) for each in others),
+    )  # fmt: skip
+    (kept,) = whole(Answer("answered", "", (quote,)), "What does the brigade own?", library).quotes
+    assert (kept.text, [source.uri[-5:] for source in kept.also_in]) == (OWNED, ["c.txt"])
+    (alone,) = whole(Answer("answered", "", (quote,)), "Who sells bells?", library).quotes
+    assert alone.also_in == (quote.also_in if alone.text == quote.text else kept.also_in)
+
+
+def test_the_short_answer_is_shown_with_its_unit_as_it_is_marked(
+    library: Library, settings: Settings, folder: Callable[[dict[str, str | bytes]], Path]
+) -> None:
+    text = "The mill cost 3 million euros."
+    add_paths(library, [folder({"a.txt": text})], encoder=WordEncoder(), settings=settings)
+    (document,) = (library.document(each.id) for each in library.documents())
+    (passage,) = passages(document, encoder=WordEncoder(), budget=256)
+    at = text.index("3")
+    quote = Quote(1, text, document.id, document.revision, 0, len(text), document.uri, "", passage.id)
+    quote = replace(quote, answer_start=at, answer_end=at + 1)
+    answer = Answer("answered", "", (quote,), ShortAnswer("3", document.id, at, at + 1, 0.9))
+    for question, shown in (("What did the mill cost?", "3 million euros"), ("How many euros?", "3 million")):
+        found = whole(answer, question, library)
+        assert found.short == ShortAnswer(shown, document.id, at, at + len(shown), 0.9)
+        assert (found.quotes[0].answer_start, found.quotes[0].answer_end) == (at, at + len(shown))
+
+
+def test_the_announcement_of_a_list_points_back_over_the_edge_too() -> None:
+    text = "The brigade is old. It owns:\n\n" + "\n".join(ITEMS)
+    quote = text.index(ITEMS[1]), text.index(ITEMS[1]) + len(ITEMS[1])
+    (start, end), _ = completed("What does it own?", text, quote, (quote[0], len(text)), (0, len(text)))
+    assert text[start:end] == text

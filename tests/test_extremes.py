@@ -217,6 +217,37 @@ def test_magnitudes_count_and_empty_cells_do_not() -> None:
     assert asked("Which firm got the smallest award?", table) == ("A", "A")
 
 
+PHONES = """\
+Phone: A | Price: 300 euros | Weight: 200 g
+Phone: B | Price: 500 euros | Weight: 180 g
+Phone: C | Price: 350 euros | Weight: 190 g"""
+LANDS = "Country: A | Area: 300 | Population: 60\nCountry: B | Area: 250 | Population: 75"
+
+
+@pytest.mark.parametrize(
+    ("question", "table", "found"),
+    [
+        ("What is the weight of the cheapest phone?", PHONES, None),
+        ("What is the price of the lightest phone?", PHONES, None),
+        ("What is the price of the most expensive phone?", PHONES, ("B", "500 euros")),
+        ("What is the lowest weight?", PHONES, ("B", "180 g")),
+        ("What is the population of the largest country?", LANDS, None),
+        ("What is the largest country by area?", LANDS, ("A", "A")),
+        ("Which country has the largest population?", LANDS, ("B", "B")),
+        ("Whose population is the largest?", LANDS, ("B", "B")),
+        (
+            "When was the oldest mill shut?",
+            "Mill: A | Opened: 1900 | Shut: 2015\nMill: B | Opened: 1950 | Shut: 1999",
+            None,
+        ),
+    ],
+)
+def test_what_is_asked_of_the_extreme_one_is_not_what_is_compared(
+    question: str, table: str, found: tuple[str, str] | None
+) -> None:
+    assert asked(question, table) == found
+
+
 def test_a_last_name_compares_nothing() -> None:
     assert superlative("What happened last year?") is None
 

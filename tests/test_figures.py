@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rag.export import plain_answer
-from rag.figures import otherwise
+from rag.figures import otherwise, with_unit
 from rag.types import Answer, Quote, Resolution, ShortAnswer, Turn
 from rag.ui import views
 
@@ -32,6 +32,8 @@ def quotes(*answers: str, score: float = 0.5) -> list[Quote]:
         ("in 2019", "in 2020"),
         ("In 2019", "2021"),
         ("on 3 May 2021", "4 May 2021"),
+        ("7-nanometre", "5 nanometres"),
+        ("3.5%", "4 percent"),
     ],
 )
 def test_another_figure_is_told(first: str, other: str) -> None:
@@ -73,3 +75,48 @@ def test_page_and_terminal_say_it() -> None:
     turn = Turn("How many?", Resolution("standalone", "How many?", ""), answer)
     assert "Quote [2] says: 12 <b>" in plain_answer(turn)
     assert " Quote 2 says: <q>12 &lt;b&gt;</q>." in views.thread([turn], views.Holdings(2))
+
+
+@pytest.mark.parametrize(
+    ("text", "marked", "shown"),
+    [
+        ("They paid $5 million for it.", "5 million", "$5 million"),
+        ("They paid US$5 million for it.", "$5 million", "US$5 million"),
+        ("They paid EUR 5 million for it.", "5", "EUR 5 million"),
+        ("They paid 5 million Canadian dollars for it.", "5", "5 million Canadian dollars"),
+        ("It grew by 3.5% in May.", "3.5", "3.5%"),
+        ("It grew by 5.2 per cent in May.", "5.2", "5.2 per cent"),
+        ("It grew by 5.2 percentage points in May.", "5", "5.2 percentage points"),
+        ("The 7-nanometre chips are sold.", "7", "7-nanometre"),
+        ("A 12-year-old boy won it.", "12", "12-year-old"),
+        ("It took seven years to build.", "seven", "seven years"),
+        ("The train goes 90 miles per hour.", "90", "90 miles per hour"),
+        ("The train goes 120 km/h.", "120", "120 km/h"),
+        ("At noon it was -5 °C.", "5", "-5 °C"),
+        ("It closes at 9 p.m. today.", "9", "9 p.m."),
+        ("They have 1,200 hectares, not more.", "200", "1,200 hectares"),
+        ("It fell by 5%-10%.", "10", "10%"),
+        ("On May 5 a year later it rained.", "May 5", "May 5"),
+        ("It shut in 2019.12 It was sold.", "2019", "2019"),
+        ("In 2010 week after week it rained, 5 people say.", "5", "5"),
+        ("Team 5 won it.", "5", "5"),
+        ("The F-16 flies.", "16", "16"),
+        ("It is made in Rome.", "in Rome", "in Rome"),
+    ],
+)
+def test_a_number_is_shown_with_its_sign_and_unit(text: str, marked: str, shown: str) -> None:
+    at = text.index(marked)
+    assert text[slice(*with_unit(text, (at, at + len(marked)), "How much was it?"))] == shown
+
+
+@pytest.mark.parametrize(
+    ("question", "shown"),
+    [
+        ("What did it cost?", "3 million dollars"),
+        ("How many dollars did it cost?", "3 million"),
+        ("How many million dollars did it cost?", "3"),
+    ],
+)
+def test_a_unit_that_the_question_names_is_not_repeated(question: str, shown: str) -> None:
+    text = "It cost 3 million dollars."
+    assert text[slice(*with_unit(text, (8, 9), question))] == shown
