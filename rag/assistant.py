@@ -150,8 +150,8 @@ class Assistant:
         with _timed(timings, "search"):
             queries = candidates(resolution)
             rankings = [self._search(query, resolution.filters) for query in queries]
-            hits, question = pooled(rankings), resolution.query
-            if short := self._abbreviated(question, hits[: settings.read]):
+            hits, question, asked = pooled(rankings), resolution.query, not is_statement(resolution.query)
+            if asked and (short := self._abbreviated(question, hits[: settings.read])):
                 question = f"{question} ({short})"
                 hits = pooled([*rankings, self._search(question, resolution.filters)])
         resolution, question, read = yield from self._read_enough(resolution, question, typed, hits, timings)
@@ -159,7 +159,7 @@ class Assistant:
             tried = {candidate.hit.passage_id for candidate in read}
             here = self.library.owners(tried)  # some may have gone meanwhile
             read = [candidate for candidate in read if candidate.passage.id in here]
-            ranked = rank(read, self.reader.calibration, asked=not is_statement(resolution.query))
+            ranked = rank(read, self.reader.calibration, asked=asked)
             ranked = read_again(self.reader, question, ranked)
             here = self.library.owners(here)
             ranked = [item for item in ranked if item.candidate.passage.id in here]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
+from collections.abc import Sequence
 
 from rag.text import fold, words
 
@@ -217,10 +219,29 @@ def is_statement(text: str) -> bool:
 
     >>> is_statement("Chip exports fell in 2023."), is_statement("Tell me about exports."), is_statement("chip exports")
     (True, False, False)
+    >>> is_statement("Huawei was put on the list in 2019"), is_statement("firms that were put on the list in 2019")
+    (True, False)
     """
     spans = words(text)
-    asks = _WANTING.match(text) or (spans and fold(text[slice(*spans[0])]) in _IMPERATIVES)
-    return text.rstrip().endswith(".") and len(spans) > 3 and not asks
+    said = [_bare(text[start:end]) for start, end in spans]
+    if len(said) <= 3 or _WANTING.match(text) or fold(text[slice(*spans[0])]) in _IMPERATIVES:
+        return False
+    return text.rstrip().endswith(".") or (len(said) > 4 and "?" not in text and _tells(said))
+
+
+def _tells(said: Sequence[str]) -> bool:
+    """Whether a verb stands behind its subject, and no word asks: a sentence whose full stop was left out."""
+    verbs = (word in AUXILIARY and before != "that" for before, word in itertools.pairwise(said))
+    return _WH.isdisjoint(said) and said[0] not in AUXILIARY and any(verbs)
+
+
+def _bare(word: str) -> str:
+    """An auxiliary without "not".
+
+    >>> _bare("Didn’t")
+    'did'
+    """
+    return fold(word).replace("’", "'").removesuffix("n't")
 
 
 def is_yes_no(text: str) -> bool:
@@ -229,7 +250,7 @@ def is_yes_no(text: str) -> bool:
     >>> is_yes_no("Didn't Intel invest?"), is_yes_no("Can you say who invested?"), is_yes_no("Can you name them?")
     (True, False, False)
     """
-    first, *others = [fold(text[start:end]).replace("’", "'").removesuffix("n't") for start, end in words(text)] or [""]
+    first, *others = [_bare(text[start:end]) for start, end in words(text)] or [""]
     told = any(word in _WH and before in _TELLING for before, word in zip(others[:5], others[1:6], strict=False))
     return first in AUXILIARY and not told and (others[:1] != ["you"] or not {"whether", "if"}.isdisjoint(others[:5]))
 

@@ -152,6 +152,11 @@ def test_names_that_are_written_like_small_words(text: str, found: list[str]) ->
         ("In which year was the merger approved.", False),
         ("In what was seen as a setback, sales fell.", True),
         ("The merger was approved in 2021.", True),
+        ("The merger was approved in 2021", True),
+        ("Zinc does not slow the growth of roots", True),
+        ("mergers that were approved in 2021", False),
+        ("in 2021 the merger was approved by whom", False),
+        ("zinc deficiency and the growth of roots", False),
     ],
 )
 def test_a_request_is_no_statement(text: str, claims: bool) -> None:
