@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.conversation import candidates, known, pooled, resolve, shown
+from rag.conversation import candidates, known, literal, pooled, resolve, shown
 from rag.text import fold, words
-from rag.types import Answer, Document, Filters, Hit, Quote, Resolution, ShortAnswer, Turn
+from rag.types import Answer, Carried, Document, Filters, Hit, Quote, Resolution, ShortAnswer, Turn
 
 
 def quote(rank: int, text: str, document: str = "d1", title: str = "", publisher: str = "") -> Quote:
@@ -647,6 +647,94 @@ def test_what_was_put_into_the_question_before_is_what_a_pronoun_means() -> None
 
 def test_a_learned_scorer_that_needs_nothing_leaves_the_question_alone() -> None:
     assert resolve("Is there a policy on tax?", QIMING, terms=Fixed()).kind == "standalone"
+
+
+def test_a_new_name_takes_no_words_of_the_quotes_and_only_sure_ones_of_the_questions() -> None:
+    turns = talk("What does the Qiming programme offer?", quotes=SHOWN[:1])
+    terms = Fixed(subsidies=1.0, home=1.0, Qiming=0.8, programme=0.6)
+    carried = resolve("What did Klever announce?", turns, terms=terms).carried
+    assert [each.text for each in carried] == ["Qiming programme"]
+    resolution = resolve("What did Klever announce?", turns, terms=Fixed(subsidies=1.0))
+    assert (resolution.kind, resolution.carried) == ("standalone", ())
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("What did UEFA say?", "carried"),
+        ("How much did UEFA pay?", "carried"),
+        ("What did UEFA announce?", "standalone"),
+        ("When did UEFA pay?", "standalone"),
+        ("What is UEFA?", "standalone"),
+        ("Who is Aleksander Čeferin?", "standalone"),
+    ],
+)
+def test_a_new_name_leaves_open_only_what_was_said_or_done(question: str, kind: str) -> None:
+    assert resolve(question, QIMING, terms=Fixed(Qiming=0.6)).kind == kind
+    sure = resolve(question, QIMING, terms=Fixed(Qiming=0.9)).kind
+    assert sure == ("standalone" if " is " in question else "carried")
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Which countries joined?", "carried"),
+        ("How many people were charged?", "carried"),
+        ("Has anybody been convicted?", "carried"),
+        ("How much was paid?", "carried"),
+        ("Who decides?", "carried"),
+        ("How are tyres recycled?", "standalone"),
+        ("When was paper invented?", "standalone"),
+    ],
+)
+def test_what_happened_to_nothing_named_is_no_new_topic(question: str, kind: str) -> None:
+    carried = Resolution("carried", f"{question} Qiming", "", (Carried("Qiming", "your question 1"),))
+    assert literal(carried, question).kind == kind
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "hi, I'm working on a story about the chip act",
+        "Good morning. I'm looking into Frontex.",
+        "hey there, need help with a fact check on measles",
+        "copy that to my clipboard",
+        "great stuff, saving this for later",
+        "can you email me this?",
+        "thanks, that helps with my piece on SMIC",
+        "perfect, that's everything for my scandal story",
+        "I didn't know that, wow",
+        "ok, list the files",
+        "export to pdf",
+    ],
+)
+def test_small_talk_may_name_a_subject(question: str) -> None:
+    assert resolve(question, QIMING).kind == resolve(question, ()).kind == "command"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Thanks, I also need the number for 2023",
+        "ok thanks, I want the 2023 revenue too",
+        "Thanks. I'd like to know the penalties",
+        "Hi, I'm working on a story about the chip act. How much money is there?",
+        "I'm writing about rent control, when did it start",
+        "I'm writing about Drax and need the subsidies for 2024",
+        "I'm working on Drax: subsidies in 2024",
+        "I'm looking for the cost of Stuttgart 21",
+        "copy that to my clipboard and who paid",
+        "Export to China?",
+    ],
+)
+def test_small_talk_before_what_is_wanted_hides_nothing(question: str) -> None:
+    assert candidates(resolve(question, QIMING)) and candidates(resolve(question, ()))
+
+
+def test_a_subject_that_was_announced_is_what_a_pronoun_means() -> None:
+    turns = talk("hi, I'm working on a story about the Qiming programme")
+    resolution = resolve("Who runs it?", turns)
+    assert (resolution.kind, resolution.query) == ("filled", "Who runs Qiming programme?")
 
 
 @pytest.mark.parametrize(

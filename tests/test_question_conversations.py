@@ -11,7 +11,6 @@ import pytest
 
 from eval.formats import conversations as reader
 from eval.match import holds
-from rag.loaders import load
 from rag.types import ResolutionKind
 
 ROOT = Path(__file__).parents[1]
@@ -23,17 +22,6 @@ CONVERSATIONS: list[dict[str, Any]] = [json.loads(line) for line in FILE.read_te
 TURNS: list[dict[str, Any]] = [turn for conversation in CONVERSATIONS for turn in conversation["turns"]]
 SEARCHED = [turn for turn in TURNS if turn["kind"] not in NOT_SEARCHED]
 ANSWERED = [turn for turn in SEARCHED if not turn.get("unanswerable")]
-
-
-@pytest.fixture(scope="module")
-def texts() -> dict[str, str]:
-    """Canonical text by file name, with ``#record`` for the records of a JSON lines file."""
-    found = {}
-    for path in sorted((ROOT / "corpus").iterdir()):
-        if path.name != "README.md" and not path.name.startswith("."):
-            for document in load(path.read_bytes(), uri=path.name, name=path.name).documents:
-                found[document.uri] = document.text
-    return found
 
 
 def gold(turn: dict[str, Any]) -> list[dict[str, str]]:
@@ -67,9 +55,9 @@ def test_no_question_is_asked_twice() -> None:
     assert [question for question, times in asked.items() if times > 1] == []
 
 
-def test_quotes_are_slices_of_their_documents(texts: dict[str, str]) -> None:
-    assert len(texts) == 38
-    wrong = [g for turn in ANSWERED for g in gold(turn) if not g["quote"] or g["quote"] not in texts[g["document"]]]
+def test_quotes_are_slices_of_their_documents(corpus: dict[str, str]) -> None:
+    assert len(corpus) == 38
+    wrong = [g for turn in ANSWERED for g in gold(turn) if not g["quote"] or g["quote"] not in corpus[g["document"]]]
     assert wrong == []
 
 

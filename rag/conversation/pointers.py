@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from rag import lexicon
-from rag.lexicon import content, is_content, names, stem
+from rag.lexicon import content, is_content, names, stem, stems
 from rag.text import fold, words
 
 OPENERS = frozenset(
@@ -59,6 +59,16 @@ _AGENTS = frozenset(
     participant supporter critic opponent victim""".split()
 )
 _REACTING = frozenset("react respond reply object agree disagree decide differ participate".split())
+_AT_THE_END = re.compile(  # what happened, and to whom or what is not said: "which countries joined?"
+    r"\b(?:\w{2,}(?<!e)ed|paid|lost|left|hit|won|sold|built|sent|spent)[\s.?!]*$"
+    r"|^\W*(?:(?:and|but|so)\W+)?who (?:will |would |can |could |should |must )?\w+[\s.?!]*$",
+    re.IGNORECASE,
+)
+_ASKS_FOR = re.compile(
+    r"\W*(?:(?:and|but|so)\W+)?(?:who|which|what(?! is| was| are)|how (?:many|much)|(?:has|was|did) any(?:one|body))\b",
+    re.IGNORECASE,
+)
+_DID = re.compile(r"\W*(?:(?:and|but|so)\W+)?(?:what|how much) did (?P<who>.+) \w+\W*", re.IGNORECASE)
 
 
 def pronoun(question: str) -> tuple[int, int] | None:
@@ -187,7 +197,7 @@ def is_unfinished(question: str) -> bool:
     """
     spans = words(question)
     texts = [*(question[start:end] for start, end in spans), ""]
-    if texts[:-1] and fold(texts[-2]) in _REACTING:
+    if texts[:-1] and fold(texts[-2]) in _REACTING or _only_happened(question):
         return True
     for number, text in enumerate(texts[:-1]):
         governed = fold(texts[number + 1]) in _GOVERNED and not texts[min(number + 2, len(texts) - 1)].isdigit()
@@ -198,6 +208,17 @@ def is_unfinished(question: str) -> bool:
         if fold(text) == "the" and _bare_noun(texts[number + 1 :]):
             return True
     return False
+
+
+def _only_happened(question: str) -> bool:
+    """Whether a verb at the end lacks what it happened to or was about: "who was charged?", "what did UEFA say?"."""
+    named = names(question)
+    if not named:
+        most = 2 if _ASKS_FOR.match(question) else 1
+        return bool(_AT_THE_END.search(question)) and 0 < len(content(question)) <= most
+    did, (start, end) = _DID.fullmatch(question), named[0]
+    who = stems(question[start:end])
+    return did is not None and stems(did["who"]) == who and stems(question) - who <= lexicon.GENERIC
 
 
 def _is_common_noun(word: str) -> bool:

@@ -10,7 +10,7 @@ from rag.conversation import cues, pointers, talk
 from rag.conversation.filters import NOTHING, Known, from_words, in_words, shown_too
 from rag.conversation.focus import Phrase, completed, focus
 from rag.conversation.slots import appended, exchanged, filled
-from rag.conversation.topics import TermScorer, needed, shown_text
+from rag.conversation.topics import SHOWN, TermScorer, needed, shown_text
 from rag.lexicon import content, names, stems
 from rag.text import words
 from rag.types import Carried, Filters, Quote, Resolution, ResolutionKind, Turn
@@ -18,7 +18,8 @@ from rag.types import Carried, Filters, Quote, Resolution, ResolutionKind, Turn
 _SAYS_HOW = re.compile(
     r"\b(?:why|how|when|where|who|examples?|such as|instance|what (?:else|next|then|happened))\b", re.IGNORECASE
 )
-_SURE = 0.75  # a short question that names something new carries only words that score this
+_WHAT_IS = re.compile(r"(?:and )?(?:who|what) (?:is|are|was|were) .+", re.IGNORECASE)
+_SURE = 0.75  # a short question that names something new carries only words of questions that score this
 _COMPLETE = 3  # with so many content words, a new name among them, nothing is missing
 _EDGES = " \t\n.!?,;"
 
@@ -86,7 +87,9 @@ def _in_context(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> R
 
 
 def _searched(turns: Sequence[Turn]) -> list[Turn]:
-    return [turn for turn in turns if turn.resolution.kind != "command" and not _looked(turn)]
+    """The turns that say what is talked about: of small talk only what announces a topic."""
+    said = [turn for turn in turns if turn.resolution.kind != "command" or talk.announces(turn.question)]
+    return [turn for turn in said if not _looked(turn)]
 
 
 def _plain(text: str) -> Resolution:
@@ -148,11 +151,12 @@ def _levels(text: str, turns: Sequence[Turn], terms: TermScorer | None, *, leani
     if terms is None:
         return [[*full, *(about if leaning or pointers.is_open(text) else [])]]
     unfinished = pointers.is_unfinished(text)
-    if not leaning and (cues.introduces(text) or (_says_it_all(text, turns) and not unfinished)):
+    complete = (_says_it_all(text, turns) and not unfinished) or (_asks_what_it_is(text) and not full)
+    if not leaning and (cues.introduces(text) or complete):
         return [[]]
     levels = [[*full, *level] for level in needed(text, turns, terms)]
     if not leaning and not full and not unfinished and _brings_a_name(text, turns):
-        return [[phrase for phrase in levels[0] if phrase.score >= _SURE]]
+        return [[phrase for phrase in levels[0] if phrase.score >= _SURE and phrase.origin != SHOWN]]
     if not levels[0] and (pointers.is_open(text) or (unfinished and not any(levels))):
         levels[0] = about[:1]
     if leaning and about and (about[0].origin.startswith("the answer") or not levels[0] or _put_in(about[0], turns)):
@@ -175,6 +179,12 @@ def _says_it_all(text: str, turns: Sequence[Turn]) -> bool:
     """Whether the question is long enough to be complete and names something that was neither asked nor shown."""
     quoted = [shown_text(turn) for turn in turns[-3:]]
     return len(content(text)) >= _COMPLETE and _brings_a_name(text, turns, quoted=quoted)
+
+
+def _asks_what_it_is(text: str) -> bool:
+    """Whether nothing but a name is asked about: "What is RAAC?"."""
+    match = _WHAT_IS.fullmatch(text)
+    return match is not None and stems(text) == set().union(*(stems(text[start:end]) for start, end in names(text)))
 
 
 def _continued(text: str, turns: Sequence[Turn]) -> Resolution:

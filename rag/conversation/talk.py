@@ -23,8 +23,8 @@ _PRAISE = frozenset(  # content words of small talk; with no others, nothing is 
     greeting appreciated appreciate typical need needed looking true""".split()
 )
 _BESIDE_PRAISE = frozenset(  # nouns of small talk; two of them alone are a topic: "night work"
-    """problem job work friend mate bot pullquote morning afternoon evening night day weekend today tomorrow everything
-    everyone question all""".split()
+    """problem job work stuff friend mate bot pullquote morning afternoon evening night day weekend today tomorrow
+    everything everyone question all""".split()
 )
 _ASKED = frozenset(("what", "who", "whom", "whose", "which", "when", "where", "why", "how"))
 _WANTS = frozenset(  # with one of these something is wanted, whatever else is said
@@ -34,14 +34,21 @@ _WANTS = frozenset(  # with one of these something is wanted, whatever else is s
 _SET_PHRASE = re.compile(
     any_of(
         r"i see|got it|never ?mind(?: that)?|forget (?:it|that|about it)|you too|my bad|not at all|take care|of course",
-        r"that(?:'s| is| was|'?ll| will)(?: be)? (?:it|all|enough|do|good|everything)(?: (?:for|i) \w+)?|test(?:ing)?",
+        r"that(?:'s| is| was|'?ll| will)(?: be)? (?:it|all|enough|do|good|everything)(?: for [^?:]+| i \w+)?",
         r"that(?:'s| is| was)(?: (?:all|just|exactly))?(?: what)? i (?:needed|need|wanted|was (?:looking for|after))",
-        r"(?:ok(?:ay)?|alright|all right|right|well|fine) then|no (?:(?:more|further|other) )?questions?",
+        r"(?:ok(?:ay)?|alright|all right|right|well|fine) then|test(?:ing)?|no (?:(?:more|further|other) )?questions?",
         r"(?:have a |enjoy your )\w+ (?:day|evening|weekend|night|one)|see you(?: \w+)?|as you (?:like|wish)",
         r"(?:(?:hi|hello|hey) )?(?:is )?(?:anyone|anybody|someone|you|are you) (?:still )?there",
-        r"i (?:don'?t|do not) understand|you(?:'re| are) welcome|how are you(?: today| doing)?",
+        r"i d(?:o|id)(?:n'?t| not) (?:understand|know)(?: that)?|you(?:'re| are) welcome|how are you(?: today| doing)?",
     ),
     re.IGNORECASE,
+)
+_ANNOUNCED = re.compile(  # what a person works on; what is wanted of it may follow
+    r"(?:(?:i|we)(?:['’]?m|['’]?re| am| are) (?:\w+ly |just |now )*(?:(?:work|writ|report|research|cover|prepar"
+    r"|investigat)ing|looking (?:into|at))|(?:i|we) (?:work|write|report) (?:on|for|at|about)"
+    r"|(?:(?:i|we) )?need (?:some |a bit of )?help (?:with|on))\b(?!.*\b(?:needs?|want|looking for|like to|wonder\w*"
+    r"|what|who|when|where|why|how|which)\b)[^?:]*",
+    re.IGNORECASE | re.DOTALL,
 )
 _EDGES = " \t\n.!?,;"
 _GREETING = re.compile(r"^(?:(?:hi|hello|hey|ok(?:ay)?|oh|please)[\s,.!]+)+(?=\S)", re.IGNORECASE)
@@ -55,18 +62,16 @@ _ABOUT_IT = frozenset(  # content words of what is asked about the program itsel
     here""".split()
 )
 _YOU = re.compile(r"\b(?:you|your|yourself|in here|am i (?:talking|speaking)|this bot)\b", re.IGNORECASE)
-
-# later they mean the topic
-_AT_FIRST = re.compile(r"how does (?:this|it) work|what is (?:this|it)", re.IGNORECASE)
+_AT_FIRST = re.compile(r"how does (?:this|it) work|what is (?:this|it)", re.IGNORECASE)  # later they mean the topic
 _THIS_PROGRAM = re.compile(r"\bthis (?:tool|app|program|software|thing)\b", re.IGNORECASE)
-
 _THANKS = re.compile(
     r"(?:(?:ok(?:ay)?|great|good|perfect|nice)\W+)?(?:thanks?|thank you|thx|cheers)\b(?P<rest>[^?]{0,60})"
     r"|[^?]{0,120}[\s,.!](?:bye|goodbye|see you)\W*",
     re.IGNORECASE,
 )
+_OWN_WANT = r"(?:i|we)(?:['’]\w+)?(?: \w+){0,2} (?:need|want|wonder\w*|like to|looking for|mea?nt|asked)\b"
 _BESIDE_THANKS = re.compile(  # what a person says of themselves, of the answer, or of the time
-    r"(?:and |but |so )*(?:for (?:that|this|it|all|now|the|your|\w+ing)\b"
+    rf"(?:and |but |so )*(?!{_OWN_WANT})(?:for (?:that|this|it|all|now|the|your|\w+ing)\b"
     r"|(?:i|we|that|this|it|you|my|gotta|got to|have to|off to)\b).*"
     r"|a (?:lot|bunch|million|ton)|anyway|guys|folks|man|sir|back to work"
     r"|.*\bin (?:\d+|an?|five|ten) (?:min|minute|hour|sec|second)s?",
@@ -85,35 +90,31 @@ _COMMAND = re.compile(
         r"can you help(?: me)?|how does this (?:tool|app|program|site|chat) work",
         r"what (?:topics|subjects) do you (?:cover|know)|what do you know(?: about)?",
         rf"what(?: is|'s) in {_HELD}|what {_HELD} (?:is|are) (?:this|these|here|in here|in this)",
-        rf"(?:list|show)(?: me)? {_HELD}(?: you have)?",
-        r"(?:list|show)(?: me)? (?:everything|all)(?: (?:that )?you have)?(?: on file| here| in here)?",
-        rf"how many {_HELD} (?:do you have|are there)",
-        rf"(?:what|which) {_HELD} (?:do you have|are there|have you (?:got|read)|do you know|can you search)",
-        rf"(?:what|which) {_HELD} are (?:loaded|available|indexed)",
+        rf"(?:list|show)(?: me)? (?:{_HELD}|everything|all)(?: (?:that )?you have)?(?: on file| here| in here)?",
+        rf"(?:what|which|how many) {_HELD} (?:do you have|have you (?:got|read)|do you know|can you search"
+        r"|are (?:there|loaded|available|indexed))",
         r"(?:clear|reset|restart|new|delete|erase|forget)"
         r"(?: (?:the |this |a |my )*(?:chat|conversation|history|everything|all|that|what i (?:said|asked)))?",
         r"(?:let'?s )?(?:start|begin)(?: (?:over|again|afresh|from (?:scratch|the beginning)))+",
         r"(?:answer|reply|write|speak|talk)(?: to me)? in (?!detail)[a-z]+",
-        r"(?:shorter|longer|briefer|fewer|simpler) (?:answers?|quotes?|replies)",
-        r"(?:be|keep it) (?:brief|short|quick|concise)",
+        r"(?:short|long|brief|few|simpl)e?r (?:answers?|quotes?|replies)|(?:be|keep it) (?:brief|short|quick|concise)",
         r"(?:ok(?:ay)? |so |now )?(?:let'?s |i want to |can we )?(?:move on|stop(?: (?:here|now))?"
         r"|leave it(?: there| at that)?|change (?:the )?(?:topic|subject)|(?:talk about|go to) something else"
         r"|(?:the )?(?:next|new|another|different) (?:topic|subject|question))",
         r"(?:just |wait |hold on |hang on |give me )*(?:a|one) (?:moment|second|sec|minute)",
         r"(?:can|may|could) i ask (?:you )?(?:something|a question|another question)|let me think",
         r"i(?: have|'ve)(?: got)? (?:a|another|one more|some) questions?",
-        r"(?:print|save|download|copy|share)"
-        r"(?: (?:this|that|it|all|the|my|chat|conversation|answers?|page|quotes?))+",
+        r"(?:(?:can|could|would) you )?(?:print|sav(?:e|ing)|download|copy(?:ing)?|share|send|e?mail|export)(?: me)?"
+        r"(?: (?:this|that|it|all|the|my|chat|conversation|answers?|page|quotes?))+"
+        r"(?: (?:to|into|in|for|by|via|as|with)(?: [a-z]+){1,2})?|export(?: (?:as|to) (?:pdf|html|md|markdown|json))?",
         r"(?:start|open|begin) (?:a )?(?:new|fresh|another) (?:chat|conversation)",
         r"(?:how|what|where)(?: (?:key|button|command))? (?:do|can|should|must|could) i "
         r"(?:type|click|press|enter|add|upload|remove|delete|export|save|see|find|open|change|search|use|start|get to)"
         r"(?: to (?:see|add|open|find|get|delete|export))?(?: (?:a|new|this|the|these))* "
         rf"(?:{_HELD}|quotes?|answers?|chat|conversation|history|page|source|document|file)",
-        r"export(?: (?:the |this )?(?:chat|conversation))?(?: (?:as|to) \w+)?",
     ),
     re.IGNORECASE,
 )
-
 _ORDINALS = {
     "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5,
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "last": -1, "top": 1, "next": 0, "previous": -2,
@@ -184,12 +185,7 @@ _STEP = re.compile(  # asks to see a quote that was shown, or where it stands, a
     ),
     re.IGNORECASE,
 )
-_HANDLING = frozenset(
-    ("open", "show", "expand", "read", "see", "view", "display", "full", "text", "context", "whole", "entire", "link")
-    + ("summarise", "summarize", "please")
-)
-
-
+_HANDLING = frozenset("open expand read view display full text context whole entire link summarise summarize".split())
 _ASKED_OF = re.compile(
     r"\b(?:says?|said|mentions?|tells?(?: (?:me|us))?|told|reports?|explains?|claims?|writes?)"
     r"(?: anything| something)?(?: (?:about|on|of|regarding))? (?P<subject>\w.+)",
@@ -233,6 +229,11 @@ def _is_polite(question: str) -> bool:
     return all(_BESIDE_THANKS.fullmatch(part) or _is_small_talk(part) or not stems(part) for part in rest)
 
 
+def announces(question: str) -> bool:
+    """Whether small talk says what the person works on: "hi, I'm writing about rent control"."""
+    return any(_ANNOUNCED.fullmatch(part) for part in _PART.split(_bare(question)))
+
+
 def _is_topic(text: str) -> bool:
     """Whether words of small talk make a question all the same: "right to work?", but not "right?"."""
     return not _SET_PHRASE.fullmatch(text) and len(stems(text)) > 1 and not _PART.search(text)
@@ -242,7 +243,7 @@ def _is_small_talk(text: str) -> bool:
     parts = [part for part in _PART.split(text) if part]
     if len(parts) > 1:
         return all(map(_is_small_talk, parts))
-    if _SET_PHRASE.fullmatch(text):
+    if _SET_PHRASE.fullmatch(text) or _ANNOUNCED.fullmatch(text) or _COMMAND.fullmatch(text):
         return True
     said = [match[0].casefold() for match in _WORD.finditer(text)]
     asks = bool((_ASKED | _WANTS) & set(said)) or any(word in ASKING for word in said[:1])

@@ -12,6 +12,7 @@ from rag.types import Turn
 
 _REMEMBERED = 12  # turns looked back
 _SHOWN = 1200  # characters of the shown quotes that are read
+SHOWN = "the quotes shown"  # where a word is from
 _LINK = frozenset((" ", " of ", " in ", " the ", " and ", " of the ", " for ", " & ", "-", "’s ", "'s "))
 Found = tuple[float, int, int, int]  # score, text, start, end
 
@@ -38,7 +39,7 @@ def needed(question: str, turns: Sequence[Turn], scorer: TermScorer) -> list[lis
     offset = len(turns) - len(past)
     texts = [*(turn.question for turn in past), shown_text(past[-1]) if past else ""]
     best = _best(question, texts, scorer.score(question, texts[:-1], texts[-1]))
-    origins = [f"your question {offset + number + 1}" for number in range(len(past))] + ["the quotes shown"]
+    origins = [f"your question {offset + number + 1}" for number in range(len(past))] + [SHOWN]
     return [
         [
             Phrase(texts[number][start:end], origins[number], score)
