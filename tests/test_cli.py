@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from conftest import Folder
 
 from rag import cli, doctor
 from rag.loaders import _EXTENSIONS
@@ -29,7 +30,6 @@ Two years after it stopped promoting the Thousand Talents Plan, China revived it
 Qiming is run by the Ministry of Industry and Information Technology. Signing bonuses are 3 to 5 million yuan.
 """
 Run = Callable[..., tuple[int, str, str]]
-Folder = Callable[[dict[str, str | bytes]], Path]
 
 
 @pytest.fixture

@@ -163,18 +163,18 @@ def quote_note_zero(library: Library) -> None:
     quoting(library, document, start, start + 30)
 
 
-@pytest.fixture
-def work(tmp_path: Path) -> Iterator[Path]:
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """In memory where there is such a file system: 400 libraries are synced to it."""
     memory = Path("/dev/shm")
     if not os.access(memory, os.W_OK):
-        yield tmp_path
+        yield tmp_path_factory.mktemp("crash")
         return
     with tempfile.TemporaryDirectory(dir=memory) as folder:
         yield Path(folder)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def killer(work: Path) -> Iterator[Killer]:
     made = Killer(work)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from conftest import WordEncoder
 
 from eval.__main__ import main
 from eval.bench import CHARACTERS, PER_DOCUMENT, ingested, noisy, plan, searched
@@ -12,7 +13,6 @@ from eval.types import DataError
 from rag.assistant import Assistant
 from rag.config import Settings
 from rag.store import Library
-from tests.conftest import WordEncoder
 
 TEXT = (
     "The Halden bridge was opened in the year 1931. It was designed by Marta Lind of Oslo. It carries two wide roads."

@@ -205,7 +205,7 @@ def test_a_report_does_not_lose_against_itself(outcome: Outcome) -> None:
     assert not any(change.fails for change in changes)
 
 
-def test_a_significant_loss_of_a_gate_fails(outcome: Outcome) -> None:
+def test_a_significant_loss_of_a_gate_fails() -> None:
     rows = {str(n): [1.0] for n in range(30)}
     better = {"rows": {"recall@1 (final)": rows, "recall@5 (final)": rows}}
     lost = {"rows": {name: {key: [float(int(key) > 9)] for key in rows} for name in better["rows"]}}

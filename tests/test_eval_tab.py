@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from conftest import Folder
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
@@ -27,9 +28,7 @@ ME, OTHER = {COOKIE: "m" * 43}, {COOKIE: "o" * 43}
 
 
 @pytest.fixture
-def assistant(
-    library: Library, settings: Settings, folder: Callable[[dict[str, str | bytes]], Path]
-) -> Iterator[Assistant]:
+def assistant(library: Library, settings: Settings, folder: Folder) -> Iterator[Assistant]:
     made = Assistant(library, settings)
     files: dict[str, str | bytes] = {
         "bridge.txt": "The Halden bridge was opened in 1931. It was designed by Marta Lind.\n",

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from conftest import Folder, add
 from hypothesis import given
 from hypothesis import strategies as st
 from test_saved_turns import FUND, OTHER, quoting
-from test_store import add
 
 from rag.config import Settings
 from rag.errors import LibraryError
@@ -22,7 +20,6 @@ from rag.ingest import remove
 from rag.store import Library
 from rag.types import Answer, Filters, Quote, Resolution, ShortAnswer, Turn
 
-Folder = Callable[[dict[str, str | bytes]], Path]
 FORMATS: list[Format] = ["json", "md", "html"]
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
+from conftest import Folder, add
 
 from eval.formats import jsonl
 from rag.config import Settings
 from rag.errors import LibraryError
-from rag.ingest import add_paths, remove
+from rag.ingest import remove
 from rag.store import (
     Library,
     Place,
@@ -23,15 +22,15 @@ from rag.store import (
     questions_file,
     verify,
 )
-from rag.types import Answer, Encoder, Quote, Resolution, Turn
+from rag.types import Answer, Quote, Resolution, Turn
 
 TEXT = "# Tides\n\nThe moon pulls the sea.\n\nTwice a day the water rises.\n"
 
 
 @pytest.fixture
-def place(library: Library, settings: Settings, encoder: Encoder, folder: Callable[..., Path]) -> Place:
+def place(library: Library, settings: Settings, folder: Folder) -> Place:
     """The second of two quotes, in Alice's conversation: "Twice a day" answers."""
-    add_paths(library, [folder({"tides.md": TEXT})], encoder=encoder, settings=settings)
+    add(library, settings, folder({"tides.md": TEXT}))
     (document,) = library.documents()
     text = library.document(document.id).text
     (passage,) = library.connect().execute("SELECT id FROM passages").fetchone()
@@ -82,10 +81,10 @@ def test_judged_answers_are_examples_cut_from_the_stored_text(library: Library, 
 
 
 def test_a_quote_of_an_earlier_revision_is_still_an_example(
-    library: Library, place: Place, settings: Settings, encoder: Encoder, folder: Callable[..., Path]
+    library: Library, place: Place, settings: Settings, folder: Folder
 ) -> None:
     judge(library.conversations, "alice", place, right=True)
-    add_paths(library, [folder({"tides.md": "# Tides\n\nAll is new.\n"})], encoder=encoder, settings=settings)
+    add(library, settings, folder({"tides.md": "# Tides\n\nAll is new.\n"}))
     (example,) = judged_answers(library)
     assert example["context"][example["answer_start"] :].startswith("Twice a day the water rises.")
 

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
+from conftest import Files, Folder, add
 
 from rag.config import Settings
-from rag.ingest import add_paths
 from rag.store import Library, lexicon
-from tests.conftest import WordEncoder
-
-Files = dict[str, str | bytes]
 
 
 def test_a_rare_form_of_a_common_word_is_common(
-    library: Library, settings: Settings, folder: Callable[[Files], Path], monkeypatch: pytest.MonkeyPatch
+    library: Library, settings: Settings, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One passage says "activating", thirty say "activity": one stem, so thirty-one passages are found by either."""
     files: Files = {f"{n}.txt": f"Report {n} is about an activity of plant {n}.\n" for n in range(30)}
     files["bridge.txt"] = "The bridge was opened by activating a motor.\n"
-    add_paths(library, [folder(files)], encoder=WordEncoder(), settings=settings)
+    add(library, settings, folder(files))
     assert len(library.lexical("activating bridge", 100)) == 31, "a small library leaves nothing out"
     monkeypatch.setattr(lexicon, "_ALWAYS_CHEAP", 5)
     assert len(library.lexical("activating bridge", 100)) == 1
@@ -30,7 +24,7 @@ def test_a_rare_form_of_a_common_word_is_common(
 
 @pytest.mark.parametrize("word", ["İstanbul", "Istanbul", "Zürich", "Zu\u0308rich", "zurich", "서울", "Ἀθήνα", "हिन्दी"])
 def test_a_word_is_found_however_its_marks_are_written(
-    word: str, library: Library, settings: Settings, folder: Callable[[Files], Path]
+    word: str, library: Library, settings: Settings, folder: Folder
 ) -> None:
     texts = [
         "İstanbul lies on two seas.",
@@ -41,5 +35,5 @@ def test_a_word_is_found_however_its_marks_are_written(
         "हिन्दी",
     ]
     files: Files = {f"{n}.txt": text for n, text in enumerate(texts)}
-    add_paths(library, [folder(files)], encoder=WordEncoder(), settings=settings)
+    add(library, settings, folder(files))
     assert len(library.lexical(word, 100)) == (2 if word.lower().startswith("z") else 1)

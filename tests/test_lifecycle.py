@@ -14,9 +14,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import WordEncoder
-from test_saved_turns import files_with
-from test_store import ARTICLE, NOTE, Files, add, quoting, snapshot
+from conftest import Files, Folder, WordEncoder, add, files_with
+from test_store import ARTICLE, NOTE, quoting, snapshot
 
 from rag.config import Settings, load_settings
 from rag.errors import LibraryError
@@ -34,7 +33,6 @@ from rag.store import (
     writing,
 )
 
-Folder = Callable[[Files], Path]
 TESTS = Path(__file__).parent
 
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from rag.lexicon import is_yes_no
-from rag.loaders import load
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "eval" / "questions"
@@ -18,14 +17,6 @@ TYPES = {"who", "when", "how_many", "where", "what", "why", "how", "list", "comp
 FIELDS = {"id", "type", "question", "answers", "document", "quote", "unanswerable", "near_miss"}
 REPRINTS = {"micron-china-purchase-ban.txt", "micron-barred-china-syndicated.html"}
 Row = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def texts() -> dict[str, str]:
-    """The canonical text of every document of the corpus, by URI."""
-    files = [path for path in sorted((ROOT / "corpus").glob("[!.]*")) if path.name != "README.md"]
-    loaded = [load(path.read_bytes(), uri=path.name, name=path.name) for path in files]
-    return {document.uri: document.text for one in loaded for document in one.documents}
 
 
 @pytest.fixture(scope="module")
@@ -64,10 +55,10 @@ def test_ids_and_questions_are_unique_over_both_splits(rows: list[Row]) -> None:
     assert [text for text, n in Counter(folded(row["question"]) for row in rows).items() if n > 1] == []
 
 
-def test_every_quote_is_a_slice_of_its_document(answerable: list[Row], texts: dict[str, str]) -> None:
+def test_every_quote_is_a_slice_of_its_document(answerable: list[Row], corpus: dict[str, str]) -> None:
     for row in answerable:
         for document, quote in gold(row):
-            assert quote.strip() == quote != "" and quote in texts[document], row["id"]
+            assert quote.strip() == quote != "" and quote in corpus[document], row["id"]
 
 
 def test_every_answer_occurs_in_a_quote(answerable: list[Row]) -> None:
@@ -93,9 +84,9 @@ def test_no_document_is_in_both_splits_and_reprints_stay_together(splits: dict[s
     assert used["dev"] >= REPRINTS or used["test"] >= REPRINTS
 
 
-def test_every_text_of_the_corpus_is_asked_about(answerable: list[Row], texts: dict[str, str]) -> None:
+def test_every_text_of_the_corpus_is_asked_about(answerable: list[Row], corpus: dict[str, str]) -> None:
     asked = Counter(row["document"] for row in answerable)
-    assert len(texts) == 38 and set(asked) == set(texts)
+    assert len(corpus) == 38 and set(asked) == set(corpus)
     assert min(asked.values()) >= 4
 
 
@@ -125,7 +116,7 @@ def test_questions_are_not_copied_from_their_quotes(answerable: list[Row]) -> No
 
 @pytest.mark.parametrize("split", ["dev", "test"])
 def test_yes_no_questions_have_a_sentence_that_decides(
-    split: str, splits: dict[str, list[Row]], texts: dict[str, str]
+    split: str, splits: dict[str, list[Row]], corpus: dict[str, str]
 ) -> None:
     asked = [json.loads(line) for line in (FOLDER / f"yes_no_{split}.jsonl").read_text("utf-8").splitlines()]
     assert Counter(row["verdict"] for row in asked) == {"yes": 35, "no": 25, "": 20}
@@ -135,7 +126,7 @@ def test_yes_no_questions_have_a_sentence_that_decides(
         assert row["unanswerable"] == row["near_miss"] == (not row["answers"]) == (not row["verdict"]), row["id"]
         decide = [] if row["unanswerable"] else gold(row)
         assert row["answers"] == [quote for _, quote in decide], row["id"]
-        assert all(quote in texts[uri] for uri, quote in decide) and row["document"] not in other - {""}, row["id"]
+        assert all(quote in corpus[uri] for uri, quote in decide) and row["document"] not in other - {""}, row["id"]
     assert sum(is_yes_no(row["question"]) for row in asked) >= 74
     known = {folded(row["question"]) for part in splits.values() for row in part}
     assert not known & {folded(row["question"]) for row in asked}
@@ -143,7 +134,7 @@ def test_yes_no_questions_have_a_sentence_that_decides(
 
 @pytest.mark.parametrize("split", ["dev", "test"])
 def test_plain_questions_are_short_and_have_all_their_places(
-    split: str, splits: dict[str, list[Row]], texts: dict[str, str]
+    split: str, splits: dict[str, list[Row]], corpus: dict[str, str]
 ) -> None:
     asked = [json.loads(line) for line in (FOLDER / f"plain_{split}.jsonl").read_text("utf-8").splitlines()]
     assert Counter(row["unanswerable"] for row in asked) == {False: 56, True: 24}
@@ -152,7 +143,7 @@ def test_plain_questions_are_short_and_have_all_their_places(
         assert set(row) - {"also"} == FIELDS and row["type"] in TYPES, row["id"]
         assert row["unanswerable"] == row["near_miss"] == (not row["answers"]) and len(row["question"].split()) <= 8
         places = [] if row["unanswerable"] else gold(row)
-        assert all(quote in texts[uri] for uri, quote in places) and row["document"] not in other - {""}, row["id"]
+        assert all(quote in corpus[uri] for uri, quote in places) and row["document"] not in other - {""}, row["id"]
         assert all(any(answer in quote for answer in row["answers"]) for _, quote in places), row["id"]
         assert row["unanswerable"] or row["answers"][0] in row["quote"], row["id"]
     assert len({folded(row["question"]) for row in asked} - {folded(r["question"]) for r in splits[split]}) == 80

@@ -96,7 +96,7 @@ def test_between_points_that_chance_decides_the_answers_are_not_hidden() -> None
     assert 0.4 < operating_points("related", good, [0.9] * 50, [0.1] * 50)["balanced"] < 0.6
 
 
-def test_too_few_judgements_are_a_clear_error(tmp_path: Path) -> None:
+def test_too_few_judgements_are_a_clear_error() -> None:
     with pytest.raises(ModelError, match="too few to train on"):
         split(judged(4))
 
@@ -152,12 +152,6 @@ def test_a_reader_that_is_not_here_is_named_and_never_fetched() -> None:
         load_reader("somebody/some-model")
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of prepared models, so that none of a trained reader stays in the user's own."""
-    return tmp_path_factory.mktemp("cache")
-
-
 def gap(reader: Reader, rows: list[Judged]) -> float:
     """How far apart the probabilities of the passages judged right and wrong are."""
     said = [(bool(row.answers), reader.read(row.question, [row.context])[0].answerable) for row in rows]
@@ -165,24 +159,22 @@ def gap(reader: Reader, rows: list[Judged]) -> float:
 
 
 @pytest.mark.weights
-def test_training_on_judged_answers_moves_the_reader_towards_them(tmp_path: Path, cache: Path) -> None:
-    train, held = split(judged())
-    steps: list[tuple[int, int]] = []
-    tune(train, WEIGHTS, tmp_path / "mine", progress=lambda *step: steps.append(step))
-    reader, trained = load_reader(cache_dir=cache), load_reader(str(tmp_path / "mine"), cache_dir=cache)
-    before, after = figures(reader, held), figures(trained, held)
-    assert steps[-1][0] == steps[-1][1]
-    assert after.auroc >= before.auroc and after.marked >= before.marked
-    assert gap(trained, train) > gap(reader, train)
-    assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == ["reader.json", "reader.safetensors"]
-
-
-@pytest.mark.weights
-def test_the_commands_print_what_they_did(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_commands_move_a_reader_towards_judged_answers_and_calibrate_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, steps = tmp_path / "cache", list[tuple[int, int]]()  # nothing of a trained reader stays in the user's own
+    monkeypatch.setattr("rag.cli.readers._step", lambda *step: steps.append(step))
     monkeypatch.setenv("PULLQUOTE_CACHE_DIR", str(cache))
     data = written(judged(), tmp_path / "judged.jsonl")
     told = CliRunner().invoke(app, ["train-reader", "--data", str(data), "--out", str(tmp_path / "mine")])
     assert told.exit_code == 0 and "before" in told.stdout and "PULLQUOTE_READER=" in told.stdout
+    assert steps[-1][0] == steps[-1][1]
+    assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == ["reader.json", "reader.safetensors"]
+    train, held = split(judged())
+    reader, trained = load_reader(cache_dir=cache), load_reader(str(tmp_path / "mine"), cache_dir=cache)
+    before, after = figures(reader, held), figures(trained, held)
+    assert after.auroc >= before.auroc and after.marked >= before.marked
+    assert gap(trained, train) > gap(reader, train)
     with pytest.raises(ModelError, match="--out"):
         tune(judged(), tmp_path / "mine", tmp_path / "mine", progress=lambda *step: None)
     card = tmp_path / "mine" / "reader.json"

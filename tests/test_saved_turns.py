@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
-from test_store import add
+from conftest import Folder, add, files_with
 
 from rag.config import Settings
 from rag.conversation import resolve
@@ -15,7 +13,6 @@ from rag.ingest import purge, remove
 from rag.store import Library, verify
 from rag.types import Answer, Quote, Resolution, ShortAnswer, Turn
 
-Folder = Callable[[dict[str, str | bytes]], Path]
 FUND = "The plan is run by the Zyzzyva Quokka Foundation.\n"
 OTHER = "The harbour of Norwick was closed in winter.\n"
 
@@ -42,10 +39,6 @@ def talk_about(library: Library) -> tuple[str, list[Turn]]:
     for turn in turns:
         library.conversations.append(talk, "me", turn)
     return talk, turns
-
-
-def files_with(settings: Settings, word: str) -> list[str]:
-    return [path.name for path in settings.folder.iterdir() if word.encode() in path.read_bytes().lower()]
 
 
 def test_the_standalone_question_is_stored_with_the_turn(library: Library, settings: Settings, folder: Folder) -> None:

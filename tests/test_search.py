@@ -1,16 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from conftest import WordEncoder
+from conftest import Folder, WordEncoder, add
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.config import Settings
-from rag.ingest import add_paths
 from rag.models.sentences import SentenceReader
 from rag.quoting import fits_by_title, one_of_several, quote_range
 from rag.ranking import DECIDING, averaged, logit, rank, sigmoid
@@ -35,11 +33,9 @@ def test_fused_scores_are_shares_and_keep_the_order_both_channels_agree_on(
                 assert fused[one] >= fused[other]
 
 
-def test_every_hit_explains_its_scores(
-    library: Library, settings: Settings, folder: Callable[[dict[str, str | bytes]], Path]
-) -> None:
+def test_every_hit_explains_its_scores(library: Library, settings: Settings, folder: Folder) -> None:
     root = folder({f"{n}.txt": f"Document {n} speaks of chips and of topic{n}." for n in range(5)})
-    add_paths(library, [root], encoder=WordEncoder(), settings=settings)
+    add(library, settings, root)
     hits = search(library, WordEncoder(), "topic3", depth=10)
     assert library.passage_texts([hits[0].passage_id])[hits[0].passage_id].endswith("topic3.")
     assert [hit.rank for hit in hits] == [1, 2, 3, 4, 5]
@@ -77,12 +73,10 @@ def test_what_is_read_ahead_of_a_passage_never_shows_in_its_reading(title: str, 
     assert reading.spans == reading.sentences
 
 
-def test_a_passage_is_read_with_its_title(
-    library: Library, settings: Settings, folder: Callable[[dict[str, str | bytes]], Path]
-) -> None:
+def test_a_passage_is_read_with_its_title(library: Library, settings: Settings, folder: Folder) -> None:
     texts = {"mill": "It was built in 1871. It burned down.", "bridge": "It was built in 1902. It fell down."}
     root = folder({f"{name}.md": f"---\ntitle: The {name}\n---\n{text}" for name, text in texts.items()})
-    add_paths(library, [root], encoder=WordEncoder(), settings=settings)
+    add(library, settings, root)
     hits = search(library, WordEncoder(), "mill", depth=10)
     read = read_hits(library, SentenceReader(WordEncoder()), "mill", hits)
     by_title = {candidate.documents[0].title: candidate for candidate in read}
@@ -104,10 +98,10 @@ class ShortReader(SentenceReader):
 
 
 def test_of_the_best_passages_the_quote_is_read_once_more_by_itself(
-    library: Library, settings: Settings, folder: Callable[[dict[str, str | bytes]], Path]
+    library: Library, settings: Settings, folder: Folder
 ) -> None:
     texts = {f"{n}.txt": f"The mill number {n} burned. Its owner left. Nobody came back to it." for n in range(6)}
-    add_paths(library, [folder({**texts})], encoder=WordEncoder(), settings=settings)
+    add(library, settings, folder({**texts}))
     reader, query = ShortReader(WordEncoder()), "mill 3 burned"
     read = read_hits(library, reader, query, search(library, WordEncoder(), query, depth=10))
     once = rank(read, reader.calibration)
@@ -135,10 +129,10 @@ class TitleReader(ShortReader):
 
 
 def test_what_the_second_reading_finds_in_the_title_confirms_nothing(
-    library: Library, settings: Settings, folder: Callable[[dict[str, str | bytes]], Path]
+    library: Library, settings: Settings, folder: Folder
 ) -> None:
     root = folder({"a.md": "# Mill\n\nThe mill burned. Its owner left. Nobody came back to it."})
-    add_paths(library, [root], encoder=WordEncoder(), settings=settings)
+    add(library, settings, root)
     reader = TitleReader(WordEncoder())
     hits = search(library, WordEncoder(), "mill burned", depth=10)
     once = rank(read_hits(library, reader, "mill burned", hits), reader.calibration)
@@ -157,10 +151,10 @@ def test_what_the_second_reading_finds_in_the_title_confirms_nothing(
 )  # fmt: skip
 def test_a_quote_that_cannot_answer_goes_last(
     question: str, texts: list[str], first: str,
-    library: Library, settings: Settings, folder: Callable[[dict[str, str | bytes]], Path],
+    library: Library, settings: Settings, folder: Folder,
 ) -> None:  # fmt: skip
     root = folder({f"{number}.txt": text for number, text in enumerate(texts)})
-    add_paths(library, [root], encoder=WordEncoder(), settings=settings)
+    add(library, settings, root)
     reader = SentenceReader(WordEncoder())
     read = read_hits(library, reader, question, search(library, WordEncoder(), question, depth=10))
     ranked = sorted(rank(read, reader.calibration), key=lambda item: item.candidate.text != texts[0])
@@ -187,9 +181,9 @@ class DistractedReader(ShortReader):
 @pytest.mark.parametrize(("question", "counts"), [("Who steers the tug?", False), ("Does he steer a tug?", True)])
 def test_a_question_of_yes_or_no_is_answered_by_what_fits_by_its_title(
     question: str, counts: bool, library: Library, settings: Settings,
-    folder: Callable[[dict[str, str | bytes]], Path],
+    folder: Folder,
 ) -> None:  # fmt: skip
-    add_paths(library, [folder({"a.txt": "He steers a tug. It rained."})], encoder=WordEncoder(), settings=settings)
+    add(library, settings, folder({"a.txt": "He steers a tug. It rained."}))
     reader = DistractedReader(WordEncoder())
     read = read_hits(library, reader, question, search(library, WordEncoder(), question, depth=10))
     assert (read_again(reader, question, rank(read, reader.calibration))[0].evidence > 0) == counts

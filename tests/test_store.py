@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import WordEncoder
+from conftest import Folder, WordEncoder, add, files_with
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -26,7 +26,7 @@ from rag.cli.filters import chosen
 from rag.config import Settings, load_settings
 from rag.errors import LibraryError, SettingsError
 from rag.files import write_parts
-from rag.ingest import IngestReport, add_paths, remove, stamps
+from rag.ingest import add_paths, remove, stamps
 from rag.store import (
     Library,
     SourceState,
@@ -44,7 +44,6 @@ from rag.store import (
 from rag.store import vectors as faiss_file
 from rag.types import Anchor, Answer, Document, Filters, Quote, Resolution, Turn, Vectors
 
-Files = dict[str, str | bytes]
 HEAD = "---\ntitle: Qiming\ndate: 2023-08-24\npublisher: Wire\n---\n\n"
 ARTICLE = f"{HEAD}Qiming replaced the plan. It is run by the ministry.\n"
 NOTE = "Lithography uses light of a very short wavelength.\n\nFabs are built by several firms in Arizona.\n"
@@ -59,10 +58,6 @@ def snapshot(library: Library) -> dict[str, list[tuple[object, ...]]]:
     return found
 
 
-def add(library: Library, settings: Settings, *paths: Path, prune: bool = False) -> IngestReport:
-    return add_paths(library, paths, encoder=WordEncoder(), settings=settings, prune=prune)
-
-
 def test_folders_in_the_settings_may_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
@@ -73,7 +68,7 @@ def test_folders_in_the_settings_may_begin_at_home(tmp_path: Path, monkeypatch: 
         load_settings(index_dir="~nobody-here/x")
 
 
-def test_adding_twice_changes_nothing(library: Library, settings: Settings, folder: Callable[[Files], Path]) -> None:
+def test_adding_twice_changes_nothing(library: Library, settings: Settings, folder: Folder) -> None:
     root = folder({"a.md": ARTICLE, "b.txt": NOTE})
     first = add(library, settings, root)
     before, generation = snapshot(library), library.generation
@@ -83,9 +78,7 @@ def test_adding_twice_changes_nothing(library: Library, settings: Settings, fold
     assert library.generation == generation
 
 
-def test_a_new_time_on_the_same_bytes_is_no_change(
-    library: Library, settings: Settings, folder: Callable[[Files], Path]
-) -> None:
+def test_a_new_time_on_the_same_bytes_is_no_change(library: Library, settings: Settings, folder: Folder) -> None:
     root = folder({"a.md": ARTICLE})
     add(library, settings, root)
     os.utime(root / "a.md", (1, 1))
@@ -93,7 +86,7 @@ def test_a_new_time_on_the_same_bytes_is_no_change(
 
 
 def test_parts_that_could_not_be_read_are_reported_each_time(
-    library: Library, settings: Settings, folder: Callable[[Files], Path]
+    library: Library, settings: Settings, folder: Folder
 ) -> None:
     root = folder({"a.jsonl": '{"text": "It rained."}\n{"text": \n'})
     first = add(library, settings, root)
@@ -103,9 +96,7 @@ def test_parts_that_could_not_be_read_are_reported_each_time(
     assert first.failed == again.failed == once_more.failed
 
 
-def test_a_changed_file_replaces_its_text(
-    library: Library, settings: Settings, folder: Callable[[Files], Path]
-) -> None:
+def test_a_changed_file_replaces_its_text(library: Library, settings: Settings, folder: Folder) -> None:
     root = folder({"a.txt": NOTE})
     add(library, settings, root)
     (root / "a.txt").write_text("Something about quantum computers instead.\n")
@@ -116,7 +107,7 @@ def test_a_changed_file_replaces_its_text(
 
 
 def test_the_same_bytes_read_anew_in_another_way_replace_passages_and_headings(
-    library: Library, settings: Settings, folder: Callable[[Files], Path], monkeypatch: pytest.MonkeyPatch
+    library: Library, settings: Settings, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = folder({"a.txt": NOTE * 9, "b.md": ARTICLE})
     add(library, settings, root)
@@ -137,9 +128,7 @@ def test_the_same_bytes_read_anew_in_another_way_replace_passages_and_headings(
     assert {passage.heading for passage in found} == {"Lithography"} and verify(library) == []
 
 
-def test_vanished_files_stay_until_they_are_pruned(
-    library: Library, settings: Settings, folder: Callable[[Files], Path]
-) -> None:
+def test_vanished_files_stay_until_they_are_pruned(library: Library, settings: Settings, folder: Folder) -> None:
     root = folder({"a.md": ARTICLE, "b.txt": NOTE})
     add(library, settings, root)
     (root / "b.txt").unlink()
@@ -152,7 +141,7 @@ def test_vanished_files_stay_until_they_are_pruned(
 
 
 def test_pruning_removes_no_document_whose_file_is_there_unless_it_is_ignored(
-    library: Library, settings: Settings, folder: Callable[[Files], Path]
+    library: Library, settings: Settings, folder: Folder
 ) -> None:
     root = folder({"a.md": ARTICLE, "README": NOTE, ".hidden.txt": NOTE, "drafts/b.txt": NOTE, "c.txt": NOTE})
     odd = root / os.fsdecode(b"caf\xe9")
@@ -173,7 +162,7 @@ def test_pruning_removes_no_document_whose_file_is_there_unless_it_is_ignored(
 
 
 def test_a_path_that_may_not_be_looked_at_is_one_line(
-    library: Library, settings: Settings, folder: Callable[[Files], Path], monkeypatch: pytest.MonkeyPatch
+    library: Library, settings: Settings, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root, look = folder({"a.md": ARTICLE}), Path.stat
 
@@ -194,7 +183,7 @@ def test_what_cannot_be_listed_has_not_vanished(
     hidden: str,
     library: Library,
     settings: Settings,
-    folder: Callable[[Files], Path],
+    folder: Folder,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     root = folder({"a.md": ARTICLE, "sub/b.txt": NOTE, "sub/deep/c.txt": NOTE, ".pullquoteignore": ""})
@@ -221,7 +210,7 @@ def test_what_cannot_be_listed_has_not_vanished(
 
 @pytest.mark.parametrize("ignore", ["café*\nb.*\n".encode("latin-1"), "b.*\n".encode("utf-8-sig")])
 def test_an_ignore_file_may_be_in_any_encoding(
-    ignore: bytes, library: Library, settings: Settings, folder: Callable[[Files], Path]
+    ignore: bytes, library: Library, settings: Settings, folder: Folder
 ) -> None:
     root = folder({"a.md": ARTICLE, "b.txt": NOTE, ".pullquoteignore": ignore})
     assert [uri.rpartition("/")[2] for uri in add(library, settings, root).added] == ["a.md"]
@@ -241,7 +230,7 @@ def test_an_ignore_file_may_be_in_any_encoding(
     ],
 )
 def test_an_ignored_folder_is_left_out_with_all_that_is_in_it(
-    pattern: str, left: list[str], library: Library, settings: Settings, folder: Callable[[Files], Path]
+    pattern: str, left: list[str], library: Library, settings: Settings, folder: Folder
 ) -> None:
     places = ("a.md", "sub/b.txt", "sub/drafts/c.txt", "drafts/deep/d.txt")
     root = folder({place: f"Note {place}.\n" for place in places} | {".pullquoteignore": f"{pattern}\n"})
@@ -249,7 +238,7 @@ def test_an_ignored_folder_is_left_out_with_all_that_is_in_it(
 
 
 def test_names_and_fields_with_bytes_that_are_no_text_are_kept(
-    library: Library, settings: Settings, folder: Callable[[Files], Path]
+    library: Library, settings: Settings, folder: Folder
 ) -> None:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
@@ -277,7 +266,7 @@ def test_names_and_fields_with_bytes_that_are_no_text_are_kept(
 
 
 def test_one_bad_file_costs_that_file_and_what_it_held_before_stays(
-    library: Library, settings: Settings, folder: Callable[[Files], Path]
+    library: Library, settings: Settings, folder: Folder
 ) -> None:
     root = folder({"a.md": ARTICLE, "b.txt": NOTE, "bad.txt": b"\x00\x01\x02\xff" * 500, "empty.txt": b""})
     report = add(library, settings, root)
@@ -289,7 +278,7 @@ def test_one_bad_file_costs_that_file_and_what_it_held_before_stays(
 
 
 def test_a_missing_path_costs_no_other_and_nothing_that_was_below_it(
-    library: Library, settings: Settings, folder: Callable[[Files], Path]
+    library: Library, settings: Settings, folder: Folder
 ) -> None:
     root = folder({"sub/a.md": ARTICLE, "b.txt": NOTE})
     add(library, settings, root / "sub")
@@ -303,7 +292,7 @@ def test_a_missing_path_costs_no_other_and_nothing_that_was_below_it(
 
 
 def test_the_same_bytes_are_kept_once_and_both_sources_are_credited(
-    library: Library, settings: Settings, folder: Callable[[Files], Path]
+    library: Library, settings: Settings, folder: Folder
 ) -> None:
     root = folder({"one/a.md": ARTICLE, "two/a.md": ARTICLE})
     add(library, settings, root)
@@ -354,9 +343,7 @@ def test_order_does_not_matter_and_add_then_remove_leaves_no_trace(
     assert snapshot(library) == snapshot(alone)
 
 
-def test_removed_words_are_in_no_file_of_the_index(
-    library: Library, settings: Settings, folder: Callable[[Files], Path]
-) -> None:
+def test_removed_words_are_in_no_file_of_the_index(library: Library, settings: Settings, folder: Folder) -> None:
     secret = "The zyzzyva clause was struck out on a rainy Wednesday."
     add(library, settings, folder({"a.md": ARTICLE, "s.txt": f"{NOTE}\n{secret}\n"}))
     document = library.document(next(d.id for d in library.documents() if d.uri.endswith("s.txt")))
@@ -370,21 +357,18 @@ def test_removed_words_are_in_no_file_of_the_index(
     counted = [before[name] - library.stats()[name] for name in ("passages", "terms")]
     assert [receipt.passages, receipt.terms] == counted and receipt.terms > 10
     assert library.conversations.turns(talk.id, "me")[0].answer.quotes == ()
-    for path in settings.folder.iterdir():
-        assert b"zyzzyva" not in path.read_bytes().lower(), path.name
+    assert files_with(settings, "zyzzyva") == []
     assert verify(library) == []
 
 
-def test_a_document_named_twice_is_removed_once(
-    library: Library, settings: Settings, folder: Callable[[Files], Path]
-) -> None:
+def test_a_document_named_twice_is_removed_once(library: Library, settings: Settings, folder: Folder) -> None:
     add(library, settings, folder({"a.md": ARTICLE, "b.txt": NOTE}))
     gone = library.documents()[0].id
     assert (remove(library, [gone, gone]).documents, library.stats()["documents"]) == (1, 1)
 
 
 def test_an_old_revision_stays_readable_while_a_saved_turn_quotes_it(
-    library: Library, settings: Settings, folder: Callable[[Files], Path]
+    library: Library, settings: Settings, folder: Folder
 ) -> None:
     root = folder({"a.txt": NOTE})
     add(library, settings, root)
@@ -410,7 +394,7 @@ def test_conversations_belong_to_their_owner(library: Library) -> None:
             attempt()
 
 
-def test_filters_confine_both_channels(library: Library, settings: Settings, folder: Callable[[Files], Path]) -> None:
+def test_filters_confine_both_channels(library: Library, settings: Settings, folder: Folder) -> None:
     add(library, settings, folder({"a.md": ARTICLE, "b.txt": NOTE}))
     allowed = library.allowed(Filters(since="2023-01-01", publisher="wire"))
     assert allowed is not None
@@ -439,7 +423,7 @@ def test_filters_confine_both_channels(library: Library, settings: Settings, fol
     ],
 )
 def test_a_partial_date_may_be_any_day_of_it(
-    filters: Filters, through: list[str], library: Library, settings: Settings, folder: Callable[[Files], Path]
+    filters: Filters, through: list[str], library: Library, settings: Settings, folder: Folder
 ) -> None:
     days = ("2023", "2023-08", "2023-08-24")
     add(library, settings, folder({f"{day}.md": f"---\ndate: {day}\n---\n\nIt rained on {day}.\n" for day in days}))
@@ -449,9 +433,7 @@ def test_a_partial_date_may_be_any_day_of_it(
     assert sorted(document.published for documents in owners for document in documents) == through
 
 
-def test_a_damaged_vector_file_is_noticed_and_rebuilt(
-    library: Library, settings: Settings, folder: Callable[[Files], Path]
-) -> None:
+def test_a_damaged_vector_file_is_noticed_and_rebuilt(library: Library, settings: Settings, folder: Folder) -> None:
     add(library, settings, folder({"a.md": ARTICLE, "b.txt": NOTE}))
     before = snapshot(library)
     file = next(settings.folder.glob("vectors-*.faiss"))
@@ -475,7 +457,7 @@ def test_two_documents_of_one_id_leave_no_content_behind(library: Library) -> No
 
 
 def test_a_content_that_no_document_holds_is_noticed_and_erased(
-    library: Library, settings: Settings, folder: Callable[[Files], Path], tmp_path: Path
+    library: Library, settings: Settings, folder: Folder, tmp_path: Path
 ) -> None:
     add(library, settings, folder({"a.md": ARTICLE, "s.txt": "The zyzzyva clause was struck out.\n"}))
     with library.connect() as connection:
@@ -486,12 +468,11 @@ def test_a_content_that_no_document_holds_is_noticed_and_erased(
     assert verify(restore(tmp_path / "kept.pullquote", load_settings(index_dir=tmp_path / "there"))) == []
     assert repair(library) == []
     assert library.stats()["contents"] == 1 and library.lexical("Qiming", 1)
-    for path in settings.folder.iterdir():
-        assert b"zyzzyva" not in path.read_bytes().lower(), path.name
+    assert files_with(settings, "zyzzyva") == []
 
 
 def test_a_stop_before_the_vectors_were_published_is_healed_at_the_next_opening(
-    library: Library, settings: Settings, folder: Callable[[Files], Path]
+    library: Library, settings: Settings, folder: Folder
 ) -> None:
     add(library, settings, folder({"a.md": ARTICLE, "b.txt": NOTE}))
     before = snapshot(library)
@@ -503,7 +484,7 @@ def test_a_stop_before_the_vectors_were_published_is_healed_at_the_next_opening(
 
 
 def test_a_manifest_with_a_field_more_holds_and_with_one_less_is_made_anew(
-    library: Library, settings: Settings, folder: Callable[[Files], Path]
+    library: Library, settings: Settings, folder: Folder
 ) -> None:
     add(library, settings, folder({"a.md": ARTICLE, "b.txt": NOTE}))
     before, manifest = snapshot(library), settings.folder / "manifest.json"
@@ -523,9 +504,7 @@ def test_a_second_writer_is_told_who_writes(library: Library, settings: Settings
         pass
 
 
-def test_another_embedding_model_is_refused(
-    library: Library, settings: Settings, folder: Callable[[Files], Path]
-) -> None:
+def test_another_embedding_model_is_refused(library: Library, settings: Settings, folder: Folder) -> None:
     class Other(WordEncoder):
         name = "other"
 
@@ -536,7 +515,7 @@ def test_another_embedding_model_is_refused(
 
 
 def test_a_model_of_the_same_name_and_another_size_is_refused(
-    library: Library, settings: Settings, folder: Callable[[Files], Path]
+    library: Library, settings: Settings, folder: Folder
 ) -> None:
     class Wider(WordEncoder):
         dim = 65
@@ -553,9 +532,7 @@ def test_a_collection_that_is_not_there_names_the_command(settings: Settings) ->
         open_library(settings)
 
 
-def test_vectors_come_back_as_they_were_stored(
-    library: Library, settings: Settings, folder: Callable[[Files], Path]
-) -> None:
+def test_vectors_come_back_as_they_were_stored(library: Library, settings: Settings, folder: Folder) -> None:
     add(library, settings, folder({"b.txt": NOTE}))
     [(number, _)] = library.lexical("lithography", 1)
     title = library.documents()[0].title
@@ -566,7 +543,7 @@ def test_vectors_come_back_as_they_were_stored(
 
 
 def test_almost_equal_documents_know_each_other_until_one_is_removed(
-    library: Library, settings: Settings, folder: Callable[[Files], Path]
+    library: Library, settings: Settings, folder: Folder
 ) -> None:
     words = [f"word{number}" for number in range(200)]
     agency, paper = " ".join(words), " ".join([*words[:180], *(f"other{number}" for number in range(20))])
@@ -611,9 +588,7 @@ def test_the_vector_file_is_written_in_parts_as_faiss_writes_it_whole(count: int
     assert b"".join(faiss_file.written(chunks, count=count, dim=7)) == whole
 
 
-def test_a_dropped_collection_leaves_no_file(
-    library: Library, settings: Settings, folder: Callable[[Files], Path]
-) -> None:
+def test_a_dropped_collection_leaves_no_file(library: Library, settings: Settings, folder: Folder) -> None:
     other = settings.model_copy(update={"collection": "other"})
     kept = open_library(other, create=True)
     add(kept, other, folder({"a.md": ARTICLE}))
@@ -666,7 +641,7 @@ def quoting(library: Library, document: Document, start: int, end: int, turn: st
 
 @pytest.mark.parametrize("older", [False, True])
 def test_the_same_bytes_read_to_other_text_are_another_revision(
-    older: bool, library: Library, settings: Settings, folder: Callable[[Files], Path]
+    older: bool, library: Library, settings: Settings, folder: Folder
 ) -> None:
     add(library, settings, folder({"a.txt": NOTE, "copy.txt": NOTE}))
     if older:  # what versions without a hash of the text have stored
@@ -691,7 +666,7 @@ def test_the_same_bytes_read_to_other_text_are_another_revision(
 
 
 def test_what_is_made_of_the_documents_is_made_again_only_after_a_change(
-    library: Library, settings: Settings, folder: Callable[[Files], Path]
+    library: Library, settings: Settings, folder: Folder
 ) -> None:
     calls = []
 
@@ -708,7 +683,7 @@ def test_what_is_made_of_the_documents_is_made_again_only_after_a_change(
 
 
 def test_a_file_of_several_documents_stands_for_all_of_them(
-    library: Library, settings: Settings, folder: Callable[[Files], Path]
+    library: Library, settings: Settings, folder: Folder
 ) -> None:
     root = folder({"shop.csv": "id,text\n1,It rained.\n2,It snowed.\n", "a.txt": NOTE})
     add(library, settings, root)
@@ -747,9 +722,7 @@ def test_sizes_are_told_while_a_temporary_file_goes(library: Library) -> None:
     assert library.sizes()["disk bytes"] > 0
 
 
-def test_no_query_for_one_document_reads_all_of_a_table(
-    library: Library, settings: Settings, folder: Callable[[Files], Path]
-) -> None:
+def test_no_query_for_one_document_reads_all_of_a_table(library: Library, settings: Settings, folder: Folder) -> None:
     add(library, settings, folder({"a.txt": NOTE}))
     document = library.document(library.documents()[0].id)
     asked: list[str] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import re
 import stat
 import subprocess
@@ -16,23 +15,23 @@ from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
+from serving import CHEAP, event_ids, fire, join, write_users
 from starlette.routing import Mount
 
 from rag.assistant import Assistant
 from rag.config import Settings
 from rag.errors import SettingsError
-from rag.ingest import add_paths
 from rag.serve import build_app
 from rag.store import Library
-from rag.types import Encoder
 from rag.ui import access
 from rag.ui.access import SESSION_SECONDS, Accounts, Limit, Sessions, hashed, matches, save_account
 
-# Gradio leaves event loops for the garbage collector to close.
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.usefixtures("collected"),
+]
 
 HERE = "http://library.example"
-CHEAP = (2**10, 1, 1)
 PASSWORDS = {"alice": "correct horse", "bob": "battery staple", "carol": "tall giraffe"}
 SECRET = "What pulls the sea, my secret?"
 NO_STREAM = {"accept": "application/json"}  # or /mcp would hold the line
@@ -40,27 +39,15 @@ NO_STREAM = {"accept": "application/json"}  # or /mcp would hold the line
 PUBLIC = {"/sign-in", "/static/style.css", "/static/access.css", "/static/icon.svg"}
 
 
-@pytest.fixture(autouse=True, scope="module")
-def collected() -> Iterator[None]:
-    yield
-    gc.collect()  # while the warnings about them are still expected
-
-
 @pytest.fixture
 def auth_file(tmp_path: Path) -> Path:
     """Alice is an admin; Bob and Carol are readers."""
-    path = tmp_path / "users"
-    roles = {"alice": "admin"}
-    path.write_text("".join(f"{n}:{roles.get(n, 'reader')}:{hashed(p, cost=CHEAP)}\n" for n, p in PASSWORDS.items()))
-    return path
+    return write_users(tmp_path / "users", PASSWORDS, admin="alice")
 
 
 @pytest.fixture
-def assistant(library: Library, settings: Settings, encoder: Encoder, folder: Callable[..., Path]) -> Assistant:
-    add_paths(library, [folder({"tides.md": "The moon pulls the sea."})], encoder=encoder, settings=settings)
-    made = Assistant(library, settings)
-    made.__dict__["encoder"] = encoder  # the cached property: words instead of weights
-    return made
+def assistant(assistant_of: Callable[..., Assistant]) -> Assistant:
+    return assistant_of({"tides.md": "The moon pulls the sea."})
 
 
 @pytest.fixture
@@ -320,27 +307,6 @@ def test_a_file_that_is_damaged_later_lets_nobody_in(
 # ---- roles
 
 
-def event_ids(client: TestClient) -> dict[str, int]:
-    """The page's events by what triggers them; of several the first."""
-    found = client.get("/config").json()["dependencies"]
-    return {each["targets"][0][1]: each["id"] for each in reversed(found)}
-
-
-def fire(client: TestClient, event: int, data: list[Any], wish: Any, tab: str) -> str:
-    """Trigger an event of the page over HTTP, as its own script does; all that the server says, or the status."""
-    body = {"data": data, "fn_index": event, "session_hash": tab, "event_data": wish}
-    joined = client.post("/gradio_api/queue/join", json=body)
-    if joined.status_code != 200:
-        return f"status {joined.status_code}"
-    said = ""
-    with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": tab}) as stream:
-        for line in stream.iter_lines():
-            said += line
-            if "process_completed" in line or "close_stream" in line:
-                break
-    return said
-
-
 def uploaded(path: str) -> dict[str, Any]:
     return {"path": path, "orig_name": Path(path).name, "meta": {"_type": "gradio.FileData"}}
 
@@ -455,8 +421,8 @@ def test_no_event_shows_or_changes_what_is_anothers(signed_in: Callable[[str], T
     verbs = set(re.findall(r'(?:data-do=|do: )"(\w+)"', sources))
     assert {"open", "rename", "delete", "remove", "evidence"} <= verbs
     for event in bob.get("/config").json()["dependencies"]:
-        nothing = [None] * len(event["inputs"])
-        assert fire(bob, event["id"], nothing, {"do": "open", "id": alices.conversation}, "alices-tab") == "status 403"
+        nothing, theft = [None] * len(event["inputs"]), {"do": "open", "id": alices.conversation}
+        assert join(bob, event["id"], nothing, theft, "alices-tab").status_code == 403
         for verb in sorted(verbs) if event["targets"][0][1] == "select" else [""]:
             wish = {"do": verb, "id": alices.conversation, "turn": "0", "title": "stolen", "question": "Why?"}
             assert SECRET not in fire(bob, event["id"], nothing, wish, "bobs-tab"), (event["targets"], verb)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from rag.assistant import Assistant
-from rag.config import Settings
 from rag.errors import LibraryError
-from rag.ingest import add_paths
 from rag.store import Library
 from rag.types import Encoder, Vectors
 from rag.ui.api import api
@@ -24,11 +21,8 @@ SOURCES = {"tides.md": "# Tides\n\nThe moon pulls the sea.", "fish.md": "# Fish\
 
 
 @pytest.fixture
-def assistant(library: Library, settings: Settings, encoder: Encoder, folder: Callable[..., Path]) -> Assistant:
-    add_paths(library, [folder(SOURCES)], encoder=encoder, settings=settings)
-    made = Assistant(library, settings)
-    made.__dict__["encoder"] = encoder  # the cached property: words instead of weights
-    return made
+def assistant(assistant_of: Callable[..., Assistant]) -> Assistant:
+    return assistant_of(SOURCES)
 
 
 @pytest.fixture

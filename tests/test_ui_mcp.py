@@ -5,29 +5,25 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import socket
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import mcp
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from mcp.client import stdio
 from mcp.client.streamable_http import streamable_http_client
-from test_ui_api import Deleting
+from serving import running, write_users
+from test_ui_api import SOURCES, Deleting
 
 from rag.assistant import Assistant
 from rag.config import Settings
-from rag.ingest import add_paths
 from rag.store import Library
 from rag.types import Encoder
-from rag.ui.access import Accounts, hashed
+from rag.ui.access import Accounts
 from rag.ui.guard import Doors, Guard
 from rag.ui.mcp_server import add_http, build_mcp
 
@@ -35,12 +31,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 
 @pytest.fixture
-def assistant(library: Library, settings: Settings, encoder: Encoder, folder: Callable[..., Path]) -> Assistant:
-    sources = {"tides.md": "# Tides\n\nThe moon pulls the sea.", "fish.md": "# Fish\n\nZebrafish have stripes."}
-    add_paths(library, [folder(sources)], encoder=encoder, settings=settings)
-    assistant = Assistant(library, settings)
-    assistant.__dict__["encoder"] = encoder  # the cached property: words instead of weights
-    return assistant
+def assistant(assistant_of: Callable[..., Assistant]) -> Assistant:
+    return assistant_of(SOURCES)
 
 
 @pytest.fixture
@@ -55,20 +47,6 @@ def call(assistant: Assistant) -> Callable[..., Any]:
         return asyncio.run(calling(name, arguments))
 
     return made
-
-
-@contextmanager
-def running(app: FastAPI) -> Iterator[str]:
-    """The address of the tools while the app is served."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}/mcp"
-        finally:
-            server.should_exit = True
-            thread.join(10)
 
 
 def content(result: Any) -> Any:
@@ -140,8 +118,7 @@ def test_the_command_answers_over_standard_input_and_output(assistant: Assistant
 def test_each_account_has_its_own_conversations_over_http(assistant: Assistant, tmp_path: Path) -> None:
     httpx2 = pytest.importorskip("httpx2")
     accounts = [("alice", "correct horse"), ("bob", "battery staple")]
-    users = tmp_path / "users"
-    users.write_text("".join(f"{name}:reader:{hashed(word, cost=(2**10, 1, 1))}\n" for name, word in accounts))
+    users = write_users(tmp_path / "users", dict(accounts))
     app = FastAPI()
     add_http(app, assistant)
     app.add_middleware(Guard, hosts=(), doors=Doors(Accounts(users)))
@@ -153,7 +130,8 @@ def test_each_account_has_its_own_conversations_over_http(assistant: Assistant, 
         ):
             return await client.call_tool("ask", wish)
 
-    with running(app) as address:
+    with running(app) as root:
+        address = f"{root}mcp"
         assert httpx.post(address, json={}).status_code == 401
         assert httpx.post(address, json={}, auth=("alice", "wrong")).status_code == 401
         first = content(asyncio.run(asking(address, accounts[0], question="What pulls the sea?")))[0]
@@ -175,7 +153,8 @@ def test_the_same_tools_answer_over_http_but_not_to_another_host(assistant: Assi
         async with mcp.Client(address) as client:
             return await client.call_tool("search", {"query": "zebrafish", "k": 1})
 
-    with running(app) as address:
+    with running(app) as root:
+        address = f"{root}mcp"
         assert "Zebrafish have stripes." in asyncio.run(calling(address)).content[0].text
         assert httpx.post(address, json={}, headers={"host": "evil.example"}).status_code == 403
         assert httpx.post(address, json={}, headers={"origin": "http://evil.example"}).status_code == 403

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import Folder
 
 from rag.assistant import Assistant
 from rag.config import Settings
 from rag.ingest import add_paths
-from rag.store import Library, Receipt, judgements, open_library, questions_file
+from rag.store import Receipt, judgements, open_library, questions_file
 from rag.types import Answer, Carried, Encoder, Filters, Resolution, Turn
 from rag.ui.adding import Upload, add_address
 from rag.ui.collections import Collections
@@ -25,15 +26,12 @@ from rag.ui.page import Desk, Page
 
 
 @pytest.fixture
-def assistant(library: Library, settings: Settings, encoder: Encoder, folder: Callable[..., Path]) -> Assistant:
+def assistant(assistant_of: Callable[..., Assistant]) -> Assistant:
     files = {
         "tides.md": "---\ndate: 2021-05-01\n---\n# Tides\n\nThe moon pulls the sea.\n",
         "wind.md": "---\ndate: 2023-05-01\n---\n# Wind\n\nThe sun pulls the air.\n",
     }
-    add_paths(library, [folder(files)], encoder=encoder, settings=settings)
-    made = Assistant(library, settings.model_copy(update={"mode": "eager"}))
-    made.encoder = encoder
-    return made
+    return assistant_of(files, mode="eager")
 
 
 @pytest.fixture
@@ -101,7 +99,7 @@ def test_no_word_that_was_carried_from_a_quote_is_kept_as_a_test_question(page: 
 
 
 def test_a_collection_has_its_own_conversations_and_sources(
-    page: Page, assistant: Assistant, settings: Settings, encoder: Encoder, folder: Callable[..., Path]
+    page: Page, assistant: Assistant, settings: Settings, encoder: Encoder, folder: Folder
 ) -> None:
     other = open_library(settings.model_copy(update={"collection": "other"}), create=True)
     add_paths(other, [folder({"kelp.txt": "Kelp grows fast."}, "more")], encoder=encoder, settings=settings)
@@ -148,7 +146,7 @@ def test_a_collection_with_an_impossible_name_is_not_made(page: Page, settings: 
 
 
 def test_a_source_is_found_in_the_collection_that_has_its_revision(
-    page: Page, assistant: Assistant, settings: Settings, encoder: Encoder, folder: Callable[..., Path]
+    page: Page, assistant: Assistant, settings: Settings, encoder: Encoder, folder: Folder
 ) -> None:
     place, ident = folder({"tides.md": "Another text altogether."}), assistant.library.documents()[0].id
     old = assistant.library.document(ident).revision
@@ -400,7 +398,7 @@ def test_a_collection_that_another_process_uses_is_not_deleted(page: Page, setti
 
 
 @pytest.fixture
-def kelp(settings: Settings, encoder: Encoder, folder: Callable[..., Path]) -> str:
+def kelp(settings: Settings, encoder: Encoder, folder: Folder) -> str:
     """A second collection."""
     other = open_library(settings.model_copy(update={"collection": "kelp"}), create=True)
     add_paths(other, [folder({"kelp.txt": "Kelp grows fast."}, "more")], encoder=encoder, settings=settings)

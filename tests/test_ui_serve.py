@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import re
 import socket
 from collections.abc import Callable, Iterator
@@ -12,44 +11,32 @@ from urllib.parse import urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
+from serving import event_ids, fire, join
 
 from rag.assistant import Assistant
 from rag.config import Settings
 from rag.errors import SettingsError
-from rag.ingest import add_paths
 from rag.serve import build_app, check_host, serve
 from rag.store import Library
-from rag.types import Answer, Encoder, Filters, Quote, Resolution, Turn
+from rag.types import Answer, Filters, Quote, Resolution, Turn
 from rag.ui.adding import Upload
 from rag.ui.blocks import build_page
 from rag.ui.collections import Collections
 from rag.ui.markup import content
 from rag.ui.page import Desk, Page
 
-# Gradio leaves event loops for the garbage collector to close.
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.usefixtures("collected"),
+]
 
 HERE = "http://127.0.0.1:7860"
 TEXT = "# Tides\n\nThe moon pulls the sea.\n\nTwice a day the water rises.\n"
 
 
-@pytest.fixture(autouse=True, scope="module")
-def collected() -> Iterator[None]:
-    yield
-    gc.collect()  # while the warnings about them are still expected
-
-
 @pytest.fixture
-def assistant(library: Library, settings: Settings, encoder: Encoder, folder: Callable[..., Path]) -> Assistant:
-    add_paths(
-        library,
-        [folder({"tides.md": TEXT, "bad.txt": "<script>hit()</script> & more words"})],
-        encoder=encoder,
-        settings=settings,
-    )
-    made = Assistant(library, settings)
-    made.__dict__["encoder"] = encoder  # the cached property: words instead of weights
-    return made
+def assistant(assistant_of: Callable[..., Assistant]) -> Assistant:
+    return assistant_of({"tides.md": TEXT, "bad.txt": "<script>hit()</script> & more words"})
 
 
 @pytest.fixture
@@ -306,47 +293,29 @@ def test_a_page_that_is_not_editable_neither_adds_nor_removes(assistant: Assista
     assert "Remove" not in page.open("alice")["sources"]
 
 
-def fire(client: TestClient, name: str, data: list[Any], event: Any, session: str) -> str:
-    """Trigger an event of the page over HTTP, as its own script does, and return all that the server says about it."""
-    index = [each["id"] for each in client.get("/config").json()["dependencies"] if name in str(each["targets"])][0]
-    body = {"data": data, "fn_index": index, "session_hash": session, "event_data": event}
-    client.post("/gradio_api/queue/join", json=body).raise_for_status()
-    said = ""
-    with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as stream:
-        for line in stream.iter_lines():
-            said += line
-            if "process_completed" in line or "close_stream" in line:
-                break
-    return said
-
-
 def test_a_stolen_page_session_shows_nothing_of_its_owner(client: TestClient) -> None:
     client.get("/")  # Alice's cookie
-    asked = fire(client, "submit", ["What pulls the sea, my secret?", None], None, "alices-tab")
+    events = event_ids(client)
+    asked = fire(client, events["submit"], ["What pulls the sea, my secret?", None], None, "alices-tab")
     assert "my secret" in asked
-    again = fire(client, "select", [None], {"do": "evidence", "turn": "0"}, "alices-tab")
+    again = fire(client, events["select"], [None], {"do": "evidence", "turn": "0"}, "alices-tab")
     assert "my secret" in again, "the positive control: Alice sees her own"
     client.cookies.clear()
     client.get("/")  # Mallory's cookie, Alice's tab
-    stolen = {
-        "data": [None],
-        "fn_index": 2,
-        "session_hash": "alices-tab",
-        "event_data": {"do": "evidence", "turn": "0"},
-    }
-    assert client.post("/gradio_api/queue/join", json=stolen).status_code == 403
+    assert join(client, events["select"], [None], {"do": "evidence", "turn": "0"}, "alices-tab").status_code == 403
     assert client.get("/gradio_api/queue/data", params={"session_hash": "alices-tab"}).status_code == 403
     assert client.get("/gradio_api/heartbeat/alices-tab").status_code == 403
     for wish in ({"do": "evidence", "turn": "0"}, {"do": "raw", "turn": "0"}, {"do": "x"}, {"do": "open", "id": ""}):
-        assert "my secret" not in fire(client, "select", [None], wish, "mallorys-tab")
-    assert "my secret" not in fire(client, "load", [], None, "mallorys-tab")
+        assert "my secret" not in fire(client, events["select"], [None], wish, "mallorys-tab")
+    assert "my secret" not in fire(client, events["load"], [], None, "mallorys-tab")
 
 
 def test_a_library_that_fails_says_why_on_the_page_and_to_programs(client: TestClient, library: Library) -> None:
     client.get("/")
+    events = event_ids(client)
     library.connect().execute("ALTER TABLE conversations RENAME TO gone")
     for event, data in (("load", []), ("submit", ["What pulls the sea?", None]), ("select", [None])):
-        said = fire(client, event, data, {"do": "new"}, f"tab-{event}")
+        said = fire(client, events[event], data, {"do": "new"}, f"tab-{event}")
         assert "no such table: conversations" in said and "Fix: " in said, event
     answer = client.get("/api/conversations")
     assert answer.status_code == 503 and "no such table: conversations" in answer.json()["detail"]

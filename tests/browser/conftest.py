@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import shutil
-import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from rag.assistant import Assistant
-from rag.config import load_settings
-from rag.ingest import add_paths
-from rag.store import Library, open_library
+from .site import Site, at, site
 
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
@@ -68,53 +61,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=why))
 
 
-class Served:
-    """The address of the running page and the library behind it."""
-
-    def __init__(self, address: str, library: Library) -> None:
-        self.address, self.library = address, library
-
-
-@contextmanager
-def running(app: Any) -> Iterator[str]:
-    """The address at which the app is served meanwhile."""
-    import uvicorn
-
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()  # from now on a browser waits, where it would be refused before the server has started
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
-        server.should_exit = True
-        thread.join(10)
-    gc.collect()
-
-
 @pytest.fixture(scope="package")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     from eval.tab import tab
-    from rag.serve import build_app
 
-    folder = tmp_path_factory.mktemp("browser")
-    (folder / "sources").mkdir()
-    for name, text in SOURCES.items():
-        (folder / "sources" / name).write_text(text, encoding="utf-8")
-    settings = load_settings(index_dir=folder / "index", reader="sentences", mode="eager")
-    library = open_library(settings, create=True)
-    assistant = Assistant(library, settings)
-    report = add_paths(library, [folder / "sources"], encoder=assistant.encoder, settings=settings)
-    assert len(report.added) == len(SOURCES)
-    app = build_app(
-        library,
-        settings,
-        assistant=assistant,
-        examples=["Which programme replaced the Thousand Talents Plan?"],
-        tabs=[tab(assistant)],
-    )
-    with running(app) as address:
-        yield Served(address, library)
+    example = "Which programme replaced the Thousand Talents Plan?"
+    with site(tmp_path_factory.mktemp("browser"), SOURCES, examples=[example], tabs=[tab]) as made:
+        yield made
 
 
 class Browser:
@@ -217,7 +170,6 @@ def empty_browser(chromium: Any) -> Browser:
 
 
 @pytest.fixture
-def browser(empty_browser: Browser, served: Served) -> Browser:
+def browser(empty_browser: Browser, served: Site) -> Browser:
     """A new user of the page."""
-    empty_browser.address = served.address
-    return empty_browser
+    return at(empty_browser, served)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from serving import running
 
 from rag.assistant import Assistant
 from rag.config import load_settings
@@ -30,10 +30,14 @@ class Site:
 
 
 @contextmanager
-def site(folder: Path, files: Mapping[str, bytes | str] | None = None) -> Iterator[Site]:
+def site(
+    folder: Path,
+    files: Mapping[str, bytes | str] | None = None,
+    *,
+    examples: Sequence[str] = (),
+    tabs: Sequence[Callable[[Assistant], Any]] = (),
+) -> Iterator[Site]:
     """Serve ``folder``'s index after adding ``files``, which replace those of the same name."""
-    import uvicorn
-
     from rag.serve import build_app
 
     (folder / "sources").mkdir(exist_ok=True)
@@ -44,14 +48,10 @@ def site(folder: Path, files: Mapping[str, bytes | str] | None = None) -> Iterat
     assistant = Assistant(library, settings)
     report = add_paths(library, [folder / "sources"], encoder=assistant.encoder, settings=settings)
     assert report.failed == []
-    app = build_app(library, settings, assistant=assistant)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        yield Site(f"http://127.0.0.1:{listening.getsockname()[1]}/", library, assistant)
-        server.should_exit = True
-        thread.join(10)
+    made = [tab(assistant) for tab in tabs]
+    app = build_app(library, settings, assistant=assistant, examples=examples, tabs=made)
+    with running(app) as address:
+        yield Site(address, library, assistant)
 
 
 def at(browser: Browser, where: Site) -> Browser:

@@ -16,7 +16,8 @@ from rag.models import load_encoder
 from rag.store import judged_answers, open_library, questions_file
 
 if TYPE_CHECKING:
-    from tests.browser.conftest import Browser, Served
+    from tests.browser.conftest import Browser
+    from tests.browser.site import Site
 
 REPLACED = "Which programme replaced the Thousand Talents Plan?"
 UNKNOWN = "Who won the 2022 World Cup?"
@@ -29,7 +30,7 @@ def press(browser: Browser, css: str) -> None:
     browser.one(css).send_keys("\ue007")
 
 
-def test_a_quote_is_judged_the_judgement_comes_back_and_can_be_taken_back(browser: Browser, served: Served) -> None:
+def test_a_quote_is_judged_the_judgement_comes_back_and_can_be_taken_back(browser: Browser, served: Site) -> None:
     others = sorted(each["right"] for each in judged_answers(served.library))  # of the tests before this one
     browser.open()
     browser.ask(REPLACED)
@@ -49,7 +50,7 @@ def test_a_quote_is_judged_the_judgement_comes_back_and_can_be_taken_back(browse
     assert sorted(each["right"] for each in judged_answers(served.library)) == others
 
 
-def test_one_click_makes_a_test_question_of_a_bad_answer_and_of_a_refusal(browser: Browser, served: Served) -> None:
+def test_one_click_makes_a_test_question_of_a_bad_answer_and_of_a_refusal(browser: Browser, served: Site) -> None:
     file = questions_file(served.library)
     browser.open()
     browser.ask(REPLACED)
@@ -93,7 +94,7 @@ def test_a_filter_taken_from_the_words_is_shown_and_taken_off(browser: Browser) 
 
 
 @pytest.fixture
-def second(served: Served, tmp_path: Path) -> Any:
+def second(served: Site, tmp_path: Path) -> Any:
     """Another collection in the same index folder, with a document that the first has not."""
     settings = load_settings(index_dir=served.library.folder.parent, collection="sea", reader="sentences")
     library = open_library(settings, create=True)
@@ -121,7 +122,7 @@ def test_collections_are_apart_and_one_switches_between_them(browser: Browser, s
     browser.one(".asked", text="colossal squid")
 
 
-def test_a_collection_is_deleted_and_links_into_it_say_so(browser: Browser, served: Served, second: Any) -> None:
+def test_a_collection_is_deleted_and_links_into_it_say_so(browser: Browser, served: Site, second: Any) -> None:
     browser.open()
     browser.one("#collections button", text="sea").click()
     browser.one("#collections [aria-current]", text="sea")
@@ -150,7 +151,7 @@ def focused_id(browser: Browser) -> str:
     return str(browser.run("return document.activeElement.dataset.id || ''"))
 
 
-def test_two_files_of_one_name_in_a_folder_stay_two(browser: Browser, served: Served, tmp_path: Path) -> None:
+def test_two_files_of_one_name_in_a_folder_stay_two(browser: Browser, served: Site, tmp_path: Path) -> None:
     for part, words in (("north", "Arctic terns nest in June."), ("south", "Penguins nest in October.")):
         (tmp_path / "birds" / part).mkdir(parents=True)
         (tmp_path / "birds" / part / "notes & more.txt").write_text(words + "\n", encoding="utf-8")
@@ -184,7 +185,7 @@ def test_an_address_of_this_machine_is_not_asked(browser: Browser) -> None:
 
 
 def test_a_collection_is_made_on_the_page_and_takes_the_first_file(
-    browser: Browser, served: Served, tmp_path: Path
+    browser: Browser, served: Site, tmp_path: Path
 ) -> None:
     (tmp_path / "heron.txt").write_text("The heron of the harbour is called Olga.\n", encoding="utf-8")
     browser.open()
@@ -218,7 +219,7 @@ def test_a_notice_is_seen_on_a_phone_whatever_area_is_shown(browser: Browser) ->
     browser.wait(lambda: browser.all("#said")[0].rect["height"] <= 1, "one notice, not two")
 
 
-def test_a_conversation_is_saved_as_a_file_from_the_page(browser: Browser, served: Served) -> None:
+def test_a_conversation_is_saved_as_a_file_from_the_page(browser: Browser, served: Site) -> None:
     browser.open()
     browser.ask(REPLACED)
     links = {link.text: link.get_attribute("href") for link in browser.all("#conversations .tools a")}
@@ -261,7 +262,7 @@ def test_a_list_without_what_is_looked_for_says_so(browser: Browser) -> None:
     assert browser.run(said) == '"None has these words."'
 
 
-def test_conversations_say_when_they_were_used_by_the_browsers_clock(browser: Browser, served: Served) -> None:
+def test_conversations_say_when_they_were_used_by_the_browsers_clock(browser: Browser, served: Site) -> None:
     browser.open()
     browser.ask(REPLACED)
     now = datetime.now(UTC)

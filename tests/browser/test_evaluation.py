@@ -14,7 +14,8 @@ from eval.tab import OWN
 from tests.browser.test_axe import AXE, faults
 
 if TYPE_CHECKING:
-    from tests.browser.conftest import Browser, Served
+    from tests.browser.conftest import Browser
+    from tests.browser.site import Site
 
 ROWS = [
     {"id": "replaced", "question": "Which programme replaced the Thousand Talents Plan?", "answers": ["Qiming"],
@@ -35,7 +36,7 @@ def questions(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def own(served: Served) -> Iterator[Path]:
+def own(served: Site) -> Iterator[Path]:
     """A question that was kept from the chat."""
     path = served.library.folder / OWN
     path.write_text(json.dumps(ROWS[0]) + "\n", encoding="utf-8")
@@ -55,7 +56,7 @@ def failure(browser: Browser, words: str) -> None:
 
 
 def test_a_file_is_run_and_a_failure_opens_the_source_at_the_quote(
-    browser: Browser, served: Served, questions: Path
+    browser: Browser, served: Site, questions: Path
 ) -> None:
     browser.open()
     browser.one(".views a", text="Evaluation").click()

@@ -124,6 +124,9 @@ def test_without_escaping_the_same_words_do_run(empty_browser: Browser, hostile_
     browser.open(page.as_uri())
     browser.wait(lambda: browser.run("return window.ran") is not None, "the control")
     assert any(each.startswith(EVIL) for each in browser.requested())
+    browser.open()  # the page itself, where no policy stands in the way of a handler
+    browser.run("document.querySelector('#thread').insertAdjacentHTML('beforeend', '<img src=x onerror=\"ran = 9\">')")
+    browser.wait(lambda: browser.run("return window.ran") == 9, "the control of the page")
 
 
 def test_even_an_escape_that_failed_would_run_nothing(empty_browser: Browser, hostile_site: Site) -> None:

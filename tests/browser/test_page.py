@@ -9,12 +9,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 if TYPE_CHECKING:
-    from tests.browser.conftest import Browser, Served
+    from tests.browser.conftest import Browser
+    from tests.browser.site import Site
 
 REPLACED = "Which programme replaced the Thousand Talents Plan?"
 
 
-def quoted(browser: Browser, served: Served, href: str) -> str:
+def quoted(browser: Browser, served: Site, href: str) -> str:
     """The stored characters that a link to the source view names."""
     parts = urlsplit(href)
     query = parse_qs(parts.query)
@@ -32,7 +33,7 @@ def test_an_example_is_answered_with_quotes(browser: Browser) -> None:
     browser.wait(lambda: "Answer found" in browser.text("#said [role=status]"), "a word for screen readers")
 
 
-def test_the_source_opens_at_exactly_the_quoted_words(browser: Browser, served: Served) -> None:
+def test_the_source_opens_at_exactly_the_quoted_words(browser: Browser, served: Site) -> None:
     browser.open()
     turn = browser.ask(REPLACED)
     links = [link.get_attribute("href") for link in turn.find_elements("css selector", "a.open")]
@@ -106,26 +107,6 @@ def test_two_users_do_not_see_each_other(browser: Browser) -> None:
     browser.open()
     assert browser.one(".welcome")
     assert "tides?" not in browser.text("#conversations")
-
-
-@pytest.mark.parametrize("place", ["page", "source"])
-def test_a_hostile_document_is_shown_and_not_run(browser: Browser, served: Served, place: str) -> None:
-    browser.open()
-    turn = browser.ask("Where is the zebrafish laboratory?")
-    assert "<script>window.ran = 1</script>" in turn.text
-    if place == "source":
-        browser.open(turn.find_element("css selector", "a.open").get_attribute("href"))
-        article = browser.text("article")
-        ident = urlsplit(browser.driver.current_url).path.rsplit("/", 1)[1]
-        assert article == served.library.document(ident).text
-        assert "{{7*7}} ${window.ran = 4}" in article
-    assert browser.run("return window.ran") is None
-    assert not [address for address in browser.requested() if "evil.example" in address]
-    if place == "page":  # the positive control: the same page does run what is not escaped
-        browser.run(
-            "document.querySelector('.turn').insertAdjacentHTML('beforeend', '<img src=x onerror=\"ran = 9\">')"
-        )
-        browser.wait(lambda: browser.run("return window.ran") == 9, "the control")
 
 
 def test_a_whole_session_stays_on_its_own_origin(browser: Browser) -> None:
@@ -228,8 +209,7 @@ def test_selected_words_are_found_in_the_sources(browser: Browser) -> None:
     )
     words = " ".join(browser.run("return String(getSelection())").split())
     browser.one("#find-selection").click()
-    turn = browser.wait(lambda: len(browser.all(".thread > .turn:not(.pending)")) == 2, "the second turn")
-    assert turn
+    browser.wait(lambda: len(browser.all(".thread > .turn:not(.pending)")) == 2, "the second turn")
     assert browser.all(".asked")[-1].text == words
     browser.wait(lambda: not browser.all("#find-selection")[0].is_displayed(), "the button to go")
 

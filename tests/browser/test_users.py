@@ -7,28 +7,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from serving import running, write_users
 
 from rag.assistant import Assistant
 from rag.config import load_settings
 from rag.ingest import remove
 from rag.serve import build_app
-from rag.ui.access import Accounts, hashed
-from tests.browser.conftest import running
+from rag.ui.access import Accounts
 from tests.browser.test_axe import AXE, faults
 
 if TYPE_CHECKING:
-    from tests.browser.conftest import Browser, Served
+    from tests.browser.conftest import Browser
+    from tests.browser.site import Site
 
 PASSWORDS = {"alice": "correct horse", "bob": "battery staple"}
 
 
 @pytest.fixture(scope="module")
-def guarded(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def guarded(served: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the same library behind accounts: Alice is an admin, Bob a reader."""
-    users = tmp_path_factory.mktemp("accounts") / "users"
-    roles = {"alice": "admin", "bob": "reader"}
-    cheap = (2**10, 1, 1)
-    users.write_text("".join(f"{n}:{roles[n]}:{hashed(p, cost=cheap)}\n" for n, p in PASSWORDS.items()))
+    users = write_users(tmp_path_factory.mktemp("accounts") / "users", PASSWORDS, admin="alice")
     settings = load_settings(index_dir=served.library.folder.parent, reader="sentences", mode="eager")
     assistant = Assistant(served.library, settings)
     app = build_app(served.library, settings, assistant=assistant, accounts=Accounts(users))
@@ -78,7 +76,7 @@ def test_a_reader_sees_nothing_to_add_or_remove_with(door: Browser) -> None:
     assert len(door.all("[data-do=remove]")) == len(door.all(".sources li"))
 
 
-def test_an_admin_adds_a_document_and_a_reader_finds_it(door: Browser, served: Served, tmp_path: Path) -> None:
+def test_an_admin_adds_a_document_and_a_reader_finds_it(door: Browser, served: Site, tmp_path: Path) -> None:
     (tmp_path / "kelp.txt").write_text("Giant kelp grows half a metre in a single day.", encoding="utf-8")
     sign_in(door, "alice")
     door.one("#add")
@@ -94,7 +92,7 @@ def test_an_admin_adds_a_document_and_a_reader_finds_it(door: Browser, served: S
     assert "half a metre" in answer
 
 
-def test_a_source_opens_after_signing_in_and_not_before(door: Browser, served: Served) -> None:
+def test_a_source_opens_after_signing_in_and_not_before(door: Browser, served: Site) -> None:
     document = served.library.documents()[0]
     path = f"source/{document.id}?revision={document.revision}&start=0&end=5"
     door.driver.get(door.address + path)
@@ -108,7 +106,7 @@ def test_a_source_opens_after_signing_in_and_not_before(door: Browser, served: S
     assert door.driver.current_url == f"{door.address}{path}#quote"
 
 
-def test_a_link_from_another_site_opens_without_signing_in_again(door: Browser, served: Served) -> None:
+def test_a_link_from_another_site_opens_without_signing_in_again(door: Browser, served: Site) -> None:
     sign_in(door, "bob")
     door.one("#account .badge")
     here = door.address.replace("127.0.0.1", "localhost")  # another site to the browser
