@@ -737,6 +737,13 @@ def test_a_subject_that_was_announced_is_what_a_pronoun_means() -> None:
     assert (resolution.kind, resolution.query) == ("filled", "Who runs Qiming programme?")
 
 
+@pytest.mark.parametrize("said", ["hi, im working on a story about Drax", "need help with Drax", "I am covering Drax"])
+def test_of_what_was_announced_only_the_topic_is_carried(said: str) -> None:
+    every = Fixed(im=1.0, working=1.0, story=1.0, need=1.0, help=1.0, covering=1.0, Drax=1.0)
+    carried = resolve("Who are the shareholders?", talk(said), terms=every).carried
+    assert [phrase.text for phrase in carried] == ["Drax"]
+
+
 @pytest.mark.parametrize(
     "question",
     [

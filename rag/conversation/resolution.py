@@ -87,9 +87,14 @@ def _in_context(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> R
 
 
 def _searched(turns: Sequence[Turn]) -> list[Turn]:
-    """The turns that say what is talked about: of small talk only what announces a topic."""
-    said = [turn for turn in turns if turn.resolution.kind != "command" or talk.announces(turn.question)]
-    return [turn for turn in said if not _looked(turn)]
+    """The turns that say what is talked about: of small talk only the topic that it announces."""
+    said = [_told(turn) if turn.resolution.kind == "command" else turn for turn in turns]
+    return [turn for turn in said if turn.question and not _looked(turn)]
+
+
+def _told(turn: Turn) -> Turn:
+    topic = talk.announced(turn.question)
+    return replace(turn, question=topic, resolution=replace(turn.resolution, query=topic))
 
 
 def _plain(text: str) -> Resolution:

@@ -37,10 +37,12 @@ def filled(text: str, span: tuple[int, int], entity: str) -> str:
 
     >>> filled("Who are its owners?", (8, 11), "ASML")
     'Who are ASML’s owners?'
+    >>> filled("What is their pay?", (8, 13), "chip engineers")
+    'What is chip engineers’ pay?'
     """
     word, after = text[span[0] : span[1]], text[span[1] :]
     if is_possessive(word) and after.strip(" ?.!"):
-        return f"{text[: span[0]]}{entity}’s{after}"
+        return f"{text[: span[0]]}{entity}’{'' if entity.endswith('s') and entity.islower() else 's'}{after}"
     return text[: span[0]] + entity + re.sub(r"^\w*", "", word) + after
 
 

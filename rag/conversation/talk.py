@@ -54,7 +54,6 @@ _EDGES = " \t\n.!?,;"
 _GREETING = re.compile(r"^(?:(?:hi|hello|hey|ok(?:ay)?|oh|please)[\s,.!]+)+(?=\S)", re.IGNORECASE)
 _PLEASE = re.compile(r"[\s,]+(?:please|pls|plz)$", re.IGNORECASE)
 _PART = re.compile(r"\s*[,.;!]+\s*")
-_WORD = re.compile(r"[\w'’]+")
 _ABOUT_IT = frozenset(  # content words of what is asked about the program itself
     """robot ai bot human machine person real alive name speak language german english french spanish chinese document
     text source file article current recent date old tool program app software model llm chatgpt gpt chatbot assistant
@@ -225,13 +224,14 @@ def _is_polite(question: str) -> bool:
     match = _THANKS.fullmatch(question.strip())
     if match is None or _REQUEST.search(question):
         return False
-    rest = [part for part in _PART.split((match["rest"] or "").strip()) if part]
-    return all(_BESIDE_THANKS.fullmatch(part) or _is_small_talk(part) or not stems(part) for part in rest)
+    rest = _PART.split((match["rest"] or "").strip())
+    return all(not stems(part) or _BESIDE_THANKS.fullmatch(part) or _is_small_talk(part) for part in rest)
 
 
-def announces(question: str) -> bool:
-    """Whether small talk says what the person works on: "hi, I'm writing about rent control"."""
-    return any(_ANNOUNCED.fullmatch(part) for part in _PART.split(_bare(question)))
+def announced(question: str) -> str:
+    """What small talk says the person works on, as in "hi, I'm writing about rent control"; "" if nothing."""
+    said = next(filter(_ANNOUNCED.fullmatch, _PART.split(_bare(question))), "")
+    return re.sub(r".*?\babout\b|.*?\b(?:on|into|at|with|for)\b|.*?ing\b", "", said, count=1, flags=re.DOTALL).strip()
 
 
 def _is_topic(text: str) -> bool:
@@ -245,7 +245,7 @@ def _is_small_talk(text: str) -> bool:
         return all(map(_is_small_talk, parts))
     if _SET_PHRASE.fullmatch(text) or _ANNOUNCED.fullmatch(text) or _COMMAND.fullmatch(text):
         return True
-    said = [match[0].casefold() for match in _WORD.finditer(text)]
+    said = re.findall(r"[\w'’]+", text.casefold())
     asks = bool((_ASKED | _WANTS) & set(said)) or any(word in ASKING for word in said[:1])
     plain = stems(" ".join(word for word in said if word not in _NODS))
     nods = bool(_NODS & set(said))
