@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from rag.config import Mode
 from rag.quoting import asked_in, quote_range
 from rag.ranking import DECIDING, Scored, probability
-from rag.text import ITEM, fold, follows, strip, words
+from rag.text import CURRENCY, ITEM, fold, follows, strip, words
 from rag.types import Answer, Calibration, Candidate, Quote, ShortAnswer, Source, Span, Status
 
 # Before a small letter "3.1" is a figure: "3.1 million live here".
@@ -22,7 +22,7 @@ _ALIKE = 0.8
 _FEWEST_RUNS = 5  # in a quote that counts as being inside another one
 # Copies may differ by these words; any other one, as "not" or "against", may turn what is said.
 _SLIGHT = frozenset("a an and also as at has have in is it its of on so that the then there this which".split())
-_SIGN = re.compile(r"(?:(?<![^\s(])[-−–])?[$€£¥]?$")  # before a number
+_SIGN = re.compile(rf"(?:(?<![^\s(])[-−–])?[{CURRENCY}]?$")  # before a number
 _SENTENCE_ENDS = re.compile(r"[.!?:;\n–—]|\s-\s")  # if between two words
 _INITIAL = re.compile(r"[ \t]*(?:[A-Z]|\d{1,3})\.\s")  # of a name or a date, if it marks no item
 _WORTH_MARKING = 0.2  # probability that the words answer
@@ -191,7 +191,7 @@ def alike(one: str, other: str) -> bool:
     an article was cut elsewhere. But for whole sentences at the ends they differ by slight words only, and rows of
     tables nowhere. A figure that only the shorter one has makes them different."""
     brief, full = sorted((one, other), key=lambda text: len(words(text)))
-    first, second = _spoken(brief), _spoken(full)
+    first, second = spoken(brief), spoken(full)
     if " | " in one or " | " in other:
         return first == second
     shorter, longer = set(first), set(second)
@@ -203,7 +203,7 @@ def alike(one: str, other: str) -> bool:
     return near and _SLIGHT.issuperset(_edited(brief, full))
 
 
-def _spoken(text: str) -> list[str]:
+def spoken(text: str) -> list[str]:
     """Its words, and its numbers with the signs that words leave off: "-5", "$5" and "5%" are three."""
     return [f"{_signs(text, start, end)}{fold(text[start:end])}".replace("’", "'") for start, end in words(text)]
 
@@ -216,7 +216,7 @@ def _signs(text: str, start: int, end: int) -> str:
 
 def _edited(one: str, other: str) -> set[str]:
     """The words that only one of two texts has, but for whole sentences before or after all that they share."""
-    first, second = _spoken(one), _spoken(other)
+    first, second = spoken(one), spoken(other)
     found: set[str] = set()
     for kind, a, b, c, d in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
         cut = (kind == "delete" and _cut_off(one, a, b)) or (kind == "insert" and _cut_off(other, c, d))

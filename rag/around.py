@@ -6,7 +6,7 @@ import functools
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.answer import alike, credited, onward, overlap
+from rag.answer import alike, credited, onward, overlap, spoken
 from rag.chunk import sections
 from rag.conversation import shown
 from rag.errors import LibraryError
@@ -15,7 +15,7 @@ from rag.fragment import deep_link
 from rag.lexicon import is_list_of_references
 from rag.quoting import completed
 from rag.store import Library
-from rag.text import fold, sentences, words
+from rag.text import sentences
 from rag.types import Anchor, Answer, Document, Passage, Quote, ShortAnswer, Source, Turn
 
 
@@ -156,12 +156,9 @@ def _says(library: Library, source: Source, quote: Quote, longer: Quote) -> bool
     document = _document(library, source)
     if document is None or source.revision == quote.revision:
         return document is not None
-    at, said = quote.start - longer.start, _spoken(document.text)
-    return all(_spoken(part) in said for part in (longer.text[:at], longer.text[at + len(quote.text) :]))
-
-
-def _spoken(text: str) -> str:
-    return "".join(f" {fold(text[start:end])}" for start, end in words(text))
+    at, said = quote.start - longer.start, f" {' '.join(spoken(document.text))} "
+    beside = (spoken(part) for part in (longer.text[:at], longer.text[at + len(quote.text) :]))
+    return all(f" {' '.join(part)} " in said for part in beside if part)
 
 
 def _document(library: Library, quote: Quote | Source) -> Document | None:

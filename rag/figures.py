@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from rag.lexicon import stem
 from rag.loaders.dates import iso_date
-from rag.text import Range, fold, words
+from rag.text import CURRENCY, Range, fold, words
 from rag.types import Quote
 
 Figure = tuple[float, ...]  # a number, or year, month and day as far as they are known; () is none
@@ -18,17 +18,17 @@ _DATE = re.compile(r"(?:1\d|20)\d\d(?:[-/.]\d{1,2}){0,2}(?:[T ]\d\d:\d\d\S*)?")
 _MAGNITUDES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "bn": 1e9, "trillion": 1e12}
 _BESIDE = 24  # characters on either side in which the rest of a number and its sign stand
 _NOTED = re.compile(r"[12]\d{3}\.")  # a year at the end of a sentence, and behind it the mark of a footnote
-_CURRENCY = "$€£¥₹₩"
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")  # "2018 second only to ..."
 _SIGN = re.compile(  # "minus 5", "US$5", "EUR 5"
     r"(?:(?<![^\s(“\"])(?:[-−–±<>≤≥~]|minus ))?"
-    rf"(?:(?:\b[A-Z]{{1,3}})?[{_CURRENCY}]\s?|\b(?:USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|AUD|CAD|Rs\.?)\s?)?$"
+    rf"(?:(?:\b[A-Z]{{1,3}})?[{CURRENCY}]\s?|\b(?:USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|AUD|CAD|Rs\.?)\s?)?$"
 )
 _COUNTED = re.compile(  # ends with a number
     r".*(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|\w+teen|(?:\w+-)?(?:twen|thir"
     r"|for|fif|six|seven|eigh|nine)ty(?:-\w+)?|hundred|thousand|[mbtr]+illion|bn))",
     re.DOTALL | re.IGNORECASE,
 )
-_TIME = "second|minute|hour|day|week|month|quarter|year|decade"
+_TIME = "second(?<! second)|seconds|minute|hour|day|week|month|quarter|year|decade"
 _UNIT = re.compile(
     r"(\s?[%‰°][CF]?|[\s-](?:hundred|thousand|[mbtr]+illion|bn|per ?cent|percentage points?|basis points?"
     r"|(?:[A-Z]\w* ){0,2}(?:dollars?|euros?|pounds?|yuan|renminbi|yen|rupees?|francs?|rou?bles?|cents?|pence)"
@@ -89,9 +89,11 @@ def with_unit(text: str, answer: Range, question: str = "") -> Range:
         low, high = number.start() + (not number[0][0].isdigit()), number.end()
         if low < end and start < high and not _NOTED.match(number[0]):
             start, end = min(start, low), max(end, high)
-    first = start + (text[start : start + 1] in _CURRENCY)
+    first = start + (text[start : start + 1] in CURRENCY)
     if text[first : first + 1].isdigit() and (sign := _SIGN.search(text, max(0, first - _BESIDE), first)):
         start = sign.start()
+    if _YEAR.fullmatch(text, start, end):
+        return start, end
     while _COUNTED.fullmatch(text, start, end) and (unit := _UNIT.match(text, end)):
         if asked & {stem(unit[1][a:b]) for a, b in words(unit[1])[-1:]}:
             break

@@ -230,9 +230,10 @@ def is_statement(text: str) -> bool:
 
 
 def _tells(said: Sequence[str]) -> bool:
-    """Whether a verb stands behind its subject, and no word asks: a sentence whose full stop was left out."""
-    verbs = (word in AUXILIARY and before != "that" for before, word in itertools.pairwise(said))
-    return _WH.isdisjoint(said) and said[0] not in AUXILIARY and any(verbs)
+    """Whether a verb stands behind its subject and before something else, and no word asks: a sentence whose full stop
+    was left out. What a person says of themselves ("I am looking for ...") asks."""
+    verbs = (word in AUXILIARY and before != "that" for before, word in itertools.pairwise(said[:-1]))
+    return _WH.isdisjoint(said) and said[0] not in AUXILIARY | {"i", "we"} and any(verbs)
 
 
 def _bare(word: str) -> str:

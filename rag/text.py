@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 Range = tuple[int, int]
+CURRENCY = "$€£¥₹₩"
 
 _WORD = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*")
 _BLOCK = re.compile(r"\n[ \t]*\n\s*")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from conftest import WordEncoder
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -21,7 +22,6 @@ from rag.ranking import Scored
 from rag.store import Library
 from rag.text import Range, sentences
 from rag.types import Calibration, Candidate, Document, Hit, Reading, Span
-from tests.conftest import WordEncoder
 
 BRANCHES = """\
 Branch: Altona | Opened: 12 March 2019 | Staff: 14 | Rent: 2,100 euros

@@ -54,7 +54,8 @@ def parse_html(text: str) -> Any:
                 element.text, element.tail = f"“{element.text or ''}", f"”{element.tail or ''}"
             element.drop_tag()
         else:
-            for inner in (element[-1:] or [element])[0].iter() if element.tag == "msup" else element.iter():
+            exponent = element[-1] if element.tag == "msup" and len(element) else element
+            for inner in exponent.iter():
                 inner.text = raised(inner.text or "")
     return tree
 

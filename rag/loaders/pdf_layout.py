@@ -68,8 +68,10 @@ def running_text(pages: Sequence[Page], *, title: str = "") -> tuple[list[Piece]
     pages = _uncounted(pages)
     running = _running(pages)
     kept = [(p, line) for p, page in enumerate(pages) for n, line in enumerate(page.lines) if (p, n) not in running]
-    kept, apart = _notes_above(pages, kept, _joints(pages, kept))
-    joints = ["\n\n" if n in apart else joint for n, joint in enumerate(_joints(pages, kept))]
+    joints = _joints(pages, kept)
+    kept, apart = _notes_above(pages, kept, joints)
+    if apart:
+        joints = ["\n\n" if n in apart else joint for n, joint in enumerate(_joints(pages, kept))]
     gone = _furniture(pages, kept, joints, title)
     dropped = dict.fromkeys(pages[p].text(pages[p].lines[n]) for p, n in sorted(running))
     dropped |= dict.fromkeys(pages[p].text(line) for (p, line), out in zip(kept, gone, strict=True) if out)
