@@ -10,48 +10,20 @@ import functools
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from rag.errors import LibraryError
 from rag.figures import Figure, date, may_be_same, size
-from rag.lexicon import content, is_content, is_statement, is_yes_no, names, stem, stems
+from rag.lexicon import content, is_content, names, stem, stems
 from rag.models.rows import Cell, cells, tables
-from rag.quoting import asks_for_several
 from rag.ranking import Scored
 from rag.store import Library
+from rag.superlatives import BROAD, DATED, SAID, Superlative, superlative
 from rag.text import Range, fold, words
 from rag.types import Document, Reading, Span
 
 Label = frozenset[str]
-_MOST = frozenset("most highest largest biggest greatest maximum longest tallest heaviest costliest priciest".split())
-_LEAST = frozenset("least lowest smallest fewest minimum shortest cheapest lightest".split())
-_LATE = frozenset("last latest newest recent recently".split())
-_EARLY = frozenset(("first", "earliest", "oldest"))
-_PLACES = {"second": 1, "third": 2}
-_BEGUN = """opened founded built established started created launched date year birth construction completed released
-    publication published""".split()
-_DATED, _EXTENT = ["date", "year"], "size area population capacity".split()
-_PRICE, _LENGTH, _WEIGHT = "price cost fee fare rent".split(), "length distance duration".split(), ["weight", "mass"]
-_ABOUT = {  # what a column is called that a word compares without naming it
-    "expensive": _PRICE, "cheapest": _PRICE, "costliest": _PRICE, "priciest": _PRICE, "heaviest": _WEIGHT,
-    "lightest": _WEIGHT, "tallest": ["height"], "highest": ["height", "elevation"], "longest": _LENGTH,
-    "shortest": _LENGTH, "largest": _EXTENT, "biggest": _EXTENT, "smallest": _EXTENT, "oldest": _BEGUN,
-    "newest": _BEGUN, "first": _DATED, "last": _DATED, "earliest": _DATED, "latest": _DATED, "recent": _DATED,
-    "recently": _DATED,
-}  # fmt: skip
-_BROAD = tuple(_BEGUN), tuple(_EXTENT)  # an inspection's date tells no age, nor a tank's capacity how large a firm is
-_SAID = _MOST | _LEAST | _LATE | _EARLY | _ABOUT.keys() | _PLACES.keys()
-# With one of these a question wants something else than the one extreme: "not the last", "after the oldest".
-_OTHERWISE = frozenset(
-    """not no never except outside without besides other than after before why but per between difference since until
-    above below under over more less fewer two three four five six seven eight nine ten fourth fifth sixth or nor many
-    didn't don't doesn't wasn't weren't isn't aren't hasn't haven't""".split()
-)
-# And with one of these behind it "first" and "last" name something: "last year", "first aid".
-_NAMING = frozenset(
-    "name names year years month week quarter night time century decade days of thing floor half aid prize few".split()
-)
 _SUM = frozenset("total totals subtotal sum all overall average mean median other others".split())  # maybe of a sum
 _SUMS = _SUM | {"grand", "sub", "rest", "world"}  # nothing but these: surely one
 _PLACED = frozenset("rank ranking position place".split())  # columns that may themselves say who is first
@@ -66,50 +38,11 @@ _ROUNDED = 0.05
 _SURE = 0.95  # how certain a comparison is
 
 
-@dataclass(frozen=True, slots=True)
-class Superlative:
-    """What is compared, which end is wanted (``sign`` 1 for the most), how many are ahead of it, what the column may be
-    called if it is not named, and the word behind, as "phone" in "the cheapest phone", unless "by" names the column."""
-
-    kind: Literal["time", "size"]
-    sign: int
-    place: int
-    about: tuple[str, ...]
-    thing: str
-
-
 class Extreme(NamedTuple):
     """A row and its cell that answers, as ranges of the text."""
 
     row: Range
     cell: Range
-
-
-def superlative(question: str) -> Superlative | None:
-    """What a question compares; None where it has no superlative, several, or wants something else than one extreme.
-
-    >>> superlative("Which branch has the second most beds?")
-    Superlative(kind='size', sign=1, place=1, about=(), thing='beds')
-    >>> superlative("What was her last name?"), superlative("Which branch opened before the newest one?")
-    (None, None)
-    """
-    said = [fold(question[start:end]).replace("’", "'") for start, end in words(question)]
-    found = []
-    for before, word, after, behind in zip(["", *said], said, [*said[1:], ""], [*said[2:], "", ""], strict=False):
-        if word in _MOST | _LEAST:
-            named = after if word in ("most", "least") and after in _ABOUT else word
-        elif word in (_LATE | _EARLY) - {"recent", "recently"}:
-            if after in _NAMING or after.isdigit() or before in ("at", "to"):
-                return None
-            named = word
-        else:
-            continue
-        kind: Literal["time", "size"] = "time" if named in _LATE | _EARLY else "size"
-        sign, place, about = 1 if word in _MOST | _LATE else -1, _PLACES.get(before, 0), tuple(_ABOUT.get(named, ()))
-        found.append(Superlative(kind, sign, place, about, "" if "by" in said else behind if named == after else after))
-    other = not _OTHERWISE.isdisjoint(said) or "first," in question.lower() or asks_for_several(question)
-    other = other or is_yes_no(question) or is_statement(question)  # no row says "yes", and a claim wants no cell
-    return found[0] if len(found) == 1 and not other else None
 
 
 def compared(library: Library, question: str, ranked: Sequence[Scored]) -> list[Scored]:
@@ -160,10 +93,10 @@ def extreme_of(question: str, text: str, rows: Sequence[Range], above: str = "")
     table = [_row(text, start, end) for start, end in rows]
     if not all(table) or len({row[0].label for row in table}) > 1:
         return None
-    asked = stems(question) - _SAID
+    asked = stems(question) - SAID
     labels = frozenset[str]().union(*(cell.label for row in table for cell in row))
     values = frozenset[str]().union(*(cell.value for row in table for cell in row))
-    spoken = {fold(question[start:end]) for start, end in words(question)} & _SAID
+    spoken = {fold(question[start:end]) for start, end in words(question)} & SAID
     known = all(key in values or _named(key, labels | stems(above)) for key in asked)
     if not known or not any(_named(key, labels) for key in asked) or spoken & (labels | values | _words(text, rows)):
         return None
@@ -242,7 +175,7 @@ def _compared(asked: set[str], wanted: Superlative, text: str, table: Sequence[S
     usual = [label for label in able if _usual(text, cell_of[label], wanted.about)]
     if not called and not _PLACED & frozenset[str]().union(*labels):
         called = usual
-    elif wanted.about != tuple(_DATED) and not set(usual) <= set(called) and is_content(wanted.thing):
+    elif wanted.about != tuple(DATED) and not set(usual) <= set(called) and is_content(wanted.thing):
         called = [label for label in called if _named(stem(wanted.thing), label)]  # "the weight of the cheapest phone"
     return called[0] if len(called) == 1 else None
 
@@ -252,7 +185,7 @@ def _usual(text: str, cell: Cell, about: Sequence[str]) -> bool:
     figures and a unit in brackets."""
     head = text[cell.row : cell.start].rpartition(" | ")[2].partition("(")[0]
     said = [_named(key, {stem(word) for word in about}) for key in stems(head) - _SUM if not key.isdigit()]
-    return any(said) and (all(said) or about not in _BROAD)
+    return any(said) and (all(said) or about not in BROAD)
 
 
 def _figures(text: str, table: Sequence[Sequence[Cell]], column: Label, kind: Literal["time", "size"]) -> list[Figure]:

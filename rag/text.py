@@ -39,6 +39,11 @@ _OPEN = re.compile(r"[\w,][\"”’')\]]*\s*$")  # ends a line but no sentence
 _UNWRAPPED = 48  # a line shorter than this did not end because the page was full
 
 
+def any_of(*patterns: str) -> str:
+    """One regular expression that matches any of ``patterns``, tried in the order given."""
+    return "(?:" + "|".join(patterns) + ")"
+
+
 def words(text: str) -> list[Range]:
     """Word spans. Inner apostrophes, hyphens, points and commas do not split: "U.S", "3.5", "state-of-the-art".
 

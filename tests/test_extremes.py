@@ -15,11 +15,12 @@ from rag.answer import compose
 from rag.around import whole
 from rag.chunk import passages
 from rag.config import Settings
-from rag.extremes import compared, extreme_of, extremes, superlative
+from rag.extremes import compared, extreme_of, extremes
 from rag.ingest import add_paths
 from rag.loaders import load
 from rag.ranking import Scored
 from rag.store import Library
+from rag.superlatives import superlative
 from rag.text import Range, sentences
 from rag.types import Calibration, Candidate, Document, Hit, Reading, Span
 

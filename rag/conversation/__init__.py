@@ -1,7 +1,8 @@
 """Conversation: a question and the turns before it -> the queries that are searched, and the reason. Pure.
 
-Reading order: ``resolution`` (the cases), ``talk``, ``cues`` and ``pointers`` (what words give away), ``focus`` (what
-it is about, by rules), ``topics`` (the same, learned), ``slots`` (one thing for another), ``filters``, ``pool``.
+Reading order: ``resolution`` (the cases), ``talk``, ``references``, ``cues`` and ``pointers`` (what words give away),
+``focus`` (what it is about, by rules), ``topics`` (the same, learned), ``slots`` (one thing for another), ``filters``,
+``pool``.
 """
 
 from rag.conversation.cues import wants_more

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 from rag.conversation.pointers import OPENERS, leans, pronoun, stands_in
-from rag.conversation.talk import any_of
 from rag.lexicon import ACRONYMS, content, stems
-from rag.text import fold, words
+from rag.text import any_of, fold, words
 
 _FLAGS = re.IGNORECASE | re.DOTALL
 # Words that ask to go on and say nothing about what: with function words alone around them, all else was said before.

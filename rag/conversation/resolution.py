@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.conversation import cues, pointers, talk
+from rag.conversation import cues, pointers, references, talk
 from rag.conversation.filters import NOTHING, Known, from_words, in_words, shown_too
 from rag.conversation.focus import Phrase, completed, focus
 from rag.conversation.slots import appended, exchanged, filled
@@ -114,7 +114,7 @@ def _looked(turn: Turn) -> bool:
 
 def _referred(question: str, turns: Sequence[Turn]) -> Resolution | None:
     """A reference to a shown quote. What its source says of something is searched for there."""
-    rank, alone = talk.reference(question)
+    rank, alone = references.reference(question)
     quotes = shown(turns)
     if rank is None or (not quotes and not alone):
         return None
@@ -124,7 +124,7 @@ def _referred(question: str, turns: Sequence[Turn]) -> Resolution | None:
         reason = f"There is no quote [{place}]." if quotes else "No quote has been shown yet."
         return Resolution("reference", question, reason) if alone else None
     meant = Resolution("reference", question, f"This is about quote [{place}].", quote_rank=place)
-    asked = "" if alone else talk.asked_of_source(question)
+    asked = "" if alone else references.asked_of_source(question)
     if not asked:
         return meant
     filters = Filters(document_ids=(quotes[place - 1].document_id,))
