@@ -1,0 +1,148 @@
+"""One thing put in the place of another: "and in 2019?", "and Samsung?", "the year after?"."""
+
+from __future__ import annotations
+
+import pytest
+from talks import talk
+
+from rag.conversation import resolve
+
+
+@pytest.mark.parametrize("question", ["and in 2019?", "What about 2019?", "In 2019?", "Okay. And in 2019?"])
+def test_a_year_takes_the_place_of_a_year(question: str) -> None:
+    resolution = resolve(question, talk("How many machines did ASML sell in 2021?"))
+    assert (resolution.kind, resolution.query) == ("changed", "How many machines did ASML sell in 2019?")
+
+
+@pytest.mark.parametrize("question", ["what about Nikon?", "And Nikon?", "How about Nikon?", "Nikon?"])
+def test_a_name_takes_the_place_of_a_name(question: str) -> None:
+    resolution = resolve(question, talk("How many machines did ASML sell?"))
+    assert (resolution.kind, resolution.query) == ("changed", "How many machines did Nikon sell?")
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "query"),
+    [
+        (
+            "How many cars did Tesla sell in 2021?",
+            "And in Germany?",
+            "How many cars did Tesla sell in 2021 in Germany?",
+        ),
+        ("How much did Apple invest in India?", "What about Samsung?", "How much did Samsung invest in India?"),
+        ("How much did Apple invest in India?", "What about Vietnam?", "How much did Apple invest in Vietnam?"),
+        ("How many jobs did Intel cut in March 2022?", "And Samsung?", "How many jobs did Samsung cut in March 2022?"),
+        ("Who is the CEO of Intel?", "And Samsung?", "Who is the CEO of Samsung?"),
+        ("Who runs the Bank of England?", "And Deutsche Bank?", "Who runs the Deutsche Bank?"),
+        ("What happened to Gang Chen of MIT?", "And Xu Yanjun?", "What happened to Xu Yanjun?"),
+        ("How long is the term in Taiwan?", "What about South Korea?", "How long is the term in South Korea?"),
+        ("How many cars did Tesla sell in Germany?", "And US?", "How many cars did Tesla sell in US?"),
+        ("How many cars did Tesla sell in the UK?", "And in the US?", "How many cars did Tesla sell in the US?"),
+        ("How many chips does Apple make?", "And by Intel?", "How many chips does Intel make?"),
+    ],
+)
+def test_a_name_takes_the_place_of_its_like(before: str, question: str, query: str) -> None:
+    resolution = resolve(question, talk(before))
+    assert (resolution.kind, resolution.query) == ("changed", query)
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "query"),
+    [
+        ("What was inflation in May 2021?", "And in June?", "What was inflation in June 2021?"),
+        ("What was inflation in March 2022?", "And in May?", "What was inflation in May 2022?"),
+        ("What was due on May 3, 2021?", "And on June 4, 2022?", "What was due on June 4, 2022?"),
+        ("How many reactors were built in 2010?", "And before 1940?", "How many reactors were built before 1940?"),
+        ("How many reactors were built in 2010?", "And by 2030?", "How many reactors were built by 2030?"),
+        ("How many reactors run as of May 2021?", "And in May 2020?", "How many reactors run as of May 2020?"),
+    ],
+)
+def test_a_date_takes_the_place_of_a_date_with_its_year_and_preposition(before: str, question: str, query: str) -> None:
+    resolution = resolve(question, talk(before))
+    assert (resolution.kind, resolution.query) == ("changed", query)
+
+
+@pytest.mark.parametrize(
+    ("questions", "query"),
+    [
+        (["And a year earlier?"], "What share did SMIC have in the fourth quarter of 2023?"),
+        (["the year before?"], "What share did SMIC have in the fourth quarter of 2023?"),
+        (["A year before?"], "What share did SMIC have in the fourth quarter of 2023?"),
+        (["no, the previous year"], "What share did SMIC have in the fourth quarter of 2023?"),
+        (["And two years later?"], "What share did SMIC have in the fourth quarter of 2026?"),
+        (["and in the following quarter?"], "What share did SMIC have in the first quarter of 2025?"),
+        (
+            ["And a year earlier?", "And the year before that?"],
+            "What share did SMIC have in the fourth quarter of 2022?",
+        ),
+        (["And a year earlier?", "What about Samsung?"], "What share did Samsung have in the fourth quarter of 2023?"),
+    ],
+)
+def test_a_time_that_counts_from_another_moves_it(questions: list[str], query: str) -> None:
+    *between, last = questions
+    resolution = resolve(last, talk("What share did SMIC have in the fourth quarter of 2024?", *between))
+    assert resolution.query == query
+
+
+def test_a_month_moves_into_another_year_and_of_two_years_none_moves() -> None:
+    assert resolve("and the month before?", talk("What was inflation in January 2022?")).query == (
+        "What was inflation in December 2021?"
+    )
+    assert resolve("And a year later?", talk("Who won in 2019 and 2021?")).query.startswith("And a year later?")
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "query"),
+    [
+        (
+            "How high is the tax on imports in the city?",
+            "And on exports?",
+            "How high is the tax on exports in the city?",
+        ),
+        ("What is the price in euros?", "And in dollars?", "What is the price in dollars?"),
+        ("What is the price in Italy?", "And in dollars?", "And in dollars? Italy"),
+        ("How much is invested in research?", "in total?", "in total? invested research"),
+        ("How much do firms in cities export?", "And in villages?", "And in villages? firms cities export"),
+    ],
+)
+def test_a_common_noun_takes_the_place_of_one_behind_the_same_preposition(
+    before: str, question: str, query: str
+) -> None:
+    assert resolve(question, talk(before)).query == query
+
+
+@pytest.mark.parametrize(
+    ("questions", "query"),
+    [
+        (["Which gas has a krypton fluoride laser?", "argon fluoride?", "I meant EUV"], "Which gas has a EUV laser?"),
+        (["How is gallium used?", "How is it made?", "And germanium?"], "How is germanium made?"),
+    ],
+)
+def test_what_was_put_in_before_is_exchanged_again(questions: list[str], query: str) -> None:
+    *before, last = questions
+    assert resolve(last, talk(*before)).query == query
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "query"),
+    [
+        ("Why did Samsung's CHIPS Act award shrink?", "And Intel?", "Why did Intel's CHIPS Act award shrink?"),
+        ("What is Intel's share?", "And Samsung's?", "What is Samsung's share?"),
+        ("What did Nvidia's Jensen Huang say?", "And AMD's Lisa Su?", "What did AMD's Lisa Su say?"),
+        ("Who runs the Bank of England?", "And the Fed?", "Who runs the Fed?"),
+        ("Who runs the Bank of England?", "And Japan?", "Who runs the Bank of Japan?"),
+        ("How much did Intel pay in Ohio?", "Same with Samsung?", "How much did Samsung pay in Ohio?"),
+        ("How much did Intel pay in Ohio?", "And in Texas instead?", "How much did Intel pay in Texas?"),
+        ("How much did Intel pay in Ohio?", "And Samsung, how much?", "How much did Samsung pay in Ohio?"),
+        ("How much did Intel pay in Ohio?", "Compared to Samsung?", "Compared to Samsung? Intel Ohio"),
+        ("How much did Intel pay in Ohio?", "Any update on Samsung?", "Any update on Samsung?"),
+        ("How much did Intel pay in Ohio?", "And Samsung, when was it founded?", "when was Samsung founded?"),
+    ],
+)
+def test_a_name_is_exchanged_only_for_what_it_can_stand_for(before: str, question: str, query: str) -> None:
+    assert resolve(question, talk(before)).query == query
+
+
+def test_too_and_as_well_ask_the_same_of_something_else() -> None:
+    turns = talk("How many machines did ASML sell in 2021?")
+    for question in ("Nikon too?", "and Nikon as well?"):
+        assert resolve(question, turns).query == "How many machines did Nikon sell in 2021?"
