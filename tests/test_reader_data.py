@@ -153,7 +153,7 @@ def test_a_claim_puts_the_answer_in_the_place_of_who_or_takes_a_sentence_out() -
 
 
 def test_statements_do_not_say_whether_there_is_an_answer() -> None:
-    rows = [row(0, 9, f"article {k}") for k in range(200)]
+    rows = [row(0, 9, f"article {k}") for k in range(1000)]
     groups = Rounds(rows, [TEXT], [[0]] * len(rows)).draw(0)
     stated = [group for group in groups if group[0].spans is None]
     assert stated and all(item.spans is None for group in stated for item in group)
@@ -201,10 +201,22 @@ def test_written_questions_may_stand_on_passages_of_our_own(tmp_path: Path) -> N
 
 def test_a_written_near_miss_is_drawn_beside_an_answered_question_of_its_passage() -> None:
     rows = [
-        Row("Who put up the mill?", TEXT, ((0, 9),), "written", "written/a/Mills"),
-        Row("Why was the mill put up?", TEXT, (), "written", "written/a/Mills"),
+        Row("Who put up the mill?", TEXT, ((0, 9),), "own6", "written/a/Mills"),
+        Row("Why was the mill put up?", TEXT, (), "own6", "written/a/Mills"),
     ]
-    for group in Rounds(rows, [TEXT], [[], []]).draw(0):
-        assert group[0].spans
-        if any("Why" in item.question for item in group):
-            assert (group[-1].spans, group[-1].relevant) == ((), -1)
+    groups = Rounds(rows, [TEXT], [[], []]).draw(0)
+    missed = [group for group in groups if any("Why" in item.question for item in group)]
+    assert missed and all(group[0].spans for group in groups)
+    assert all((group[-1].spans, group[-1].relevant) == ((), -1) for group in missed)
+
+
+def test_questions_of_our_own_are_told_apart_by_passage_and_by_round_of_writing(tmp_path: Path) -> None:
+    path = tmp_path / "written.jsonl"
+    lines = [json.dumps({"passage": key(text), "question": "Who?", "span": None}) for text in (TEXT, "Ours.")]
+    path.write_text("\n".join(lines * 5164))
+    (tmp_path / "reader_passages.jsonl").write_text(json.dumps({"title": "Ours", "text": "Ours."}))
+    group = next(f"article {k}" for k in range(99) if not held_out("squadshifts-wiki", f"article {k}"))
+    made = [made.source for made in written_rows(path, [row(0, 9, group)])]
+    assert set(made[:10_328]) == {"written1", "own1"} and len(made) == 10_328
+    path.write_text("\n".join(lines * 5165))
+    assert [made.source for made in written_rows(path, [row(0, 9, group)])][10_328:] == ["written2", "own2"]

@@ -17,6 +17,8 @@ from rag.errors import ModelError
 from rag.lexicon import names
 
 Spans = tuple[tuple[int, int], ...]
+WRITTEN = "written/"  # begins the groups of questions of our own (reader_written.py)
+_TITLED = frozenset(("squad2", "qed", "selqa"))
 STOP = frozenset(
     re.findall(
         r"\w+",
@@ -72,7 +74,8 @@ class Row:
     @property
     def title(self) -> str:
         """The article's name, empty where the data only numbers it."""
-        name = self.group.rsplit("/", 1)[-1] if self.source in ("squad2", "qed", "selqa", "written") else ""
+        named = self.source in _TITLED or self.group.startswith(WRITTEN)
+        name = self.group.rsplit("/", 1)[-1] if named else ""
         return unquote(name).replace("_", " ")
 
 

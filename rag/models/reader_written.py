@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_right
 from collections.abc import Sequence
 from pathlib import Path
 
 from rag.errors import ModelError
-from rag.models.reader_data import Row, held_out
+from rag.models.reader_data import WRITTEN, Row, held_out
 from rag.models.reader_rounds import articles
 
-SOURCE = "written"
 OWN = "reader_passages.jsonl"
+_ROUNDS = (10_328, 20_255, 34_677, 48_785, 68_892)  # lines of the file, where each later round of writing begins
 
 
 def key(passage: str) -> str:
@@ -38,16 +39,17 @@ def written_rows(path: Path, rows: Sequence[Row]) -> list[Row]:
     known = {key(row.context): row for row in trained}
     whole = articles([row for row in trained if row.source == "qamr"])
     known |= {key(text): Row("", text, (), "qamr", "") for text, _ in whole.values()}
-    known |= {key(text): Row("", text, (), SOURCE, f"{SOURCE}/{title}") for title, text in _own(path.with_name(OWN))}
+    known |= {key(text): Row("", text, (), OWN, WRITTEN + title) for title, text in _own(path.with_name(OWN))}
     made = []
-    for line in path.read_text("utf-8").splitlines():
+    for number, line in enumerate(path.read_text("utf-8").splitlines()):
         one = json.loads(line)
         if one["passage"] not in known:
             why, fix = "the file was written for other data", "pass --data with the folder it was written for"
             raise ModelError(f"passage {one['passage']} of {path} is missing", why=why, fix=fix)
         of = known[one["passage"]]
         spans = (tuple(one["span"]),) if one["span"] else ()
-        made.append(Row(one["question"], of.context, spans, SOURCE, f"{SOURCE}/{one['passage']}/{of.title}"))
+        source = f"{'own' if of.source == OWN else 'written'}{bisect_right(_ROUNDS, number) + 1}"
+        made.append(Row(one["question"], of.context, spans, source, f"{WRITTEN}{one['passage']}/{of.title}"))
     return made
 
 

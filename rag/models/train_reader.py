@@ -30,7 +30,7 @@ from rag.models.reader_rounds import PARTS, Rounds
 from rag.models.reader_written import written_rows
 
 log = logging.getLogger(__name__)
-RATE, HEAD_RATE, WARM, DECAY = 1.5e-4, 5e-4, 0.04, 0.01
+RATE, HEAD_RATE, WARM, DECAY = 1.2e-4, 2.5e-4, 0.04, 0.01
 DROPOUT = 0.1  # of the 384 features, the same ones at every position: a mask for every value is slow on a CPU
 LAST = 0.4  # of the learning rates, at the last step
 AVERAGED, EVERY = 0.55, 10  # the last share of the steps, of which every tenth counts in the mean
@@ -109,7 +109,9 @@ def _marginal(logits: Any, valid: Any, targets: Sequence[Sequence[int]]) -> Any:
 class Trainer:
     """The state of a run: network in bf16, float32 masters with AdamW, clock, position in the data."""
 
-    def __init__(self, out: Path, total: int = 0, *, threads: int = 1, start: Path | None = None) -> None:
+    def __init__(
+        self, out: Path, total: int = 0, *, threads: int = 1, start: Path | None = None, rate: float = RATE
+    ) -> None:
         import torch
         from safetensors.torch import load_file
 
@@ -129,10 +131,10 @@ class Trainer:
         heads = {id(p) for part in (self.net.dense, self.net.scores, self.net.span) for p in part.parameters()}
         parts: dict[tuple[float, float], list[Any]] = {}
         for p, m in zip(self.live, self.master, strict=True):
-            parts.setdefault((HEAD_RATE if id(p) in heads else RATE, DECAY if p.ndim > 1 else 0.0), []).append(m)
+            parts.setdefault((HEAD_RATE if id(p) in heads else rate, DECAY if p.ndim > 1 else 0.0), []).append(m)
         self.optimizer = torch.optim.AdamW(
             [{"params": ms, "base": rate, "weight_decay": decay} for (rate, decay), ms in parts.items()],
-            lr=RATE, betas=(0.9, 0.98), fused=True,
+            lr=rate, betas=(0.9, 0.98), fused=True,
         )  # fmt: skip
         self.round = self.step_in_round = self.steps = self.counted = 0
         self.summed = [torch.zeros_like(m) for m in self.master if total]  # over the steps that count in the mean
@@ -244,6 +246,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--written", type=Path, help="further questions: eval/questions/reader_train.jsonl")
     parser.add_argument("--steps", type=int, default=5000)
+    parser.add_argument("--rate", type=float, default=RATE, help="of all weights but the heads'")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--start", type=Path, help="reader.safetensors to train on from, instead of all-MiniLM-L6-v2")
     parser.add_argument("--mean", type=Path, nargs="*", default=[], help="weights that the result is averaged with")
@@ -256,7 +259,7 @@ def main() -> None:
     rows = load_rows(options.data)
     rows += written_rows(options.written, rows) if options.written else []
     contexts, negatives = mine(rows, load_encoder().encode, options.out / "negatives.json")
-    trainer = Trainer(options.out, options.steps, threads=options.threads, start=options.start)
+    trainer = Trainer(options.out, options.steps, threads=options.threads, start=options.start, rate=options.rate)
     if options.resume:
         trainer.resume()
     train(trainer, Rounds(rows, contexts, negatives, without=options.without), seed=options.seed)
