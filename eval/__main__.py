@@ -15,6 +15,7 @@ from rag.errors import RagError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Judge Pullquote on a data set.")
 QUESTIONS, CORPUS = Path("eval/questions"), Path("corpus")
+_WRITTEN: Any = {"dir_okay": False, "writable": True}  # looked at before the questions are asked
 out, err = Console(width=None if sys.stdout.isatty() else 110), Console(stderr=True)
 
 
@@ -42,10 +43,10 @@ def run(  # noqa: PLR0913 - one flag per choice
     read: Annotated[bool, typer.Option(help="--no-read: retrieval only.")] = True,
     set_: Annotated[list[str] | None, typer.Option("--set", help="Any setting, name=value; may be repeated.")] = None,
     work: Annotated[Path | None, typer.Option(help="Folder for the ingested data sets.")] = None,
-    json: Annotated[Path | None, typer.Option(help="Write the report.")] = None,
-    predictions: Annotated[Path | None, typer.Option(help="Write one JSON line per question.")] = None,
-    details: Annotated[Path | None, typer.Option(help="The same with gold, stages and measures.")] = None,
-    html: Annotated[Path | None, typer.Option(help="Write the report as one page.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the report.", **_WRITTEN)] = None,
+    predictions: Annotated[Path | None, typer.Option(help="Write one JSON line per question.", **_WRITTEN)] = None,
+    details: Annotated[Path | None, typer.Option(help="The same with gold, stages and measures.", **_WRITTEN)] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the report as one page.", **_WRITTEN)] = None,
     strict: Annotated[bool, typer.Option(help="Exit 2 if the input has problems.")] = False,
 ) -> None:
     """Ask every question of a data set and print what came of it."""
@@ -64,8 +65,8 @@ def run(  # noqa: PLR0913 - one flag per choice
         outcome = evaluate(
             dataset, _settings(set_ or [], index, collection), work=place, limit=limit, read=read, progress=progress
         )
-    outcome.write(json=json, predictions=predictions, details=details, html=html)
     terminal.show(outcome.report, out)
+    outcome.write(json=json, predictions=predictions, details=details, html=html)
     if strict and (outcome.report["problems"] or outcome.report["errors"]):
         raise typer.Exit(2)
 

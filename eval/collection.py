@@ -78,8 +78,9 @@ def collect(
     errors: tuple[str, ...] = ()
     brings = bool(dataset.documents) or dataset.sources is not None
     if work is None and brings:
-        why = "the data set brings documents of its own"
-        raise DataError("an existing collection was named", why=why, fix="python -m eval run --data, without --index")
+        why = "the data set brings documents of its own" if dataset.documents else "--sources names other documents"
+        fix = "leave out --index and --collection, or --sources"
+        raise DataError("an existing collection was named", why=why, fix=fix)
     if work is not None and not brings:
         why = f"a data set of the format {dataset.format} holds questions only"
         raise DataError("there is nothing to search", why=why, fix="give --sources FOLDER, or --index and --collection")

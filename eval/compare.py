@@ -40,7 +40,7 @@ class Change:
     def fails(self) -> bool:
         """A significant loss of a measure that is a gate. One quote that is not exact is a loss without statistics."""
         if self.measure.name == "quote exactness":
-            return self.b < self.a
+            return self.b < 1
         return self.measure.gate and self.verdict == "worse"
 
 
@@ -63,7 +63,8 @@ def baseline(report: Report) -> Report:
 
 
 def compare(a: Report, b: Report) -> tuple[list[Change], list[str], list[str]]:
-    """The changes of every measure that A has, what could not be compared in words, and the gates B lacks.
+    """The changes of every measure that A has, what could not be compared in words, and the gates that B lacks or has
+    for none of A's questions.
 
     Turns of one conversation are resampled together. Measures that only B has are left aside: A may be a baseline,
     which holds the gates alone.
@@ -78,10 +79,10 @@ def compare(a: Report, b: Report) -> tuple[list[Change], list[str], list[str]]:
         both = [key for key in mine if key in yours]
         if name != "quote exactness" and (len(both) < len(mine) or len(both) < len(yours)):
             notes.append(f"{name}: {len(mine)} and {len(yours)} questions, {len(both)} of them in both are compared")
-        if both:
+        if both or name == "quote exactness":
             changes.append(_change(BY_NAME[name], mine, yours, units(both, conversations)))
-    missing = [name for name in a["rows"] if name not in b["rows"] and name in BY_NAME and BY_NAME[name].gate]
-    return changes, notes, missing
+    compared = {change.measure.name for change in changes}
+    return changes, notes, [name for name in a["rows"] if name in BY_NAME.keys() - compared and BY_NAME[name].gate]
 
 
 def _change(

@@ -52,12 +52,17 @@ def _answered(score: Callable[[Question, Prediction], float]) -> Callable[[Cases
     return lambda cases: {q.id: (score(q, p),) for q, p in cases if q.answers}
 
 
+def _judged(row: Callable[[Question, Prediction], Row]) -> Callable[[Cases], dict[str, Row]]:
+    """Rows for the questions whose answer is known or known not to exist."""
+    return lambda cases: {q.id: row(q, p) for q, p in cases.judged}
+
+
 def _abstention(row: Callable[[Question, Prediction], Row]) -> Callable[[Cases], dict[str, Row]]:
     """Rows where the set has both kinds: questions with and without an answer."""
 
     def rows(cases: Cases) -> dict[str, Row]:
         kinds = {question.unanswerable for question, _ in cases.judged}
-        return {q.id: row(q, p) for q, p in cases.judged} if len(kinds) == 2 else {}
+        return _judged(row)(cases) if len(kinds) == 2 else {}
 
     return rows
 
@@ -170,7 +175,7 @@ _ANSWERS = (
     Measure(
         "answer in top quote",
         "answer",
-        "the first quote holds a gold answer as whole words; a refusal counts as 0",
+        "the first quote holds a gold answer as whole words, answered or related; no quote counts as 0",
         _OWN,
         _answered(correct),
         _mean,
@@ -252,7 +257,7 @@ _SELECTIVE = (
         "abstention",
         "answered / related (near miss) / not_found (otherwise unanswerable) as expected",
         _OWN,
-        _abstention(lambda q, p: (float(p.status == q.expected),)),
+        _judged(lambda q, p: (float(p.status == q.expected),)),
         _mean,
         gate=True,
     ),
@@ -261,7 +266,7 @@ _SELECTIVE = (
         "abstention",
         "answered exactly where there is an answer",
         _OWN,
-        _abstention(lambda q, p: (float((p.status == "answered") != q.unanswerable),)),
+        _judged(lambda q, p: (float((p.status == "answered") != q.unanswerable),)),
         _mean,
     ),
     Measure(
@@ -269,7 +274,7 @@ _SELECTIVE = (
         "abstention",
         "gap between share right and mean confidence, over 10 equal bins; right: the first quote holds an answer",
         "Guo et al. 2017, arXiv:1706.04599",
-        lambda cases: {q.id: _confidence(q, p) for q, p in cases.judged},
+        _judged(_confidence),
         lambda rows: selective.ece(rows[:, 0], rows[:, 1]),
         higher_is_better=False,
     ),

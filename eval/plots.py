@@ -21,6 +21,7 @@ _STYLE = {
     "svg.hashsalt": "pullquote",
     "font.family": "sans-serif",
     "font.size": 11,
+    "text.parse_math": False,  # a "$" in the name of a source is one
     "text.color": _INK,
     "axes.edgecolor": _FAINT,
     "axes.labelcolor": _INK,
@@ -142,5 +143,6 @@ def slices(report: Report, way: str) -> str:
 
 
 def _short(group: str) -> str:
-    """What fits beside a bar: of an address its last part."""
-    return (unquote(group).rstrip("/").rsplit("/", 1)[-1] if "://" in group else group)[:24]
+    """What fits beside a bar: of an address its last part, of anything long its end, where sources differ."""
+    name = unquote(group).rstrip("/").rsplit("/", 1)[-1] if "://" in group else group
+    return name if len(name) <= 24 else f"…{name[-23:]}"

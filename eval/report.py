@@ -98,7 +98,7 @@ def _slices(dataset: Dataset, rows: Mapping[str, Mapping[str, tuple[float, ...]]
     """Way of slicing -> slice -> {"n", measure: mean}, the largest 25 slices of each way."""
     ways: dict[str, Callable[[Question], str]] = {
         "question type": question_type,
-        "expected outcome": lambda question: question.expected,
+        "expected outcome": lambda q: q.expected if q.answers or q.unanswerable or q.gold else "not judged",
         "source": lambda question: min(question.gold, default="none"),
     }
     found: dict[str, Any] = {}
@@ -170,11 +170,13 @@ def prediction_line(prediction: Prediction) -> dict[str, Any]:
     }
 
 
-def verdict(question: Question, prediction: Prediction) -> bool | None:
-    """Right or wrong by the best gold there is: answer, outcome, source of the first document; None without gold."""
-    if question.answers:
+def verdict(question: Question, prediction: Prediction, *, read: bool = True) -> bool | None:
+    """Right or wrong by the best gold there is: answer, outcome, source of the first document; None without gold.
+    Of retrieval alone (not ``read``) only the source can be judged.
+    """
+    if read and question.answers:
         return bool(correct(question, prediction))
-    if question.unanswerable:
+    if read and question.unanswerable:
         return prediction.status != "answered"
     if question.gold:
         return any(name in question.gold for name, _ in counted(question, prediction.retrieved)[:1])
@@ -216,7 +218,7 @@ def detail_line(question: Question, prediction: Prediction, report: Report, text
         "turn": question.turn,
         "rewrite": question.rewrite,
         "resolution": prediction.resolution,
-        "right": verdict(question, prediction),
+        "right": verdict(question, prediction, read=report.get("read", True)),
         "gold_rank": {
             stage: next(
                 (rank for rank, (name, _) in enumerate(counted(question, found), start=1) if name in gold), None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import threading
 from dataclasses import dataclass, field
 
@@ -67,8 +68,8 @@ class Runs:
 
     def _work(self, run: Run) -> None:
         library, settings = self.assistant.library, self.assistant.settings
-        place = f"--index {settings.index_dir} --collection {settings.collection}"
-        command = f"python -m eval run --data {run.dataset.file} {place}"
+        place = ["--index", str(settings.index_dir), "--collection", settings.collection]
+        command = f"python -m eval run --data {shlex.join([run.dataset.file, *place])}"
         try:
             run.sources = {document.uri: document for document in library.documents()}
             run.outcome = evaluate(

@@ -158,6 +158,12 @@ def test_squad_json_lines(tmp_path: Path) -> None:
     assert problems(data) == ["dev.jsonl:4: a question without context; left out"]
 
 
+def test_a_context_without_a_title_is_a_document_without_one(tmp_path: Path) -> None:
+    row = {"id": "1", "question": "Where?", "context": "In Rome.", "answers": ROME}
+    (document,) = read(lines(tmp_path / "nq.jsonl", row), "squad").documents
+    assert (document.id, document.title) == ("untitled#0", "")
+
+
 def test_squad_rejects_another_json(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_text('{"rows": []}')
@@ -185,6 +191,39 @@ def test_jsonl_needs_only_the_question(tmp_path: Path) -> None:
         "mine.jsonl:5: no question; the line is left out",
         "mine.jsonl:6: question 'mine_6' is unanswerable and has an answer; the answer is left out",
     ]
+
+
+@pytest.mark.parametrize("grade", [1, 1.0, "1"])
+def test_relevant_documents_are_graded_or_a_list(grade: object, tmp_path: Path) -> None:
+    rows = [{"question": "Who?", "answers": ["Ann"], "relevant": named} for named in ({"a": grade, "b": 1}, ["a", "b"])]
+    data = read(lines(tmp_path / "q.jsonl", *rows), "jsonl")
+    assert [dict(question.relevant) for question in data.questions] == [{"a": 1, "b": 1}] * 2 and not data.problems
+
+
+def test_another_source_that_is_as_good_needs_no_quote(tmp_path: Path) -> None:
+    row = {"question": "Who?", "answers": ["Ann"], "document": "x.md", "also": [{"document": "y.md"}]}
+    (question,) = read(lines(tmp_path / "q.jsonl", row), "jsonl").questions
+    assert (list(question.relevant), question.also) == (["x.md", "y.md"], ())
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"relevant": {"x.md": 0.5}}, "question 'q_1': the grade 0.5 is not a whole number; its source and quote"),
+        ({"quote": "Ann did."}, "question 'q_1': a quote needs the document that it is from; its source and quote"),
+        ({"document": "x.md", "also": [{"quote": "Ann"}]}, "question 'q_1': 'also' is [{document, quote}]; its source"),
+        ({"source": "x.md"}, "the field 'source' is not known and not read"),
+    ],
+)
+def test_what_is_not_judged_of_a_line_is_told(more: dict[str, Any], says: str, tmp_path: Path) -> None:
+    row = {"question": "Who?", "answers": ["Ann"], **more}
+    data = read(lines(tmp_path / "q.jsonl", row, {"question": "When?", "answers": ["1931"], "source": "y.md"}), "jsonl")
+    assert [(q.answers, dict(q.relevant), q.quote) for q in data.questions] == [
+        (("Ann",), {}, None),
+        (("1931",), {}, None),
+    ]
+    assert problems(data)[0].startswith(f"q.jsonl:1: {says}")
+    assert sum("'source' is not known" in problem for problem in problems(data)) == 1, "a field is reported once"
 
 
 def test_conversations_number_their_turns(tmp_path: Path) -> None:
@@ -217,6 +256,8 @@ def test_conversations_over_own_sources_keep_their_split(tmp_path: Path) -> None
         {"id": "t", "split": "test", "turns": turns},
     )
     assert [q.id for q in read(path, "conversations", split="dev", sources=tmp_path).questions] == ["d_1"]
+    with pytest.raises(DataError, match="nothing of the split 'none'.*conversations is conversations.jsonl in"):
+        read(path, "conversations", split="none", sources=tmp_path)
 
 
 def test_csv_of_a_user(tmp_path: Path) -> None:
@@ -239,6 +280,25 @@ def test_csv_of_a_user(tmp_path: Path) -> None:
         "4: no questi",
         "5: 5 cells, ",
     ]
+
+
+def test_a_column_that_comes_again_and_a_word_that_is_no_yes_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "q.csv"
+    path.write_text("question,answer,answers,unanswerable\nWho?,Ann,,WAHR\n")
+    data = read(path, "csv")
+    assert [(q.answers, q.unanswerable) for q in data.questions] == [(("Ann",), False)]
+    assert problems(data) == [
+        "q.csv:1: the column 'answers' is another 'answer' and not read",
+        "q.csv:2: question 'q_2': unanswerable is 'WAHR', which is taken as no: write yes or no",
+    ]
+
+
+def test_a_quotation_mark_that_is_never_closed_is_told_where_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / "q.csv"
+    path.write_text('question,answer\n"Who, or\nwhat?",Ann\n"When?,1931\nWhere?,Rome\nWhy?,\n')
+    data = read(path, "csv")
+    assert [(q.id, q.line) for q in data.questions] == [("q_2", 2)]
+    assert [problem.line for problem in data.problems] == [4] and "from here to line 6" in problems(data)[0]
 
 
 def test_csv_without_question_column_is_an_error(tmp_path: Path) -> None:
@@ -280,7 +340,7 @@ def test_formats_are_guessed(tmp_path: Path) -> None:
     assert guess(folder) == "beir"
     lines(folder / "conversations.jsonl", {})
     assert guess(folder) == "conversations"
-    assert [guess(Path(name)) for name in ("a.json", "a.csv", "a.txt")] == ["squad", "csv", "questions"]
+    assert [guess(Path(name)) for name in ("a.json", "A.CSV", "a.txt")] == ["squad", "csv", "questions"]
     assert guess(lines(tmp_path / "q.jsonl", {"question": "Who?"})) == "jsonl"
     assert guess(lines(tmp_path / "s.jsonl", {"question": "Who?", "context": "Ann."})) == "squad"
 
@@ -401,6 +461,12 @@ def test_beir_ids_may_be_numbers_and_null_is_none(tmp_path: Path) -> None:
     data = read(folder, "beir")
     assert [(q.id, dict(q.relevant)) for q in data.questions] == [("0", {"0": 1})]
     assert [problem.line for problem in data.problems] == [2, 3]
+
+
+def test_a_folder_is_named_by_its_own_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(beir(tmp_path / "wines", "1\ta\t1"))
+    lines(Path("conversations.jsonl"), {"turns": [{"question": "Who?", "relevant": {"a": 1}}]})
+    assert {read(Path(), name).name for name in ("beir", "conversations")} == {"wines"}
 
 
 def test_a_missing_split_names_those_there_are(tmp_path: Path) -> None:

@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval import match, selective
+from eval import match, plots, selective
 from eval.__main__ import app
 from eval.bootstrap import difference, interval, units
 from eval.cases import Cases
 from eval.formats import FORMATS
 from eval.measures import BY_NAME, MEASURES, overlaps, table
 from eval.ranking import evaluate
-from eval.report import build, gold_context, verdict
+from eval.report import build, detail_line, gold_context, verdict
 from eval.types import Dataset, GoldQuote, Prediction, Question, Quoted
 
 PROBABILITIES = st.lists(st.floats(0, 1), min_size=2, max_size=40)
@@ -210,6 +210,43 @@ def test_three_outcomes_and_risk_of_a_run() -> None:
     assert value("AUROC", questions, predictions) == 1
     assert value("AURC", questions, predictions) == pytest.approx((0 + 1 / 2 + 2 / 3) / 3)
     assert value("risk at 80% coverage (answerable)", questions, predictions) == 0
+
+
+@pytest.mark.parametrize("unanswerable", [True, False])
+def test_outcomes_are_judged_where_all_questions_are_of_one_kind(unanswerable: bool) -> None:
+    answers = () if unanswerable else ("Rome",)
+    questions = [Question(name, "q", answers, unanswerable=unanswerable) for name in "ab"]
+    predictions = [predicted("a"), predicted("b", status="not_found")]
+    assert value("three outcomes right", questions, predictions) == 0.5
+    assert value("answer or refuse right", questions, predictions) == 0.5
+    assert not BY_NAME["AUROC"].rows(Cases(questions, {}))
+
+
+def test_retrieval_alone_is_judged_by_the_source_alone() -> None:
+    found = Prediction("1", "q", "q", "related", 0.0, None, (), (("a", 1.0),))
+    question = Question("1", "q", ("Rome",), {"a": 1})
+    assert verdict(question, found) is False and verdict(question, found, read=False) is True
+    assert verdict(Question("1", "q", unanswerable=True), found, read=False) is None
+    details = detail_line(question, found, {"rows": {}, "read": False}, {})
+    assert details["right"] is True
+
+
+def test_an_outcome_that_nobody_judged_is_not_expected() -> None:
+    data = Dataset("x", "csv", (Question("1", "q"), Question("2", "q", ("x",)), Question("3", "q", relevant={"a": 1})))
+    counts = {name: group["n"] for name, group in build(data, {}, {})["slices"]["expected outcome"].items()}
+    assert counts == {"answered": 2, "not judged": 1}
+
+
+@pytest.mark.parametrize("name", ["Budget $1M_to_$2M.pdf", "a$$b.md"])
+def test_a_source_of_any_name_is_drawn(name: str) -> None:
+    groups = {name: {"n": 1, "recall@1 (final)": 1.0}, "b": {"n": 1, "recall@1 (final)": 0.5}}
+    assert name in plots.slices({"slices": {"source": groups}}, "source")
+
+
+def test_long_names_of_sources_stay_apart_in_a_plot() -> None:
+    names = [f"contracts/2021/signed/lease{n}.pdf" for n in (1, 2)]
+    drawn = plots.slices({"slices": {"source": {n: {"n": 1, "recall@1 (final)": 1.0} for n in names}}}, "source")
+    assert "lease1.pdf (1)" in drawn and "lease2.pdf (1)" in drawn
 
 
 # -- conversations, declarations, intervals ---------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,13 @@ from eval import formats
 from eval.__main__ import app
 from eval.collection import collect
 from eval.compare import baseline, compare, load
-from eval.names import Names
+from eval.names import Names, settle
 from eval.page import render
 from eval.report import SLICED
 from eval.run import sample
 from eval.session import Outcome, evaluate
 from eval.terminal import show
-from eval.types import DataError, Dataset, Question
+from eval.types import DataError, Dataset, GoldQuote, Question, SourceText
 from rag.config import Settings, load_settings
 from rag.types import Document
 
@@ -240,6 +241,25 @@ def test_one_inexact_quote_fails_the_comparison(outcome: Outcome) -> None:
     assert [change.measure.name for change in changes if change.fails] == ["quote exactness"]
 
 
+def test_quotes_must_be_exact_even_if_they_were_not_before() -> None:
+    report = {"rows": {"quote exactness": {"a": [1.0, 2.0]}}}
+    other = {"rows": {"quote exactness": {"b": [1.0, 2.0]}}}
+    assert [[change.fails for change in compare(report, b)[0]] for b in (report, other)] == [[True], [True]]
+
+
+def test_a_gate_without_a_question_in_common_is_missing() -> None:
+    a, b = ({"rows": {"recall@1 (final)": {name: [1.0]}, "recall@5 (final)": {name: [1.0]}}} for name in "ab")
+    changes, notes, missing = compare(a, b)
+    assert not changes and len(notes) == 2 and missing == ["recall@1 (final)"]
+
+
+def test_a_folder_is_refused_as_a_report_before_anything_is_asked(squad: Path, tmp_path: Path) -> None:
+    done = CliRunner().invoke(
+        app, ["run", "--data", str(squad), "--work", str(tmp_path / "w"), "--html", str(tmp_path)]
+    )
+    assert done.exit_code == 2 and not (tmp_path / "w").exists()
+
+
 def test_the_command_line(squad: Path, work: Path, tmp_path: Path) -> None:
     runner = CliRunner()
     report = tmp_path / "a.json"
@@ -322,6 +342,30 @@ def test_names_follow_the_source(tmp_path: Path) -> None:
     assert names.of == {"1": "x/y#z", "2": "a b.md", "3": "https://example.org/page"}
     assert names.resolve("page") == names.resolve("3") == "https://example.org/page"
     assert names.resolve("nothing") is None
+
+
+@pytest.mark.parametrize("uri", ["upload:///Vertr%C3%A4ge%201.pdf", "file:///a/Vertra%CC%88ge%201.pdf"])
+def test_a_file_name_is_known_as_a_person_writes_it(uri: str) -> None:
+    names = Names([Document("1", uri, "", "", "")])
+    assert names.resolve("Vertr\u00e4ge 1.pdf") == names.resolve("Vertra\u0308ge 1.pdf") == uri
+
+
+def test_quotes_of_a_conversation_over_a_corpus_are_placed_or_reported() -> None:
+    texts = {"a": "Grapes are grown.", "deep/b": "Owls hunt."}
+    gold = {"quote": GoldQuote("a", "are grown"), "also": (GoldQuote("deep/b", "Owls"), GoldQuote("a", "not in it"))}
+    question = Question("t_1", "q", relevant={"a": 1, "b": 1}, line=3, **gold)  # type: ignore[arg-type]
+    data = Dataset(
+        "x", "conversations", (question,), tuple(SourceText(*item) for item in texts.items()), file="c.jsonl"
+    )
+    names = Names([Document(name, f"eval:{name}", "", "", "") for name in texts])
+    found = settle(data, names, texts)
+    (settled,) = found.questions
+    assert settled.quote and (settled.quote.start, settled.quote.end) == (7, 16)
+    assert [(quote.document_id, quote.start) for quote in settled.also] == [("deep/b", 0), ("a", None)]
+    assert dict(settled.relevant) == {"a": 1, "b": 1}, "ids of a corpus are whole"
+    assert [str(p) for p in found.problems] == ["c.jsonl:3: question 't_1': the gold quote 'not in it' is not in 'a'"]
+    placed = replace(question, quote=GoldQuote("a", "r", 9, 10), also=())
+    assert settle(replace(data, questions=(placed,)), names, texts).questions == (placed,)
 
 
 def test_a_name_that_two_sources_share_is_said_to_be_shared() -> None:

@@ -23,9 +23,10 @@ def guess(path: Path) -> str:
     """The format of a path where the user named none: by the files of a folder, the suffix, the first JSON line."""
     if path.is_dir():
         return "conversations" if list(path.glob("conversations.jsonl*")) else "beir"
-    if path.name.startswith("conversations.jsonl"):
+    name = path.name.lower()
+    if name.startswith("conversations.jsonl"):
         return "conversations"
-    suffix = Path(path.name.removesuffix(".gz")).suffix
+    suffix = Path(name.removesuffix(".gz")).suffix
     if suffix in (".json", ".csv", ".txt"):
         return {".json": "squad", ".csv": "csv", ".txt": "questions"}[suffix]
     _, first = next(json_lines(path, Problems()), (0, {}))
@@ -51,8 +52,10 @@ def read(path: Path, format: str, *, split: str = "test", sources: Path | None =
             known = ", ".join(FORMATS)
             raise DataError(f"unknown format {format!r}", why=f"known are {known}", fix="choose one with --format")
     if not data.questions:
-        why = "; ".join(map(str, data.problems[:3])) or "the file is empty"
-        raise DataError(f"no question to ask in {path}", why=why, fix="check --data, --format and --split")
+        part = f", or nothing of the split {split!r}" if format in ("beir", "conversations") else ""
+        why = "; ".join(map(str, data.problems[:3])) or f"nothing is in it{part}"
+        fix = f"check --data, --format and --split; {format} is {FORMATS[format]}"
+        raise DataError(f"no question to ask in {path}", why=why, fix=fix)
     if sources is not None and not sources.exists():
         raise DataError(f"no folder {sources}", fix="give the folder of documents with --sources")
     if sources is not None and data.documents:

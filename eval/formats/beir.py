@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from eval.formats.lines import Problems, existing, identity, json_lines, strings, table_rows
+from eval.formats.lines import Problems, existing, grade, identity, json_lines, strings, table_rows
 from eval.types import DataError, Dataset, Question, SourceText
 
 
@@ -53,7 +53,7 @@ def _judgements(
             continue
         try:
             query, document, last = (cell.strip() for cell in cells)
-            grade = int(last)
+            judged = grade(last)
         except ValueError:
             problems.add(path, line, f"expected query-id, corpus-id, grade; found {cells!r}; left out")
             continue
@@ -64,7 +64,7 @@ def _judgements(
             problems.add(path, line, f"a judgement for the unknown document {document!r}; it counts as never found")
         if document in relevant.setdefault(query, {}):
             problems.add(path, line, f"{query!r}, {document!r} is judged again; the first judgement stands")
-        relevant[query].setdefault(document, grade)
+        relevant[query].setdefault(document, judged)
     return relevant
 
 
@@ -89,4 +89,6 @@ def read(folder: Path, *, split: str = "test") -> Dataset:
             questions.append(asked)
         elif name in relevant:
             problems.add(path, 0, f"query {name!r} has no relevant document; not asked")
-    return Dataset(folder.name, "beir", tuple(questions), tuple(documents.values()), problems=tuple(problems.found))
+    return Dataset(
+        folder.absolute().name, "beir", tuple(questions), tuple(documents.values()), problems=tuple(problems.found)
+    )

@@ -12,7 +12,6 @@ Layout after TREC CAsT (Dalton et al. 2020, arXiv:2003.13624).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from eval.formats import beir, jsonl
@@ -85,7 +84,9 @@ def read(path: Path, *, split: str = "") -> Dataset:
     file = existing(path, "conversations.jsonl", "conversations.jsonl.gz")
     questions = _known(file, _turns(file, problems, split), documents, problems)
     texts = tuple(documents.values())
-    return Dataset(path.name, "conversations", questions, texts, problems=tuple(problems.found), file=file.name)
+    return Dataset(
+        path.absolute().name, "conversations", questions, texts, problems=tuple(problems.found), file=file.name
+    )
 
 
 def _known(
@@ -97,13 +98,4 @@ def _known(
             if name not in documents:
                 what = f"turn {question.id!r} names the unknown document {name!r}; it counts as never found"
                 problems.add(path, question.line, what)
-    return tuple(_located(question, documents) for question in questions)
-
-
-def _located(question: Question, documents: dict[str, SourceText]) -> Question:
-    quote = question.quote
-    text = documents[quote.document_id].text if quote and quote.document_id in documents else ""
-    at = text.find(quote.text) if quote else -1
-    if quote is None or at < 0:
-        return question
-    return replace(question, quote=replace(quote, start=at, end=at + len(quote.text)))
+    return tuple(questions)

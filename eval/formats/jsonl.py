@@ -14,8 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from eval.formats.lines import Problems, bare_name, flag, identity, json_lines, strings
+from eval.formats.lines import Problems, bare_name, flag, grade, identity, json_lines, strings
 from eval.types import DataError, Dataset, GoldQuote, Question
+
+FIELDS = frozenset(
+    "id question answer answers document relevant quote also unanswerable near_miss type kind rewrite "
+    "shown verdict quote_rank".split()  # the last three are for the person who writes the questions
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,28 +33,31 @@ class Gold:
 
 
 def gold(row: dict[str, Any]) -> Gold:
-    """From ``relevant`` with grades, or ``document``, ``quote`` and ``also``. Raises ValueError or TypeError."""
-    also = row.get("also") or []
-    graded = row.get("relevant") or dict.fromkeys(strings(row.get("document")), 1)
-    if not isinstance(graded, dict) or not isinstance(also, list) or not all(isinstance(part, dict) for part in also):
-        raise ValueError("'relevant' is {document: grade}, 'also' is [{document, quote}]")
-    relevant = {str(name): int(grade) for name, grade in graded.items()}
+    """From ``relevant``, with grades or a list, or ``document``, ``quote`` and ``also``. Raises ValueError."""
+    also, named = row.get("also") or [], row.get("relevant") or row.get("document")
+    graded = named if isinstance(named, dict) else dict.fromkeys(strings(named), 1)
+    if not isinstance(also, list) or not all(isinstance(part, dict) and part.get("document") for part in also):
+        raise ValueError("'also' is [{document, quote}]")
+    relevant = {str(name): grade(value) for name, value in graded.items()}
     text = str(row.get("quote") or "")
-    quote = GoldQuote(next(iter(relevant)), text) if text and relevant else None
-    others = tuple(GoldQuote(str(part.get("document")), str(part.get("quote"))) for part in also)
-    return Gold(
-        relevant | {other.document_id: 1 for other in others if other.document_id not in relevant}, quote, others
-    )
+    if text and not relevant:
+        raise ValueError("a quote needs the document that it is from")
+    quote = GoldQuote(next(iter(relevant)), text) if text else None
+    others = tuple(GoldQuote(str(part["document"]), str(part["quote"])) for part in also if part.get("quote"))
+    for part in also:
+        relevant.setdefault(str(part["document"]), 1)
+    return Gold(relevant, quote, others)
 
 
 def judged(
     path: Path, line: int, row: dict[str, Any], who: str, problems: Problems
 ) -> tuple[tuple[str, ...], Gold, bool]:
     """The answers of a row, what it should find, and whether it has no answer; ``who`` is how problems name it."""
+    problems.unknown(path, line, [name for name in row if name not in FIELDS])
     try:
         found = gold(row)
-    except (TypeError, ValueError) as error:
-        problems.add(path, line, f"{who} is not judged: {error}")
+    except ValueError as error:
+        problems.add(path, line, f"{who}: {error}; its source and quote are not judged")
         found = Gold()
     answers, unanswerable = strings(row.get("answers")) or strings(row.get("answer")), flag(row.get("unanswerable"))
     if answers and unanswerable:

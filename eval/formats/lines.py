@@ -8,7 +8,7 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +18,7 @@ from eval.types import DataError, Problem
 _UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
 _ESCAPED = re.compile(r"\\u(?:d[89a-f]|0000)", re.IGNORECASE)
 _YES = frozenset({"1", "yes", "true", "y", "x"})
+_NO = frozenset({"", "0", "no", "false", "n"})
 
 
 @dataclass(slots=True)
@@ -25,10 +26,18 @@ class Problems:
     """Collects problems of one data set."""
 
     found: list[Problem] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)  # fields that were reported already
 
     def add(self, path: Path, line: int, what: str) -> None:
         """``line`` counts from 1; ``what`` says what is wrong and what becomes of it."""
         self.found.append(Problem(path.name, line, what))
+
+    def unknown(self, path: Path, line: int, names: Iterable[str]) -> None:
+        """Fields that mean nothing here, each reported where it stands first."""
+        for name in names:
+            if name not in self.unread:
+                self.add(path, line, f"the field {name!r} is not known and not read")
+                self.unread.add(name)
 
 
 def read_text(path: Path) -> str:
@@ -84,19 +93,22 @@ def json_lines(path: Path, problems: Problems) -> Iterator[tuple[int, dict[str, 
 
 
 def table_rows(path: Path, problems: Problems, *, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """(line number, cells) for each row that is not empty. ``line`` is the one where the row ends."""
+    """(line number, cells) for each row that is not empty. ``line`` is the one where the row begins."""
     quoting: Literal[0, 3] = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
     reader = csv.reader(io.StringIO(read_text(path)), delimiter=delimiter, quoting=quoting, strict=True)
     while True:
+        line = reader.line_num + 1
         try:
             row = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            problems.add(path, reader.line_num, f"not a table row ({error}); the row is left out")
+            last = reader.line_num
+            left = f"all from here to line {last}" if last > line else "the row"
+            problems.add(path, line, f"not a table row ({error}); {left} is left out")
             continue
         if any(cell.strip() for cell in row):
-            yield reader.line_num, row
+            yield line, row
 
 
 def existing(folder: Path, *names: str) -> Path:
@@ -124,6 +136,19 @@ def identity(row: Mapping[str, Any], *names: str) -> str:
 def flag(value: object) -> bool:
     """A yes or no as JSON has it, or as a word: "false" and "no" are no."""
     return value.strip().lower() in _YES if isinstance(value, str) else bool(value)
+
+
+def unclear(word: str) -> bool:
+    """Whether a word is neither a yes nor a no: `flag` takes it as no."""
+    return word.strip().lower() not in _YES | _NO
+
+
+def grade(value: object) -> int:
+    """A grade, 1 or "2" or 1.0. Raises ValueError where it is no whole number, so that 0.5 is not taken as 0."""
+    number = float(str(int(value) if isinstance(value, bool) else value))
+    if not number.is_integer():
+        raise ValueError(f"the grade {value!r} is not a whole number")
+    return int(number)
 
 
 def bare_name(path: Path) -> str:

@@ -22,6 +22,8 @@ from typing import Any
 from eval.formats.lines import Problems, bare_name, flag, identity, json_lines, loads, read_text
 from eval.types import DataError, Dataset, GoldQuote, Question, SourceText
 
+_UNTITLED = "untitled"  # in ids only: it is no word of the document
+
 
 class _Builder:
     def __init__(self, path: Path) -> None:
@@ -35,7 +37,7 @@ class _Builder:
         """The document of this context, made on first sight."""
         number = self.counts[title]
         if context not in self.documents:
-            self.documents[context] = SourceText(f"{title}#{number}", context, title)
+            self.documents[context] = SourceText(f"{title}#{number}", context, "" if title == _UNTITLED else title)
             self.counts[title] += 1
         return self.documents[context]
 
@@ -98,14 +100,14 @@ def read(path: Path) -> Dataset:
     if not path.is_file():
         raise DataError(f"no file {path}", fix="give a SQuAD .json or .jsonl[.gz] file with --data")
     builder = _Builder(path)
-    if ".jsonl" in path.suffixes:
+    if ".jsonl" in path.name.lower():
         for line, row in json_lines(path, builder.problems):
             context = row.get("context")
             if not isinstance(context, str) or not context.strip():
                 builder.problems.add(path, line, "a question without context; left out")
             else:
                 row = {**row, "id": identity(row, "id") or f"{bare_name(path)}_{line}"}
-                builder.add(line, row, builder.document(str(row.get("title") or "untitled"), context))
+                builder.add(line, row, builder.document(str(row.get("title") or _UNTITLED), context))
         return builder.dataset()
     raw = read_text(path)
     lines = _Lines(raw)
@@ -131,13 +133,13 @@ def _paragraphs(path: Path, raw: str, problems: Problems) -> Iterator[tuple[str,
         articles = loads(raw, path, 0, problems)["data"]
         for article in articles:
             for number, paragraph in enumerate(article["paragraphs"]):
-                yield str(article.get("title") or "untitled"), number, paragraph if isinstance(paragraph, dict) else {}
+                yield str(article.get("title") or _UNTITLED), number, paragraph if isinstance(paragraph, dict) else {}
     except ValueError as error:
         fix = "name a file of one question per line .jsonl, and check --format"
         raise DataError(f"{path} is not JSON", why=str(error), fix=fix) from error
     except (KeyError, TypeError, AttributeError) as error:
-        why = f"no data[].paragraphs[] ({error})"
-        raise DataError(f"{path} is not SQuAD JSON", why=why, fix="check --format") from error
+        fix = "check --format, or write one question a line as eval/README.md says under Formats"
+        raise DataError(f"{path} is not SQuAD JSON", why="it has no data[].paragraphs[]", fix=fix) from error
 
 
 class _Lines:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from eval.formats.lines import Problems, bare_name, flag, read_text, table_rows
+from eval.formats.lines import Problems, bare_name, flag, read_text, table_rows, unclear
 from eval.types import DataError, Dataset, Question
 
 COLUMNS = {
@@ -36,13 +36,16 @@ def read_csv(path: Path) -> Dataset:
     problems = Problems()
     rows = table_rows(path, problems, delimiter=",")
     _, header = next(rows, (1, []))
-    names = [COLUMNS.get(cell.strip().lower(), "") for cell in header]
+    names: list[str] = []
+    for cell in header:
+        name = COLUMNS.get(cell.strip().lower(), "")
+        if not name or name in names:
+            what = f"is another {name!r}" if name else "is not known"
+            problems.add(path, 1, f"the column {cell!r} {what} and not read")
+        names.append("" if name in names else name)
     if "question" not in names:
         why, fix = f"its first row is {header!r}", "begin with a row of names, question among them, with commas between"
         raise DataError(f"{path} has no column 'question'", why=why, fix=fix)
-    for cell, name in zip(header, names, strict=True):
-        if not name:
-            problems.add(path, 1, f"the column {cell!r} is not known and not read")
     questions: dict[str, Question] = {}
     for line, cells in rows:
         if len(cells) != len(header):
@@ -62,6 +65,9 @@ def _row(path: Path, line: int, row: dict[str, str], problems: Problems) -> Ques
     if not row["question"]:
         problems.add(path, line, "no question; the row is left out")
         return None
+    if unclear(row.get("unanswerable", "")):
+        what = f"unanswerable is {row['unanswerable']!r}, which is taken as no: write yes or no"
+        problems.add(path, line, f"question {name!r}: {what}")
     if not (answers or sources or unanswerable):
         problems.add(path, line, f"question {name!r} has neither source nor answer; asked, but not judged")
     if unanswerable and (answers or sources):
