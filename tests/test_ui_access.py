@@ -236,6 +236,11 @@ def test_signing_in_opens_what_was_asked_for_and_signing_out_ends_it(nobody: Tes
     assert nobody.get("/").status_code == 401, "the old token is nobody's"
 
 
+def test_signing_out_after_the_session_has_ended_leads_to_the_way_in(nobody: TestClient) -> None:
+    answer = nobody.post("/sign-out", headers={"accept": "text/html"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?to=/")
+
+
 def test_the_cookie_is_secure_where_the_proxy_speaks_https(app: Any) -> None:
     with TestClient(app, base_url="https://library.example", follow_redirects=False) as client:
         assert "; Secure" in enter(client, "alice").headers["set-cookie"]

@@ -55,6 +55,13 @@ def test_search_gives_passages_with_their_scores_in_order(client: TestClient) ->
     assert hits[0]["lexical"] > 0
 
 
+@pytest.mark.parametrize("query", ["  ", "\n"])
+def test_a_query_without_words_is_a_plain_error(client: TestClient, query: str) -> None:
+    answer = client.get("/api/search", params={"q": query})
+    assert answer.status_code == 422
+    assert "query" in answer.json()["detail"]["error"]
+
+
 def test_documents_are_listed_bare_and_given_whole(client: TestClient) -> None:
     listed = client.get("/api/documents").json()
     assert sorted(each["title"] for each in listed) == ["Fish", "Tides"]

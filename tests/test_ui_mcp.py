@@ -88,6 +88,8 @@ def test_an_answer_that_cannot_be_kept_is_given_all_the_same(
     [
         ("ask", {"question": " "}, "the question is empty"),
         ("ask", {"question": "Why?", "conversation": "guess"}, "there is no conversation"),
+        ("search", {"query": " "}, "the query cannot be searched"),
+        ("search", {"query": "tide " * 500}, "the query cannot be searched"),
         ("open_quote", {"document_id": "nonsense", "start": 0, "end": 1}, "there is no document"),
     ],
 )
@@ -95,6 +97,13 @@ def test_what_cannot_be_done_is_an_error_with_a_reason(call: Callable[..., Any],
     result = call(case[0], **case[1])
     assert result.is_error
     assert case[2] in result.content[0].text
+
+
+def test_a_library_that_fails_says_why(call: Callable[..., Any], library: Library) -> None:
+    library.connect().execute("ALTER TABLE conversations RENAME TO gone")
+    result = call("ask", question="Why?", conversation="c1")
+    assert result.is_error
+    assert "no such table: conversations" in result.content[0].text
 
 
 def test_the_command_answers_over_standard_input_and_output(assistant: Assistant, settings: Settings) -> None:

@@ -141,7 +141,8 @@ def test_a_collection_is_made_and_filled(page: Page, assistant: Assistant, tmp_p
 
 @pytest.mark.parametrize("name", ["", "../out", ".hidden", "a/b", "Größe", "x" * 65])
 def test_a_collection_with_an_impossible_name_is_not_made(page: Page, settings: Settings, name: str) -> None:
-    assert "cannot be called" in last(page.act({"do": "create", "name": name}, Desk(), "alice"))["thread"]
+    said = last(page.act({"do": "create", "name": name}, Desk(), "alice"))["thread"]
+    assert "cannot be called" in said and "begins with a letter or digit" in said
     assert [each.name for each in settings.index_dir.iterdir()] == ["default"]
 
 

@@ -88,7 +88,8 @@ def test_a_hostile_source_is_shown_as_text(client: TestClient, library: Library)
 
 
 def test_another_host_or_origin_is_refused(client: TestClient) -> None:
-    assert client.get("/", headers={"host": "evil.example"}).status_code == 403
+    named = client.get("/", headers={"host": "evil.example"})
+    assert (named.status_code, "open it by its IP address" in named.text) == (403, True)
     assert client.get("/", headers={"host": "127.0.0.1.evil.example"}).status_code == 403
     assert client.post("/gradio_api/queue/join", json={}, headers={"origin": "http://evil.example"}).status_code == 403
     assert client.get("/", headers={"origin": "http://["}).status_code == 403

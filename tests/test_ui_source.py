@@ -12,7 +12,7 @@ from starlette.datastructures import QueryParams
 
 from rag.types import Anchor, Answer, Document, Quote, ReadingReport
 from rag.ui.place import Place, read_place, read_spans, source_path
-from rag.ui.source import link_out, message_page, source_page
+from rag.ui.source import link_out, message_page, short_uri, source_page
 from rag.ui.source_text import hits, in_context
 from rag.ui.support import support
 
@@ -112,6 +112,28 @@ def test_what_reading_left_out_is_listed() -> None:
     assert "Page 3 has no text layer." in page
     assert "12% of the source" in page
     assert "Chat &lt;With&gt; Us" in page
+
+
+def test_a_small_share_that_was_left_out_is_not_called_none() -> None:
+    page = source_page(a_document("x", report=ReadingReport(dropped=("Share",), dropped_share=0.002)))
+    assert "Left out as boilerplate: some lines" in page
+
+
+def test_a_source_is_read_aloud_in_its_own_language() -> None:
+    assert '<article class="text" lang="pt-BR">' in source_page(a_document("Olá.", language="pt_BR"))
+    assert '<article class="text">' in source_page(a_document("Hello."))
+
+
+@pytest.mark.parametrize(
+    ("uri", "shown"),
+    [
+        ("file:///home/me/notes/a%20b.md", "notes/a b.md"),
+        ("upload:///B%C3%BCro%20plan.pdf", "Büro plan.pdf"),
+        ("https://x.org/a%20b", "https://x.org/a%20b"),
+    ],
+)
+def test_an_address_of_a_file_is_shown_as_its_name(uri: str, shown: str) -> None:
+    assert short_uri(uri) == shown
 
 
 def test_a_link_into_a_pdf_counts_pages_without_text_too() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rag.assistant import Stage
 from rag.store import Conversation
-from rag.types import Answer, Carried, Document, Filters, Quote, Resolution, ShortAnswer, Source, Turn
+from rag.types import Answer, Carried, Document, Filters, Quote, Resolution, ResolutionKind, ShortAnswer, Source, Turn
 from rag.ui import shelf, views
 from rag.ui.cite import citations
 from rag.ui.evidence import Around, Cases, Said, evidence
@@ -95,6 +95,23 @@ def test_a_refusal_says_what_was_searched_and_what_there_is_and_shows_no_source(
     assert "<blockquote" not in shown + evidence(turn, {})
 
 
+@pytest.mark.parametrize(
+    ("question", "kind", "filters", "headline", "where"),
+    [
+        ("Why?", "continuation", Filters(), "Not in this library", "in 27 sources, dated"),
+        ("Why?", "carried", Filters(publisher="Reuters"), "Not in the sources that were searched", "in some of 27"),
+        ("Tell me more.", "continuation", Filters(), "Nothing more in this library", "in 27 sources, dated"),
+    ],
+)
+def test_a_refusal_claims_no_more_than_was_searched(
+    question: str, kind: ResolutionKind, filters: Filters, headline: str, where: str
+) -> None:
+    turn = Turn(question, Resolution(kind, "What bonus?", "", filters=filters), Answer("not_found", "Nothing."))
+    shown = Text(views.thread([turn], HOLDINGS)).text
+    assert f"{headline}Nothing.Searched for What bonus? {where}" in shown
+    assert views.outcome(turn) == f"{headline}."
+
+
 def test_evidence_marks_the_quote_and_the_short_answer_inside_its_passage() -> None:
     around = {1: Around("Before. It pays 3 to 5 million yuan. After.", 92)}
     shown = evidence(TURN, around, rank=1)
@@ -152,6 +169,8 @@ def test_a_reference_to_a_quote_says_so_and_can_be_searched_after_all() -> None:
     assert "There is no quote [5]." in shown.text
     assert "Not in this library" not in shown.text
     assert "It is gone." not in shown.text
+    gone = replace(TURN, resolution=none, answer=Answer("not_found", "It is gone."))
+    assert views.outcome(gone) == "There is no quote [5].", "a screen reader hears what is shown"
 
 
 def test_a_screen_reader_hears_the_outcome_with_the_short_answer() -> None:
@@ -181,9 +200,24 @@ def test_a_pending_question_shows_its_stages_in_order() -> None:
 
 
 def test_the_score_is_told_in_words() -> None:
-    for score, words in ((0.97, "nearly all"), (0.72, "seven"), (0.02, "hardly any")):
+    told = {0.97: "nearly all answer", 0.72: "seven answer", 0.1: "one answers", 0.02: "hardly any answer"}
+    for score, words in told.items():
         turn = replace(TURN, answer=Answer("answered", "", (replace(QUOTE, score=score),)))
-        assert f"of ten passages that score like this, {words} answer the question" in Text(evidence(turn, {})).text
+        assert f"of ten passages that score like this, {words} the question" in Text(evidence(turn, {})).text
+
+
+@pytest.mark.parametrize(
+    ("heading", "shown"),
+    [
+        ("China > Awards", '<p class="place" dir="auto">Awards</p>'),
+        ("China’s plans > Awards", '<p class="place" dir="auto">China’s plans &gt; Awards</p>'),
+        ("China", ""),
+        ("", ""),
+    ],
+)
+def test_a_quote_is_placed_below_the_title_of_its_source(heading: str, shown: str) -> None:
+    turn = replace(TURN, answer=Answer("answered", "", (replace(QUOTE, title="China", heading=heading),)))
+    assert "".join(re.findall('<p class="place".*?</p>', evidence(turn, {}))) == shown
 
 
 def test_evidence_that_is_gone_says_so_and_offers_no_link() -> None:
@@ -254,9 +288,20 @@ def test_a_list_of_conversations_offers_rename_and_delete_for_the_open_one() -> 
 def test_a_long_list_of_sources_ends_with_how_many_are_not_in_it() -> None:
     many = [Document(f"d{n}", f"u{n}", f"Title {n}", "", "r", published=f"{1000 + n}") for n in range(512)]
     shown = Text(shelf.sources(many)).text
-    assert "12 older sources not listed here" in shown
+    assert "12 more sources not listed here" in shown
     assert "Title 511" in shown
     assert shown.count("Title") == 2 * 500  # in the link and in the name of its menu
+
+
+def test_sources_are_listed_newest_first_and_those_of_a_day_by_title() -> None:
+    dated = [("Beta", "2023"), ("alpha", ""), ("Gamma", "2024"), ("Zeta", ""), ("Alpha", "2023")]
+    documents = [Document(f"d{n}", f"u{n}", title, "", "r", published=date) for n, (title, date) in enumerate(dated)]
+    titles = re.findall('dir="auto">(.*?)</a>', shelf.sources(documents))
+    assert titles == ["Gamma", "Alpha", "Beta", "alpha", "Zeta"]
+
+
+def test_a_source_that_was_removed_is_not_named_by_its_number() -> None:
+    assert "Searching only: a removed source " in shelf.narrowed(Filters(document_ids=("d9",)), [])
 
 
 def test_an_empty_library_says_how_to_fill_it() -> None:
@@ -322,3 +367,16 @@ def test_a_citation_keeps_the_words_and_disarms_the_format() -> None:
     )
     assert cited["BibTeX"].startswith("@misc{talent-2023,\n  author = {A. Author},\n  title = {Talent},")
     assert "50\\% of [it]" in cited["BibTeX"]
+
+
+def test_every_citation_names_the_page() -> None:
+    assert all("page iv" in cited for cited in citations(replace(QUOTE, page="iv")).values())
+    assert not any("page" in cited for cited in citations(QUOTE).values())
+
+
+def test_a_bibtex_entry_keeps_its_address_and_its_braces_balanced() -> None:
+    link = "https://x.org/a_b#:~:text=3%20%7E5"
+    cited = citations(replace(QUOTE, text="~3 {of} x^2 }", link=link))["BibTeX"]
+    assert f"  url = {{{link}}}" in cited
+    assert "\\textasciitilde{}3 \\textbraceleft{}of" in cited and "x\\textasciicircum{}2" in cited
+    assert cited.count("{") == cited.count("}")

@@ -1,8 +1,8 @@
 """The JSON endpoints under ``/api``: ask, search, documents, conversations. Imported when a server is built.
 
 They know the user as the page does; conversations of others are as unknown as ones that never
-were. Errors are ``{"detail": ...}``: ``{"error", "why", "fix"}``, or a
-sentence where the request or the library as a whole is refused.
+were. Errors are ``{"detail": ...}``: ``{"error", "why", "fix"}``, a sentence where the request or the library as a
+whole is refused, or a list where fields are missing or have values that they cannot have.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from rag.assistant import Assistant
 from rag.conversation import day_range
-from rag.errors import LibraryError, RagError
+from rag.errors import LibraryError, QuestionError, RagError
 from rag.export import answer_json
 from rag.store import Library
 from rag.types import Document, Filters
@@ -62,7 +62,11 @@ def _reading(router: APIRouter, library: Library, assistant: Assistant) -> None:
         k: int = Query(10, ge=1, le=100, description="how many passages"),
     ) -> list[dict[str, Any]]:
         """The best passages for a query, unread: both channels' scores and the fused order."""
-        return [asdict(hit) | asdict(passage) | {"text": text} for hit, passage, text in found(assistant, q, k)]
+        try:
+            hits = found(assistant, q, k)
+        except QuestionError as error:
+            raise _problem(422, error) from None
+        return [asdict(hit) | asdict(passage) | {"text": text} for hit, passage, text in hits]
 
     @router.get("/documents")
     def documents() -> list[dict[str, Any]]:

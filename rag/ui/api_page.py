@@ -22,8 +22,9 @@ def api_page(description: Mapping[str, Any]) -> str:
         'machines is at <a href="/api/openapi.json">/api/openapi.json</a>.</p><p class="byline">Where people sign in, '
         "send name and password with each request (HTTP Basic: <code>curl -u NAME</code>), to <code>/mcp</code> as "
         "well. Elsewhere the session cookie says who you are: send back what you were given to continue a "
-        'conversation.</p><p class="byline">An error is <code>detail</code>, a sentence or what happened, why and '
-        "what fixes it; after status 429 wait for the seconds in <code>Retry-After</code>.</p></header>"
+        'conversation.</p><p class="byline">An error is <code>detail</code>: a sentence, or what happened, '
+        "why and what fixes it, or a list of the fields that are missing or wrong; after status 429 wait for the "
+        "seconds in <code>Retry-After</code>.</p></header>"
     )
     main = f'<main>{head}<article class="text">{"".join(parts)}</article></main>'
     return page("JSON endpoints", f'<div class="leaf">{main}</div>')

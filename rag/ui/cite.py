@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote as quote_url
 
 from rag.export import escape_md
 from rag.types import Quote
 from rag.ui.markup import date_words, safe_link
 
 _KEY = re.compile(r"[^a-z0-9]+")
+_IN_TEXT = str.maketrans(
+    {"\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}"}  # BibTeX counts any brace
+    | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    | {char: f"\\{char}" for char in "%&#_$"}
+)
+_IN_URL = str.maketrans({char: quote_url(char) for char in "\\{}"})  # BibTeX takes the rest of an address as it stands
 
 
 def citations(quote: Quote) -> dict[str, str]:
@@ -18,16 +25,14 @@ def citations(quote: Quote) -> dict[str, str]:
 
 def plain(quote: Quote) -> str:
     """``“Words.” Author, Title, Publisher, 1 May 2023. address``"""
-    page = f"page {quote.page}" if quote.page else ""
-    parts = [quote.author, quote.title, quote.publisher, date_words(quote.published), page]
+    parts = [quote.author, quote.title, quote.publisher, date_words(quote.published), _page(quote)]
     return f"“{quote.text}” {', '.join(part for part in parts if part)}. {_address(quote)}"
 
 
 def markdown(quote: Quote) -> str:
     """A block quote, every line of it, and a linked source line. Markdown in the source stays text."""
     lines = [f"> {escape_md(line)}".rstrip() for line in quote.text.splitlines()]
-    page = f"page {quote.page}" if quote.page else ""
-    details = ", ".join(part for part in (quote.publisher, date_words(quote.published), page) if part)
+    details = ", ".join(part for part in (quote.publisher, date_words(quote.published), _page(quote)) if part)
     title = escape_md(quote.title)
     link = safe_link(quote.link).replace("(", "%28").replace(")", "%29").replace(" ", "%20")
     named = f"[{title}]({link})" if link else f"{title} ({escape_md(quote.uri)})"
@@ -38,22 +43,23 @@ def markdown(quote: Quote) -> str:
 def bibtex(quote: Quote) -> str:
     """A ``@misc`` entry; the quote is its note."""
     key = "-".join(part for part in (_KEY.sub("-", quote.title.lower()).strip("-")[:40], quote.published[:4]) if part)
+    place = ", ".join(part for part in (quote.uri, _page(quote), f"characters {quote.start} to {quote.end}") if part)
     fields = {
         "author": quote.author,
         "title": quote.title,
         "howpublished": quote.publisher,
         "year": quote.published[:4],
-        "url": safe_link(quote.link),
-        "note": f"“{quote.text}” ({quote.uri}, characters {quote.start} to {quote.end})",
+        "note": f"“{quote.text}” ({place})",
     }
-    body = ",\n".join(f"  {name} = {{{_escape_bibtex(value)}}}" for name, value in fields.items() if value)
+    values = {name: value.translate(_IN_TEXT) for name, value in fields.items()}
+    values["url"] = safe_link(quote.link).translate(_IN_URL)
+    body = ",\n".join(f"  {name} = {{{value}}}" for name, value in values.items() if value)
     return f"@misc{{{key or 'source'},\n{body}\n}}"
+
+
+def _page(quote: Quote) -> str:
+    return f"page {quote.page}" if quote.page else ""
 
 
 def _address(quote: Quote) -> str:
     return safe_link(quote.link) or quote.uri
-
-
-def _escape_bibtex(text: str) -> str:
-    replaced = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", **{char: f"\\{char}" for char in "%&#_$"}}
-    return "".join(replaced.get(char, char) for char in text)

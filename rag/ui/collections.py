@@ -34,7 +34,7 @@ class Collections:
         """Make an empty collection; its name, with hyphens for spaces. Raises LibraryError if it cannot be made."""
         name = "-".join(name.split())
         if not re.fullmatch(COLLECTION_NAME, name):
-            why = "a name has up to 64 letters from a to z, digits, hyphens, dots and underscores"
+            why = "it has letters from a to z, digits and . _ -, 64 at most, and begins with a letter or digit"
             raise LibraryError(f"a collection cannot be called {name!r}", why=why, fix="choose another name")
         with self._opening:
             if name in self.names():

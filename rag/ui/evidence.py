@@ -134,7 +134,7 @@ def _judgement(quote: Quote, turn: Turn, judged: Said) -> str:
 
 def _below_title(quote: Quote) -> str:
     """The heading path without the document's own title: ``Title > Awards`` -> ``Awards``."""
-    return quote.heading.removeprefix(quote.title).removeprefix(" > ")
+    return f"{quote.heading} > ".removeprefix(f"{quote.title} > ").removesuffix(" > ")
 
 
 def _passage(quote: Quote, around: Around) -> str:
@@ -152,7 +152,8 @@ def _score(quote: Quote, answer: Answer) -> str:
     number = f"score {quote.score:.2f} of 1"
     if answer.status != "answered":
         return f'<p class="score">On the subject, but no answer <span class="number">({number})</span></p>'
-    often = f"of ten passages that score like this, {_COUNT[round(quote.score * 10)]} answer the question"
+    count = _COUNT[round(quote.score * 10)]
+    often = f"of ten passages that score like this, {count} answer{'s' if count == 'one' else ''} the question"
     words = score_words(quote.score).capitalize()
     return f'<p class="score">{words} <span class="number">({number}: {often})</span></p>'
 

@@ -137,7 +137,7 @@ class Guard:
         host, origin = headers.get("host", ""), headers.get("origin")
         named = _name(host)
         if not self._doors and named not in self._hosts and not _is_address(named):
-            return _said(403, "This server answers only its own pages.")
+            return _said(403, "This server does not go by this name: open it by its IP address.")
         if origin is not None and origin.partition("://")[2].lower() != host.lower():
             return _said(403, "This server answers only its own pages.")
         if headers.get("sec-fetch-site") != "cross-site":
@@ -168,8 +168,9 @@ class Guard:
             return None, "", _later(account)
         if path in PUBLIC:
             return None, "", None
-        if scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
-            return None, "", (303, {"location": f"/sign-in?to={quote(_address(scope), safe='/')}"}, "")
+        if "text/html" in headers.get("accept", ""):  # of a form only the way in, as it cannot be sent again
+            to = quote(_address(scope), safe="/") if scope["method"] == "GET" else "/"
+            return None, "", (303, {"location": f"/sign-in?to={to}"}, "")
         # A browser would ask for the password in a window of its own.
         challenge = {"www-authenticate": 'Basic realm="Pullquote", charset="UTF-8"'}
         return (

@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from rag.assistant import Assistant
-from rag.errors import LibraryError, RagError
+from rag.errors import LibraryError
 from rag.types import Document
 from rag.ui.place import read_spans
 from rag.ui.programs import answered, found
 from rag.ui.source import link_out
+from rag.ui.views import FAILURES, failure
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -119,8 +120,8 @@ def _explained(tool: Callable[..., Any]) -> Callable[..., Any]:
     def called(*positional: Any, **named: Any) -> Any:
         try:
             return tool(*positional, **named)
-        except RagError as error:
-            raise ToolError(str(error)) from None
+        except FAILURES as error:
+            raise ToolError(failure(error)) from None
 
     return called
 

@@ -84,11 +84,15 @@ def _entry(entry: Conversation, collection: str) -> str:
 
 
 def sources(documents: Sequence[Document], filters: Filters = EVERYTHING, *, editable: bool = False) -> str:
-    """Every source, newest first, each opening in the source view; above them what questions can be confined to."""
-    ordered = sorted(documents, key=lambda each: (each.published, each.title.casefold(), each.id), reverse=True)
+    """Every source, newest first and those of a day by title, each opening in the source view.
+
+    Above them is what questions can be confined to.
+    """
+    by_title = sorted(documents, key=lambda each: (each.title.casefold(), each.id))
+    ordered = sorted(by_title, key=lambda each: each.published, reverse=True)
     items = "".join(_source(document, editable) for document in ordered[:_MOST])
     rest = len(ordered) - _MOST
-    more = f'<p class="none">{plural(rest, "older source")} not listed here: pullquote list</p>' if rest > 0 else ""
+    more = f'<p class="none">{plural(rest, "more source")} not listed here: pullquote list</p>' if rest > 0 else ""
     narrowing = _form(documents, filters) + _finder("sources", "sources", "Find a source") if documents else ""
     return (
         f'<div class="shelf"><div class="bar"><h2>Sources</h2><span class="count">{len(ordered):,}</span></div>'
@@ -126,7 +130,7 @@ def narrowed(filters: Filters, documents: Sequence[Document]) -> str:
         return ""
     titles = {document.id: document.title or document.uri for document in documents}
     parts = [content(words) for name, words in filter_words(filters).items() if name != "document_ids"]
-    parts += [f"“{content(titles.get(ident, ident))}”" for ident in filters.document_ids]
+    parts += [f"“{content(titles[each])}”" if each in titles else "a removed source" for each in filters.document_ids]
     return (
         f'<p class="narrowed">Searching only: {", ".join(parts)} '
         '<button type="button" class="plain" data-do="narrow">Search everything</button></p>'

@@ -38,8 +38,8 @@ def link_out(document: Document, span: Span | None = None) -> str:
 
 
 def short_uri(uri: str) -> str:
-    """``file:///home/me/notes/a%20b.md`` -> ``notes/a b.md``; other addresses stay whole."""
-    return "/".join(unquote(uri).split("/")[-2:]) if uri.startswith("file:") else uri
+    """``file:///home/me/notes/a%20b.md`` -> ``notes/a b.md``, uploads alike; other addresses stay whole."""
+    return "/".join(unquote(uri).split("/")[-2:]).lstrip("/") if uri.startswith(("file:", "upload:")) else uri
 
 
 def source_page(
@@ -63,7 +63,8 @@ def source_page(
     found = [] if support else hits(document.text, place.find)
     sections = [anchor for anchor in document.anchors if anchor.kind == "section" and anchor.label.strip()]
     printed = "<figure" in sheets
-    article = f'<article class="text">{"".join(blocks(document, place, found, pages=printed))}</article>'
+    text = "".join(blocks(document, place, found, pages=printed))
+    article = f'<article class="text"{_language(document)}>{text}</article>'
     notes = _notice(document, asked.revision, newest) + (support or _found(document, place, found))
     tools = _quotes(document, place) + _tools(place, found, printed=printed)
     head = _head(document, place.spans)
@@ -100,9 +101,14 @@ def _head(document: Document, spans: Sequence[Span]) -> str:
         where = f'<a href="{escape(out)}" target="_blank" rel="noopener noreferrer">Original at {host}</a>'
     return (
         '<header><p class="kicker"><a href="/">Pullquote</a> · Stored source</p>'
-        f'<h1 dir="auto">{content(document.title or document.uri)}</h1>'
+        f'<h1 dir="auto"{_language(document)}>{content(document.title or document.uri)}</h1>'
         f'<p class="byline">{" · ".join(byline)}</p><p class="where">{where}</p></header>'
     )
+
+
+def _language(document: Document) -> str:
+    """As an attribute, so that the text is read aloud and drawn as what it is; "" if it is not known."""
+    return f' lang="{escape(document.language.replace("_", "-"))}"' if document.language else ""
 
 
 def _notice(document: Document, revision: str, newest: str) -> str:
@@ -216,7 +222,7 @@ def _report(document: Document, dated: str) -> str:
     parts = [f'<section class="report"><h2>Reading report</h2><dl>{rows}</dl>']
     parts.append(f"<ul>{notes}</ul>" if notes else "")
     if dropped:
-        share = f"{report.dropped_share:.0%} of the source" if report.dropped_share else "some lines"
+        share = f"{report.dropped_share:.0%} of the source" if report.dropped_share >= 0.005 else "some lines"
         parts.append(f"<details><summary>Left out as boilerplate: {share}</summary><ul>{dropped}</ul></details>")
     elif not notes:
         parts.append("<p>Everything in this source was read.</p>")

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rag.assistant import Stage
-from rag.conversation import candidates
+from rag.conversation import candidates, wants_more
 from rag.errors import RagError
 from rag.figures import otherwise
 from rag.store.connection import refused
@@ -22,7 +22,6 @@ from rag.ui.markup import content, date_words, escape, filter_words, paragraphs,
 HEADLINES = {
     "answered": "Answer found",
     "related": "No answer found; these passages are about it",
-    "not_found": "Not in this library",
 }
 FAILURES = (RagError, sqlite3.DatabaseError)  # what a library that is damaged or out of reach ends in
 BUSY = "One question at a time: wait for this answer, or stop it, and ask again."
@@ -80,10 +79,26 @@ def outcome(turn: Turn) -> str:
     """What became of the question, in a sentence or two: ``Answer found: 9 August 2022. 3 quotes.``"""
     answer = turn.answer
     if not candidates(turn.resolution):
-        return answer.reason
+        return _of_a_quote(turn) or answer.reason
     short = f": {answer.short.text}" if answer.short and answer.status == "answered" else ""
     quotes = f" {plural(len(answer.quotes), 'quote')}." if answer.quotes else ""
-    return f"{HEADLINES[answer.status]}{short}.{quotes}"
+    return f"{_headline(turn)}{short}.{quotes}"
+
+
+def _headline(turn: Turn) -> str:
+    """Of a refusal: no more than is known, as not all sources may have been searched or something was quoted before."""
+    if turn.answer.status != "not_found":
+        return HEADLINES[turn.answer.status]
+    more = turn.resolution.kind == "continuation" and wants_more(turn.question)
+    where = "in this library" if turn.resolution.filters == Filters() else "in the sources that were searched"
+    return f"{'Nothing more' if more else 'Not'} {where}"
+
+
+def _of_a_quote(turn: Turn) -> str:
+    """What came of asking for a shown quote; "" where none was asked for."""
+    if turn.resolution.kind != "reference":
+        return ""
+    return turn.answer.reason if turn.resolution.quote_rank else turn.resolution.reason
 
 
 def said(sentence: str) -> str:
@@ -160,7 +175,7 @@ def _turn(turn: Turn, index: int, holdings: Holdings, cases: Cases, *, selected:
     searched = bool(candidates(turn.resolution))
     parts = [asked, _searched(turn, index, holdings) if searched else _unsearched(turn, index, holdings)]
     if searched:
-        parts.append(f'<p class="status {answer.status}">{HEADLINES[answer.status]}</p>')
+        parts.append(f'<p class="status {answer.status}">{_headline(turn)}</p>')
     if answer.short and answer.status == "answered":
         parts.append(_short(answer))
     if answer.status == "not_found" and searched:
@@ -178,9 +193,7 @@ def _turn(turn: Turn, index: int, holdings: Holdings, cases: Cases, *, selected:
 
 def _unsearched(turn: Turn, index: int, holdings: Holdings) -> str:
     """For what was said to the program or of a shown quote: nothing was searched, so nothing is missing."""
-    words = f"Ask about the {holdings.words()}; every answer is a quote."
-    if turn.resolution.kind == "reference":
-        words = turn.answer.reason if turn.resolution.quote_rank else turn.resolution.reason
+    words = _of_a_quote(turn) or f"Ask about the {holdings.words()}; every answer is a quote."
     return f'<p class="searched">{content(words)} {_own_words(index)}</p>'
 
 
@@ -231,9 +244,11 @@ def _short(answer: Answer) -> str:
 
 
 def _refusal(turn: Turn, holdings: Holdings) -> str:
+    confined = turn.resolution.filters != Filters()
+    searched = f"some of {plural(holdings.sources, 'source')}" if confined else holdings.words()
     return (
         f'<p class="refusal">{content(turn.answer.reason)}</p><p class="refusal">Searched for '
-        f'<q dir="auto">{content(turn.resolution.query)}</q> in {content(holdings.words())}.</p>'
+        f'<q dir="auto">{content(turn.resolution.query)}</q> in {content(searched)}.</p>'
     )
 
 
