@@ -138,9 +138,9 @@ def ingest(
     """Add sources in the order of their uris. Raises :class:`LibraryError` if the library cannot be written."""
     report = report or IngestReport()
     ordered = sorted({source.uri: source for source in sources}.values(), key=lambda source: source.uri)
-    known = library.sources()
     with writing(library) as writer:
         writer.pin(encoder.name, encoder.dim)
+        known = library.sources()  # with what another process has added while this one waited
         run = _Run(writer, encoder, settings, report)
         with closing(read_ahead(ordered, known, _cut(settings))) as outcomes:
             for number, (source, digest, outcome) in enumerate(outcomes, start=1):

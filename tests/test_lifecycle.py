@@ -10,6 +10,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import pytest
 from conftest import Files, Folder, WordEncoder, add, files_with
 from test_store import ARTICLE, NOTE, quoting, snapshot
 
+from rag.chunk import passages
 from rag.config import Settings, load_settings
 from rag.errors import LibraryError
 from rag.files import write_atomically
@@ -28,6 +30,7 @@ from rag.store import (
     backup,
     open_library,
     questions_file,
+    repair,
     restore,
     verify,
     writing,
@@ -412,6 +415,79 @@ def test_a_damaged_database_says_so_and_a_backup_mends_it(
         assert err.endswith("Fix: pullquote restore BACKUP --replace\n")
     healed = restore(tmp_path / "kept.pullquote", settings, replace=True)
     assert (verify(healed), snapshot(healed)) == ([], expected)
+
+
+@pytest.mark.parametrize("table", ["contents", "lexicon_data"])
+def test_a_backup_of_a_damaged_library_says_that_the_library_is_damaged(
+    table: str, library: Library, settings: Settings, folder: Folder, tmp_path: Path
+) -> None:
+    add(library, settings, folder({"a.md": ARTICLE}))
+    [(root,)] = library.connect().execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,))
+    [(size,)] = library.connect().execute("PRAGMA page_size")
+    library.connect().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    library.close()
+    with (settings.folder / "library.sqlite").open("r+b") as file:
+        file.seek((root - 1) * size)
+        file.write(b"\xff" * 200)
+    with pytest.raises(LibraryError, match="the library is damaged, nothing was written: .* Fix: pullquote restore"):
+        backup(open_library(settings), tmp_path / "kept.pullquote")
+    assert not list(tmp_path.glob("*kept.pullquote*"))
+
+
+@pytest.mark.parametrize("name", ["library.sqlite", "kept/a.pullquote"])
+def test_a_backup_is_not_written_into_the_collection_itself(
+    name: str, library: Library, settings: Settings, folder: Folder
+) -> None:
+    add(library, settings, folder({"a.md": ARTICLE}))
+    (settings.folder / "kept").mkdir()
+    with pytest.raises(LibraryError, match="lies in the collection itself. Fix: choose a file in another folder"):
+        backup(library, settings.folder / name)
+    assert verify(library) == []
+
+
+def test_what_another_process_has_begun_to_write_is_no_problem(
+    library: Library, settings: Settings, folder: Folder
+) -> None:
+    add(library, settings, folder({"a.md": ARTICLE}))
+    other = open_library(settings)
+    with writing(other) as writer:
+        assert verify(library, wait=0) == []
+        writer.remove(other.documents()[0].id)
+        with pytest.raises(LibraryError, match="another process is writing to this collection"):
+            verify(library, wait=0)
+    assert verify(library, wait=0) == []
+
+
+def test_words_that_could_not_be_erased_are_a_problem_until_they_are(
+    library: Library, settings: Settings, folder: Folder
+) -> None:
+    add(library, settings, folder({"a.md": ARTICLE, "s.txt": "The zyzzyva clause was struck out.\n"}))
+    gone = next(document.id for document in library.documents() if document.uri.endswith("s.txt"))
+    library.connect().execute("PRAGMA busy_timeout = 10")
+    with closing(sqlite3.connect(settings.folder / "library.sqlite")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM documents").fetchone()
+        with pytest.raises(LibraryError, match="the removed words are still in the write-ahead log"):
+            remove(library, [gone])
+        assert verify(library) == ["removed words are still in the files"]
+    assert (repair(library), files_with(settings, "zyzzyva")) == ([], [])
+
+
+def test_files_that_another_process_has_added_meanwhile_are_not_read_again(
+    library: Library, settings: Settings, folder: Folder
+) -> None:
+    root, other = folder({"a.md": ARTICLE}), open_library(settings)
+    with ThreadPoolExecutor(1) as pool:
+        with writing(other) as writer:
+            waiting = pool.submit(add, library, settings, root)
+            time.sleep(0.5)  # it has come to the lock
+            writer.pin(WordEncoder.name, WordEncoder.dim)
+            first = open_library(settings.model_copy(update={"collection": "elsewhere"}), create=True)
+            add(first, settings, root)
+            [state], [document] = first.sources().values(), [first.document(d.id) for d in first.documents()]
+            cut = passages(document, encoder=WordEncoder(), budget=settings.passage_tokens)
+            writer.put(state, [(document, cut, WordEncoder().encode([ARTICLE] * len(cut)))])
+        assert (len(waiting.result().unchanged), waiting.result().added) == (1, [])
 
 
 def test_a_library_in_use_is_not_taken_for_a_damaged_one(library: Library, settings: Settings, folder: Folder) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from conftest import Folder, add, files_with
@@ -11,7 +12,7 @@ from rag.config import Settings
 from rag.conversation import resolve
 from rag.ingest import purge, remove
 from rag.store import Library, verify
-from rag.types import Answer, Quote, Resolution, ShortAnswer, Turn
+from rag.types import Answer, Quote, Resolution, ShortAnswer, Source, Turn
 
 FUND = "The plan is run by the Zyzzyva Quokka Foundation.\n"
 OTHER = "The harbour of Norwick was closed in winter.\n"
@@ -85,6 +86,46 @@ def test_purging_an_old_revision_blanks_what_was_carried_from_it(
     assert files_with(settings, "zyzzyva")
     purge(library, [d.id for d in library.documents()])
     assert files_with(settings, "zyzzyva") == []
+
+
+def test_purging_takes_the_title_of_an_old_revision_from_the_sources_that_say_the_same(
+    library: Library, settings: Settings, folder: Folder
+) -> None:
+    root = folder({"a.md": "# Zyzzyva\n\nIt rained.\n", "c.md": "# Weather\n\nIt rained.\n", "other.txt": OTHER})
+    add(library, settings, root)
+    answer = quoting(library, "other.txt", OTHER.strip())
+    copies = tuple(Source(d.id, d.uri, d.title, "", d.revision) for d in library.documents() if d.uri.endswith("md"))
+    answer = replace(answer, quotes=(replace(answer.quotes[0], also_in=copies),))
+    talk = library.conversations.create("me")
+    library.conversations.append(talk, "me", Turn("what?", Resolution("standalone", "what?", ""), answer))
+    (root / "a.md").write_text("# Plain\n\nIt snowed.\n")
+    add(library, settings, root)
+    assert purge(library, [d.id for d in library.documents()]).turns == 1
+    [quote] = library.conversations.turns(talk, "me")[0].answer.quotes
+    assert ([source.title for source in quote.also_in], files_with(settings, "zyzzyva")) == (["Weather"], [])
+
+
+@pytest.mark.parametrize("change", ["removed", "changed"])
+def test_what_went_between_the_answer_and_its_saving_is_not_kept(
+    change: str, library: Library, settings: Settings, folder: Folder
+) -> None:
+    root = folder({"fund.txt": FUND, "other.txt": OTHER})
+    add(library, settings, root)
+    alone = quoting(library, "fund.txt", FUND.strip(), short="Quokka")
+    beside = quoting(library, "other.txt", OTHER.strip(), short="Norwick")
+    both = replace(beside, quotes=(*beside.quotes, *alone.quotes))
+    if change == "removed":
+        remove(library, [alone.quotes[0].document_id])
+    else:
+        (root / "fund.txt").write_text("Nobody runs the plan.\n")
+        add(library, settings, root)
+    talk = library.conversations.create("me")
+    for answer in (alone, both):
+        library.conversations.append(talk, "me", Turn("what?", Resolution("standalone", "what?", ""), answer))
+    first, second = (turn.answer for turn in library.conversations.turns(talk, "me"))
+    assert (first.status, first.reason) == ("not_found", "What it quoted was removed.")
+    assert (second.quotes, second.short) == (beside.quotes, beside.short)
+    assert verify(library) == []
 
 
 @pytest.mark.parametrize("question", ["Zyzzyva?", "Who is Quokka?"])

@@ -443,6 +443,18 @@ def test_a_damaged_vector_file_is_noticed_and_rebuilt(library: Library, settings
     assert snapshot(library) == before
 
 
+def test_vectors_without_a_file_are_put_together_once(
+    library: Library, settings: Settings, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(library, settings, folder({"a.md": ARTICLE, "b.txt": NOTE}))
+    faiss_file.unpublish(settings.folder)  # as in a copy of the library alone that may not be written
+    reader, built, build = Library(settings.folder), [], faiss_file.build
+    monkeypatch.setattr(faiss_file, "build", lambda *given, **named: built.append(1) or build(*given, **named))
+    vector = WordEncoder().encode(["ministry"])[0]
+    assert reader.dense(vector, 1) == reader.dense(vector, 1) != []
+    assert len(built) == 1
+
+
 def test_two_documents_of_one_id_leave_no_content_behind(library: Library) -> None:
     encoder = WordEncoder()
     items = []

@@ -17,7 +17,7 @@ from typing import Any
 
 from rag.config import Settings
 from rag.errors import LibraryError
-from rag.store.check import repair, verify
+from rag.store.check import damage, repair, verify
 from rag.store.connection import FILE, RESTORE
 from rag.store.library import Library
 from rag.store.questions import FILE as QUESTIONS
@@ -34,15 +34,16 @@ def backup(library: Library, file: Path) -> int:
     The copy is checked before and read back after it is written. Vectors are stored in the library, so the derived
     files are left out. Returns its size in bytes. Raises :class:`LibraryError`.
     """
+    if library.folder.resolve() in file.resolve().parents:
+        raise LibraryError(f"{file} lies in the collection itself", fix="choose a file in another folder")
     try:
         with tempfile.TemporaryDirectory(dir=file.parent, prefix=f".{file.name}-") as folder:
             copy, packed = Path(folder, FILE), Path(folder, "backup")
             with closing(sqlite3.connect(copy)) as target:
                 library.connect().backup(target)
                 target.execute("PRAGMA journal_mode = DELETE")  # nothing beside the one file
-                found = target.execute("PRAGMA integrity_check").fetchone()[0]
-            if found != "ok":
-                raise LibraryError("the library is damaged, nothing was written", why=found, fix=RESTORE)
+                if lines := damage(target):
+                    raise sqlite3.DatabaseError(lines[0])
             if (library.folder / QUESTIONS).is_file():
                 shutil.copyfile(library.folder / QUESTIONS, Path(folder, QUESTIONS))
             _pack(Path(folder), packed)
@@ -51,10 +52,12 @@ def backup(library: Library, file: Path) -> int:
             _unpack(packed, again)
             os.replace(packed, file)
             return file.stat().st_size
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, sqlite3.OperationalError) as error:
         raise LibraryError(
             f"{file} cannot be written", why=_why(error), fix="choose a folder that is writable and has space"
         ) from None
+    except sqlite3.DatabaseError as error:
+        raise LibraryError("the library is damaged, nothing was written", why=str(error), fix=RESTORE) from None
 
 
 def restore(file: Path, settings: Settings, *, replace: bool = False) -> Library:

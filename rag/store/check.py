@@ -9,23 +9,30 @@ from pydantic import TypeAdapter
 
 from rag.errors import LibraryError
 from rag.store import vectors as faiss_file
-from rag.store.connection import FILE, refused
+from rag.store.connection import FILE, refused, writable
 from rag.store.lexicon import count_terms, terms
 from rag.store.library import Library
 from rag.store.near import note_all
-from rag.store.writing import writing
+from rag.store.writing import take, writing
 from rag.types import Turn
 
 _TURN = TypeAdapter(Turn)
 
 
-def verify(library: Library) -> list[str]:
+def verify(library: Library, *, wait: float = 10.0) -> list[str]:
     """What is wrong, one line each; [] if every promise holds. What only a backup mends begins with the file's name.
 
-    Raises :class:`LibraryError` if the library cannot be looked at, as while another process writes.
+    What another process has begun to write is no problem: where there seems to be one, it is looked at again while
+    nobody writes. Raises :class:`LibraryError` if somebody still does after ``wait`` seconds, or if the library
+    cannot be looked at.
     """
     try:
-        return _problems(library)
+        problems = _problems(library)
+        if problems and writable(library.folder):
+            with (library.folder / "writer.lock").open("a+") as lock:
+                take(lock, wait)
+                problems = _problems(library)
+        return problems
     except sqlite3.OperationalError as error:
         raise refused(library.folder / FILE, error) from None
     except sqlite3.DatabaseError as error:
@@ -34,13 +41,19 @@ def verify(library: Library) -> list[str]:
 
 def _problems(library: Library) -> list[str]:
     connection = library.connect()
-    lines = [" ".join(row[0].split()) for row in connection.execute("PRAGMA integrity_check")]
-    # newer versions of SQLite look at the full-text index as well, which is derived
-    if damage := [f"{FILE} is damaged: {line}" for line in lines if line != "ok" and "inverted index" not in line]:
-        return damage
-    problems = [f"{FILE}: broken reference in {row[0]}" for row in connection.execute("PRAGMA foreign_key_check")]
+    if lines := damage(connection):
+        return [f"{FILE} is damaged: {line}" for line in lines]
+    problems = ["removed words are still in the files"] if library.meta("erase") else []
+    problems += [f"{FILE}: broken reference in {row[0]}" for row in connection.execute("PRAGMA foreign_key_check")]
     problems += [f"content {number}: no document holds it" for number in _orphans(connection)]
     return problems + _passages(library) + _lexicon(library) + _vectors(library) + _quotes(library)
+
+
+def damage(connection: sqlite3.Connection) -> list[str]:
+    """What SQLite finds wrong with a library's file, one line each."""
+    lines = [" ".join(row[0].split()) for row in connection.execute("PRAGMA integrity_check")]
+    # newer versions of SQLite look at the full-text index as well, which is derived
+    return [line for line in lines if line != "ok" and "inverted index" not in line]
 
 
 def repair(library: Library) -> list[str]:
@@ -61,8 +74,7 @@ def repair(library: Library) -> list[str]:
                 connection, (row[0] for row in connection.execute("SELECT body FROM passage_text").fetchall()), 1
             )
             note_all(connection)
-        for path in [*library.folder.glob("vectors-*.faiss"), library.folder / "manifest.json"]:
-            path.unlink(missing_ok=True)
+        faiss_file.unpublish(library.folder)
     return verify(library)
 
 

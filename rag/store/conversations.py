@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import itertools
+import json
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -71,11 +72,15 @@ class Conversations:
         return [_TURN.validate_json(row[0]) for row in rows]
 
     def append(self, conversation: str, owner: str, turn: Turn) -> None:
-        """Store a turn at the end; the first question becomes the title of an untitled conversation."""
-        self._check(conversation, owner)
-        stored = replace(turn, answer=replace(turn.answer, trace=(), timings_ms={}))
+        """Store a turn at the end; the first question becomes the title of an untitled conversation.
+
+        What was removed or has changed since it was quoted is left out: nothing in the library holds it any more.
+        """
         with self.changing() as connection:
             connection.execute("BEGIN IMMEDIATE")  # subtle: the number is read by a write, or two would take the same
+            self._check(conversation, owner)
+            answer = replace(_still_held(connection, turn.answer), trace=(), timings_ms={})
+            stored = replace(turn, answer=answer)
             number = connection.execute(
                 "SELECT coalesce(max(number), 0) + 1 FROM turns WHERE conversation = ?", (conversation,)
             ).fetchone()[0]
@@ -84,7 +89,7 @@ class Conversations:
             )
             connection.executemany(
                 "INSERT OR IGNORE INTO quoted VALUES (?, ?, ?, ?)",
-                [(conversation, number, quote.document_id, quote.revision) for quote in turn.answer.quotes],
+                [(conversation, number, quote.document_id, quote.revision) for quote in answer.quotes],
             )
             connection.execute(
                 "UPDATE conversations SET updated = ?, title = CASE WHEN ? = 1 AND title = 'New conversation' "
@@ -160,7 +165,11 @@ def forget_document(connection: Connection, document: str, *, keep: str = "") ->
 
 def _forgotten(turns: Sequence[Turn], document: str, keep: str) -> builtins.list[Turn]:
     """The turns of one conversation without the document's quotes and without words that only those quotes brought."""
-    left = [replace(turn, answer=_without(turn.answer, document, keep)) for turn in turns]
+
+    def gone(number: str, revision: str) -> bool:
+        return number == document and not (keep and revision == keep)
+
+    left = [replace(turn, answer=_without(turn.answer, gone)) for turn in turns]
     said, still = (_keys(_shown(turn.answer) for turn in some) for some in (turns, left))
     lost = said - still - _keys((turn.question,) for turn in turns)
     return [replace(turn, resolution=_blanked(turn.resolution, lost, "" if keep else document)) for turn in left]
@@ -196,17 +205,31 @@ def _blanked(resolution: Resolution, lost: set[str], document: str) -> Resolutio
     )
 
 
-def _without(answer: Answer, document: str, keep: str) -> Answer:
-    gone = {quote.revision for quote in answer.quotes if quote.document_id == document} - {keep}
+def _still_held(connection: Connection, answer: Answer) -> Answer:
+    """The answer without what was removed, or has changed, between its making and this transaction."""
+    copies = (source.document_id for quote in answer.quotes for source in quote.also_in)
+    rows = connection.execute(
+        "SELECT d.id, c.revision FROM documents d JOIN contents c ON c.id = d.content "
+        "OR c.id IN (SELECT content FROM revisions WHERE document = d.id) "
+        "WHERE d.id IN (SELECT value FROM json_each(?))",
+        (json.dumps([*(quote.document_id for quote in answer.quotes), *copies]),),
+    )
+    held = {place for number, revision in rows for place in ((number, revision), (number, ""))}
+    return _without(answer, lambda *place: place not in held)
+
+
+def _without(answer: Answer, gone: Callable[[str, str], bool]) -> Answer:
+    """The answer without what it shows of documents in revisions that are ``gone``."""
+    lost = {quote.document_id for quote in answer.quotes if gone(quote.document_id, quote.revision)}
     quotes = tuple(
-        replace(quote, also_in=tuple(source for source in quote.also_in if keep or source.document_id != document))
+        replace(quote, also_in=tuple(each for each in quote.also_in if not gone(each.document_id, each.revision)))
         for quote in answer.quotes
-        if quote.document_id != document or quote.revision == keep
+        if not gone(quote.document_id, quote.revision)
     )
     if answer.quotes and not quotes:
         return Answer("not_found", "What it quoted was removed.")
-    lost = answer.short is not None and answer.short.document_id == document and (gone or not keep)
-    return replace(answer, quotes=quotes, short=None if lost else answer.short)
+    short = None if answer.short and answer.short.document_id in lost else answer.short
+    return replace(answer, quotes=quotes, short=short)
 
 
 def _now() -> str:

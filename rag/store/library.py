@@ -242,11 +242,11 @@ class Library:
     def _vectors(self) -> Any:
         """The FAISS index of the newest published generation, reloaded when another process published one."""
         manifest = faiss_file.read_manifest(self.folder)
+        generation = manifest.generation if manifest else self.generation
         with self._index_lock:
-            if manifest and self._index and self._index[0] == manifest.generation:
+            if self._index and self._index[0] == generation:
                 return self._index[1]
             index = faiss_file.load(self.folder, manifest) if manifest else None
-            generation = manifest.generation if manifest else 0
             if index is None:
                 generation = self.generation  # read first: what is committed meanwhile may be in the index as well
                 index = self._rebuilt()
