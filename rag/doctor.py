@@ -84,7 +84,7 @@ def _terms() -> str:
 
 def _precision(settings: Settings) -> str:
     """What the runtime measured here; kept beside each exported graph."""
-    notes = sorted(settings.cache_dir.expanduser().glob("*/precision-*.json"))
+    notes = sorted(settings.cache_dir.glob("*/precision-*.json"))
     found = {note.parent.name.rsplit("-", 2)[0]: json.loads(note.read_text())["precision"] for note in notes}
     chosen = ", ".join(f"{name} in {precision}" for name, precision in sorted(found.items()))
     return chosen or f"not measured yet in {settings.cache_dir}; the first question does that"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any, Literal
 
@@ -93,12 +93,12 @@ def _searched(turn: Turn, origins: str = "") -> list[str]:
     return lines
 
 
-def cite(quote: Quote) -> str:
-    """Title, publisher, date and where to find it, on one line."""
-    parts = [quote.title, quote.publisher, quote.published, f"page {quote.page}" if quote.page else "", quote.link]
+def cite(quote: Quote, *, words: Callable[[str], str] = str, link: Callable[[str], str] = str) -> str:
+    """Title, publisher, date and where to find it, on one line; ``words`` and ``link`` write them in a format."""
+    parts = [quote.title, quote.publisher, quote.published, f"page {quote.page}" if quote.page else ""]
+    named = [words(part) for part in parts if part] + ([link(quote.link)] if quote.link else [])
     others = len(quote.also_in)
-    also = f" (also in {others} other source{'s' if others > 1 else ''})" if others else ""
-    return ", ".join(part for part in parts if part) + also
+    return ", ".join(named) + (f" (also in {others} other source{'s' if others > 1 else ''})" if others else "")
 
 
 def _headline(answer: Answer) -> str:
@@ -116,7 +116,8 @@ def _markdown(title: str, turns: Sequence[Turn]) -> str:
             parts[-1] = f"**{parts[-1]}** `{place}`"
         for quote in turn.answer.quotes:
             body = "\n".join(f"> {escape_md(line)}" for line in quote.text.split("\n"))
-            parts.append(f"{body}\n>\n> [{quote.rank}] {_line(cite(quote))} `{place_of(quote)}`")
+            cited = cite(quote, words=_line, link="<{}>".format)
+            parts.append(f"{body}\n>\n> [{quote.rank}] {cited} `{place_of(quote)}`")
     return "\n\n".join(parts) + "\n"
 
 
@@ -146,6 +147,11 @@ def escape_md(text: str) -> str:
     return "".join(f"\\{char}" if char in ESCAPED else char for char in text)
 
 
+def _anchor(address: str) -> str:
+    escaped = html.escape(address)
+    return f'<a href="{escaped}">{escaped}</a>'
+
+
 def _html(title: str, turns: Sequence[Turn]) -> str:
     body = [f"<h1>{html.escape(title)}</h1>"]
     for turn in turns:
@@ -160,7 +166,7 @@ def _html(title: str, turns: Sequence[Turn]) -> str:
             body.append(
                 f'<blockquote data-place="{html.escape(place_of(quote))}">{html.escape(quote.text)}</blockquote>'
             )
-            body.append(f"<p>[{quote.rank}] {html.escape(cite(quote))}</p>")
+            body.append(f"<p>[{quote.rank}] {cite(quote, words=html.escape, link=_anchor)}</p>")
     style = "body{font:16px/1.6 Georgia,serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}"
     pre = "blockquote{white-space:pre-wrap;border-left:3px solid;padding-left:1rem;margin-left:0}"
     head = f'<meta charset="utf-8"><title>{html.escape(title)}</title><style>{style}{pre}</style>'

@@ -15,6 +15,9 @@ from functools import lru_cache
 from urllib.parse import quote, unquote
 
 _WORD = re.compile(r"\S+")
+_MARK = re.compile(r"^[^\S\n]*(?:-|\d{1,3}\.) ", re.MULTILINE)  # of a list item
+_ROW = re.compile(r"^.* \| .*$", re.MULTILINE)  # of a table: "Year: 2020 | Chip: Apple M1"
+_LABEL = re.compile(r"(?:^| \| )(?:[^|]+?: )?")
 _EXACT_WORDS = 7  # up to here the whole span is written out, above only its ends
 _END_WORDS = 3  # at each end to begin with: the live page has menus and captions that the stored text has not
 _MOST_WORDS = 12
@@ -53,8 +56,9 @@ class Terms:
 def fragment(text: str, start: int, end: int) -> str:
     """The part after ``#`` of a link to ``text[start:end]``, or "" if no fragment leads there and nowhere before.
 
-    Whitespace at the ends of the span is left out, as a browser cannot highlight it.
+    Whitespace at the ends of the span is left out, as a browser cannot highlight it, and so is what no page shows.
     """
+    text = _as_shown(text)
     words = [(match.start(), match.end()) for match in _WORD.finditer(text, start, end)]
     if not words:
         return ""
@@ -81,6 +85,19 @@ def deep_link(address: str, text: str, start: int, end: int) -> str:
     return f"{address}{directive}" if "#" in address else f"{address}#{directive}"
 
 
+def _as_shown(text: str) -> str:
+    """``text`` with line breaks, as many, for what the loaders write into it: marks of lists, columns of tables.
+
+    A page draws the marks beside its text, and has each cell of a row as a block of its own.
+    """
+    text = _ROW.sub(lambda row: _LABEL.sub(_blank, row[0]), text)
+    return _MARK.sub(_blank, text)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "\n" * len(match[0])
+
+
 def _line_end(text: str, position: int) -> int:
     end = text.find("\n", position)
     return end if end >= 0 else len(text)
@@ -104,7 +121,7 @@ def _anchored(folded: _Folded, text: str, span: tuple[int, int], head: str, tail
 
 def first_match(text: str, directive: str) -> tuple[int, int] | None:
     """Where a browser that follows the specification would highlight ``directive`` in ``text``; None for nowhere."""
-    found = _search(_fold(text), Terms.decoded(directive))
+    found = _search(_fold(_as_shown(text)), Terms.decoded(directive))
     return None if found == _NO_SPAN else found
 
 

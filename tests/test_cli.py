@@ -55,9 +55,9 @@ def test_from_a_folder_to_a_quote_and_back_to_nothing(run: Run, folder: Folder) 
     code, out, err = run("add", root)
     assert (code, "1 added" in out, "bad.txt" in err) == (1, True, True)
 
-    code, out, _ = run("ask", "Who runs Qiming?", "--json")
+    code, out, _ = run("ask", "Who", "runs", "Qiming?", "--json")  # in a shell, without quotes around it
     answer = json.loads(out)
-    assert (code, answer["status"]) == (0, "answered")
+    assert (code, answer["question"], answer["status"]) == (0, "Who runs Qiming?", "answered")
     quote = answer["quotes"][0]
     assert "Ministry of Industry and Information Technology" in quote["text"]
     assert (quote["title"], quote["published"]) == ("A plan revived", "2023-08-24")
@@ -193,6 +193,21 @@ def test_chat_follows_up_until_the_end_of_input(run: Run, folder: Folder, monkey
     assert "3 to 5 million yuan" in out
 
 
+def test_ctrl_c_at_the_prompt_ends_a_chat_as_ctrl_d_does(
+    run: Run, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def typing(_: str) -> str:
+        if typed:
+            return typed.pop()
+        raise KeyboardInterrupt
+
+    run("add", folder({"plan.md": ARTICLE}))
+    typed = ["Who runs Qiming?"]
+    monkeypatch.setattr("builtins.input", typing)
+    code, out, err = run("chat")
+    assert (code, "\nsaved; go on with: pullquote chat --continue" in out, err) == (0, True, "")
+
+
 def test_words_for_the_chat_itself_are_not_searched(run: Run, folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     run("add", folder({"plan.md": ARTICLE}))
     typed = iter(["/raw", "/help", "Who runs Qiming?", "/all", "quit", "Who pays?"])
@@ -253,7 +268,7 @@ def test_a_chat_is_saved_goes_on_and_is_forgotten(run: Run, folder: Folder, monk
     assert (code, out.startswith("? Who runs Qiming?")) == (0, True)
     assert "Searched for: When was" in out and "question 1" in out and "/raw searches your own words" in out
     assert run("conversations")[1].split()[0] == number
-    assert run("rename", number, "About Qiming")[0] == 0
+    assert run("rename", number, "About", "Qiming")[0] == 0
     assert "  3  About Qiming" in run("conversations", "--find", "ministry revived")[1]
     assert run("conversations", "--find", "zeppelin")[1] == ""
     assert run("forget", number)[1] == f"deleted {number} (About Qiming): 3 turns\n"
@@ -299,10 +314,13 @@ def test_an_export_is_verified_and_a_tampered_one_is_not(
         file.write_text(file.read_text().replace("Ministry of Industry", "Ministry of Agriculture"))
         code, out, _ = run("verify-export", file)
         assert (code, "altered" in out) == (1, True)
-    assert run("verify-export", tmp_path / "nothing")[0] == 1
+    code, _, err = run("verify-export", tmp_path / "nothing")
+    assert (code, f"{tmp_path}/nothing cannot be used: No such file or directory. Fix: " in err) == (1, True)
 
 
 def test_collections_are_listed_and_dropped(run: Run, folder: Folder, tmp_path: Path) -> None:
+    code, out, err = run("collections")
+    assert (code, out, err) == (0, "", f"there is no collection in {tmp_path}/index; pullquote add FOLDER makes one\n")
     for name in ("default", "other"):
         assert run("add", folder({"plan.md": ARTICLE}), "--collection", name)[0] == 0
     code, out, _ = run("collections")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import replace
+from html import escape
 
 import pytest
 from conftest import Folder, add
@@ -18,9 +19,10 @@ from rag.export import Format, export
 from rag.exported import Claim, check_export, claims
 from rag.ingest import remove
 from rag.store import Library
-from rag.types import Answer, Filters, Quote, Resolution, ShortAnswer, Turn
+from rag.types import Answer, Filters, Quote, Resolution, ShortAnswer, Source, Turn
 
 FORMATS: list[Format] = ["json", "md", "html"]
+LINK = "https://news.example/a_plan?id=1&b=*#:~:text=one%20two,four"
 
 
 @pytest.fixture
@@ -72,6 +74,20 @@ def test_an_export_says_in_which_sources_was_searched(turns: list[Turn], form: F
     asked = [replace(turns[0].resolution, filters=Filters(since="2020-01-01")), Resolution("command", "thanks", "")]
     text = export("A talk", [replace(turns[0], resolution=resolution) for resolution in asked], form)
     assert text.count("Searched only since 2020") == 1 and "Searched for" not in text
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ("md", f"> [1] A, <{LINK}> (also in 1 other source) `"),
+        ("html", f'<p>[1] A, <a href="{escape(LINK)}">{escape(LINK)}</a> (also in 1 other source)</p>'),
+    ],
+)
+def test_the_link_of_an_export_can_be_followed(turns: list[Turn], library: Library, form: Format, said: str) -> None:
+    quote = replace(turns[0].answer.quotes[0], title="A", link=LINK, also_in=(Source("d", "file:d", "B"),))
+    text = export("A talk", [replace(turns[0], answer=replace(turns[0].answer, quotes=(quote,)))], form)
+    assert said in text
+    assert verdicts(text, library) == ["exact"] * 2
 
 
 def test_a_quotation_put_in_by_hand_has_no_source(turns: list[Turn], library: Library) -> None:

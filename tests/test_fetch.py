@@ -252,6 +252,15 @@ def test_redirects_are_followed_five_times_and_never_in_a_circle(site: Site) -> 
     assert "circle" in failure(f"{site.url}/x") and site.paths().count("/x") == 1
 
 
+def test_a_redirect_may_write_letters_as_they_are(site: Site) -> None:
+    def moved(request: BaseHTTPRequestHandler) -> None:
+        request.wfile.write("HTTP/1.1 301 Moved\r\nLocation: /wiki/Łódź\r\nContent-Length: 0\r\n\r\n".encode())
+
+    site.pages["/old"] = moved
+    site.pages[clean_address(f"{site.url}/wiki/Łódź").removeprefix(site.url)] = (200, HTML, PAGE)
+    assert one(f"{site.url}/old").read() == PAGE
+
+
 def test_a_name_is_looked_up_once_for_a_connection(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """Were it looked up again after the check, the second connection would go to the other address."""
     site.pages["/a"] = (200, HTML, PAGE)
@@ -364,7 +373,9 @@ def test_an_encoding_that_only_the_header_names_is_used(site: Site) -> None:
     site.pages["/c"] = (200, {"Content-Type": "text/html; charset=punycode"}, b"<p>\xff</p>")
     assert one(f"{site.url}/a").read().decode("utf-8-sig") == "<p>Łódź</p>"
     assert one(f"{site.url}/b").read().decode() == "<p>Łódź</p>"
+    site.pages["/d"] = (200, {"Content-Type": "text/plain; charset=iso-2022-jp"}, "東京".encode("iso2022_jp"))
     assert one(f"{site.url}/c").read() == b"<p>\xff</p>"
+    assert one(f"{site.url}/d").read().decode("utf-8-sig") == "東京"
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,40 @@ def test_a_repeated_stretch_is_told_apart_by_what_stands_before_it() -> None:
     assert first_match(text, directive) == (20, 28)
 
 
+MARKED = """Always two modes
+
+- Eco, for mild weather.
+- Boost. It lasts two hours.
+  1. Always
+
+On sale since 3. Always
+
+Year: 2020 | Chip: Apple M1 | Nodes: 5 nm
+Year: 2021 | Chip: Apple M1 | Nodes: 4 nm
+
+10 | Apple M1"""
+
+
+@pytest.mark.parametrize(
+    ("span", "directive"),
+    [
+        ("- Eco, for mild weather.", "Eco%2C%20for%20mild%20weather."),
+        ("- Eco, for mild weather.\n- Boost. It lasts two hours.", "Eco%2C%20for%20mild,lasts%20two%20hours."),
+        ("Year: 2020 | Chip: Apple M1 | Nodes: 5 nm", "2020,5%20nm"),
+        ("Apple M1 | Nodes: 4 nm", "2021-,Apple%20M1,4%20nm"),
+        ("10 | Apple M1", "10,Apple%20M1"),
+        ("  1. Always", "hours.-,Always"),
+        ("3. Always\n", "3.%20Always"),
+    ],
+)
+def test_what_no_page_shows_is_not_looked_for(span: str, directive: str) -> None:
+    start = MARKED.index(span)
+    found = fragment(MARKED, start, start + len(span))
+    assert found == f":~:text={directive}"
+    left, right = first_match(MARKED, found) or (0, 0)
+    assert MARKED[left:right] in span and right == start + len(span.rstrip())
+
+
 def test_a_span_that_no_fragment_can_name_gets_none() -> None:
     assert fragment("understand", 5, 10) == ""  # inside a word
     assert fragment("word   ", 4, 7) == ""  # only whitespace

@@ -55,14 +55,14 @@ def conversations(
 @app.command()
 def rename(
     conversation: Annotated[str, _ID],
-    title: Annotated[str, typer.Argument(help="The new title.")],
+    title: Annotated[list[str], typer.Argument(help="The new title.", metavar="TITLE")],
     collection: Collection = None,
     index: Index = None,
 ) -> None:
     """Give a saved conversation another title."""
     _, library = opened(collection, index)
     number = _found(library, conversation).id
-    library.conversations.rename(number, library.conversations.owner_of(number), title)
+    library.conversations.rename(number, library.conversations.owner_of(number), " ".join(title))
 
 
 @app.command()
@@ -103,8 +103,10 @@ def verify_export(
     _, library = opened(collection, index)
     try:
         text = file.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(f"{file} cannot be read", why=str(error), fix="give a file that `export` wrote") from None
+    except UnicodeDecodeError:
+        raise SourceError(
+            f"{file} cannot be read", why="it is not in UTF-8", fix="give a file that `export` wrote"
+        ) from None
     found = check_export(text, library)
     for item in found:
         claim = item.claim

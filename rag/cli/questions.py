@@ -28,7 +28,7 @@ _AGAIN: dict[str, dict[str, Any]] = {"/raw": {"raw": True}, "/all": {"filters": 
 
 @app.command()
 def ask(  # noqa: PLR0913 (each option is one)
-    question: Annotated[str, typer.Argument(help="The question.")],
+    question: Annotated[list[str], typer.Argument(help="The question.", metavar="QUESTION")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     raw: Annotated[bool, typer.Option("--raw", help="Search the words as typed: no filters out of them.")] = False,
     since: Annotated[str, typer.Option(help="Only sources of this day, month or year, or later.")] = "",
@@ -47,7 +47,7 @@ def ask(  # noqa: PLR0913 (each option is one)
 
     settings, library = opened(collection, index, mode=mode)
     filters = chosen(library, since=since, until=until, publisher=publisher, documents=document or [])
-    turn = Assistant(library, settings).ask(question, raw=raw, filters=filters)
+    turn = Assistant(library, settings).ask(" ".join(question), raw=raw, filters=filters)
     said = turn.resolution.filters != filters and not raw
     plain = plain_answer(turn, undo="--raw searches your words as they stand" if said else "")
     print(json.dumps(answer_json(turn), ensure_ascii=False) if as_json else plain)
@@ -61,7 +61,7 @@ def chat(
     collection: Collection = None,
     index: Index = None,
 ) -> None:
-    """Ask and follow up in the terminal; an empty line, quit or Ctrl-D ends. The conversation is saved.
+    """Ask and follow up in the terminal; an empty line, quit, Ctrl-D or Ctrl-C ends. The conversation is saved.
 
     /raw searches the last question again in your own words, /all without the filters that it says in words.
     """
@@ -133,7 +133,8 @@ def _hint(typed: str, turns: Sequence[Turn]) -> str:
 def _typed(prompt: str) -> str:
     try:
         return input(prompt).strip()
-    except EOFError:
+    except (EOFError, KeyboardInterrupt):
+        print()
         return ""
 
 

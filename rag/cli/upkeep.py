@@ -24,7 +24,9 @@ def collections(index: Index = None) -> None:
     from rag.store.connection import FILE, refused
 
     folder, broken = load_settings(index_dir=index).index_dir, 0
-    for name in names(folder):
+    if not (found := names(folder)):
+        print(f"there is no collection in {folder.resolve()}; pullquote add FOLDER makes one", file=sys.stderr)
+    for name in found:
         try:
             held = Library(folder / name).stats()
             print(f"{held['documents']:9,} sources {held['conversations']:7,} conversations  {name}")

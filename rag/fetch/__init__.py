@@ -253,7 +253,7 @@ def _utf8(data: bytes, content_type: str) -> bytes:
         return data
     try:
         name = codecs.lookup(rest.partition("charset=")[2].partition(";")[0].strip(" '\"")).name
-        if _ENCODINGS.fullmatch(name) and not _is_utf8(data):
+        if _ENCODINGS.fullmatch(name) and (name.startswith("iso2022") or not _is_utf8(data)):  # ISO 2022 is all ASCII
             name = "cp1252" if name == "iso8859-1" else name  # as browsers take it
             return codecs.BOM_UTF8 + data.decode(name).encode()
     except (LookupError, ValueError):

@@ -6,6 +6,7 @@ import http
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -134,6 +135,8 @@ def status_line(status: int) -> str:
 
 
 def _joined(url: str, target: str) -> str:
+    with suppress(UnicodeDecodeError):  # some servers send the letters of an address as they are
+        target = target.encode("latin-1").decode("utf-8")
     try:
         return urljoin(url, target)
     except ValueError:  # an unclosed bracket
