@@ -35,14 +35,13 @@ def compose(ranked: Sequence[Scored], calibration: Calibration, *, mode: Mode, m
     ``confidence`` is the calibrated probability that the best passage answers the question.
     """
     if not ranked:
-        return Answer("not_found", "Nothing in the library shares a word or a meaning with the question.")
+        return Answer("not_found", "No source that was searched shares a word or a meaning with the question.")
     confidence = max(item.evidence for item in ranked[:DECIDING])
     about = max(probability(calibration.related, item.candidate) for item in ranked[:DECIDING])
     status = _status(confidence, about, calibration, mode)
     if status == "not_found":
-        return Answer(
-            status, "Nothing in the library answers this, and no passage is clearly about it.", confidence=confidence
-        )
+        said = "No source that was searched answers this, and no passage is clearly about it."
+        return Answer(status, said, confidence=confidence)
     quotes = _quotes(ranked, most)
     if status == "related":
         said = "No answer found; these passages are about it."

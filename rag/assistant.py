@@ -133,6 +133,8 @@ class Assistant:
         self, resolution: Resolution, turns: Sequence[Turn], timings: dict[str, float]
     ) -> Generator[Stage, None, tuple[Resolution, Answer]]:
         """What the quote's source says of what was asked; else the quote itself, with what stands around it."""
+        if resolution.quote_rank is None:
+            return resolution, Answer("not_found", resolution.reason)
         if candidates(resolution):
             resolution, answer = yield from self._from_sources(resolution, resolution.query, timings)
             if answer.status != "not_found":

@@ -115,6 +115,8 @@ def test_a_reference_acts_on_the_quote_and_a_command_on_the_library(assistant: A
     assert first.answer.quotes[0].text in quote.text
     assert len(quote.text) > len(first.answer.quotes[0].text)
     assert "2 sources" in assistant.ask("help").answer.reason
+    missing = assistant.ask("[9]", [first])
+    assert (missing.answer.status, missing.answer.reason) == ("not_found", "There is no quote [9].")
 
 
 def test_what_a_shown_source_says_is_searched_there_and_the_quote_shown_where_it_says_nothing(
