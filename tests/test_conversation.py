@@ -156,9 +156,15 @@ def test_it_that_stands_for_nothing_is_left_alone() -> None:
         "What is it like to work at ASML?",
         "How is it that China makes chips of 7 nm?",
         "Where does it say that TSMC delayed the plant?",
+        "Is it cheaper to fly to Iceland in October?",
+        "Is it legal to dive on a war grave?",
+        "Is it true bailiffs can take a van?",
+        "Can tenants get flood insurance for their belongings?",
     ):
         assert resolve(question, turns).query == question
     assert resolve("Is it cheap to make?", talk("What is gallium?")).query == "Is gallium cheap to make?"
+    assert resolve("Is it true?", talk("What is the Ghent legend?")).kind != "standalone"
+    assert resolve("What do critics say of their plan?", talk("What does ASML want?")).kind == "filled"
 
 
 def test_an_old_topic_fades_and_can_be_returned_to() -> None:

@@ -86,6 +86,8 @@ def test_quotes_that_were_found_in_a_shown_source_are_counted_anew() -> None:
         "show the whole budget",
         "Was it from the state budget?",
         "What was the last quote from Morris Chang?",
+        "Which reporter broke the story?",
+        "Is that story true?",
     ],
 )
 def test_a_noun_that_is_also_a_word_for_a_quote_is_searched(question: str) -> None:
@@ -107,6 +109,8 @@ def test_a_noun_that_is_also_a_word_for_a_quote_is_searched(question: str) -> No
         ("open the source of that please", 1),
         ("read the second quote in full", 2),
         ("When was this published?", 1),
+        ("When was that story published?", 1),
+        ("Who is the author of that piece?", 1),
         ("Can you quote the exact wording?", 1),
     ],
 )

@@ -54,6 +54,7 @@ def test_questions_that_look_like_commands_are_searched(question: str) -> None:
     "question",
     [
         "fair use",
+        "what's the fine",
         "Right to work?",
         "night work",
         "weekend work",

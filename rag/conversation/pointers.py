@@ -21,8 +21,11 @@ _MOST = 8  # pronouns of a question that are looked at
 _TIMES = frozenset("year month day week time decade century quarter period date moment season".split())
 _EXPLETIVE = re.compile(
     r"\bit (?:take|takes|took|cost|costs|require|requires|help|helps)\b[^.?!]*\bto\b"
-    r"|\b(?:is|was) it (?:\w+ly |still )?(?:legal|illegal|lawful|safe|dangerous|risky|expensive|cheap|fair|normal|usual"
-    r"|unusual|realistic|feasible) (?:for [^?]+ to \w|to \w+ (?!(?:in|at|on|for|from|by|with|there|here|now)\b)\w)"
+    r"|\b(?:is|was) it (?:\w+ly |still )?(?:legal|illegal|lawful|banned|forbidden|allowed|safe|safer|dangerous|risky"
+    r"|expensive|cheap|cheaper|better|fair|normal|usual|unusual|realistic|feasible) (?:for [^?]+ to \w"
+    r"|to (?:go|live|swim|dive|drive|park|travel|walk|fly|sleep|camp|work|stay|vote|strike|protest) \w"
+    r"|to \w+ (?!(?:in|at|on|for|from|by|with|there|here|now)\b)\w)"
+    r"|\b(?:is|was) it (?:really )?true (?!(?:in|of|for|at|today|now|as|too)\b)\w"
     r"|\b(?:what|how) is it (?:like to|that)\b|\bwhy is it that\b|\bwhere does it say\b"
     r"|\bit (?:matter|(?:make|made) (?:a|any|no) (?:\w+ )?difference)\b"
     r"|\b(?:is|was) it (?:still |really )?(?:possible|true|hard|easy|difficult|known|necessary|common|clear|worth)"
@@ -39,6 +42,11 @@ _SAID = re.compile(
 )
 _SUBJECT = re.compile(  # one that a pronoun may stand for; not "critics", "people", "anyone"
     r"\b(?:did|does|has|had|will|would)\s+((?!people|police|any|every|some|nobody)\w*[^\W\ds])\s+(?:\w+\s+)?\w+(?:\s+that)?\s+$",
+    re.IGNORECASE,
+)
+_OWNERS = re.compile(  # whose is "their": "can tenants insure their belongings?"; not what they think of others
+    r"\b(?:do|did|can|could|may|must|should|will|would|have|had)\s+(?:\w+\s+)?\w*[^\W\ds]s\s+"
+    r"(?!(?:say|think|believe|complain|argue|claim|like|accuse|react|respond|call|see|criticise|criticize)\b)\w+",
     re.IGNORECASE,
 )
 _ADVERBIAL = re.compile(
@@ -105,6 +113,8 @@ def _local(question: str, at: int, key: str) -> bool:
     """
     before = question[:at]
     if key == "it" and (match := _EXPLETIVE.search(question)) and match.start() <= at < match.end():
+        return True
+    if key == "their" and _OWNERS.search(before):
         return True
     said = _SAID.search(before)
     if names(before) and (is_possessive(key) or key.endswith(("self", "selves")) or said):

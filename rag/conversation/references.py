@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from rag.lexicon import is_content, is_yes_no, stems
-from rag.text import any_of
+from rag.lexicon import content, is_content, is_yes_no, stems
+from rag.text import any_of, fold
 
 EDGES = " \t\n.!?,;"
 _GREETING = re.compile(r"^(?:(?:hi|hello|hey|ok(?:ay)?|oh|please)[\s,.!]+)+(?=\S)", re.IGNORECASE)
@@ -43,7 +43,7 @@ _OF_ANOTHER = re.compile(
 _OF_SOURCES = re.compile(
     r"(?:say|said|mention|tell|told|report|explain|claim|write|written|wrote|come|came|date|publish|print|argue|state|give"
     r"|gave|show|conclude|suggest|describe|call|discuss|cover|recommend|cite|refer|quote|add|deal|appear"
-    r"|reliable|credible|trustworthy|old|recent|biased|accurate|available|online|properly|text|document|word)(?:s|es|d|ed)?",
+    r"|author|headline|reliable|credible|trustworthy|old|recent|biased|accurate|available|online|properly|text|document|word)(?:s|es|d|ed)?",
     re.IGNORECASE,
 )
 _SEE = (
@@ -138,6 +138,10 @@ def _is_whole(match: re.Match[str], after: str) -> bool:
     """Whether what stands behind "the source", "[2]" or "quote 2" leaves it a quote that was shown."""
     if match.group("bracket") or match.group("hash"):
         return True
+    if (match.group("this") or "").casefold().endswith(("story", "piece")):  # seldom a source: "who broke the story?"
+        rest = match.string[: match.start()] + after
+        told = (rest[start:end] for start, end in content(rest))
+        return all(fold(said) in _HANDLING or _OF_SOURCES.fullmatch(said) for said in told)
     word = re.match(r"\s+([\w'’]+)(\W*$)?", after)
     subject = len(match.string[: match.start()].split()) == 1 and is_yes_no(match.string)
     if word and word[2] is not None and subject:  # "is the source official?"

@@ -146,7 +146,8 @@ def _is_small_talk(text: str) -> bool:
     if _SET_PHRASE.fullmatch(text) or _ANNOUNCED.fullmatch(text) or _COMMAND.fullmatch(text):
         return True
     said = re.findall(r"[\w'’]+", text.casefold())
-    asks = bool((ASKED | _WANTS) & set(said)) or any(word in ASKING for word in said[:1])
+    heads = [re.split("['’]", word)[0] for word in said]  # "what" of "what's"
+    asks = bool((ASKED | _WANTS) & set(heads)) or any(word in ASKING for word in heads[:1])
     plain = stems(" ".join(word for word in said if word not in _NODS))
     nods = bool(_NODS & set(said))
     topic = len(plain) > 1 and plain <= _BESIDE_PRAISE and not nods
