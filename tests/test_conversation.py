@@ -242,6 +242,11 @@ def test_a_learned_scorer_decides_which_words_are_carried() -> None:
     assert resolution.alternatives[0] == "What is the policy on tax? Qiming home subsidies"
 
 
+def test_of_an_owner_only_the_name_is_carried() -> None:
+    resolution = resolve("Did Apple buy from them?", talk("What are YMTC's plans?"), terms=Fixed(**{"YMTC's": 0.9}))
+    assert resolution.query == "Did Apple buy from YMTC?"
+
+
 def test_what_was_put_into_the_question_before_is_what_a_pronoun_means() -> None:
     terms = Fixed(Nvidia=0.9)
     turns = talk("Why did Nvidia bring out the A800?", "And the H20?")

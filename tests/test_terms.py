@@ -12,9 +12,11 @@ import pytest
 from rag.errors import ModelError
 from rag.lexicon import stem
 from rag.models.encoder import load_tokenizer, shipped_folder
-from rag.models.term_data import from_rewrites, labels, made_up
+from rag.models.term_data import from_rewrites, held_out, labels, made_up, written
 from rag.models.terms import LENGTH, WEIGHTS, build, load_terms, read_card
 from rag.text import words
+
+WRITTEN = Path(__file__).parent.parent / "eval" / "questions" / "conversations_train.jsonl"
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +69,17 @@ def test_made_up_follow_ups_lack_a_phrase_that_the_conversation_holds() -> None:
     for example in made:
         said = {stem(text[a:b]) for text in [*example.history, example.shown] for a, b in words(text)}
         assert example.needed <= said
+
+
+def test_written_conversations_are_kept_apart_from_those_that_are_compared_on() -> None:
+    lines = WRITTEN.read_text().splitlines()
+    talks = [json.loads(line) for line in lines]
+    kept = written(WRITTEN)
+    assert len(kept) == sum(not held_out(talk) for talk in talks) < len(talks)
+    assert all(turn["question"] and turn["rewrite"] and turn["passage"] for talk in talks for turn in talk["turns"])
+    reported = (json.loads(line) for line in WRITTEN.with_name("conversations.jsonl").read_text().splitlines())
+    asked = {turn["question"] for talk in reported for turn in talk["turns"] if len(words(turn["question"])) > 5}
+    assert not asked & {turn["question"] for talk in talks for turn in talk["turns"]}
 
 
 @pytest.mark.parametrize("damage", ["weights", "card"])

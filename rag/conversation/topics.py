@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -42,7 +43,7 @@ def needed(question: str, turns: Sequence[Turn], scorer: TermScorer) -> list[lis
     origins = [f"your question {offset + number + 1}" for number in range(len(past))] + [SHOWN]
     return [
         [
-            Phrase(texts[number][start:end], origins[number], score)
+            Phrase(re.sub(r"['’]s?$", "", texts[number][start:end]), origins[number], score)
             for score, number, start, end in _joined(texts, [found for found in best if found[0] >= threshold])
         ]
         for threshold in scorer.thresholds

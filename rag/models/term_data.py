@@ -8,6 +8,7 @@ one or its passage holds, as a speaker would; the words of that phrase are neede
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import random
 import re
@@ -35,6 +36,17 @@ def read(path: Path) -> list[dict[str, Any]]:
     """The rows of a .jsonl.gz file."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         return [json.loads(line) for line in file]
+
+
+def written(path: Path) -> list[dict[str, Any]]:
+    """The conversations of ``eval/questions/conversations_train.jsonl`` that are trained on: nine of ten."""
+    talks = [json.loads(line) | {"source": "written"} for line in path.read_text("utf-8").splitlines()]
+    return [talk for talk in talks if not held_out(talk)]
+
+
+def held_out(talk: dict[str, Any]) -> bool:
+    """Whether a conversation is kept for comparing: one of ten, by the hash of its first question."""
+    return hashlib.sha256(talk["turns"][0]["question"].encode()).digest()[0] < 26
 
 
 def from_rewrites(rows: Iterable[dict[str, Any]]) -> list[Example]:

@@ -127,7 +127,7 @@ def _loaded(folder: Path, cache_dir: Path) -> TermClassifier:
 def read_card(folder: Path = WEIGHTS) -> dict[str, Any]:
     """``terms.json``: thresholds and sha256 of the weights beside it, verified."""
     fix = "pip install --force-reinstall ."
-    return verified(folder, "terms", "term classifier", fields=("thresholds", "shown_scale"), fix=fix)
+    return verified(folder, "terms", "term classifier", fields=("thresholds",), fix=fix)
 
 
 class TermClassifier:
@@ -136,7 +136,6 @@ class TermClassifier:
 
     def __init__(self, folder: Path, card: dict[str, Any], *, cache_dir: Path) -> None:
         self.thresholds: tuple[float, ...] = tuple(card["thresholds"])
-        self._shown_scale: float = card["shown_scale"]
         self._tokenizer = load_tokenizer(shipped_folder())
         sample = build(self._tokenizer, _SAMPLE[-1], _SAMPLE[:-1], _SAMPLE[0])
         self._graph = load_graph(
@@ -151,13 +150,15 @@ class TermClassifier:
     def score(self, question: str, history: Sequence[str], shown: str) -> list[list[float]]:
         """For every text of ``[*history, shown]`` one score in [0, 1] per word; 0 for words beyond the input's length.
 
-        subtle: the history is read without the quotes, the quotes together with it, in two calls. People's
-        rewrites, which train the history's part, come without quotes; made-up conversations, which train the
-        quotes' part, need fewer words, so that their probabilities are scaled up.
+        The history is read twice, without the quotes and with them, and its scores are the means: a topic that the
+        quotes repeat hides there behind them.
         """
         past = self._chances(build(self._tokenizer, question, history, ""))[:-1]
-        said = self._chances(build(self._tokenizer, question, history, shown))[-1] if shown else []
-        return [*past, [min(1.0, self._shown_scale * chance) for chance in said]]
+        if not shown:
+            return [*past, []]
+        *again, said = self._chances(build(self._tokenizer, question, history, shown))
+        means = [[(a + b) / 2 for a, b in zip(one, other, strict=True)] for one, other in zip(past, again, strict=True)]
+        return [*means, said]
 
     def _chances(self, given: Input) -> list[list[float]]:
         logits = self._graph(arrays([given], padded(len(given.ids))))[0][0]

@@ -1,7 +1,8 @@
-"""Trains the term classifier: ``python -m rag.models.train_terms --data DIR --out FILE``. 15 minutes of a core.
+"""Trains the term classifier: ``python -m rag.models.train_terms --data DIR --out FILE``. 15 minutes of a core a stage.
 
 bf16 layers below and in training, float32 master copies; embeddings and the lower layers stay as they are, so that only
-the upper layers are stored. First made-up conversations, then people's rewrites mixed with them (see ``term_data``).
+the upper layers are stored. First made-up conversations, then people's rewrites mixed with them (see ``term_data``);
+with ``--start`` the second stage alone.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ import numpy as np
 from rag.files import sha256_of
 from rag.models.encoder import load_tokenizer, shipped_folder
 from rag.models.runtime import padded
-from rag.models.term_data import Example, from_rewrites, labels, made_up, read
-from rag.models.terms import Input, arrays, build, network, trained
+from rag.models.term_data import Example, from_rewrites, labels, made_up, read, written
+from rag.models.terms import Input, arrays, build, load_weights, network, trained
 
 log = logging.getLogger(__name__)
 Item = tuple[Input, list[float]]  # input, and a target per position: 1, 0, or -1 where nothing is judged
@@ -74,10 +75,13 @@ def loss(net: Any, batch: Sequence[Item]) -> Any:
 class Trainer:
     """The network in bf16 and float32 masters of what is trained, under AdamW."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: Path | None = None) -> None:
         import torch
 
-        self.net = network().to(torch.bfloat16)
+        self.net = network()
+        if start:
+            load_weights(self.net, start)
+        self.net.to(torch.bfloat16)
         self.parts = {name: part for name, part in self.net.named_parameters() if trained(name)}
         for name, part in self.net.named_parameters():
             part.requires_grad_(name in self.parts)
@@ -120,10 +124,11 @@ def train(rows: Sequence[dict[str, Any]], talks: Sequence[dict[str, Any]], out: 
 
     torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads)
-    rng, tokenizer, trainer = random.Random(args.seed), load_tokenizer(shipped_folder()), Trainer()
+    rng, tokenizer, trainer = random.Random(args.seed), load_tokenizer(shipped_folder()), Trainer(args.start)
     real = items(from_rewrites([row for row in talks if row["source"] != "cast2021"]), tokenizer)
-    invented = items(list(made_up(rows, rng, count=args.made_up)), tokenizer)
     share = len(real)  # as many made-up ones beside the rewrites, each time anew; the others come before
+    count = share * args.epochs if args.start else args.made_up
+    invented = items(list(made_up(rows, rng, count=count)), tokenizer)
     first = len(invented) - share * args.epochs
     plan = list(batches(invented[:first], rng))
     for epoch in range(args.epochs):
@@ -146,12 +151,14 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with conversations_dev and reader_train")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--made-up", type=int, default=16000, help="conversations made from reading data")
+    parser.add_argument("--written", type=Path, help="our own: eval/questions/conversations_train.jsonl")
+    parser.add_argument("--start", type=Path, help="terms.safetensors to train on from, without the first stage")
     parser.add_argument("--epochs", type=int, default=4, help="times each rewrite is seen")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    talks = read(args.data / "conversations_dev.jsonl.gz")
+    talks = read(args.data / "conversations_dev.jsonl.gz") + (written(args.written) if args.written else [])
     train(read(args.data / "reader_train.jsonl.gz"), talks, args.out, args)
 
 
