@@ -25,8 +25,8 @@ from rag.models.reader_data import (
     opposites,
 )
 
-# Share of a source's rows drawn into one round, as in the last trainings: most are self-contained questions on
-# encyclopedic text. "written" are questions of our own on public passages, "own" on our own, by rounds of writing.
+# Share of a source's rows drawn into one round, as in the last trainings (BB and CC): most are self-contained questions
+# on encyclopedic text. "written" are questions of our own on public passages, "own" on our own, by rounds of writing.
 SHARES = {
     "squadshifts-wiki": 0.22, "squad-part": 0.38, "squad2": 0.45, "qed": 0.12, "squadshifts-amazon": 0.02,
     "squadshifts-reddit": 0.02, "fairytaleqa": 0.04, "policyqa": 0.01, "qamr": 0.02, "selqa": 0.08,
