@@ -242,6 +242,22 @@ def test_a_learned_scorer_decides_which_words_are_carried() -> None:
     assert resolution.alternatives[0] == "What is the policy on tax? Qiming home subsidies"
 
 
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("what is a local plan", "standalone"),
+        ("What are clathrates?", "standalone"),
+        ("What is copper used for?", "standalone"),
+        ("what's included", "carried"),
+        ("What is being repaired?", "carried"),
+        ("What is the price?", "carried"),
+        ("What are programme costs?", "carried"),
+    ],
+)
+def test_what_something_is_that_was_never_asked_about_leans_on_nothing(question: str, kind: str) -> None:
+    assert resolve(question, QIMING, terms=Fixed(Qiming=0.9)).kind == kind
+
+
 def test_of_an_owner_only_the_name_is_carried() -> None:
     resolution = resolve("Did Apple buy from them?", talk("What are YMTC's plans?"), terms=Fixed(**{"YMTC's": 0.9}))
     assert resolution.query == "Did Apple buy from YMTC?"

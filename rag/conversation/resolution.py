@@ -19,6 +19,11 @@ _SAYS_HOW = re.compile(
     r"\b(?:why|how|when|where|who|examples?|such as|instance|what (?:else|next|then|happened))\b", re.IGNORECASE
 )
 _WHAT_IS = re.compile(r"(?:and )?(?:who|what) (?:is|are|was|were) .+", re.IGNORECASE)
+_WHAT_IS_A = re.compile(  # "what is a local plan", "what are clathrates"
+    r"(?:and )?what(?:['’]s| is| are) (?:an? )?(?!(?:the|being)\b)(?P<what>[\w'’-]+(?: [\w'’-]+){0,3})\W*",
+    re.IGNORECASE,
+)
+_SAID_OF_IT = re.compile(r"(?:ed|able|ible|al|ful|ous|ive|ent|ary|ory|next|left|done|true|due|new)$", re.IGNORECASE)
 _SURE = 0.75  # a short question that names something new carries only words of questions that score this
 _COMPLETE = 3  # with so many content words, a new name among them, nothing is missing
 _EDGES = " \t\n.!?,;"
@@ -156,7 +161,7 @@ def _levels(text: str, turns: Sequence[Turn], terms: TermScorer | None, *, leani
     if terms is None:
         return [[*full, *(about if leaning or pointers.is_open(text) else [])]]
     unfinished = pointers.is_unfinished(text)
-    complete = (_says_it_all(text, turns) and not unfinished) or (_asks_what_it_is(text) and not full)
+    complete = (_says_it_all(text, turns) and not unfinished) or (_asks_what_it_is(text, turns) and not full)
     if not leaning and (cues.introduces(text) or complete):
         return [[]]
     levels = [[*full, *level] for level in needed(text, turns, terms)]
@@ -186,10 +191,15 @@ def _says_it_all(text: str, turns: Sequence[Turn]) -> bool:
     return len(content(text)) >= _COMPLETE and _brings_a_name(text, turns, quoted=quoted)
 
 
-def _asks_what_it_is(text: str) -> bool:
-    """Whether nothing but a name is asked about: "What is RAAC?"."""
-    match = _WHAT_IS.fullmatch(text)
-    return match is not None and stems(text) == set().union(*(stems(text[start:end]) for start, end in names(text)))
+def _asks_what_it_is(text: str, turns: Sequence[Turn]) -> bool:
+    """Whether nothing but a name is asked about, or something that was never asked about: "What is RAAC?"."""
+    named = set().union(*(stems(text[start:end]) for start, end in names(text)))
+    if _WHAT_IS.fullmatch(text) and stems(text) == named:
+        return True
+    match = _WHAT_IS_A.fullmatch(text)
+    if match is None or _SAID_OF_IT.search(match["what"]):  # "what's included?"
+        return False
+    return not stems(match["what"]) & set().union(*(stems(turn.question) for turn in turns))
 
 
 def _continued(text: str, turns: Sequence[Turn]) -> Resolution:
