@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from rag.fragment import fragment
+from rag.fragment import first_match, fragment
 from rag.loaders import load
 from rag.text import sentences
 from rag.types import Document
@@ -96,11 +97,20 @@ def test_a_hundred_quotes_are_highlighted_to_the_character(empty_browser: Browse
         page.write_text(source_page(document).replace("</head>", PLAIN), encoding="utf-8")
         address = f"{page.as_uri()}#:~:" + "&".join(directive.removeprefix(":~:") for directive in directives)
         browser.open(address)
-        boxes, height = browser.run(LINES, units(document, spans))
+        lit = [shown(document, span, directive) for span, directive in zip(spans, directives, strict=True)]
+        boxes, height = browser.run(LINES, units(document, lit))
         browser.look(width=1040, height=height)
-        boxes, _ = browser.run(LINES, units(document, spans))
+        boxes, _ = browser.run(LINES, units(document, lit))
         checked += check(picture(browser), boxes, document)
     assert checked == QUOTES
+
+
+def shown(document: Document, span: tuple[int, int], directive: str) -> tuple[int, int]:
+    """What the link leads to: the quote, but for the mark of an item or the name of a column at its beginning."""
+    found = first_match(document.text, directive)
+    assert found is not None and found[1] == span[1]
+    assert re.fullmatch(r"(?:(?:-|\d+\.) |[^|\n]+: )?", document.text[span[0] : found[0]])
+    return found
 
 
 def check(highlighted: Any, quotes: Sequence[Sequence[Sequence[float]]], document: Document) -> int:
