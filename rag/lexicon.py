@@ -33,7 +33,7 @@ _REFERENCES = frozenset(
     ("further reading", "references", "bibliography", "external links", "see also", "sources", "notes", "works cited")
 )
 
-_WH = _set("who whom whose what which when where why how")
+QUESTION_WORDS = _set("who whom whose what which when where why how")
 AUXILIARY = _set("is are was were am do does did ca can could wo will would should may might must has have had")
 
 _TELLING = _set("know known tell me us say explain clear show")
@@ -233,7 +233,7 @@ def _tells(said: Sequence[str]) -> bool:
     """Whether a verb stands behind its subject and before something else, and no word asks: a sentence whose full stop
     was left out. What a person says of themselves ("I am looking for ...") asks."""
     verbs = (word in AUXILIARY and before != "that" for before, word in itertools.pairwise(said[:-1]))
-    return _WH.isdisjoint(said) and said[0] not in AUXILIARY | {"i", "we"} and any(verbs)
+    return QUESTION_WORDS.isdisjoint(said) and said[0] not in AUXILIARY | {"i", "we"} and any(verbs)
 
 
 def _bare(word: str) -> str:
@@ -252,7 +252,8 @@ def is_yes_no(text: str) -> bool:
     (True, False, False)
     """
     first, *others = [_bare(text[start:end]) for start, end in words(text)] or [""]
-    told = any(word in _WH and before in _TELLING for before, word in zip(others[:5], others[1:6], strict=False))
+    pairs = itertools.pairwise(others[:6])
+    told = any(word in QUESTION_WORDS and before in _TELLING for before, word in pairs)
     return first in AUXILIARY and not told and (others[:1] != ["you"] or not {"whether", "if"}.isdisjoint(others[:5]))
 
 

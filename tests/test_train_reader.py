@@ -61,6 +61,15 @@ def test_masks_hide_wordpieces_of_the_passage_but_never_the_answer() -> None:
 
 
 @pytest.mark.weights
+def test_body_and_heads_have_the_rates_they_are_given(tmp_path: Path) -> None:
+    trainer = Trainer(tmp_path, start=WEIGHTS / "reader.safetensors", rates=(1e-5, 3e-5))
+    sizes = {rate: 0 for rate in (1e-5, 3e-5)}
+    for group in trainer.optimizer.param_groups:
+        sizes[group["base"]] += sum(p.numel() for p in group["params"])
+    assert sizes[1e-5] > 50 * sizes[3e-5] > 0
+
+
+@pytest.mark.weights
 def test_the_weights_can_be_averaged_with_others(tmp_path: Path) -> None:
     import torch
     from safetensors.torch import load_file

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rag.conversation.pointers import OPENERS, leans, pronoun, stands_in
+from rag.conversation.references import EDGES
 from rag.lexicon import ACRONYMS, content, stems
 from rag.text import any_of, fold, words
 
@@ -19,7 +20,6 @@ _GOING_ON = frozenset(
     month day date""".split()
 )
 _ORDERS = frozenset(("tell", "give", "show", "list", "explain", "compare", "find", "name", "describe", "open", "read"))
-_EDGES = " \t\n.!?,;"
 _NICE = any_of(
     "interesting", "cool", "great", "good(?: to know)?", "nice", "helpful", "amazing", "strange", "surprising"
 )
@@ -216,7 +216,7 @@ def _corrected(question: str) -> str | None:
                 both = _SO_NOT.match(rest)
                 fragment = both is not None and len(words(rest)) <= 10 and not _asks(rest)
                 return str(both.group("rest")) if both and fragment else rest
-    if match := _LATER.match(question.strip(_EDGES)):
+    if match := _LATER.match(question.strip(EDGES)):
         return str(match.group("rest") or match.group("other")).strip()
     for pattern in (_SO_NOT, _SORRY):
         set_off = pattern is not _SO_NOT or _SET_OFF.search(question)  # not "members not present"
@@ -228,7 +228,7 @@ def _corrected(question: str) -> str | None:
 
 def is_continuation(question: str) -> bool:
     """Whether the question only asks to go on: "why?", "tell me more", "such as?": it has no content of its own."""
-    if any(_CONTINUATION.fullmatch(text.strip(_EDGES)) for text in (question, without_lead(question))):
+    if any(_CONTINUATION.fullmatch(text.strip(EDGES)) for text in (question, without_lead(question))):
         return True
     if MOVE.search(question):
         return False

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-from rag.lexicon import content, is_content, is_yes_no, stems
+from rag.lexicon import QUESTION_WORDS, content, is_content, is_yes_no, stems
 from rag.text import any_of, fold
 
-EDGES = " \t\n.!?,;"
+EDGES = " \t\n.!?,;"  # what does not count at either end of what was typed
 _GREETING = re.compile(r"^(?:(?:hi|hello|hey|ok(?:ay)?|oh|please)[\s,.!]+)+(?=\S)", re.IGNORECASE)
 _PLEASE = re.compile(r"[\s,]+(?:please|pls|plz)$", re.IGNORECASE)
 _ASIDE = re.compile(r"(?<=[.!?])\s+(?:i|sorry|just)\b[^?]*$", re.IGNORECASE)  # said after a request, asks nothing
-ASKED = frozenset(("what", "who", "whom", "whose", "which", "when", "where", "why", "how"))
 _ORDINALS = {
     "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5,
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "last": -1, "top": 1, "next": 0, "previous": -2,
@@ -128,7 +127,7 @@ def reference(question: str) -> tuple[int | None, bool]:
     said = match.group("bracket") or match.group("hash") or match.group("number") or match.group("ordinal") or "this"
     rank = int(said) if said.isdecimal() else _ORDINALS[said.casefold()]
     rest = text[: match.start()] + " " + text[match.end() :]
-    asked = {"did", "does", "do", *(ASKED if match.group("this") else ())} & set(rest.casefold().split())
+    asked = {"did", "does", "do", *(QUESTION_WORDS if match.group("this") else ())} & set(rest.casefold().split())
     alone = not asked and not (stems(rest) - _HANDLING)
     counted = match.group("hash") or said.casefold() in _COUNTS and match.group("ordinal")
     return (None, False) if counted and not alone and not _ASKED_OF.search(text) else (rank, alone)

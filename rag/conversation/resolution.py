@@ -26,7 +26,6 @@ _WHAT_IS_A = re.compile(  # "what is a local plan", "what are clathrates"
 _SAID_OF_IT = re.compile(r"(?:ed|able|ible|al|ful|ous|ive|ent|ary|ory|next|left|done|true|due|new)$", re.IGNORECASE)
 _SURE = 0.75  # a short question that names something new carries only words of questions that score this
 _COMPLETE = 3  # with so many content words, a new name among them, nothing is missing
-_EDGES = " \t\n.!?,;"
 
 
 def resolve(
@@ -181,7 +180,7 @@ def _put_in(phrase: Phrase, turns: Sequence[Turn]) -> bool:
 
 def _brings_a_name(text: str, turns: Sequence[Turn], *, quoted: Sequence[str] = ()) -> bool:
     """Whether the question names something that was never asked about, nor is ``quoted``: likely a new topic."""
-    said = set().union(*(stems(turn.question) for turn in turns[-12:]), *map(stems, quoted))
+    said = _asked(turns).union(*map(stems, quoted))
     return any(not stems(text[start:end]) <= said for start, end in names(text))
 
 
@@ -199,13 +198,18 @@ def _asks_what_it_is(text: str, turns: Sequence[Turn]) -> bool:
     match = _WHAT_IS_A.fullmatch(text)
     if match is None or _SAID_OF_IT.search(match["what"]):  # "what's included?"
         return False
-    return not stems(match["what"]) & set().union(*(stems(turn.question) for turn in turns))
+    return not stems(match["what"]) & _asked(turns)
+
+
+def _asked(turns: Sequence[Turn]) -> set[str]:
+    """The words of the last twelve questions."""
+    return set().union(*(stems(turn.question) for turn in turns[-12:]))
 
 
 def _continued(text: str, turns: Sequence[Turn]) -> Resolution:
     """ "why?": the question before, asked again with this word."""
     before, origin = _before(turns)
-    query = f"{before} {text.strip(_EDGES)}" if _SAYS_HOW.search(text) else before
+    query = f"{before} {text.strip(references.EDGES)}" if _SAYS_HOW.search(text) else before
     query = cues.why(before) or query if cues.WHY.match(text) else query
     reason = "This goes on with the question before."
     return Resolution("continuation", query, reason, (Carried(before, origin),), (before,))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from rag.conversation.references import ASKED, STEP, without_courtesies
-from rag.lexicon import ASKING, stems
+from rag.conversation.references import STEP, without_courtesies
+from rag.lexicon import ASKING, QUESTION_WORDS, stems
 from rag.text import any_of
 
 _NODS = frozenset(  # words that want nothing
@@ -147,7 +147,7 @@ def _is_small_talk(text: str) -> bool:
         return True
     said = re.findall(r"[\w'’]+", text.casefold())
     heads = [re.split("['’]", word)[0] for word in said]  # "what" of "what's"
-    asks = bool((ASKED | _WANTS) & set(heads)) or any(word in ASKING for word in heads[:1])
+    asks = bool((QUESTION_WORDS | _WANTS) & set(heads)) or any(word in ASKING for word in heads[:1])
     plain = stems(" ".join(word for word in said if word not in _NODS))
     nods = bool(_NODS & set(said))
     topic = len(plain) > 1 and plain <= _BESIDE_PRAISE and not nods

@@ -39,7 +39,14 @@ WIDER = 0.7  # of the QAMR rows: read in what is there of their article, not as 
 TITLED = 0.5  # of the rows of an article with a known name are read below it, as rag.search reads a passage
 VAGUE = frozenset({"squadshifts-amazon", "squadshifts-reddit", "fairytaleqa"})  # "what broke?" fits many passages
 NEAR_MISS = frozenset(
-    {"squadshifts-wiki", "squad-part", "squad2", "qed", "qamr", *(s for s in SHARES if s[-1] in "123456")}
+    {
+        "squadshifts-wiki",
+        "squad-part",
+        "squad2",
+        "qed",
+        "qamr",
+        *(source for source in SHARES if source.startswith(("written", "own"))),
+    }
 )
 NEAR_MISS_SHARE = 0.45
 NEGATIVES = (0, 0, 0, 1, 1, 1, 1, 2, 2, 2)  # drawn from: how many hard negatives stand beside a positive

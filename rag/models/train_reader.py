@@ -107,10 +107,19 @@ def _marginal(logits: Any, valid: Any, targets: Sequence[Sequence[int]]) -> Any:
 
 
 class Trainer:
-    """The state of a run: network in bf16, float32 masters with AdamW, clock, position in the data."""
+    """The state of a run: network in bf16, float32 masters with AdamW, clock, position in the data.
+
+    ``rates``: of the body and of the heads, at their highest.
+    """
 
     def __init__(
-        self, out: Path, total: int = 0, *, threads: int = 1, start: Path | None = None, rate: float = RATE
+        self,
+        out: Path,
+        total: int = 0,
+        *,
+        threads: int = 1,
+        start: Path | None = None,
+        rates: tuple[float, float] = (RATE, HEAD_RATE),
     ) -> None:
         import torch
         from safetensors.torch import load_file
@@ -131,10 +140,10 @@ class Trainer:
         heads = {id(p) for part in (self.net.dense, self.net.scores, self.net.span) for p in part.parameters()}
         parts: dict[tuple[float, float], list[Any]] = {}
         for p, m in zip(self.live, self.master, strict=True):
-            parts.setdefault((HEAD_RATE if id(p) in heads else rate, DECAY if p.ndim > 1 else 0.0), []).append(m)
+            parts.setdefault((rates[id(p) in heads], DECAY if p.ndim > 1 else 0.0), []).append(m)
         self.optimizer = torch.optim.AdamW(
             [{"params": ms, "base": rate, "weight_decay": decay} for (rate, decay), ms in parts.items()],
-            lr=rate, betas=(0.9, 0.98), fused=True,
+            lr=rates[0], betas=(0.9, 0.98), fused=True,
         )  # fmt: skip
         self.round = self.step_in_round = self.steps = self.counted = 0
         self.summed = [torch.zeros_like(m) for m in self.master if total]  # over the steps that count in the mean
@@ -259,7 +268,9 @@ def main() -> None:
     rows = load_rows(options.data)
     rows += written_rows(options.written, rows) if options.written else []
     contexts, negatives = mine(rows, load_encoder().encode, options.out / "negatives.json")
-    trainer = Trainer(options.out, options.steps, threads=options.threads, start=options.start, rate=options.rate)
+    trainer = Trainer(
+        options.out, options.steps, threads=options.threads, start=options.start, rates=(options.rate, HEAD_RATE)
+    )
     if options.resume:
         trainer.resume()
     train(trainer, Rounds(rows, contexts, negatives, without=options.without), seed=options.seed)
