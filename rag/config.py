@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from rag.errors import SettingsError
 
 Mode = Literal["strict", "balanced", "eager"]
+
+_PREFIX = "PULLQUOTE_"
 
 # Where things lie and how they are served changes no answer, so it is no part of the fingerprint.
 _NOT_IN_FINGERPRINT = {"index_dir", "collection", "cache_dir", "host", "port"}
@@ -33,7 +36,7 @@ class Settings(BaseSettings):
     """Everything that can be set. Build it with :func:`load_settings`, which turns a bad value into one line."""
 
     model_config = SettingsConfigDict(
-        env_prefix="PULLQUOTE_", toml_file="pullquote.toml", frozen=True, extra="forbid", validate_default=True
+        env_prefix=_PREFIX, toml_file="pullquote.toml", frozen=True, extra="forbid", validate_default=True
     )
 
     index_dir: Folder = Field(Path("index"), description="folder that holds the collections")
@@ -77,6 +80,11 @@ class Settings(BaseSettings):
 
 def load_settings(**flags: Any) -> Settings:
     """Settings with ``flags`` on top; a flag that is ``None`` was not given. Raises :class:`SettingsError`."""
+    known = {f"{_PREFIX}{name}".upper() for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name.upper().startswith(_PREFIX) and name.upper() not in known:  # a misspelt one would change nothing
+            fix = f"unset it, or use one of {', '.join(sorted(known))}"
+            raise SettingsError(f"{name} is set in the environment", why="there is no such setting", fix=fix)
     try:
         return Settings(**{name: value for name, value in flags.items() if value is not None})
     except ValidationError as error:

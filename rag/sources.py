@@ -111,6 +111,7 @@ def files_under(path: Path, skipped: list[str], failed: list[tuple[str, str]]) -
         ignored = [] if alone else _ignored(path)
     except OSError as error:  # nothing is there, or what is to be ignored is not known
         fix = "check the path, and that you may read there"
+        fix = f"write https://{path}" if str(path).startswith("www.") else fix
         failed.append((_uri(path), f"{error.filename} cannot be read: {error.strerror}. Fix: {fix}"))
         return
     if alone:

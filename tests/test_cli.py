@@ -102,6 +102,7 @@ def test_mistakes_are_one_line_and_say_what_fixes_them(run: Run, folder: Folder,
     code, out, err = run("add", tmp_path / "nowhere", folder({"a.txt": "It rained."}, name="rain"))
     assert (code, out, err.count("\n")) == (1, "1 added, 1 failed; 1 new passages\n", 1)
     assert "nowhere cannot be read: No such file or directory. Fix: check the path" in err
+    assert "Fix: write https://www.example.com/a" in run("add", "www.example.com/a")[2]
     code, out, err = run("add", folder({"x.csv": "a,b\n1,2\n"}, name="table"), "--column", "text=c")
     assert (code, "1 failed" in out, "no field 'c'; the fields are a, b" in err) == (1, True, True)
     run("add", folder({"plan.md": ARTICLE}))

@@ -68,6 +68,12 @@ def test_folders_in_the_settings_may_begin_at_home(tmp_path: Path, monkeypatch: 
         load_settings(index_dir="~nobody-here/x")
 
 
+def test_a_misspelt_setting_of_the_environment_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULLQUOTE_INDEXDIR", "elsewhere")
+    with pytest.raises(SettingsError, match="PULLQUOTE_INDEXDIR is set.*no such setting.*PULLQUOTE_INDEX_DIR"):
+        load_settings()
+
+
 def test_adding_twice_changes_nothing(library: Library, settings: Settings, folder: Folder) -> None:
     root = folder({"a.md": ARTICLE, "b.txt": NOTE})
     first = add(library, settings, root)

@@ -263,7 +263,8 @@ def main() -> None:
     parser.add_argument("--without", choices=PARTS, action="append", default=[], help="leave a part out (ablation)")
     parser.add_argument("--resume", action="store_true", help="continue from OUT/checkpoint.pt")
     options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    logging.basicConfig(format="%(asctime)s %(message)s")
+    log.setLevel(logging.INFO)  # of the libraries only what is wrong
     options.out.mkdir(parents=True, exist_ok=True)
     rows = load_rows(options.data)
     rows += written_rows(options.written, rows) if options.written else []

@@ -157,7 +157,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.basicConfig(format="%(message)s")
+    log.setLevel(logging.INFO)  # of the libraries only what is wrong
     talks = read(args.data / "conversations_dev.jsonl.gz") + (written(args.written) if args.written else [])
     train(read(args.data / "reader_train.jsonl.gz"), talks, args.out, args)
 
