@@ -22,8 +22,11 @@ _ALIKE = 0.8
 _FEWEST_RUNS = 5  # in a quote that counts as being inside another one
 # Copies may differ by these words; any other one, as "not" or "against", may turn what is said.
 _SLIGHT = frozenset("a an and also as at has have in is it its of on so that the then there this which".split())
-_SIGN = re.compile(rf"(?:(?<![^\s(])[-−–])?[{CURRENCY}]?$")  # before a number
-_SENTENCE_ENDS = re.compile(r"[.!?:;\n–—]|\s-\s")  # if between two words
+_SIGN = re.compile(rf"(?:(?<![^\s(])[-−–])?[{CURRENCY}<>≤≥±~]?\s?$")  # before a number
+_MARK = re.compile(r"\s?[%‰°]|[+#]+(?!\w)|[-−–](?=[\s.,;)]|$)")  # behind a number or letters: "5 %", "A+", "C#"
+_MARKED = 2  # letters
+_SENTENCE_ENDS = re.compile(r"[.!?;\n]")  # if between two words
+_DATELINE_ENDS = re.compile(r"[–—]|\s-\s")  # "BONN - ", also not "No study shows this - "
 _INITIAL = re.compile(r"[ \t]*(?:[A-Z]|\d{1,3})\.\s")  # of a name or a date, if it marks no item
 _WORTH_MARKING = 0.2  # probability that the words answer
 _WORTH_SHOWING = 0.2  # of the best quote's score: weaker ones are not shown beside it
@@ -203,14 +206,20 @@ def alike(one: str, other: str) -> bool:
 
 
 def spoken(text: str) -> list[str]:
-    """Its words, and its numbers with the signs that words leave off: "-5", "$5" and "5%" are three."""
+    """Its words, and with numbers and grades the signs that words leave off: "-5", "$5", "<5" and "5%" are four."""
     return [f"{_signs(text, start, end)}{fold(text[start:end])}".replace("’", "'") for start, end in words(text)]
 
 
 def _signs(text: str, start: int, end: int) -> str:
-    if not text[start].isdigit():
-        return ""
-    return "".join(_SIGN.findall(text, max(0, start - 2), start)) + "%" * text.startswith("%", end)
+    """Those before and behind a word.
+
+    >>> _signs("< 5", 2, 3), _signs("5 %", 0, 1), _signs("an A-", 3, 4), _signs("A-level", 0, 1)
+    ('<', '%', '-', '')
+    """
+    number = text[start].isdigit()
+    before = _SIGN.search(text, max(0, start - 3), start) if number else None
+    behind = _MARK.match(text, end) if number or end - start <= _MARKED else None
+    return "".join(found[0].strip() for found in (before, behind) if found)
 
 
 def _edited(one: str, other: str) -> set[str]:
@@ -228,7 +237,11 @@ def _cut_off(text: str, start: int, end: int) -> bool:
     """Whether the words from number ``start`` to ``end`` are whole sentences at the beginning or the end of it."""
     spans = words(text)
     edge = end if start == 0 else start if end == len(spans) else 0
-    return 0 < edge < len(spans) and bool(_SENTENCE_ENDS.search(text, spans[edge - 1][1], spans[edge][0]))
+    if not 0 < edge < len(spans):
+        return False
+    between = (spans[edge - 1][1], spans[edge][0])
+    dateline = start == 0 and not any(text[a].islower() for a, _ in spans[:edge])
+    return bool(_SENTENCE_ENDS.search(text, *between) or (dateline and _DATELINE_ENDS.search(text, *between)))
 
 
 def _runs(spoken: Sequence[str]) -> set[tuple[str, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 
 from rag.text import Range, sentences, token_count, words
@@ -70,9 +71,9 @@ def _cut(text: str, span: Range, encoder: Encoder, budget: int, limit: int) -> l
     piece = text[start:end]
     if end - start < 2 or (token_count(piece) <= budget and encoder.count_tokens([piece])[0] <= limit):
         return [span]
-    starts = [start + s for s, _ in words(piece)]
     middle = (start + end) // 2
-    near = [position for position in starts if start < position < end]
+    starts = [start + found.start() for found in re.finditer(r"(?<=\s)\S", piece)]
+    near = starts or [start + s for s, _ in words(piece) if s]
     cut = min(near, key=lambda position: abs(position - middle)) if near else middle
     return [*_cut(text, (start, cut), encoder, budget, limit), *_cut(text, (cut, end), encoder, budget, limit)]
 

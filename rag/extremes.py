@@ -7,6 +7,7 @@ them are dates or numbers of one unit and the table has every word of the questi
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import re
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from rag.errors import LibraryError
-from rag.figures import Figure, date, may_be_same, size
+from rag.figures import Figure, date, is_about, may_be_same, size
 from rag.lexicon import content, is_content, names, stem, stems
 from rag.models.rows import Cell, cells, tables
 from rag.ranking import Scored
@@ -27,7 +28,7 @@ Label = frozenset[str]
 _SUM = frozenset("total totals subtotal sum all overall average mean median other others".split())  # maybe of a sum
 _SUMS = _SUM | {"grand", "sub", "rest", "world"}  # nothing but these: surely one
 _PLACED = frozenset("rank ranking position place".split())  # columns that may themselves say who is first
-_GRADES = _PLACED | {"priority", "grade"}  # of these the highest may be the smallest number
+_GRADES = _PLACED | set("priority grade version chapter section clause".split())  # no numbers, or the least is highest
 _SIGNED = frozenset(("highest", "lowest", "maximum", "minimum"))  # others mean the size of what is below zero
 _WHERE = frozenset("city place location town country state address region".split())
 _NOTHING = frozenset(("", "-", "–", "—", "n/a", "N/A", "?"))
@@ -35,6 +36,8 @@ _ENDING = re.compile(r"(?<=..)(?:ing|ed|er|es|e|s)$")
 _LONGEST = 500  # rows of a table
 _SHORT = 4  # words of a cell that may say that its row is a sum
 _ROUNDED = 0.05
+_SAME = 0.005
+_MANY = 20
 _SURE = 0.95  # how certain a comparison is
 
 
@@ -115,6 +118,8 @@ def extreme_of(question: str, text: str, rows: Sequence[Range], above: str = "")
     sizes = [figures[k][0] for k in order]
     if wanted.kind == "size" and (_whole(sizes, text, ahead) or (min(sizes) < 0 and not spoken & _SIGNED)):
         return None
+    if wanted.kind == "size" and (_is_subtotal(figures[: best + 1]) or _blurred(text, kept, column, figures, best)):
+        return None
     cell = _answering(question, text, kept[best], column, wanted.kind)
     return Extreme(rows[table.index(kept[best])], (cell.start, cell.end)) if cell else None
 
@@ -124,6 +129,21 @@ def _whole(sizes: Sequence[float], text: str, ahead: Sequence[Sequence[Cell]]) -
     values = [text[cell.start : cell.end] for row in ahead for cell in row]
     said = {fold(value[a:b]) for value in values if len(value.split()) <= _SHORT for a, b in words(value)}
     return not said.isdisjoint(_SUM) or (len(sizes) > 2 and math.isclose(sizes[0], sum(sizes[1:]), rel_tol=_ROUNDED))
+
+
+def _is_subtotal(figures: Sequence[Figure]) -> bool:
+    """Whether the last one is the sum of two or more right above it; a small one may be so by chance."""
+    if abs(figures[-1][0]) < _MANY:
+        return False
+    above = itertools.accumulate(figure[0] if figure else 0.0 for figure in figures[-2::-1])
+    return any(number and math.isclose(total, figures[-1][0], rel_tol=_SAME) for number, total in enumerate(above))
+
+
+def _blurred(text: str, table: Sequence[Sequence[Cell]], column: Label, figures: Sequence[Figure], best: int) -> bool:
+    """Whether another row has nearly as much as the ``best`` and one of the two is rounded."""
+    near = [k for k, each in enumerate(figures) if each and math.isclose(each[0], figures[best][0], rel_tol=_ROUNDED)]
+    said = (text[cell.start : cell.end] for k in near for cell in table[k] if cell.label == column)
+    return len(near) > 1 and any(map(is_about, said))
 
 
 def _words(text: str, rows: Sequence[Range]) -> set[str]:

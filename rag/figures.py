@@ -40,6 +40,7 @@ _UNIT = re.compile(
     rf"(?:/\w+|\sper\s(?:{_TIME}|person|capita|head)\b)?"
 )
 _ABOUT = frozenset("about some nearly roughly around approximately almost".split())
+_SYMBOL = 3  # letters of a unit that is one
 _NEAR = 0.05
 _ALSO_LIKELY = 0.5  # of the first quote's evidence, from which another figure is worth a word
 
@@ -66,13 +67,23 @@ def size(text: str) -> tuple[str, Figure]:
     (('dollars', (6600000000.0,)), ('over', (1200.0,)), ('', ()), ('', ()))
     """
     numbers = _NUMBER.findall(text)
-    rest = fold(_NUMBER.sub(" ", text, count=1)).split()
+    rest = [_unit(word) for word in _NUMBER.sub(" ", text, count=1).split()]
     if len(numbers) != 1 or _AMBIGUOUS.fullmatch(numbers[0]) or any(char.isdigit() for word in rest for char in word):
         return "", ()
     number = float(numbers[0].replace(",", "").replace("−", "-"))
     for word in rest:
         number *= _MAGNITUDES.get(word, 1)
     return " ".join(word for word in rest if word not in _MAGNITUDES and word not in _ABOUT), (number,)
+
+
+def _unit(word: str) -> str:
+    """In short ones capitals count: "mW" is not "MW"."""
+    return word if len(word) <= _SYMBOL else fold(word)
+
+
+def is_about(text: str) -> bool:
+    """Whether a number is said to be rounded."""
+    return not _ABOUT.isdisjoint(fold(text).split())
 
 
 def with_unit(text: str, answer: Range, question: str = "") -> Range:

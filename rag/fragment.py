@@ -15,6 +15,7 @@ from functools import lru_cache
 from urllib.parse import quote, unquote
 
 _WORD = re.compile(r"\S+")
+_PIECE = re.compile(r"[!-~]+(?: [!-~]+)*|.", re.DOTALL)  # plain words in a row, or one character
 _MARK = re.compile(r"^[^\S\n]*(?:-|\d{1,3}\.) ", re.MULTILINE)  # of a list item
 _ROW = re.compile(r"^.* \| .*$", re.MULTILINE)  # of a table: "Year: 2020 | Chip: Apple M1"
 _LABEL = re.compile(r"(?:^| \| )(?:[^|]+?: )?")
@@ -137,7 +138,12 @@ class _Folded:
 def _fold(text: str) -> _Folded:
     chars: list[str] = []
     origin: list[int] = []
-    for index, char in enumerate(text):
+    for found in _PIECE.finditer(text):
+        index, char = found.start(), found[0]
+        if "!" <= char[0] <= "~":
+            chars.append(char.lower())
+            origin.extend(range(index, found.end()))
+            continue
         key = "\n" if char == "\n" else " " if char.isspace() else _key(char)
         if key in (" ", "\n") and chars and chars[-1] in (" ", "\n"):
             chars[-1] = max(chars[-1], key, key=" \n".index)  # a run with a line break is a line break

@@ -106,21 +106,27 @@ _SHOUTED = 3  # words: a text of so many, all in capitals, is only written loudl
 LEANING = _set("another else other others same both former latter either neither instead too also more")
 
 
+_ES = re.compile(  # plurals of words without "e": "viruses" but not "houses", "potatoes" but not "shoes"
+    r"(?:ss|(?<![aof])(?<!ab)(?<!cc)(?<!xc)us|gas|lens|bias|atlas|canvas|alias|(?<=..)x|[tz]z|sh"
+    r"|(?:[^\Wa]|[eo]a)(?<!\bni)ch|(?<=...)(?<!\bcan)(?<!sh)o)es$"
+)
+_SINGULAR = _set("alias atlas bias canvas lens")
+_IES = _set("brownies calories cookies genies movies prairies rookies selfies smoothies zombies")
+
+
 @functools.lru_cache(maxsize=8192)
 def stem(word: str) -> str:
-    """A key under which forms of one word meet: possessive and plural endings off (Harman's s-stemmer, 1991).
+    """A key under which forms of one word meet: possessive and plural endings off (after Harman's s-stemmer, 1991).
 
-    >>> stem("Types"), stem("policies"), stem("Sanders'"), stem("bus")
-    ('type', 'policy', 'sander', 'bus')
+    >>> [stem(word) for word in ("Types", "policies", "Sanders'", "bus", "buses", "houses", "branches", "movies")]
+    ['type', 'policy', 'sander', 'bus', 'bus', 'house', 'branch', 'movie']
     """
     key = fold(word).replace("’", "'").removesuffix("'s").rstrip("'")
-    if key.endswith("ies") and len(key) > 4 and key[-4] not in "ae":
+    if len(key) <= 3 or not key.endswith("s") or key[-2] in "us" or key in _SINGULAR:
+        return key
+    if len(key) > 4 and key.endswith("ies") and key[-4] not in "ae" and key not in _IES:
         return key[:-3] + "y"
-    if key.endswith("es") and len(key) > 4 and key[-3] in "sxz":
-        return key[:-2]
-    if key.endswith("s") and len(key) > 3 and key[-2] not in "us":
-        return key[:-1]
-    return key
+    return key[:-2] if len(key) > 4 and _ES.search(key) else key[:-1]
 
 
 @functools.lru_cache(maxsize=8192)
@@ -196,12 +202,12 @@ def _closed(run: list[tuple[int, int, bool]]) -> list[tuple[int, int]]:
 
 
 _WANTING = re.compile(  # what begins a request or a question, although its first word does not say so
-    r"\W*(?:(?:i|we)(?:['’]d| would)? (?:want|wish|need|like|love)\b"
+    r"\W*(?:(?:i|we)(?:['’]d| would)? (?:want|wish|need|like|love|wonder)\b"
     r"|(?:in|at|on|by|for|from|with|to|of|under|since|until) (?:which|whom|whose|how (?:many|much|long|far|often)"
     r"|what (?!is\b|are\b|was\b|were\b|became\b|he\b|she\b|it\b|they\b|some\b)))",
     re.IGNORECASE,
 )
-_IMPERATIVES = ASKING | _set("please identify outline provide specify enumerate determine")
+_IMPERATIVES = ASKING | _set("please identify outline provide specify enumerate determine remind look check search")
 
 
 def is_place(name: str) -> bool:

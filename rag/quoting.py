@@ -10,6 +10,7 @@ from rag.lexicon import ASKING, AUXILIARY, stem, stems
 from rag.text import ITEM, Range, fold, sentences, strip, words
 from rag.types import Reading, Span
 
+_SINGULAR = frozenset("this its his does series species news means".split())
 _POINTS_BACK = "He|She|They|It|His|Her|Their|Its|This|That|These|Those|But|However|So|Such|Both|The (?:latter|former)"
 _REPLIES = (  # to a question, after a speaker's name; "No. 7" is none
     r"(?:[A-Z][\w.]*(?: [A-Z][\w.]*){0,2}: ?)?[“\"'‘]*(?:Yes|No)(?:[,;!–—]|\.(?! ?\d))"
@@ -155,7 +156,7 @@ def asks_for_several(question: str) -> bool:
 
 
 def _is_plural(word: str) -> bool:
-    return word.endswith("s") and stem(word) != word and word not in ("this", "its", "his", "does")
+    return word.endswith("s") and stem(word) != word and word not in _SINGULAR and not word.endswith("sis")
 
 
 def completed(

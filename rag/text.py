@@ -65,6 +65,8 @@ def sentences(text: str) -> list[Range]:
 
     found: list[Range] = []
     for start, end in _blocks(text):
+        if text[start:end].isspace():
+            continue
         begin = opening = start
         while mark := ITEM.match(text, begin, end):  # it belongs to the first sentence of its item
             begin = mark.end()

@@ -357,10 +357,18 @@ def test_copies_with_slight_edits_or_other_edges_are_alike(text: str) -> None:
         assert alike(f"It rained. {text}", f"{text} It snowed.")
 
 
-@pytest.mark.parametrize("signs", [("$5", "€5"), ("-5", "5"), ("5%", "5"), ("(-5)", "(5)")])
+@pytest.mark.parametrize(
+    "signs", [("$5", "€5"), ("-5", "5"), ("5%", "5"), ("5 %", "5"), ("(-5)", "(5)"), ("<5", ">5"), ("A+", "A-")]
+)
 def test_a_sign_is_part_of_its_number(signs: tuple[str, str]) -> None:
     one, other = (f"The price of a tonne of rye in the north of the country is {sign} since May." for sign in signs)
     assert not alike(one, other) and not alike(other, one) and alike(one, one.replace("the ", ""))
+
+
+@pytest.mark.parametrize("before", ["This claim is false: ", "No study shows this – ", "False: "])
+def test_what_is_called_false_is_not_the_same(before: str) -> None:
+    text = "The new measles vaccine causes autism in small children under five years."
+    assert not alike(text, before + text) and not alike(before + text, text)
 
 
 def test_what_has_acted_has_not_been_acted_on() -> None:

@@ -114,6 +114,7 @@ def test_a_list_below_a_line_below_the_quote_is_found_too() -> None:
         ("What deposit must the tenant pay?", False), ("In what month is it?", False),
         ("Which mode protects lines?", False),
         ("Since when does Korea punish leaks?", False), ("Is there a mode for the holidays?", False), ("", False),
+        ("Which crisis was worst?", False), ("Which species is rare?", False),
         ("What does this do?", False), ("Which of the two?", False),
     ],
 )  # fmt: skip

@@ -34,6 +34,13 @@ def test_passages_hold_every_sentence_once_within_both_limits(text: str, budget:
     assert cut or all(passage.start in starts for passage in found)
 
 
+def test_a_long_sentence_is_cut_at_white_space() -> None:
+    text = ", ".join(f"the pump {number} at $4,{number:03} (net)" for number in range(200)) + "."
+    found = passages(document(text), encoder=WordEncoder(), budget=64)
+    assert len(found) > 20
+    assert all(passage.start == 0 or text[passage.start - 1].isspace() for passage in found)
+
+
 def test_a_passage_stays_inside_its_section_and_knows_its_headings() -> None:
     text = "Intro line here.\n\nChips\n\nChips are small.\n\nFabs\n\nFabs are large."
     chips = Anchor("section", "Chips", text.index("Chips"), len(text), 1)

@@ -148,6 +148,12 @@ QUESTION = "Which fund has the largest size?"
          "Member: A | Year elected: 1998 | Age: 54\nMember: B | Year elected: 2010 | Age: 71"),
         ("Which bridge is the oldest?", "Bridge: A | Inspection date: 2019\nBridge: B | Inspection date: 2015"),
         ("Which company is the largest?", "Company: A | Storage capacity: 5\nCompany: B | Storage capacity: 7"),
+        ("Which plant has the lowest output?", "Plant: A | Output: 2 mW\nPlant: B | Output: 1 MW"),
+        ("Which release has the highest version?", "Release: A | Version: 3.9\nRelease: B | Version: 3.10"),
+        ("Which clinic has the most nurses?", "Clinic: A | Nurses: about 1,200\nClinic: B | Nurses: 1,190"),
+        ("Which period had the highest sales?",
+         "Period: Q1 | Sales: 5\nPeriod: Q2 | Sales: 9\nPeriod: H1 | Sales: 14\n"
+         "Period: Q3 | Sales: 7\nPeriod: 9M | Sales: 21"),
         ("How long did the last talk take?",
          "Talk: A | Date: 4 June 2020 | Length: 3 h\nTalk: B | Date: 2021 | Length: 2 h"),
     ],
@@ -261,6 +267,8 @@ def test_of_any_figures_the_extreme_one_is_found(figures: list[int], word: str) 
     table = "\n".join(f"Site: S{k} | Yield: {figure:,}" for k, figure in enumerate(figures))
     best = max(figures) if word == "highest" else min(figures)
     assume(len(figures) == 2 or not math.isclose(2 * best, sum(figures), rel_tol=0.06))  # else it may be the sum
+    above = figures[: figures.index(best)]
+    assume(not any(math.isclose(best, sum(above[k:]), rel_tol=0.006) for k in range(len(above) - 1)))
     assert asked(f"Which site has the {word} yield?", table) == (f"S{figures.index(best)}", f"S{figures.index(best)}")
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rag.fragment import Terms, deep_link, first_match, fragment
+from rag.fragment import Terms, _fold, deep_link, first_match, fragment
 
 _WORDS = st.sampled_from(
     ["chip", "the", "The", "act", "3.5", "don't", "Qiming,", "(2022)", "a-b", "café", "Zürich.", "&", "行"]
@@ -44,6 +44,18 @@ def spans(draw: st.DrawFn) -> tuple[str, int, int]:
     first = draw(st.integers(0, len(words) - 1))
     last = draw(st.integers(first, min(first + 30, len(words) - 1)))
     return text, words[first][0], words[last][1]
+
+
+@given(st.text(st.sampled_from("aB.7 \n\t\u00a0éß½İ\u0301’“\u2028😀"), max_size=40))
+def test_plain_words_are_compared_like_all_others(text: str) -> None:
+    """Folded in one piece as each of its characters alone, and each comes from where it stands."""
+    whole, parts = _fold(text), [_fold(char) for char in text if not char.isspace()]
+    assert whole.chars.replace(" ", "").replace("\n", "") == "".join(part.chars for part in parts)
+    assert all(
+        _fold(text[at]).chars.startswith(char) or char in _fold(text[at]).chars
+        for char, at in zip(whole.chars, whole.origin, strict=True)
+        if not char.isspace()
+    )
 
 
 @given(spans())

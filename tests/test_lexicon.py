@@ -6,7 +6,20 @@ import pytest
 from conftest import Files, Folder, add
 
 from rag.config import Settings
+from rag.lexicon import stem
 from rag.store import Library, lexicon
+
+PLURALS = """house/houses disease/diseases course/courses licence/licences phrase/phrases use/uses excuse/excuses
+    clause/clauses virus/viruses campus/campuses bus/buses gas/gases lens/lenses class/classes address/addresses
+    branch/branches beach/beaches coach/coaches batch/batches cache/caches headache/headaches dish/dishes tax/taxes
+    axe/axes prize/prizes potato/potatoes hero/heroes shoe/shoes toe/toes movie/movies cookie/cookies policy/policies
+    tie/ties series/series type/types bias/biases database/databases niche/niches volcano/volcanoes photo/photos"""
+
+
+@pytest.mark.parametrize("pair", PLURALS.split())
+def test_one_and_many_have_one_stem(pair: str) -> None:
+    one, many = pair.split("/")
+    assert stem(one) == stem(many)
 
 
 def test_a_rare_form_of_a_common_word_is_common(
