@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from talks import QIMING, SHOWN, Fixed, quote, talk
 
-from rag.conversation import candidates, known, literal, pooled, resolve, shown
+from rag.conversation import candidates, known, literal, pointers, pooled, resolve, shown
 from rag.text import fold, words
 from rag.types import Answer, Carried, Document, Filters, Hit, Resolution, ShortAnswer, Turn
 
@@ -482,3 +482,56 @@ def test_a_phrase_said_over_and_over_does_not_hang(said: str) -> None:
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "asked"),
+    [
+        ("Who discovered the comet Herschel-Tanaka?", "When?", "When was the comet Herschel-Tanaka discovered?"),
+        ("Who built the Tallis Bridge?", "in what year?", "In what year was the Tallis Bridge built?"),
+        ("When was the toll abolished?", "By whom?", "By whom was the toll abolished?"),
+        ("Which elements did the Curies find?", "And where was that?", "Where did the Curies find elements?"),
+        ("How much did the bridge cost?", "Since when?", "Since when did the bridge cost?"),
+    ],
+)
+def test_another_question_word_takes_the_place_of_the_one_before(before: str, question: str, asked: str) -> None:
+    resolution = resolve(question, talk(before))
+    assert (resolution.kind, resolution.query) == ("continuation", asked)
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("And the Varde Bridge?", "When was the Varde Bridge built?"),
+        ("Sorry, I meant the Varde Bridge", "When was the Varde Bridge built?"),
+        ("No, I meant who owns it", "who owns stone Tallis Bridge"),
+        ("no, not the Tallis Bridge, the Varde Bridge", "When was the Varde Bridge built?"),
+    ],
+)
+def test_what_replaces_a_filled_pronoun_stands_in_its_place(said: str, asked: str) -> None:
+    terms = Fixed(Tallis=0.9, Bridge=0.9, stone=0.9)
+    turns = talk("Who paid for the stone Tallis Bridge?")
+    turns.append(Turn("When was it built?", resolve("When was it built?", turns, terms=terms), Answer("answered", "")))
+    assert turns[1].resolution.query == "When was stone Tallis Bridge built?"
+    assert resolve(said, turns, terms=terms).query == asked
+
+
+def test_a_short_question_with_a_contraction_is_no_exchanged_word() -> None:
+    resolution = resolve("Who's the boss now?", talk("When was Halden Foods founded?"))
+    assert resolution.kind != "changed"
+
+
+def test_which_of_two_is_more_of_something_leans_on_what_was_said() -> None:
+    assert pointers.leans("Which was more expensive?") and pointers.leans("Which one is older?")
+    assert not pointers.leans("Which is older, the Tallis Bridge or the Varde Bridge?")
+
+
+def test_an_announced_topic_is_what_is_asked_about() -> None:
+    assert resolve("can we talk about Mora now? How big is it?", QIMING).query == "How big is Mora?"
+
+
+def test_an_answer_that_only_mentions_a_name_is_none() -> None:
+    text, question = "The first was polonium, named after Poland.", "What was the first element named after?"
+    short = ShortAnswer("polonium, named after Poland", "d1", 14, 42, 0.9)
+    turns = [Turn(question, resolve(question, ()), Answer("answered", "", (quote(1, text),), short))]
+    assert all("polonium" not in carried.text for carried in resolve("Which prizes did she win?", turns).carried)

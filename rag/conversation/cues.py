@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from rag.conversation.pointers import OPENERS, leans, pronoun, stands_in
+from rag.conversation.pointers import asks, leans, pronoun, stands_in
 from rag.conversation.references import EDGES
-from rag.lexicon import ACRONYMS, content, stems
+from rag.lexicon import content, stems
 from rag.text import any_of, fold, words
 
 _FLAGS = re.IGNORECASE | re.DOTALL
@@ -38,7 +38,8 @@ _BACK = re.compile(
     r"^\s*(?:(?:ok(?:ay)?|now|and|so|but|sorry|well),?\s+)*"
     r"(?:(?:let'?s |let me |can we |could we |i want to |i'd like to )?"
     r"(?:(?:to )?(?:go|get|come|turn|coming|going|getting) )*back to|(?:to )?return(?:ing)? to|as (?:to|for)"
-    r"|(?:again|once more),? (?:about|on|to)|about)\s+(?P<topic>[^:,?.]{1,80}?)(?: again)?\s*[:,.—–-]\s*(?P<rest>.+)$",
+    r"|(?:again|once more),? (?:about|on|to)|about|(?:let'?s |can we |could we )(?:now )?talk about)"
+    r"\s+(?P<topic>[^:,?.]{1,80}?)(?: again| now)?\s*[:,.?—–-]\s*(?P<rest>.+)$",
     _FLAGS,
 )
 _NO = any_of(
@@ -210,11 +211,11 @@ def correction(question: str) -> str | None:
 
 def _corrected(question: str) -> str | None:
     for text in (question, without_lead(question)):
-        for pattern in (_CORRECTION, _OBJECTION, _NOT_BUT):
+        for pattern in (_CORRECTION, _NOT_BUT, _OBJECTION):
             if match := pattern.match(text):
                 rest = str(match.group("rest")).strip()
                 both = _SO_NOT.match(rest)
-                fragment = both is not None and len(words(rest)) <= 10 and not _asks(rest)
+                fragment = both is not None and len(words(rest)) <= 10 and not asks(rest)
                 return str(both.group("rest")) if both and fragment else rest
     if match := _LATER.match(question.strip(EDGES)):
         return str(match.group("rest") or match.group("other")).strip()
@@ -222,7 +223,7 @@ def _corrected(question: str) -> str | None:
         set_off = pattern is not _SO_NOT or _SET_OFF.search(question)  # not "members not present"
         if (match := pattern.match(question)) and set_off and len(words(question)) <= 10:
             rest = str(match.group("rest")).strip()
-            return None if _asks(rest) else rest
+            return None if asks(rest) else rest
     return None
 
 
@@ -270,27 +271,23 @@ def changed_slot(question: str) -> str | None:
     text = without_lead(question)
     if aside := dislocated(text):
         return aside[0]
-    if (match := _TOO.match(text)) and not _asks(match.group("slot")) and not leans(match.group("slot")):
+    if (match := _TOO.match(text)) and not asks(match.group("slot")) and not leans(match.group("slot")):
         return str(match.group("slot"))
     if match := _CHANGE.match(text):
         slot = str(match.group("slot"))
         spans = words(slot)
-        whole = _asks(slot) or slot.casefold() in ("it", "that", "this") or fold(slot[slice(*spans[0])]) in _ORDERS
+        whole = asks(slot) or slot.casefold() in ("it", "that", "this") or fold(slot[slice(*spans[0])]) in _ORDERS
         return slot if len(spans) <= _LONGEST_SLOT and not whole else None
     bare_text = text.strip(" \t\n?.!")
     if _WHAT_PIECE.fullmatch(bare_text) or MOVE.fullmatch(bare_text):
         return bare_text
     few = len(words(bare_text)) <= 4 and text.rstrip().endswith("?") and not _SEEKS.match(bare_text)
-    return bare_text if few and content(bare_text) and not _asks(bare_text) and not leans(bare_text) else None
+    return bare_text if few and content(bare_text) and not asks(bare_text) and not leans(bare_text) else None
 
 
 def introduces(question: str) -> bool:
     """Whether the question opens a topic of its own: "tell me about silicon wafers", but not "about the wafers"."""
     return _INTRODUCTION.match(question) is not None or (_ABOUT_THE.match(question) is not None and not leans(question))
-
-
-def _asks(text: str) -> bool:
-    return any(fold(text[start:end]) in OPENERS and text[start:end] not in ACRONYMS for start, end in words(text))
 
 
 def bare(slot: str) -> str:

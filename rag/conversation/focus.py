@@ -85,7 +85,8 @@ def _said(turns: Sequence[Turn], asked: set[str]) -> Iterator[Phrase]:
 
 
 def _phrases(turn: Turn) -> Iterator[tuple[str, float, str]]:
-    if turn.answer.short and pointers.asks_for_thing(turn.question):
+    chained = turn.resolution.kind in ("changed", "continuation", "correction")  # "and in 2022?" asks for whom as well
+    if turn.answer.short and pointers.asks_for_thing(turn.resolution.query if chained else turn.question):
         text = turn.answer.short.text
         if _is_name(text):
             yield _with_initials(text, turn), _ANSWER, "the answer to your question {}"
@@ -146,6 +147,7 @@ def _is_name(answer: str) -> bool:
     """Whether a short answer names somebody or something: "ASML", "the Ministry of Finance", but not "Two years"."""
     spans = content(answer)
     named = bool(names(answer)) or all(answer[start].isupper() for start, _ in spans)
+    named = named and ("," not in answer or re.match(r"\W*(?:the |an? )?[^\W\d_a-z]", answer) is not None)
     return bool(spans) and named and not _DATED.search(answer) and len(words(answer)) <= 6
 
 

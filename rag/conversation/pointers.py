@@ -177,6 +177,11 @@ _PARTNERS = {
     "neither": ("nor",),
     "same": ("as",),
 }
+_WHICH_IS_MORE = re.compile(  # of those that were talked about
+    r"\W*(?:(?:and|but|so) )?which (?:one |of (?:them|the two|these|those) )?(?:is|are|was|were) (?:the )?"
+    r"(?:more |less |better|worse|\w+[^\We]er\b(?! of))",
+    re.IGNORECASE,
+)
 _BESIDES = frozenset(("also", "too", "same"))
 _OPEN = 3  # content words; with more of them and a name "also" adds to the question itself
 
@@ -184,6 +189,8 @@ _OPEN = 3  # content words; with more of them and a name "also" adds to the ques
 def leans(question: str) -> bool:
     """Whether some word of the question stands for, or compares with, something said before."""
     keys = [fold(question[start:end]) for start, end in words(question)]
+    if _WHICH_IS_MORE.match(question) and not {"than", "or"} & set(keys):
+        return True
     whole = len(content(question)) > _OPEN and bool(names(question))
     return points_back(question) or any(
         key in lexicon.LEANING and not (whole and key in _BESIDES) and not set(_PARTNERS.get(key, ())) & set(keys[at:])
@@ -253,3 +260,14 @@ def asks_for_person(question: str) -> bool:
 def asks_for_thing(question: str) -> bool:
     """Whether the answer names somebody or something: "who", "which company", but not "when" or "how much"."""
     return re.match(r"\W*(?:\w+\s+)?(?:who|whom|whose|which|what)\b", question, re.IGNORECASE) is not None
+
+
+def asks(text: str) -> bool:
+    """Whether there is a question word or an auxiliary in it."""
+    said = [text[start:end] for start, end in words(text)]
+    return any(re.split("['’]", fold(word))[0] in OPENERS and word not in lexicon.ACRONYMS for word in said)
+
+
+def opens_a_question(text: str) -> bool:
+    """Whether its first word asks: "who runs it", "what's that"."""
+    return asks(text[slice(*words(text)[0])]) if words(text) else False

@@ -9,8 +9,15 @@ from dataclasses import replace
 from rag.conversation import cues, pointers, references, talk
 from rag.conversation.filters import NOTHING, Known, from_words, in_words, shown_too
 from rag.conversation.focus import Phrase, completed, focus
-from rag.conversation.slots import appended, exchanged, filled
-from rag.conversation.topics import SHOWN, TermScorer, needed, shown_text
+from rag.conversation.slots import appended, asked_anew, exchanged, filled, refilled
+from rag.conversation.topics import (
+    SHOWN,
+    TermScorer,
+    asks_what_it_is,
+    brings_a_name,
+    needed,
+    says_it_all,
+)
 from rag.lexicon import content, names, stems
 from rag.text import words
 from rag.types import Carried, Filters, Quote, Resolution, ResolutionKind, Turn
@@ -18,14 +25,7 @@ from rag.types import Carried, Filters, Quote, Resolution, ResolutionKind, Turn
 _SAYS_HOW = re.compile(
     r"\b(?:why|how|when|where|who|examples?|such as|instance|what (?:else|next|then|happened))\b", re.IGNORECASE
 )
-_WHAT_IS = re.compile(r"(?:and )?(?:who|what) (?:is|are|was|were) .+", re.IGNORECASE)
-_WHAT_IS_A = re.compile(  # "what is a local plan", "what are clathrates"
-    r"(?:and )?what(?:['’]s| is| are) (?:an? )?(?!(?:the|being)\b)(?P<what>[\w'’-]+(?: [\w'’-]+){0,3})\W*",
-    re.IGNORECASE,
-)
-_SAID_OF_IT = re.compile(r"(?:ed|able|ible|al|ful|ous|ive|ent|ary|ory|next|left|done|true|due|new)$", re.IGNORECASE)
 _SURE = 0.75  # a short question that names something new carries only words of questions that score this
-_COMPLETE = 3  # with so many content words, a new name among them, nothing is missing
 
 
 def resolve(
@@ -160,11 +160,11 @@ def _levels(text: str, turns: Sequence[Turn], terms: TermScorer | None, *, leani
     if terms is None:
         return [[*full, *(about if leaning or pointers.is_open(text) else [])]]
     unfinished = pointers.is_unfinished(text)
-    complete = (_says_it_all(text, turns) and not unfinished) or (_asks_what_it_is(text, turns) and not full)
+    complete = (says_it_all(text, turns) and not unfinished) or (asks_what_it_is(text, turns) and not full)
     if not leaning and (cues.introduces(text) or complete):
         return [[]]
     levels = [[*full, *level] for level in needed(text, turns, terms)]
-    if not leaning and not full and not unfinished and _brings_a_name(text, turns):
+    if not leaning and not full and not unfinished and brings_a_name(text, turns):
         return [[phrase for phrase in levels[0] if phrase.score >= _SURE and phrase.origin != SHOWN]]
     if not levels[0] and (pointers.is_open(text) or (unfinished and not any(levels))):
         levels[0] = about[:1]
@@ -178,39 +178,11 @@ def _put_in(phrase: Phrase, turns: Sequence[Turn]) -> bool:
     return turns[-1].resolution.kind == "changed" and phrase.text in turns[-1].question
 
 
-def _brings_a_name(text: str, turns: Sequence[Turn], *, quoted: Sequence[str] = ()) -> bool:
-    """Whether the question names something that was never asked about, nor is ``quoted``: likely a new topic."""
-    said = _asked(turns).union(*map(stems, quoted))
-    return any(not stems(text[start:end]) <= said for start, end in names(text))
-
-
-def _says_it_all(text: str, turns: Sequence[Turn]) -> bool:
-    """Whether the question is long enough to be complete and names something that was neither asked nor shown."""
-    quoted = [shown_text(turn) for turn in turns[-3:]]
-    return len(content(text)) >= _COMPLETE and _brings_a_name(text, turns, quoted=quoted)
-
-
-def _asks_what_it_is(text: str, turns: Sequence[Turn]) -> bool:
-    """Whether nothing but a name is asked about, or something that was never asked about: "What is RAAC?"."""
-    named = set().union(*(stems(text[start:end]) for start, end in names(text)))
-    if _WHAT_IS.fullmatch(text) and stems(text) == named:
-        return True
-    match = _WHAT_IS_A.fullmatch(text)
-    if match is None or _SAID_OF_IT.search(match["what"]):  # "what's included?"
-        return False
-    return not stems(match["what"]) & _asked(turns)
-
-
-def _asked(turns: Sequence[Turn]) -> set[str]:
-    """The words of the last twelve questions."""
-    return set().union(*(stems(turn.question) for turn in turns[-12:]))
-
-
 def _continued(text: str, turns: Sequence[Turn]) -> Resolution:
     """ "why?": the question before, asked again with this word."""
     before, origin = _before(turns)
     query = f"{before} {text.strip(references.EDGES)}" if _SAYS_HOW.search(text) else before
-    query = cues.why(before) or query if cues.WHY.match(text) else query
+    query = (cues.why(before) if cues.WHY.match(text) else asked_anew(before, text)) or query
     reason = "This goes on with the question before."
     return Resolution("continuation", query, reason, (Carried(before, origin),), (before,))
 
@@ -235,10 +207,18 @@ def _before(turns: Sequence[Turn]) -> tuple[str, str]:
     return last.resolution.query, f"your question {place}"
 
 
+def _refilled(slot: str, turns: Sequence[Turn]) -> str | None:
+    """The question before as it was typed, with another name for its pronoun."""
+    last = _last(turns)
+    typed = cues.without_lead(last.question)
+    leant = last.resolution.kind == "filled" and not names(typed)
+    return refilled(typed, slot) if leant and not pointers.opens_a_question(slot) else None
+
+
 def _changed(slot: str, text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Resolution:
     """ "and in 2019?": the question before with one thing exchanged; failing that, its topic and the new words."""
     before, origin = _before(turns)
-    query = exchanged(before, slot, _put_in_before(turns))
+    query = (_refilled(slot, turns) if names(text) else None) or exchanged(before, slot, _put_in_before(turns))
     levels = _levels(text, turns, terms, leaning=True)
     others = tuple(appended(text, level) for level in levels)
     if query is not None:
@@ -256,11 +236,14 @@ def _corrected(meant: str, turns: Sequence[Turn], terms: TermScorer | None) -> R
     carried: tuple[Carried, ...] = (Carried(before, origin),)
     if not stems(meant):
         return Resolution("correction", before, "The question before is searched again.", carried)
+    if pointers.opens_a_question(meant):
+        return replace(_followed(meant, turns, terms), kind="correction")
     levels = _levels(meant, turns, terms, leaning=pointers.leans(meant))
     others = tuple(appended(meant, level) for level in levels)
     if pointers.pronoun(meant) or len(content(meant)) <= 3:
         slot = meant.rstrip(" .!?")
-        query = exchanged(before, slot, _put_in_before(turns)) or f"{before} {cues.bare(slot)}"
+        query = _refilled(slot, turns) or exchanged(before, slot, _put_in_before(turns))
+        query = query or f"{before} {cues.bare(slot)}"
         return Resolution("correction", query, f"The question before, with “{slot}” meant.", carried, others)
     carried = tuple(Carried(phrase.text, phrase.origin) for phrase in levels[0])
     return Resolution("correction", others[0], "This replaces the question before.", carried, others[1:])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rag.conversation.cues import COUNTS, MOVE, bare
 from rag.conversation.focus import BODY, Phrase, nouns
-from rag.conversation.pointers import is_possessive
+from rag.conversation.pointers import is_possessive, leans, pronoun
 from rag.lexicon import content, is_place, names, stem, stems
 from rag.text import words
 
@@ -29,6 +29,23 @@ _ROWS = {"quarter": ("first", "second", "third", "fourth"), "month": tuple(_MONT
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b(?![-–/]\d)")
 _BETWEEN_NAMES = re.compile(r"(?:\W|\b(?:and|or|of|the|s)\b)*")
 _VERB_TO_COME = re.compile(r"\b(?:do|does|did|will|would|can|could|should)\s+(?:(?:the|an?)\s+)?\w+\s*$", re.IGNORECASE)
+_WITH = r"(?:by|to|with|for|against|from|of|in|on|at|since|until)"
+_DOES = r"(?:is|are|was|were|do|does|did|has|have|had|can|will)"
+_PIECE = re.compile(  # "when?", "by whom?", "and in what year was that?"
+    r"(?:(?:and|but|so|ok(?:ay)?)\W+)?"
+    rf"(?P<piece>(?:{_WITH} )?(?:when|where|why|how(?: (?:come|much|many|long|often))?"
+    r"|whom|(?:what|which)(?: (?:year|month|day|date))))"
+    r"(?: (?:was|is|did) (?:that|this|it|so)(?: happen)?| for| of)?\W*",
+    re.IGNORECASE,
+)
+_ASKED = re.compile(  # what a question tells, and the thing that its question words ask for
+    rf"(?:and )?(?:{_WITH} )?(?:(?:who|when|where|why|how(?! (?:much|many|long|old|far|big|high|often|\w+ly)\b))"
+    rf"|(?:what|which|how (?:many|much))(?P<thing>(?: (?!{_DOES}\b)[\w-]+){{0,4}})(?= {_DOES}\b))\s+(?P<told>.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+_DID_IT = re.compile(
+    r"(?P<did>\w{2,}ed|built|made|won|sold|bought|led|held|found|sent|paid|lost|set up) (?P<what>[^?]+)"
+)
 _MEASURES = frozenset("total detail general percent dollar euro yen practice comparison".split())
 
 
@@ -44,6 +61,33 @@ def filled(text: str, span: tuple[int, int], entity: str) -> str:
     if is_possessive(word) and after.strip(" ?.!"):
         return f"{text[: span[0]]}{entity}’{'' if entity.endswith('s') and entity.islower() else 's'}{after}"
     return text[: span[0]] + entity + re.sub(r"^\w*", "", word) + after
+
+
+def asked_anew(before: str, text: str) -> str | None:
+    """``before`` with the question words of ``text`` for its own: "when?" after who did it; None for other texts.
+
+    >>> asked_anew("Who built the Tallis Bridge?", "in what year?"), asked_anew("When did it end?", "and how?")
+    ('In what year was the Tallis Bridge built?', 'How did it end?')
+    """
+    piece, asked = _PIECE.fullmatch(text.strip()), _ASKED.match(before)
+    if not piece or not asked:
+        return None
+    words_now = piece["piece"][0].upper() + piece["piece"][1:]
+    if done := _DID_IT.match(asked["told"]):
+        return f"{words_now} was {done['what']} {done['did']}?"
+    told = asked["told"].rstrip(" ?")
+    return f"{words_now} {told}{asked['thing'] or ''}?"
+
+
+def refilled(typed: str, slot: str) -> str | None:
+    """``typed`` with the name that the slot is for its pronoun; None where there is no pronoun, or no such name.
+
+    >>> refilled("When was it built?", "the Varde Bridge"), refilled("When was it built?", "in Germany")
+    ('When was the Varde Bridge built?', None)
+    """
+    name, span = slot.rstrip(" .!?"), pronoun(typed)
+    named = _names_only(re.sub(r"^the ", "", name)) and not re.search(r"\d", name)
+    return filled(typed, span, name) if span and named and not leans(name) else None
 
 
 def exchanged(before: str, slot: str, put: str = "") -> str | None:

@@ -7,11 +7,18 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from rag.conversation.focus import Phrase
-from rag.lexicon import is_content, stem, stems
+from rag.lexicon import content, is_content, names, stem, stems
 from rag.text import words
 from rag.types import Turn
 
 _REMEMBERED = 12  # turns looked back
+_WHAT_IS = re.compile(r"(?:and )?(?:who|what) (?:is|are|was|were) .+", re.IGNORECASE)
+_WHAT_IS_A = re.compile(  # "what is a local plan", "what are clathrates"
+    r"(?:and )?what(?:['’]s| is| are) (?:an? )?(?!(?:the|being)\b)(?P<what>[\w'’-]+(?: [\w'’-]+){0,3})\W*",
+    re.IGNORECASE,
+)
+_SAID_OF_IT = re.compile(r"(?:ed|able|ible|al|ful|ous|ive|ent|ary|ory|next|left|done|true|due|new)$", re.IGNORECASE)
+_COMPLETE = 3  # with so many content words, a new name among them, nothing is missing
 _SHOWN = 1200  # characters of the shown quotes that are read
 SHOWN = "the quotes shown"  # where a word is from
 _LINK = frozenset((" ", " of ", " in ", " the ", " and ", " of the ", " for ", " & ", "-", "’s ", "'s "))
@@ -80,3 +87,31 @@ def _joined(texts: Sequence[str], found: Sequence[Found]) -> list[Found]:
 def shown_text(turn: Turn) -> str:
     """The beginning of what the answer showed, titles left out."""
     return "\n".join(quote.text for quote in turn.answer.quotes)[:_SHOWN]
+
+
+def brings_a_name(text: str, turns: Sequence[Turn], *, quoted: Sequence[str] = ()) -> bool:
+    """Whether the question names something that was never asked about, nor is ``quoted``: likely a new topic."""
+    said = _asked(turns).union(*map(stems, quoted))
+    return any(not stems(text[start:end]) <= said for start, end in names(text))
+
+
+def says_it_all(text: str, turns: Sequence[Turn]) -> bool:
+    """Whether the question is long enough to be complete and names something that was neither asked nor shown."""
+    quoted = [shown_text(turn) for turn in turns[-3:]]
+    return len(content(text)) >= _COMPLETE and brings_a_name(text, turns, quoted=quoted)
+
+
+def asks_what_it_is(text: str, turns: Sequence[Turn]) -> bool:
+    """Whether nothing but a name is asked about, or something that was never asked about: "What is RAAC?"."""
+    named = set().union(*(stems(text[start:end]) for start, end in names(text)))
+    if _WHAT_IS.fullmatch(text) and stems(text) == named:
+        return True
+    match = _WHAT_IS_A.fullmatch(text)
+    if match is None or _SAID_OF_IT.search(match["what"]):  # "what's included?"
+        return False
+    return not stems(match["what"]) & _asked(turns)
+
+
+def _asked(turns: Sequence[Turn]) -> set[str]:
+    """The words of the last twelve questions."""
+    return set().union(*(stems(turn.question) for turn in turns[-12:]))
