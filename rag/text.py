@@ -144,6 +144,16 @@ def _shape(mark: str) -> str:
     return re.sub(r"[A-Za-z]+", "a", re.sub(r"\d+", "1", mark))
 
 
+def shortened(line: str, most: int) -> str:
+    """The line, or its first words with "…" behind them.
+
+    >>> shortened("one two three", 9), shortened("one-two-three", 5)
+    ('one two …', 'one-t …')
+    """
+    cut = line[:most]
+    return line if len(line) <= most else f"{cut.rpartition(' ')[0] or cut} …"
+
+
 def strip(text: str, start: int, end: int) -> Range:
     """The range without white space at its ends; an empty range at ``start`` if there is nothing else."""
     piece = text[start:end]

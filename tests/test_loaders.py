@@ -189,6 +189,7 @@ BELOW = "RELEASE\nFor use today\n\nIt rained all night long here.\n\nNotes to ed
         ("A lamp, seen from afar\n\n## Notes\n\nIt rained.", "a.md", "A lamp, seen from afar"),
         ("From the keeper.\n\n# The lamp\n\nIt rained.", "a.md", "The lamp"),
         ("Ring Bob tomorrow.", "a.txt", "Ring Bob tomorrow."),
+        (f"# {'x' * 240}\n\nIt rained.", "a.md", f"{'x' * 160} …"),
         ("It rained. " * 40, "wet-days.txt", "wet-days"),
         (f'{{"text": "{"It rained. " * 40}"}}', "wet-days.jsonl", "It rained. " * 14 + "It …"),
     ],

@@ -221,6 +221,7 @@ def test_support_names_its_sources_and_escapes_them() -> None:
     quote = Quote(1, "A <b> word.", "d2", "r", 5, 16, "u", "T<i>", 1, publisher="P&Q", published="2023-08")
     shown = support("<x>", Answer("related", "", (quote,)))
     assert "“&lt;x&gt;”" in shown
-    assert '<a href="/source/d2?revision=r&amp;start=5&amp;end=16#quote">T&lt;i&gt;</a> P&amp;Q · August 2023' in shown
+    assert '<a href="/source/d2?revision=r&amp;start=5&amp;end=16#quote">T&lt;i&gt;</a> ' in shown
+    assert "<bdi>P&amp;Q</bdi> · <bdi>August 2023</bdi>" in shown  # letters of the other direction turn nothing round
     assert "<ol>" not in support("x", Answer("not_found", "Nothing <here>."))
     assert "Nothing &lt;here&gt;." in support("x", Answer("not_found", "Nothing <here>."))

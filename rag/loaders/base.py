@@ -15,6 +15,7 @@ from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from rag.errors import SourceError
+from rag.text import shortened
 from rag.types import Anchor, Document, ReadingReport
 
 TITLE_LENGTH = 160  # characters of a title that was taken from the first line
@@ -270,4 +271,4 @@ def own_title(text: str, anchors: Sequence[Anchor], name: str) -> str:
         line = stem
     elif len(line) > TITLE_LENGTH or (heading and FULL_STOP.search(line)):
         line = stem or line
-    return line if len(line) <= TITLE_LENGTH else line[:TITLE_LENGTH].rpartition(" ")[0] + " …"
+    return shortened(line, TITLE_LENGTH)

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 
 from rag.errors import LibraryError
 from rag.lexicon import stem
-from rag.text import words
+from rag.text import shortened, words
 from rag.types import Answer, Resolution, Turn
 
 _TURN = TypeAdapter(Turn)
@@ -94,7 +94,7 @@ class Conversations:
             connection.execute(
                 "UPDATE conversations SET updated = ?, title = CASE WHEN ? = 1 AND title = 'New conversation' "
                 "THEN ? ELSE title END WHERE id = ?",
-                (_now(), number, turn.question[:80], conversation),
+                (_now(), number, shortened(turn.question, 80), conversation),
             )
 
     def owner_of(self, conversation: str) -> str:

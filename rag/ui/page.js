@@ -219,7 +219,12 @@
     const items = document.querySelectorAll(".thread > .turn");
     const last = items[items.length - 1];
     const key = items.length + (last && last.classList.contains("pending") ? 0.5 : 0);
-    if (last && key !== turns) last.scrollIntoView({ behavior: calm() ? "auto" : "smooth", block: "start" });
+    if (last && key !== turns) {
+      const asked = last.querySelector(".asked");
+      const long = asked && asked.offsetHeight > window.innerHeight / 3;  // its answer is to be seen
+      const shown = (long && asked.nextElementSibling) || last;
+      shown.scrollIntoView({ behavior: calm() ? "auto" : "smooth", block: "start" });
+    }
     turns = key;
     if (document.activeElement.id === "stop" && !running()) find("#box textarea").focus();
     const chosen = find(".card[aria-current]");

@@ -91,9 +91,10 @@ def page(title: str, body: str) -> str:
 
 
 def _head(document: Document, spans: Sequence[Span]) -> str:
-    byline = [content(part) for part in (document.author, document.publisher) if part]
+    byline = [f"<bdi>{content(part)}</bdi>" for part in (document.author, document.publisher) if part]
     if document.published:
-        byline.append(f'<time datetime="{escape(document.published)}">{content(date_words(document.published))}</time>')
+        when = content(date_words(document.published))
+        byline.append(f'<bdi><time datetime="{escape(document.published)}">{when}</time></bdi>')
     out = link_out(document, spans[0] if spans else None)
     where = content(short_uri(document.uri))
     if out:

@@ -19,7 +19,7 @@ def support(words: str, answer: Answer) -> str:
 
 def _item(quote: Quote) -> str:
     parts = [quote.publisher, date_words(quote.published), f"page {quote.page}" if quote.page else ""]
-    about = " · ".join(content(part) for part in parts if part)
+    about = " · ".join(f"<bdi>{content(part)}</bdi>" for part in parts if part)
     return (
         f"<li><blockquote>{paragraphs(quote.text, quote.start, [])}</blockquote>"
         f'<p class="byline"><a href="{escape(source_path(quote))}">{content(quote.title)}</a> {about}</p></li>'

@@ -243,6 +243,29 @@ def test_a_notice_is_on_the_screen_however_long_the_conversation(browser: Browse
     )
 
 
+def test_a_conversation_is_printed_whole_and_nothing_else(browser: Browser) -> None:
+    import base64
+
+    import pypdfium2
+
+    browser.open()
+    asked = [f"{REPLACED} {'Please say. ' * count}".strip() for count in range(4)]
+    for question in asked:
+        browser.ask(question)
+    pdf = pypdfium2.PdfDocument(base64.b64decode(browser.driver.print_page()))
+    text = " ".join("".join(page.get_textpage().get_text_range() for page in pdf).split())
+    assert text.count(REPLACED) >= len(asked) and 1 < len(pdf) < 9
+    assert "Conversations" not in text and "Rename" not in text
+    browser.ask(f"{REPLACED} {'And I ask this for a long report. ' * 50}")
+    browser.wait(
+        lambda: browser.run(
+            "const status = [...document.querySelectorAll('.thread .status')].pop().getBoundingClientRect();"
+            "return status.top >= 0 && status.bottom <= innerHeight"
+        ),
+        "the answer below a long question",
+    )
+
+
 def test_the_focus_is_never_lost(browser: Browser, tmp_path: Path) -> None:
     browser.open()
     browser.ask(REPLACED)
