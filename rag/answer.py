@@ -8,8 +8,9 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 
 from rag.config import Mode
-from rag.quoting import asked_in, quote_range
+from rag.quoting import quote_range
 from rag.ranking import DECIDING, Scored, probability
+from rag.replies import asked_in
 from rag.text import CURRENCY, ITEM, fold, follows, strip, words
 from rag.types import Answer, Calibration, Candidate, Quote, ShortAnswer, Source, Span, Status
 

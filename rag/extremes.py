@@ -197,6 +197,8 @@ def _compared(asked: set[str], wanted: Superlative, text: str, table: Sequence[S
         called = usual
     elif wanted.about != tuple(DATED) and not set(usual) <= set(called) and is_content(wanted.thing):
         called = [label for label in called if _named(stem(wanted.thing), label)]  # "the weight of the cheapest phone"
+    named = {label: sum(_named(key, label) for key in asked) for label in called}  # "Visitors 2022 | Visitors 2023"
+    called = [label for label in called if named[label] == max(named.values())]
     return called[0] if len(called) == 1 else None
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from rag.lexicon import ASKING, AUXILIARY, stem, stems
+from rag.replies import asked_in, question_before, reply
 from rag.text import ITEM, Range, fold, sentences, strip, words
 from rag.types import Reading, Span
 
@@ -18,13 +19,6 @@ _REPLIES = (  # to a question, after a speaker's name; "No. 7" is none
 _DANGLING = re.compile(rf"[“\"'‘(]*(?:{_POINTS_BACK})\b|{_REPLIES}")
 _SAID = re.compile(  # a quotation whose speaker is named before
     r"[“\"‘'][^”\"]*[”\"],? (?:he|she|they) (?:said|says|added|told|wrote|asked|explained|recalled|replied)\b"
-)
-_WHAT = r"(?:why|how|whether|if|what|who|when|where|which)\b"
-_INDIRECT = re.compile(  # a question that the source reports
-    rf"\b(?:asked|wondered|wanted to know|inquired|enquired)(?:\s\w+){{0,2}}\s{_WHAT}"
-    rf".*?(?=[,;]\s(?!(?:and\s|or\s)?{_WHAT})"
-    r"|\s(?:and|but)\s(?:(?:he|she|they|it)\s)?(?:said|says|replied|answered|told|explained|added)\b|$)",
-    re.DOTALL | re.IGNORECASE,
 )
 _WROTE = re.compile(r"(?:> ?)*On .{6,100} wrote:$", re.DOTALL)  # of an e-mail
 _ROW = re.compile(r"[^\n]* \| ")  # of a table
@@ -61,28 +55,16 @@ def quote_range(text: str, evidence: Sequence[Span], heading: str = "") -> Range
         reach = 2 if share >= _APART else 1 if share >= _NEXT else 0
         if first - reach <= number <= last + reach and _fits(read, min(first, number), max(last, number), room):
             first, last = min(first, number), max(last, number)
-    reply = min(last + 1, len(read) - 1)
-    asked = asked_in(text, read[last])
-    if asked and asked[1] == read[last].end and _fits(read, first, reply, room):
-        last = reply
     first = _named_before(text, read, first, last, room)
+    replied = reply(text, read, first, last)
+    if replied is not None and _fits(read, first, replied, room):
+        last = replied
+    begins = (begin for begin in question_before(text, read, first) if _fits(read, begin, last, room))
+    first = next(begins, first)
     top, last = _with_list(text, read, first, last, room)
     if top < first:
         top = _named_before(text, read, top, last, room)
     return read[top].start, read[last].end
-
-
-def asked_in(text: str, sentence: Span) -> Range | None:
-    """The question that is put to somebody in the source; what follows it is the reply.
-
-    >>> said = "Asked why it had closed, the CEO named the costs."
-    >>> said[slice(*asked_in(said, Span(0, len(said), 1.0)))]
-    'Asked why it had closed'
-    """
-    if text[sentence.start : sentence.end].rstrip("\"”’')] \n").endswith("?"):
-        return sentence.start, sentence.end
-    found = _INDIRECT.search(text, sentence.start, sentence.end)
-    return found.span() if found else None
 
 
 def only_asks(text: str, reading: Reading, start: int, end: int) -> bool:

@@ -15,9 +15,10 @@ from rag.around import gone_on, whole
 from rag.chunk import passages
 from rag.config import Settings
 from rag.ingest import add_paths
-from rag.quoting import asks_for_several, completed
+from rag.quoting import asks_for_several, completed, quote_range
 from rag.store import Library
-from rag.types import Answer, Quote, Resolution, ShortAnswer, Source, Turn
+from rag.text import sentences
+from rag.types import Answer, Quote, Resolution, ShortAnswer, Source, Span, Turn
 
 ITEMS = [f"- the {word} that was bought in {year}." for word, year in zip(("pump", "axe", "bell"), "123", strict=True)]
 LIST = "\n".join(["It rained.", "", "The brigade owns:", "", *ITEMS, "", "Nobody minded."])
@@ -256,3 +257,30 @@ def test_the_announcement_of_a_list_points_back_over_the_edge_too() -> None:
     quote = text.index(ITEMS[1]), text.index(ITEMS[1]) + len(ITEMS[1])
     (start, end), _ = completed("What does it own?", text, quote, (quote[0], len(text)), (0, len(text)))
     assert text[start:end] == text
+
+
+TALK = """Q: How big is she?
+
+A: She is 92 metres long.
+
+Q: What about the Skerry Star? It was meant to come in 2025.
+
+A: It will not. Delivery is now in March 2026. The yard found cracks.
+
+Q: Thank you.
+
+A: Not at all. I became a captain in 2017."""
+
+
+@pytest.mark.parametrize(
+    ("best", "quoted"),
+    [
+        ("A: She is", "Q: How big is she?\n\nA: She is 92 metres long."),
+        ("It was meant", "Q: What about the Skerry Star? It was meant to come in 2025.\n\nA: It will not."),
+        ("I became", "I became a captain in 2017."),
+        ("Q: How big", "Q: How big is she?\n\nA: She is 92 metres long."),
+    ],
+)
+def test_a_reply_comes_with_its_question_and_a_question_with_its_reply(best: str, quoted: str) -> None:
+    spans = [Span(s, e, 0.9 if TALK.startswith(best, s) else 0.01) for s, e in sentences(TALK)]
+    assert TALK[slice(*quote_range(TALK, spans))] == quoted

@@ -243,6 +243,11 @@ LANDS = "Country: A | Area: 300 | Population: 60\nCountry: B | Area: 250 | Popul
         ("Which country has the largest population?", LANDS, ("B", "B")),
         ("Whose population is the largest?", LANDS, ("B", "B")),
         (
+            "Which land had the most visitors in 2023?",
+            "Land: A | Visitors 2022: 90 | Visitors 2023: 41\nLand: B | Visitors 2022: 60 | Visitors 2023: 70",
+            ("B", "B"),
+        ),
+        (
             "When was the oldest mill shut?",
             "Mill: A | Opened: 1900 | Shut: 2015\nMill: B | Opened: 1950 | Shut: 1999",
             None,

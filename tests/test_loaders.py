@@ -168,6 +168,14 @@ def test_plain_headings() -> None:
     assert spans["Its colour"] == "Its colour\n\nThe light was green, as he liked."
 
 
+def test_a_name_with_its_values_between_paragraphs_is_no_heading() -> None:
+    text = "The lamp\n\nIt was lit at dusk by the keeper.\n\n{}\n\nThe light was green, as he liked."
+    assert sections(one(text.format("Admission: adults 9 euros, children 4 euros"), "a.txt")) == [(1, "The lamp")]
+    assert sections(one(text.format("Background: how it came about"), "a.txt"))[1:] == [
+        (2, "Background: how it came about")
+    ]
+
+
 def test_underlined_lines_are_headings_with_text_right_under_them_or_not() -> None:
     text = "Guide\n*****\n\nNAME\n----\ngit-stash - Stash the changes away\n\nnot one\n---\nbut a rule.\n"
     document = one(text, "a.txt")

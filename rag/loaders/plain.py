@@ -29,6 +29,7 @@ _FIELDS = {  # the first name that has a value counts
 FIELD_OF = {alias.replace("_", ""): field for field, aliases in _FIELDS.items() for alias in aliases.split()}
 _HEADER = re.compile(r"([A-Za-z][A-Za-z _-]{1,20}):\s+(\S.*)")
 _BYLINE = re.compile(r"[Bb]y\s+(\S.{1,60})")
+_LABELLED = re.compile(r"[A-Z][a-z]+(?: [a-z]+){0,2}: .*(?:, |\d)")  # "Admission: adults 9 euros, children 4"
 _ITEM = re.compile(r"(?:[-*•·–—>|]|\(?\d{1,3}[.)])\s")
 _STAMP = re.compile(  # stands above a text and names it not
     r"for immediate release\b.*|immediate release"
@@ -75,7 +76,8 @@ def headings(blocks: Sequence[Block], *, title: str = "") -> list[Block]:
         top = int(bool(blocks and title) and one_line(blocks[0].text).casefold() == title.casefold())
     for n in range(len(blocks)):
         between = _is_prose(blocks[n - 1 : n]) and _is_prose(blocks[n + 1 : n + 2])
-        if n < top or (n > top and between and _is_headline(blocks[n], words=SUBHEAD_WORDS)):
+        subhead = n > top and between and not _LABELLED.match(blocks[n].text.strip())
+        if n < top or (subhead and _is_headline(blocks[n], words=SUBHEAD_WORDS)):
             blocks[n] = replace(blocks[n], kind="heading", level=1 if n == 0 else 2)
     return blocks
 

@@ -24,6 +24,7 @@ from rag.types import Anchor, Document
 _BETWEEN = " | "
 _LINE = re.compile(r"^.* \| .*$", re.MULTILINE)  # as rag.loaders.base.rows writes them
 _ITEM = re.compile(r"^(?:[-*•–]|\d{1,3}[.)]) +(?!.* \| )(\S.*)$", re.MULTILINE)
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _ORDINALS = frozenset(("first", "second", "third", "last"))
 # Taken off both logits: another row, another column, what the question says itself; the name of a column is no answer.
 _ROW, _COLUMN, _SAID, _LABEL = 5.0, 5.0, 4.0, 6.0
@@ -135,12 +136,22 @@ def about_another(question: str, quote: str, above: str) -> bool:
     True
     >>> about_another("How many beds does pediatrics have?", "Department: Pediatrics | Beds: 36", "Annual report")
     False
+
+    So is another year than those of the columns.
+
+    >>> about_another("How many beds were there in 2021?", "Department: Pediatrics | Beds 2022: 36", "Beds")
+    True
     """
     table = cells(quote)
     if _LINE.sub("", quote).strip() or not table:
         return False
-    asked = _keys(question).difference(*(cell.label for cell in table))
-    return bool(asked) and asked.isdisjoint(_keys(above).union(*(cell.value for cell in table)))
+    labels = frozenset[str]().union(*(cell.label for cell in table))
+    said = _keys(re.sub(r"[-_]", " ", above)).union(*(cell.value for cell in table))  # above may be a file's name
+    years = {key for key in _keys(question) if _YEAR.fullmatch(key)}
+    if years and years.isdisjoint(said | labels) and any(map(_YEAR.fullmatch, labels)):
+        return True
+    asked = _keys(question) - labels
+    return bool(asked) and asked.isdisjoint(said)
 
 
 def _behind(asked: frozenset[str], parts: Sequence[frozenset[str]]) -> list[float]:
