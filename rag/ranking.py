@@ -45,6 +45,15 @@ def rank(candidates: Sequence[Candidate], calibration: Calibration, *, asked: bo
     return sorted(scored, key=lambda item: (-item.score, item.candidate.hit.passage_id))
 
 
+def among(items: Sequence[Scored], calibration: Calibration) -> list[Scored]:
+    """The same order, with the agreement and the evidence that they have among themselves."""
+    agreed = agreement([item.score for item in items], [_answer_words(item.candidate) for item in items])
+    return [
+        replace(item, agreed=share, evidence=probability(calibration.answered, item.candidate, share))
+        for item, share in zip(items, agreed, strict=True)
+    ]
+
+
 def clear(values: Sequence[float]) -> bool:
     """Whether one of the ranking's logits has nearly all of its probability.
 

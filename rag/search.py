@@ -15,7 +15,7 @@ import numpy as np
 from rag.lexicon import is_statement, is_yes_no
 from rag.models.rows import about_another
 from rag.quoting import fits_by_title, one_of_several, only_asks, quote_range
-from rag.ranking import DECIDING, Scored, clear, confirmed, rank
+from rag.ranking import DECIDING, Scored, among, clear, confirmed, rank
 from rag.store import Library
 from rag.types import Calibration, Candidate, Encoder, Filters, Hit, Reader, Reading, Span
 
@@ -96,6 +96,9 @@ def read_again(reader: Reader, query: str, ranked: Sequence[Scored]) -> list[Sco
     """
     found = [_quoted(query, item) for item in ranked]
     able, unable = ([each for each in found if each.unable == empty] for empty in (False, True))
+    if unable:  # what cannot answer says nothing else either
+        items = among([each.item for each in able], reader.calibration)
+        able = [each._replace(item=item) for each, item in zip(able, items, strict=True)]
     best = able[: DECIDING if reader.calibration.answered[2] else 0]
     again = reader.read(query, [each.ahead + each.text for each in best])
     return [
