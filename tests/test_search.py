@@ -161,6 +161,7 @@ def test_a_quote_that_cannot_answer_goes_last(
     again = read_again(reader, question, ranked)
     assert [again[0].candidate.text, len(again)] == [first, 2]
     assert [item.evidence == 0 for item in again] == [False, first != texts[0]]
+    assert (again[0].agreed == 0) == (first != texts[0])  # the log of all of the ranking: the other one has no part
 
 
 def test_a_passage_that_speaks_only_through_its_title_goes_last() -> None:
