@@ -21,7 +21,7 @@ from rag.ui.guard import Doors, Guard
 if TYPE_CHECKING:
     import gradio as gr
     from fastapi import FastAPI, Request
-    from fastapi.responses import JSONResponse
+    from fastapi.responses import JSONResponse, Response
 
     from rag.assistant import Assistant
     from rag.store.library import Library
@@ -96,6 +96,17 @@ def _said(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": views.failure(error)}, 503)
 
 
+def _no_page(request: Request, error: Exception) -> Response:
+    """An address that leads nowhere: a page for a person, else what all programs get."""
+    from fastapi.responses import JSONResponse
+
+    from rag.ui.routes import plain_page
+
+    if "text/html" in request.headers.get("accept", ""):
+        return plain_page("There is no such page", "The address may have a slip in it, or be an old one.", 404)
+    return JSONResponse({"detail": getattr(error, "detail", "Not Found")}, 404)
+
+
 def _mount(app: FastAPI, page: gr.Blocks, settings: Settings) -> None:
     """Put Gradio's page at ``/``, with nothing switched on that it does not need."""
     import gradio as gr
@@ -116,7 +127,7 @@ def _mount(app: FastAPI, page: gr.Blocks, settings: Settings) -> None:
         pwa=False,
         mcp_server=False,
         auth_dependency=Tabs(),
-        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
+        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None, "exception_handlers": {404: _no_page}},
         **look(),
     )
 

@@ -65,6 +65,12 @@ def test_the_source_view_marks_the_quote_under_its_own_policy(client: TestClient
     assert "unsafe" not in answer.headers["content-security-policy"]
 
 
+def test_an_address_that_leads_nowhere_says_so_to_people_and_to_programs(client: TestClient) -> None:
+    page = client.get("/nonsense", headers={"accept": "text/html,*/*"})
+    assert (page.status_code, "There is no such page" in page.text) == (404, True)
+    assert client.get("/nonsense").json() == {"detail": "Not Found"}
+
+
 def test_a_source_that_is_gone_or_a_place_that_is_not_there_is_said(client: TestClient, library: Library) -> None:
     ident = document_id(library, "tides.md")
     assert client.get("/source/nonsense").status_code == 404

@@ -67,7 +67,7 @@ def _saved(collections: Collections, collection: str, conversation: str, form: F
         turns = kept.turns(conversation, owner)
     except LibraryError:
         sentence = "It was deleted, or it was never yours."
-        return _page(message_page("This conversation is not here", sentence), 404)
+        return plain_page("This conversation is not here", sentence, 404)
     title = next((each.title for each in kept.list(owner) if each.id == conversation), conversation)
     text = export(title, turns, form).encode("utf-8", "replace")
     name = quote(f"{title[:80]}.{form}", safe="")
@@ -90,7 +90,7 @@ class SourceView:
             newest = library.document(document_id)
         except LibraryError:
             sentence = "It was removed, or it was never here. A quote from it cannot be checked any more."
-            return _page(message_page("This source is not in the library", sentence), 404)
+            return plain_page("This source is not in the library", sentence, 404)
         document = newest
         if revision and revision != newest.revision:
             try:
@@ -100,7 +100,7 @@ class SourceView:
         try:
             place = read_place(document_id, query, len(document.text))
         except ValueError as error:
-            return _page(message_page("This link names no place in the source", str(error)), 400)
+            return plain_page("This link names no place in the source", str(error), 400)
         found = self._support(library, place.find) if query.get("everywhere") and place.find else ""
         dated = _dated(library, document) if document is newest else ""
         shown = self._sheets(library, document, place)
@@ -141,6 +141,11 @@ def _dated(library: Library, document: Document) -> str:
     if not (size.isdigit() and changed.isdigit()):
         return ""
     return datetime.fromtimestamp(int(changed) / 1e9, UTC).date().isoformat()
+
+
+def plain_page(heading: str, sentence: str, status: int) -> Response:
+    """A page that says one thing."""
+    return _page(message_page(heading, sentence), status)
 
 
 def _page(html: str, status: int = 200) -> Response:
