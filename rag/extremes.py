@@ -37,7 +37,6 @@ _LONGEST = 500  # rows of a table
 _SHORT = 4  # words of a cell that may say that its row is a sum
 _ROUNDED = 0.05
 _SAME = 0.005
-_MANY = 20
 _SURE = 0.95  # how certain a comparison is
 
 
@@ -132,11 +131,9 @@ def _whole(sizes: Sequence[float], text: str, ahead: Sequence[Sequence[Cell]]) -
 
 
 def _is_subtotal(figures: Sequence[Figure]) -> bool:
-    """Whether the last one is the sum of two or more right above it; a small one may be so by chance."""
-    if abs(figures[-1][0]) < _MANY:
-        return False
+    """Whether the last one is the sum of three or more right above it; of two it may be by chance."""
     above = itertools.accumulate(figure[0] if figure else 0.0 for figure in figures[-2::-1])
-    return any(number and math.isclose(total, figures[-1][0], rel_tol=_SAME) for number, total in enumerate(above))
+    return any(number > 1 and math.isclose(total, figures[-1][0], rel_tol=_SAME) for number, total in enumerate(above))
 
 
 def _blurred(text: str, table: Sequence[Sequence[Cell]], column: Label, figures: Sequence[Figure], best: int) -> bool:

@@ -108,7 +108,7 @@ LEANING = _set("another else other others same both former latter either neither
 
 _ES = re.compile(  # plurals of words without "e": "viruses" but not "houses", "potatoes" but not "shoes"
     r"(?:ss|(?<![aof])(?<!ab)(?<!cc)(?<!xc)us|gas|lens|bias|atlas|canvas|alias|(?<=..)x|[tz]z|sh"
-    r"|(?:[^\Wa]|[eo]a)(?<!\bni)ch|(?<=...)(?<!\bcan)(?<!sh)o)es$"
+    r"|(?:[^\Wa]|[eo]a)(?<!\bni)(?<!\btran)(?<!valan)ch|(?<=...)(?<!\bcan)(?<!sh)o)es$"
 )
 _SINGULAR = _set("alias atlas bias canvas lens")
 _IES = _set("brownies calories cookies genies movies prairies rookies selfies smoothies zombies")

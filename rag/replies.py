@@ -27,6 +27,8 @@ def reply(text: str, read: Sequence[Span], first: int, last: int) -> int | None:
     if not asks or not after:
         return None
     speaker = next((number for number in after if _SPEAKER.match(text, read[number].start)), None)
+    if asks[-1] != last and _turn_of(text, read, asks[-1]) is None:
+        return None
     begun = any(_SPEAKER.match(text, read[number].start) for number in range(asks[-1] + 1, last + 1))
     return last + 1 if asks[-1] == last else None if begun else speaker
 
@@ -34,9 +36,16 @@ def reply(text: str, read: Sequence[Span], first: int, last: int) -> int | None:
 def question_before(text: str, read: Sequence[Span], first: int) -> tuple[int, ...]:
     """Where a quote from sentence ``first`` on may begin if that is in the reply of a speaker: with the question, or
     at least with who speaks; () elsewhere."""
-    near = range(first, max(first - _TURN, 0), -1)
-    turn = next((number for number in near if _SPEAKER.match(text, read[number].start)), None)
-    return (turn - 1, turn) if turn is not None and is_question(text, read[turn - 1]) else ()
+    turn = _turn_of(text, read, first)
+    if not turn or not is_question(text, read[turn - 1]) or _turn_of(text, read, turn - 1) is None:
+        return ()
+    return turn - 1, turn
+
+
+def _turn_of(text: str, read: Sequence[Span], number: int) -> int | None:
+    """Where the turn of the speaker begins whose sentence this is, if that is near."""
+    near = range(number, max(number - _TURN, -1), -1)
+    return next((each for each in near if _SPEAKER.match(text, read[each].start)), None)
 
 
 def is_question(text: str, sentence: Span) -> bool:

@@ -272,6 +272,12 @@ Q: Thank you.
 A: Not at all. I became a captain in 2017."""
 
 
+def test_a_line_with_a_name_is_no_reply_where_nobody_speaks() -> None:
+    text = "Who may apply?\nAnyone over 18 may apply.\n\nDeadline: 3 May 2024."
+    spans = [Span(s, e, 0.01 if text.startswith("Deadline", s) else 0.9) for s, e in sentences(text)]
+    assert "Deadline" not in text[slice(*quote_range(text, spans))]
+
+
 @pytest.mark.parametrize(
     ("best", "quoted"),
     [

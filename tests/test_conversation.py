@@ -491,7 +491,12 @@ def test_a_phrase_said_over_and_over_does_not_hang(said: str) -> None:
         ("Who built the Tallis Bridge?", "in what year?", "In what year was the Tallis Bridge built?"),
         ("When was the toll abolished?", "By whom?", "By whom was the toll abolished?"),
         ("Which elements did the Curies find?", "And where was that?", "Where did the Curies find elements?"),
-        ("How much did the bridge cost?", "Since when?", "Since when did the bridge cost?"),
+        ("In what year was the bridge built?", "And by whom?", "By whom was the bridge built?"),
+        ("Who voted against the bill?", "When?", "Who voted against the bill? When"),
+        ("Who runs ASML?", "Since when?", "Who runs ASML? Since when"),
+        ("Which pump is used in the plant?", "Since when?", "Which pump is used in the plant? Since when"),
+        ("Who is the CEO of Intel?", "When?", "Who is the CEO of Intel? When"),
+        ("Who founded Intel?", "How many?", "Who founded Intel? How many"),
     ],
 )
 def test_another_question_word_takes_the_place_of_the_one_before(before: str, question: str, asked: str) -> None:
@@ -521,8 +526,26 @@ def test_a_short_question_with_a_contraction_is_no_exchanged_word() -> None:
     assert resolution.kind != "changed"
 
 
+@pytest.mark.parametrize(
+    ("before", "said", "asked"),
+    [
+        ("Who is the CEO of Intel?", "No, not the CEO, the CFO", "Who is the CFO of Intel?"),
+        ("How many chips did Intel sell in 2020?", "No, not chips, wafers", "How many wafers did Intel sell in 2020?"),
+        ("When did Pierre Curie die?", "no, not Pierre, Marie", "When did Marie Curie die?"),
+    ],
+)
+def test_what_was_not_meant_is_what_is_replaced(before: str, said: str, asked: str) -> None:
+    assert resolve(said, talk(before)).query == asked
+
+
+@pytest.mark.parametrize("text", ["Let's talk about e-mail security.", "let's talk about X-ray lithography"])
+def test_a_hyphen_ends_no_topic(text: str) -> None:
+    assert text.split(" about ")[1] in resolve(text, QIMING).query
+
+
 def test_which_of_two_is_more_of_something_leans_on_what_was_said() -> None:
     assert pointers.leans("Which was more expensive?") and pointers.leans("Which one is older?")
+    assert not pointers.leans("Which is the tower in Paris?") and not pointers.leans("Which are the member states?")
     assert not pointers.leans("Which is older, the Tallis Bridge or the Varde Bridge?")
 
 

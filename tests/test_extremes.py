@@ -152,8 +152,8 @@ QUESTION = "Which fund has the largest size?"
         ("Which release has the highest version?", "Release: A | Version: 3.9\nRelease: B | Version: 3.10"),
         ("Which clinic has the most nurses?", "Clinic: A | Nurses: about 1,200\nClinic: B | Nurses: 1,190"),
         ("Which period had the highest sales?",
-         "Period: Q1 | Sales: 5\nPeriod: Q2 | Sales: 9\nPeriod: H1 | Sales: 14\n"
-         "Period: Q3 | Sales: 7\nPeriod: 9M | Sales: 21"),
+         "Period: Q1 | Sales: 5\nPeriod: Q2 | Sales: 9\nPeriod: Q3 | Sales: 7\nPeriod: 9M | Sales: 21\n"
+         "Period: Q4 | Sales: 8"),
         ("How long did the last talk take?",
          "Talk: A | Date: 4 June 2020 | Length: 3 h\nTalk: B | Date: 2021 | Length: 2 h"),
     ],
@@ -273,7 +273,7 @@ def test_of_any_figures_the_extreme_one_is_found(figures: list[int], word: str) 
     best = max(figures) if word == "highest" else min(figures)
     assume(len(figures) == 2 or not math.isclose(2 * best, sum(figures), rel_tol=0.06))  # else it may be the sum
     above = figures[: figures.index(best)]
-    assume(not any(math.isclose(best, sum(above[k:]), rel_tol=0.006) for k in range(len(above) - 1)))
+    assume(not any(math.isclose(best, sum(above[k:]), rel_tol=0.006) for k in range(len(above) - 2)))
     assert asked(f"Which site has the {word} yield?", table) == (f"S{figures.index(best)}", f"S{figures.index(best)}")
 
 

@@ -39,7 +39,7 @@ _BACK = re.compile(
     r"(?:(?:let'?s |let me |can we |could we |i want to |i'd like to )?"
     r"(?:(?:to )?(?:go|get|come|turn|coming|going|getting) )*back to|(?:to )?return(?:ing)? to|as (?:to|for)"
     r"|(?:again|once more),? (?:about|on|to)|about|(?:let'?s |can we |could we )(?:now )?talk about)"
-    r"\s+(?P<topic>[^:,?.]{1,80}?)(?: again| now)?\s*[:,.?—–-]\s*(?P<rest>.+)$",
+    r"\s+(?P<topic>[^:,?.]{1,80}?)(?: again| now)?(?:\s*[:,.?—–]|\s-+\s)\s*(?P<rest>.+)$",
     _FLAGS,
 )
 _NO = any_of(
@@ -85,7 +85,7 @@ _OBJECTION = re.compile(
 _NOT_BUT = re.compile(
     r"^\s*(?:(?:no|wait|sorry|all ?right|then),?\s*)*"
     r"(?:(?:i(?:'m| am) )?not(?! (?:counting|including|only)\b)|i (?:did|do)n'?t (?:want|mean|ask))"
-    r" (?:(?:asking|talking|the|a|an|in|about) )*[^,;.]+?\s*(?:[,;.]|but)\s*"
+    r" (?:(?:asking|talking|the|a|an|in|about) )*(?P<wrong>[^,;.]+?)\s*(?:[,;.]|but)\s*"
     r"(?:(?:but|only|just) )?(?:(?:i(?:'m| am) (?:asking|talking) about|i (?:want|mean)(?:ed|t)?) )?(?P<rest>.+)$",
     _FLAGS,
 )
@@ -207,6 +207,11 @@ def correction(question: str) -> str | None:
     found = _corrected(question)
     again = _CORRECTION.match(found) if found else None
     return None if found is None else _AROUND.sub("", again["rest"] if again else found)
+
+
+def mistaken(question: str) -> str:
+    """What was not meant: "the ministry" of "no, not the ministry, the fund"; "" where it is not said."""
+    return match["wrong"] if (match := _NOT_BUT.match(question)) else ""
 
 
 def _corrected(question: str) -> str | None:

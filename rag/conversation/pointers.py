@@ -179,7 +179,8 @@ _PARTNERS = {
 }
 _WHICH_IS_MORE = re.compile(  # of those that were talked about
     r"\W*(?:(?:and|but|so) )?which (?:one |of (?:them|the two|these|those) )?(?:is|are|was|were) (?:the )?"
-    r"(?:more |less |better|worse|\w+[^\We]er\b(?! of))",
+    r"(?:more \w+|less \w+|better|worse|(?:bigg|small|larg|high|low|old|young|new|fast|slow|cheap|long|short|strong"
+    r"|weak|heavi|light|rich|poor|earli|lat|tall|deep|wid|saf|near)er)(?: (?:in|on|by|for|at|now|today|then)\b.*)?\W*$",
     re.IGNORECASE,
 )
 _BESIDES = frozenset(("also", "too", "same"))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from rag.conversation import cues, pointers, references, talk
 from rag.conversation.filters import NOTHING, Known, from_words, in_words, shown_too
 from rag.conversation.focus import Phrase, completed, focus
-from rag.conversation.slots import appended, asked_anew, exchanged, filled, refilled
+from rag.conversation.slots import appended, asked_anew, exchanged, filled, instead_of, refilled
 from rag.conversation.topics import (
     SHOWN,
     TermScorer,
@@ -80,7 +80,7 @@ def _in_context(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> R
     if not searched or (rest is not None and not pointers.points_back(rest)):
         return _plain(rest or text)
     if (meant := cues.correction(typed)) is not None:
-        return _corrected(meant, searched, terms)
+        return _corrected(meant, cues.mistaken(text), searched, terms)
     if cues.is_continuation(text):
         return _continued(text, searched)
     if (aside := cues.dislocated(text)) and not stems(aside[1]) <= stems(_before(searched)[0]):
@@ -229,8 +229,8 @@ def _changed(slot: str, text: str, turns: Sequence[Turn], terms: TermScorer | No
     return Resolution("changed", others[0], reason, carried, (*others[1:], f"{before} {slot}"))
 
 
-def _corrected(meant: str, turns: Sequence[Turn], terms: TermScorer | None) -> Resolution:
-    """A full question replaces the one before; a fragment is put into it."""
+def _corrected(meant: str, wrong: str, turns: Sequence[Turn], terms: TermScorer | None) -> Resolution:
+    """A full question replaces the one before; a fragment is put into it, for what was ``wrong`` if that was said."""
     meant = cues.without_lead(meant)
     before, origin = _before(turns)
     carried: tuple[Carried, ...] = (Carried(before, origin),)
@@ -242,7 +242,8 @@ def _corrected(meant: str, turns: Sequence[Turn], terms: TermScorer | None) -> R
     others = tuple(appended(meant, level) for level in levels)
     if pointers.pronoun(meant) or len(content(meant)) <= 3:
         slot = meant.rstrip(" .!?")
-        query = _refilled(slot, turns) or exchanged(before, slot, _put_in_before(turns))
+        query = _refilled(slot, turns) or instead_of(wrong, slot, before)
+        query = query or exchanged(before, slot, _put_in_before(turns))
         query = query or f"{before} {cues.bare(slot)}"
         return Resolution("correction", query, f"The question before, with “{slot}” meant.", carried, others)
     carried = tuple(Carried(phrase.text, phrase.origin) for phrase in levels[0])

@@ -33,18 +33,20 @@ _WITH = r"(?:by|to|with|for|against|from|of|in|on|at|since|until)"
 _DOES = r"(?:is|are|was|were|do|does|did|has|have|had|can|will)"
 _PIECE = re.compile(  # "when?", "by whom?", "and in what year was that?"
     r"(?:(?:and|but|so|ok(?:ay)?)\W+)?"
-    rf"(?P<piece>(?:{_WITH} )?(?:when|where|why|how(?: (?:come|much|many|long|often))?"
-    r"|whom|(?:what|which)(?: (?:year|month|day|date))))"
+    rf"(?P<piece>(?:{_WITH} )?(?:when|where|why|how(?: come)?|whom|(?:what|which)(?: (?:year|month|day|date))?))"
     r"(?: (?:was|is|did) (?:that|this|it|so)(?: happen)?| for| of)?\W*",
     re.IGNORECASE,
 )
 _ASKED = re.compile(  # what a question tells, and the thing that its question words ask for
-    rf"(?:and )?(?:{_WITH} )?(?:(?:who|when|where|why|how(?! (?:much|many|long|old|far|big|high|often|\w+ly)\b))"
+    rf"(?:and )?(?:{_WITH} )?(?P<asks>who|when|where|why|how(?! (?:much|many|long|old|far|big|high|often|\w+ly)\b)"
     rf"|(?:what|which|how (?:many|much))(?P<thing>(?: (?!{_DOES}\b)[\w-]+){{0,4}})(?= {_DOES}\b))\s+(?P<told>.+)",
     re.IGNORECASE | re.DOTALL,
 )
+_TIME = re.compile(r" (?:year|month|day|date|time)", re.IGNORECASE)
+_ACTS = re.compile(r"(?:do|does|did|has|have|had|can|will)\b", re.IGNORECASE)
 _DID_IT = re.compile(
-    r"(?P<did>\w{2,}ed|built|made|won|sold|bought|led|held|found|sent|paid|lost|set up) (?P<what>[^?]+)"
+    r"(?P<did>\w{2,}ed|built|made|won|sold|bought|led|held|found|sent|lost|set up)"
+    r" (?!(?:about|after|against|as|at|before|by|for|from|in|into|on|over|to|under|up|with)\b)(?P<what>[^?]+)"
 )
 _MEASURES = frozenset("total detail general percent dollar euro yen practice comparison".split())
 
@@ -72,11 +74,24 @@ def asked_anew(before: str, text: str) -> str | None:
     piece, asked = _PIECE.fullmatch(text.strip()), _ASKED.match(before)
     if not piece or not asked:
         return None
-    words_now = piece["piece"][0].upper() + piece["piece"][1:]
-    if done := _DID_IT.match(asked["told"]):
-        return f"{words_now} was {done['what']} {done['did']}?"
-    told = asked["told"].rstrip(" ?")
-    return f"{words_now} {told}{asked['thing'] or ''}?"
+    first, told, thing = asked["asks"].lower(), asked["told"].rstrip(" ?"), asked["thing"] or ""
+    word = piece["piece"][0].upper() + piece["piece"][1:]
+    if first == "who" and (done := _DID_IT.match(told)):
+        return f"{word} was {done['what'].rstrip()} {done['did']}?"
+    if first in ("when", "where", "why", "how") or _TIME.fullmatch(thing):
+        return f"{word} {told}?"
+    fits = _ACTS.match(told) and (thing or first == "who")
+    return f"{word} {told}{thing}?" if fits else None
+
+
+def instead_of(wrong: str, slot: str, before: str) -> str | None:
+    """``before`` with the slot in the place of what was ``wrong`` in it; None where that is not in it.
+
+    >>> instead_of("the CEO", "the CFO", "Who is the CEO of Intel?")
+    'Who is the CFO of Intel?'
+    """
+    found = list(re.finditer(rf"\b{re.escape(bare(wrong))}\b", before, re.IGNORECASE)) if bare(wrong) else []
+    return f"{before[: found[-1].start()]}{bare(slot)}{before[found[-1].end() :]}" if found else None
 
 
 def refilled(typed: str, slot: str) -> str | None:

@@ -25,6 +25,7 @@ _BETWEEN = " | "
 _LINE = re.compile(r"^.* \| .*$", re.MULTILINE)  # as rag.loaders.base.rows writes them
 _ITEM = re.compile(r"^(?:[-*•–]|\d{1,3}[.)]) +(?!.* \| )(\S.*)$", re.MULTILINE)
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+_HALF_YEAR = re.compile(r"(?:fy)?\d\d")
 _ORDINALS = frozenset(("first", "second", "third", "last"))
 # Taken off both logits: another row, another column, what the question says itself; the name of a column is no answer.
 _ROW, _COLUMN, _SAID, _LABEL = 5.0, 5.0, 4.0, 6.0
@@ -148,7 +149,8 @@ def about_another(question: str, quote: str, above: str) -> bool:
     labels = frozenset[str]().union(*(cell.label for cell in table))
     said = _keys(re.sub(r"[-_]", " ", above)).union(*(cell.value for cell in table))  # above may be a file's name
     years = {key for key in _keys(question) if _YEAR.fullmatch(key)}
-    if years and years.isdisjoint(said | labels) and any(map(_YEAR.fullmatch, labels)):
+    plain = any(map(_YEAR.fullmatch, labels)) and not any(map(_HALF_YEAR.fullmatch, labels))  # not "2020/21"
+    if plain and years and years.isdisjoint(said | labels):
         return True
     asked = _keys(question) - labels
     return bool(asked) and asked.isdisjoint(said)
