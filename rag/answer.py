@@ -27,7 +27,7 @@ _SIGN = re.compile(rf"(?:(?<![^\s(])[-−–])?[{CURRENCY}<>≤≥±~]?\s?$")  #
 _MARK = re.compile(r"\s?[%‰°]|[+#]+(?!\w)|[-−–](?=[\s.,;)]|$)")  # behind a number or letters: "5 %", "A+", "C#"
 _MARKED = 2  # letters
 _SENTENCE_ENDS = re.compile(r"[.!?;\n]")  # if between two words
-_DATELINE_ENDS = re.compile(r"[–—]|\s-\s")  # "BONN - ", also not "No study shows this - "
+_DATELINE_ENDS = re.compile(r"[–—]|\s-\s")  # "BONN - "; what has small letters, as "No study shows this - ", is none
 _INITIAL = re.compile(r"[ \t]*(?:[A-Z]|\d{1,3})\.\s")  # of a name or a date, if it marks no item
 _WORTH_MARKING = 0.2  # probability that the words answer
 _WORTH_SHOWING = 0.2  # of the best quote's score: weaker ones are not shown beside it

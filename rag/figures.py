@@ -72,12 +72,12 @@ def size(text: str) -> tuple[str, Figure]:
         return "", ()
     number = float(numbers[0].replace(",", "").replace("−", "-"))
     for word in rest:
-        number *= _MAGNITUDES.get(word.lower(), 1)
-    return " ".join(word for word in rest if word.lower() not in _MAGNITUDES and word not in _ABOUT), (number,)
+        number *= _MAGNITUDES.get(word, 1)
+    return " ".join(word for word in rest if word not in _MAGNITUDES and word not in _ABOUT), (number,)
 
 
 def _unit(word: str) -> str:
-    """Its first letter may say how much: "mW" is not "MW"."""
+    """The word as units are compared: without capitals, but for the first letter of "mW" and "MW"."""
     return fold(word) if len(word) > _SYMBOL or word[:1] not in "mM" else word[:1] + fold(word[1:])
 
 

@@ -203,11 +203,12 @@ def _closed(run: list[tuple[int, int, bool]]) -> list[tuple[int, int]]:
 
 _WANTING = re.compile(  # what begins a request or a question, although its first word does not say so
     r"\W*(?:(?:i|we)(?:['’]d| would)? (?:want|wish|need|like|love|wonder)\b"
+    r"|remind (?:me|us)\b|look up\b|search for\b|check (?:who|what|which|when|where|why|how|if|whether)\b"
     r"|(?:in|at|on|by|for|from|with|to|of|under|since|until) (?:which|whom|whose|how (?:many|much|long|far|often)"
     r"|what (?!is\b|are\b|was\b|were\b|became\b|he\b|she\b|it\b|they\b|some\b)))",
     re.IGNORECASE,
 )
-_IMPERATIVES = ASKING | _set("please identify outline provide specify enumerate determine remind look check search")
+_IMPERATIVES = ASKING | _set("please identify outline provide specify enumerate determine")
 
 
 def is_place(name: str) -> bool:

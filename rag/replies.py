@@ -26,11 +26,12 @@ def reply(text: str, read: Sequence[Span], first: int, last: int) -> int | None:
     asks = [number for number in range(first, last + 1) if is_question(text, read[number])]
     if not asks or not after:
         return None
-    speaker = next((number for number in after if _SPEAKER.match(text, read[number].start)), None)
-    if asks[-1] != last and _turn_of(text, read, asks[-1]) is None:
-        return None
+    if asks[-1] == last:
+        return last + 1
     begun = any(_SPEAKER.match(text, read[number].start) for number in range(asks[-1] + 1, last + 1))
-    return last + 1 if asks[-1] == last else None if begun else speaker
+    if begun or _turn_of(text, read, asks[-1]) is None:
+        return None
+    return next((number for number in after if _SPEAKER.match(text, read[number].start)), None)
 
 
 def question_before(text: str, read: Sequence[Span], first: int) -> tuple[int, ...]:

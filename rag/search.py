@@ -89,14 +89,14 @@ def is_enough(reader: Reader, query: str, read: Sequence[Candidate]) -> bool:
 
 
 def read_again(reader: Reader, query: str, ranked: Sequence[Scored]) -> list[Scored]:
-    """The same order, but for quotes that cannot answer: they go last, with no evidence.
+    """The same order, but for quotes that cannot answer: they go last, with no evidence, and speak against no other.
 
     Those that decide the outcome get the evidence of a second reading, of their quote alone; not where that counts for
     nothing, with a reader whose confidence does not rest on ``answerable``.
     """
     found = [_quoted(query, item) for item in ranked]
     able, unable = ([each for each in found if each.unable == empty] for empty in (False, True))
-    if unable:  # what cannot answer says nothing else either
+    if unable:
         items = among([each.item for each in able], reader.calibration)
         able = [each._replace(item=item) for each, item in zip(able, items, strict=True)]
     best = able[: DECIDING if reader.calibration.answered[2] else 0]

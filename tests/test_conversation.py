@@ -496,6 +496,7 @@ def test_a_phrase_said_over_and_over_does_not_hang(said: str) -> None:
         ("Who runs ASML?", "Since when?", "Who runs ASML? Since when"),
         ("Which pump is used in the plant?", "Since when?", "Which pump is used in the plant? Since when"),
         ("Who is the CEO of Intel?", "When?", "Who is the CEO of Intel? When"),
+        ("Who founded Intel?", "What for?", "Who founded Intel?"),
         ("Who founded Intel?", "How many?", "Who founded Intel? How many"),
     ],
 )

@@ -243,6 +243,11 @@ LANDS = "Country: A | Area: 300 | Population: 60\nCountry: B | Area: 250 | Popul
         ("Which country has the largest population?", LANDS, ("B", "B")),
         ("Whose population is the largest?", LANDS, ("B", "B")),
         (
+            "Which has the largest debt?",
+            "Firm: A | Debt: $5 Bn\nFirm: B | Debt: $900 million\nFirm: C | Debt: $7 bn",
+            ("C", "C"),
+        ),
+        (
             "Which land had the most visitors in 2023?",
             "Land: A | Visitors 2022: 90 | Visitors 2023: 41\nLand: B | Visitors 2022: 60 | Visitors 2023: 70",
             ("B", "B"),

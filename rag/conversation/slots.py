@@ -33,8 +33,8 @@ _WITH = r"(?:by|to|with|for|against|from|of|in|on|at|since|until)"
 _DOES = r"(?:is|are|was|were|do|does|did|has|have|had|can|will)"
 _PIECE = re.compile(  # "when?", "by whom?", "and in what year was that?"
     r"(?:(?:and|but|so|ok(?:ay)?)\W+)?"
-    rf"(?P<piece>(?:{_WITH} )?(?:when|where|why|how(?: come)?|whom|(?:what|which)(?: (?:year|month|day|date))?))"
-    r"(?: (?:was|is|did) (?:that|this|it|so)(?: happen)?| for| of)?\W*",
+    rf"(?P<piece>(?:{_WITH} )?(?:when|where|how|whom|(?:what|which) (?:year|month|day|date))|{_WITH} (?:what|which))"
+    r"(?: (?:was|is|did) (?:that|this|it|so)(?: happen)?)?\W*",
     re.IGNORECASE,
 )
 _ASKED = re.compile(  # what a question tells, and the thing that its question words ask for

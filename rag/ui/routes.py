@@ -70,7 +70,7 @@ def _saved(collections: Collections, collection: str, conversation: str, form: F
         return plain_page("This conversation is not here", sentence, 404)
     title = next((each.title for each in kept.list(owner) if each.id == conversation), conversation)
     text = export(title, turns, form).encode("utf-8", "replace")
-    name = quote(f"{title[:80]}.{form}", safe="")
+    name = quote(f"{title[:80].rstrip()}.{form}", safe="")
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}", "cache-control": "no-store"}
     return Response(text, 200, headers, _FORMATS[form])
 
