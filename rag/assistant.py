@@ -17,8 +17,8 @@ from rag.conversation import (
     TermScorer,
     candidates,
     confined,
+    goes_on,
     known,
-    literal,
     narrowed,
     pooled,
     resolve,
@@ -28,14 +28,14 @@ from rag.errors import QuestionError
 from rag.extremes import compared
 from rag.lexicon import ASKING, is_statement
 from rag.models import load_encoder, load_reader, load_terms
-from rag.ranking import DECIDING, rank
-from rag.search import is_enough, read_again, read_first, read_hits, search, worth_reading
+from rag.ranking import rank
+from rag.reading import Asked, abbreviated, is_enough, read_again, read_for, read_on
+from rag.search import read_first, search, worth_reading
 from rag.store import Library
-from rag.text import abbreviations, fold
+from rag.text import fold
 from rag.types import Answer, Candidate, Encoder, Filters, Hit, Reader, Resolution, Turn
 
 LONGEST_QUESTION = 2000  # characters
-_TRIED, _MARGIN = 4, 0.15  # passages read for the words as typed as well, and how much surer they must be to win
 
 
 class Stage(NamedTuple):
@@ -116,10 +116,12 @@ class Assistant:
         elif resolution.kind == "reference":
             resolution, answer = yield from self._of_a_quote(resolution, turns, timings)
         else:
-            resolution, answer = yield from self._from_sources(resolution, question, timings)
+            asked = Asked(resolution, resolution.query, question, goes_on(resolution, turns))
+            resolution, answer = yield from self._from_sources(asked, timings)
             if answer.status != "answered" and resolution.filters != (filters or Filters()):
                 wider = confined(self._resolve(question, turns, plain=True), filters or Filters())
-                resolution, answer = yield from self._unfiltered(resolution, answer, wider, question, timings)
+                asked = replace(asked, resolution=wider, question=wider.query)
+                resolution, answer = yield from self._unfiltered(resolution, answer, asked, timings)
             if resolution.kind == "continuation" and wants_more(question):
                 answer = gone_on(self.library, answer, turns)
         return Turn(question, resolution, replace(answer, timings_ms=timings))
@@ -136,7 +138,8 @@ class Assistant:
         if resolution.quote_rank is None:
             return resolution, Answer("not_found", resolution.reason)
         if candidates(resolution):
-            resolution, answer = yield from self._from_sources(resolution, resolution.query, timings)
+            asked = Asked(resolution, resolution.query, resolution.query)
+            resolution, answer = yield from self._from_sources(asked, timings)
             if answer.status != "not_found":
                 return resolution, answer if fold(resolution.query.split()[0]) in ASKING else unmarked(answer)
         again = shown_again(self.library, resolution.quote_rank, turns)
@@ -145,85 +148,60 @@ class Assistant:
         return replace(resolution, alternatives=(), filters=Filters()), again
 
     def _from_sources(
-        self, resolution: Resolution, typed: str, timings: dict[str, float]
+        self, asked: Asked, timings: dict[str, float]
     ) -> Generator[Stage, None, tuple[Resolution, Answer]]:
-        settings = self.settings
+        settings, resolution = self.settings, asked.resolution
         yield Stage("search", 0 if resolution.filters != Filters() else len(self.library.documents()))
         with _timed(timings, "search"):
-            queries = candidates(resolution)
-            rankings = [self._search(query, resolution.filters) for query in queries]
-            hits, question, asked = pooled(rankings), resolution.query, not is_statement(resolution.query)
-            if asked and (short := self._abbreviated(question, hits[: settings.read])):
-                question = f"{question} ({short})"
-                hits = pooled([*rankings, self._search(question, resolution.filters)])
-        resolution, question, read = yield from self._read_enough(resolution, question, typed, hits, timings)
+            rankings = [self._search(query, resolution.filters) for query in candidates(resolution)]
+            hits, to_ask = pooled(rankings), not is_statement(resolution.query)
+            if to_ask and (short := abbreviated(self.library, asked.question, hits[: settings.read])):
+                asked = replace(asked, question=f"{asked.question} ({short})")
+                hits = pooled([*rankings, self._search(asked.question, resolution.filters)])
+        asked, read = yield from self._read(asked, hits, timings)
         with _timed(timings, "read"):
             tried = {candidate.hit.passage_id for candidate in read}
             here = self.library.owners(tried)  # some may have gone meanwhile
             read = [candidate for candidate in read if candidate.passage.id in here]
-            ranked = rank(read, self.reader.calibration, asked=asked)
-            ranked = read_again(self.reader, question, ranked)
+            ranked = rank(read, self.reader.calibration, asked=to_ask)
+            ranked = read_again(self.reader, asked.question, ranked)
             here = self.library.owners(here)
             ranked = [item for item in ranked if item.candidate.passage.id in here]
-            ranked = compared(self.library, question, ranked)
+            ranked = compared(self.library, asked.question, ranked)
         with _timed(timings, "answer"):
             answer = compose(ranked, self.reader.calibration, mode=settings.mode, most=settings.quotes)
-            answer = whole(answer, question, self.library)
+            answer = whole(answer, asked.question, self.library)
         trace = [item.candidate.hit for item in ranked] + [hit for hit in hits if hit.passage_id not in tried]
         placed = tuple(replace(hit, rank=place) for place, hit in enumerate(trace, start=1))
-        return resolution, replace(answer, trace=placed)
+        return asked.resolution, replace(answer, trace=placed)
 
-    def _read_enough(
-        self, resolution: Resolution, query: str, typed: str, hits: Sequence[Hit], timings: dict[str, float]
-    ) -> Generator[Stage, None, tuple[Resolution, str, list[Candidate]]]:
+    def _read(
+        self, asked: Asked, hits: Sequence[Hit], timings: dict[str, float]
+    ) -> Generator[Stage, None, tuple[Asked, list[Candidate]]]:
         """The best hits, read: where that is much, more than a few only if none of these is clearly the best."""
         chosen = worth_reading(hits, self.settings.read)
         passages = self.library.passages([hit.passage_id for hit in chosen]).values()
-        few = read_first(resolution.query, chosen, sum(each.end - each.start for each in passages))
+        few = read_first(asked.resolution.query, chosen, sum(each.end - each.start for each in passages))
         yield Stage("read", len(few))
         with _timed(timings, "read"):
-            resolution, query, read = self._read(resolution, query, typed, few)
-            enough = len(few) == len(chosen) or is_enough(self.reader, query, read)
+            asked, read = read_for(self.library, self.reader, asked, few)
+            enough = len(few) == len(chosen) or is_enough(self.reader, asked.question, read)
         if not enough:
             yield Stage("read", len(chosen))
             with _timed(timings, "read"):
-                read += read_hits(self.library, self.reader, query, [hit for hit in chosen if hit not in few])
-        return resolution, query, read
-
-    def _read(
-        self, resolution: Resolution, query: str, typed: str, hits: Sequence[Hit]
-    ) -> tuple[Resolution, str, list[Candidate]]:
-        """The passages, read for the query; for the words as typed where these are answered clearly better."""
-        read = read_hits(self.library, self.reader, query, hits)
-        if not resolution.carried:
-            return resolution, query, read
-        tried = read_hits(self.library, self.reader, typed, hits[:_TRIED])
-        if self._evidence(tried) <= self._evidence(read[:_TRIED]) + _MARGIN:
-            return resolution, query, read
-        rest = read_hits(self.library, self.reader, typed, hits[_TRIED:])
-        return literal(resolution, typed), typed, [*tried, *rest]
-
-    def _evidence(self, read: Sequence[Candidate]) -> float:
-        ranked = rank(read, self.reader.calibration)
-        return max((item.evidence for item in ranked[:DECIDING]), default=0.0)
-
-    def _abbreviated(self, question: str, hits: Sequence[Hit]) -> str:
-        """What the best passages call something that the question names in full: "the Thousand Talents Plan (TTP)"."""
-        texts, folded = self.library.passage_texts([hit.passage_id for hit in hits]), fold(question)
-        defined = {long: short for hit in hits for long, short in abbreviations(texts.get(hit.passage_id, "")).items()}
-        named = [short for long, short in defined.items() if fold(long) in folded and short not in question]
-        return named[0] if named else ""
+                read += read_on(self.library, self.reader, asked, [hit for hit in chosen if hit not in few])
+        return asked, read
 
     def _unfiltered(
-        self, resolution: Resolution, answer: Answer, wider: Resolution, typed: str, timings: dict[str, float]
+        self, resolution: Resolution, answer: Answer, wider: Asked, timings: dict[str, float]
     ) -> Generator[Stage, None, tuple[Resolution, Answer]]:
         """A second try where words were taken for a filter: "before 2007" may be about the events, not the sources."""
-        wider, found = yield from self._from_sources(wider, typed, timings)
+        again, found = yield from self._from_sources(wider, timings)
         if found.status in ("not_found", answer.status):
             return resolution, answer
-        every = "all" if wider.filters == Filters() else "all chosen"
+        every = "all" if again.filters == Filters() else "all chosen"
         reason = f"{resolution.reason} Nothing there answers it, so {every} sources were searched."
-        return replace(wider, reason=reason), found
+        return replace(again, reason=reason), found
 
     def _search(self, query: str, filters: Filters) -> list[Hit]:
         return search(self.library, self.encoder, query, depth=self.settings.depth, filters=filters)

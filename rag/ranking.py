@@ -13,6 +13,7 @@ from rag.types import Calibration, Candidate, Reading
 DECIDING = 3  # of the best passages decide the outcome
 _CLEAR = 0.9  # of the ranking's probability (READER.md)
 _MAGNITUDES = frozenset("hundred thousand million billion trillion dozen percent".split())
+_GOES_ON = 0.7  # in the ranking's logits; a follow-up is most often about the source just shown (eval/CONVERSATIONS.md)
 _REFERENCE_PENALTY = 3.0  # in the logistic value: a list of titles repeats the question's words and answers nothing
 
 
@@ -84,7 +85,7 @@ def _values(candidates: Sequence[Candidate], calibration: Calibration) -> list[f
         share = (hit.lexical or 0.0) / most if most else 0.0
         features = (logit(reading.relevance), logit(reading.answerable), hit.dense or 0.0, share)
         value = sum(weight * feature for weight, feature in zip(calibration.ranking, features, strict=True))
-        found.append(value - _demoted(candidate))
+        found.append(value + _GOES_ON * candidate.goes_on - _demoted(candidate))
     return found
 
 

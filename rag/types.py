@@ -253,6 +253,7 @@ class Candidate:
     text: str
     reading: Reading
     documents: tuple[Document, ...]  # that hold it, in order of id, without their texts
+    goes_on: bool = False  # its source was quoted first in the turn before, and this question goes on from there
 
 
 class Encoder(Protocol):

@@ -16,6 +16,7 @@ from rag.errors import QuestionError
 from rag.ingest import add_paths, remove
 from rag.models.sentences import SentenceReader
 from rag.ranking import DECIDING
+from rag.reading import Asked, read_for
 from rag.search import FIRST, search
 from rag.store import Library
 from rag.text import sentences
@@ -102,10 +103,13 @@ def test_the_words_as_typed_win_where_they_are_answered_clearly_better(assistant
     typed, wrong = "Who runs Qiming?", "Who runs Qiming? World Cup tungsten pasta"
     resolution = Resolution("carried", wrong, "", (Carried("World Cup", "your question 1"),))
     hits = assistant.ask(typed, raw=True).answer.trace
-    shifted, query, read = assistant._read(resolution, "Who won the World Cup with tungsten pasta?", typed, hits)
-    assert (shifted.kind, shifted.query, shifted.carried, query) == ("standalone", typed, (), typed)
+    lost = Asked(resolution, "Who won the World Cup with tungsten pasta?", typed)
+    shifted, read = read_for(assistant.library, assistant.reader, lost, hits)
+    assert (shifted.resolution.kind, shifted.resolution.query, shifted.question) == ("standalone", typed, typed)
+    assert shifted.resolution.carried == ()
     assert [item.hit.passage_id for item in read] == [hit.passage_id for hit in hits]
-    assert assistant._read(resolution, typed, "tungsten?", hits)[0] == resolution
+    good = Asked(resolution, typed, "tungsten?")
+    assert read_for(assistant.library, assistant.reader, good, hits)[0] == good
 
 
 def test_a_reference_acts_on_the_quote_and_a_command_on_the_library(assistant: Assistant) -> None:

@@ -28,8 +28,11 @@ def gold(turn: dict[str, Any]) -> list[dict[str, str]]:
     return [{"document": turn["document"], "quote": turn["quote"]}, *turn.get("also", [])]
 
 
-def test_131_conversations_of_four_to_nine_turns() -> None:
-    assert len({conversation["id"] for conversation in CONVERSATIONS}) == len(CONVERSATIONS) == 131
+SPLITS = sorted({conversation["split"] for conversation in CONVERSATIONS})
+
+
+def test_147_conversations_of_four_to_nine_turns() -> None:
+    assert len({conversation["id"] for conversation in CONVERSATIONS}) == len(CONVERSATIONS) == 147
     assert Counter(conversation["split"] for conversation in CONVERSATIONS) == {
         "dev": 12,
         "dev2": 18,
@@ -40,11 +43,12 @@ def test_131_conversations_of_four_to_nine_turns() -> None:
         "test5": 16,
         "test6": 16,
         "test7": 16,
+        "test8": 16,
     }
     assert {len(conversation["turns"]) for conversation in CONVERSATIONS} <= {4, 5, 6, 7, 8, 9}
 
 
-@pytest.mark.parametrize("split", ["dev", "dev2", "test", "test2", "test3", "test4", "test5", "test6", "test7"])
+@pytest.mark.parametrize("split", SPLITS)
 def test_each_kind_of_turn_occurs_in_each_split(split: str) -> None:
     kinds = {turn["kind"] for c in CONVERSATIONS if c["split"] == split for turn in c["turns"]}
     assert kinds == KINDS
@@ -96,7 +100,7 @@ def test_nothing_leans_on_a_conversation_that_has_not_begun() -> None:
             searched = searched or turn["kind"] == "standalone"
 
 
-@pytest.mark.parametrize("split", ["dev", "dev2", "test", "test2", "test3", "test4", "test5", "test6", "test7"])
+@pytest.mark.parametrize("split", SPLITS)
 def test_the_harness_reads_the_file(split: str) -> None:
     dataset = reader.read(FILE, split=split)
     turns = [turn for conversation in CONVERSATIONS if conversation["split"] == split for turn in conversation["turns"]]

@@ -1,14 +1,14 @@
 """Conversation: a question and the turns before it -> the queries that are searched, and the reason. Pure.
 
 Reading order: ``resolution`` (the cases), ``talk``, ``references``, ``cues`` and ``pointers`` (what words give away),
-``focus`` (what it is about, by rules), ``topics`` (the same, learned), ``slots`` (one thing for another), ``filters``,
-``pool``.
+``focus`` (what it is about, by rules), ``topics`` (the same, learned), ``referents`` (whom a pronoun means), ``slots``
+(one thing for another), ``filters``, ``pool``.
 """
 
 from rag.conversation.cues import wants_more
 from rag.conversation.filters import Known, day_range, in_words, known, narrowed
 from rag.conversation.pool import literal, pooled
-from rag.conversation.resolution import candidates, confined, resolve, shown
+from rag.conversation.resolution import candidates, confined, goes_on, resolve, shown
 from rag.conversation.topics import TermScorer
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "candidates",
     "confined",
     "day_range",
+    "goes_on",
     "in_words",
     "known",
     "literal",

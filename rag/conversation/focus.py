@@ -26,6 +26,7 @@ _SIDES = frozenset(  # with one of these it is another place: "Northern Ireland"
     "north south east west northern southern eastern western new".split()
 )
 _JOINED = re.compile(r" |-| of | of the | for the | in the | and |'s |’s | & ")
+_VERB_TO_COME = re.compile(r"\b(?:do|does|did|will|would|can|could|should)\s+(?:the\s+)?$", re.IGNORECASE)
 _DATED = re.compile(
     r"^\W*\d|\b(?:1[5-9]|20)\d\d\b"
     r"|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b",
@@ -91,7 +92,7 @@ def _phrases(turn: Turn) -> Iterator[tuple[str, float, str]]:
         if _is_name(text):
             yield _with_initials(text, turn), _ANSWER, "the answer to your question {}"
     question = turn.question
-    named = [(start, _with_kind(question, end)) for start, end in names(question)]
+    named = [(start, _with_kind(question, start, end)) for start, end in names(question)]
     for start, end in named:
         if not _DATED.search(question[start:end]):
             yield re.sub(r"['’]s?$", "", question[start:end]), _NAME, "your question {}"
@@ -137,10 +138,12 @@ def _heads(name: str) -> set[str]:
     return {stem(name[slice(*words(name)[-1])])}
 
 
-def _with_kind(text: str, end: int) -> int:
-    """The end of a name with the noun that says what it is: "Qiming programme"."""
+def _with_kind(text: str, start: int, end: int) -> int:
+    """The end of a name with the noun that says what it is: "Qiming programme", but not "did Lisa Su study"."""
     following = re.match(r" ([^\W\d_]+)", text[end:])
-    return end + following.end() if following and stem(following.group(1)) in STAND_INS else end
+    kind = following and stem(following.group(1)) in STAND_INS
+    verb = following and _VERB_TO_COME.search(text, 0, start) and not words(text[end + following.end() :])
+    return end + following.end() if following and kind and not verb else end
 
 
 def _is_name(answer: str) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from rag.conversation import cues, pointers, references, talk
 from rag.conversation.filters import NOTHING, Known, from_words, in_words, shown_too
 from rag.conversation.focus import Phrase, completed, focus
+from rag.conversation.referents import referent
 from rag.conversation.slots import appended, asked_anew, exchanged, filled, instead_of, refilled
 from rag.conversation.topics import (
     SHOWN,
@@ -111,6 +112,13 @@ def shown(turns: Sequence[Turn]) -> tuple[Quote, ...]:
     return next((quotes for quotes in found if quotes), ())
 
 
+def goes_on(resolution: Resolution, turns: Sequence[Turn]) -> str:
+    """The id of the document that was quoted first, where the question leans on what was said; else ""."""
+    leans = resolution.kind in ("filled", "carried", "changed", "continuation", "correction")
+    quotes = shown(turns) if leans else ()
+    return quotes[0].document_id if quotes else ""
+
+
 def _looked(turn: Turn) -> bool:
     """Whether a quote that was shown was only looked at again."""
     return turn.resolution.kind == "reference" and not candidates(turn.resolution)
@@ -146,9 +154,11 @@ def _followed(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Res
     carried = tuple(Carried(phrase.text, phrase.origin) for phrase in carry)
     others = list(dict.fromkeys((appended(text, carry), *(appended(text, level) for level in levels))))
     span = pointers.pronoun(text)
-    if span and len(carry) == 1:
-        reason = f"“{text[span[0] : span[1]]}” was taken to mean “{carry[0].text}”."
-        return Resolution("filled", filled(text, span, carry[0].text), reason, carried, tuple(others))
+    if span and (meant := referent(text[slice(*span)], carry, turns)):
+        carried = tuple(sorted(carried, key=lambda each: each.text != meant.text))
+        reason = f"“{text[slice(*span)]}” was taken to mean “{meant.text}”."
+        query = appended(filled(text, span, meant.text), [phrase for phrase in carry if phrase is not meant])
+        return Resolution("filled", query, reason, carried, tuple(others))
     kind: ResolutionKind = "filled" if points else "carried"
     reason = "The question leans on what was said before." if points else "The question goes on about the same topic."
     return Resolution(kind, others[0], reason, carried, tuple(others[1:]))

@@ -36,7 +36,7 @@ SHARES = {
 REASONS = re.compile(r"(?:why|how (?!many|much|long|old|far|often|large|big|tall|high))", re.I)  # few: drawn more often
 REASONS_TIMES = 1.8
 WIDER = 0.7  # of the QAMR rows: read in what is there of their article, not as a single sentence
-TITLED = 0.5  # of the rows of an article with a known name are read below it, as rag.search reads a passage
+TITLED = 0.5  # of the rows of an article with a known name are read below it, as rag.reading reads a passage
 VAGUE = frozenset({"squadshifts-amazon", "squadshifts-reddit", "fairytaleqa"})  # "what broke?" fits many passages
 NEAR_MISS = frozenset(
     {
@@ -73,7 +73,7 @@ class Item:
 
 
 def below(title: str, passage: str, spans: Spans) -> tuple[str, Spans]:
-    """The passage below its title, as ``rag.search.lead`` has it, and the spans moved along.
+    """The passage below its title, as ``rag.reading.lead`` has it, and the spans moved along.
 
     >>> below("Normans", "They came.", ((0, 4),))
     ('Normans.\\n\\nThey came.', ((10, 14),))
