@@ -24,7 +24,7 @@ from rag.conversation import (
     resolve,
     wants_more,
 )
-from rag.errors import QuestionError
+from rag.errors import LibraryError, QuestionError
 from rag.extremes import compared
 from rag.lexicon import ASKING, is_statement
 from rag.models import load_encoder, load_reader, load_terms
@@ -204,6 +204,10 @@ class Assistant:
         return replace(again, reason=reason), found
 
     def _search(self, query: str, filters: Filters) -> list[Hit]:
+        pinned, loaded = self.library.encoder_name, self.encoder.name
+        if pinned and pinned != loaded:
+            why = f"it was encoded by {pinned}, and {loaded} is loaded: another one was put in its place meanwhile"
+            raise LibraryError("the collection cannot be searched", why=why, fix="stop Pullquote and start it again")
         return search(self.library, self.encoder, query, depth=self.settings.depth, filters=filters)
 
     def _about_the_library(self) -> Answer:

@@ -33,7 +33,7 @@ COLLECTION_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
 
 class Settings(BaseSettings):
-    """Everything that can be set. Build it with :func:`load_settings`, which turns a bad value into one line."""
+    """Everything that can be set. Raises :class:`SettingsError` where a value is bad or a name is unknown."""
 
     model_config = SettingsConfigDict(
         env_prefix=_PREFIX, toml_file="pullquote.toml", frozen=True, extra="forbid", validate_default=True
@@ -54,6 +54,21 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address the page listens on")
     port: int = Field(7860, ge=0, le=65535, description="port the page listens on; 0 takes a free one")
     cache_dir: Folder = Field(Path("~/.cache/pullquote"), description="folder of the exported models; safe to delete")
+
+    def __init__(self, **values: Any) -> None:
+        _check_environment()
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(str(part) for part in first["loc"])
+            raise SettingsError(
+                f"setting {name!r} cannot be {first['input']!r}",
+                why=first["msg"],
+                fix="correct the flag, the PULLQUOTE_ environment variable or pullquote.toml",
+            ) from None
+        except (OSError, ValueError) as error:  # tomllib.TOMLDecodeError is a ValueError
+            raise SettingsError("pullquote.toml cannot be read", why=str(error), fix="correct or remove it") from None
 
     @classmethod
     def settings_customise_sources(
@@ -80,20 +95,12 @@ class Settings(BaseSettings):
 
 def load_settings(**flags: Any) -> Settings:
     """Settings with ``flags`` on top; a flag that is ``None`` was not given. Raises :class:`SettingsError`."""
+    return Settings(**{name: value for name, value in flags.items() if value is not None})
+
+
+def _check_environment() -> None:
     known = {f"{_PREFIX}{name}".upper() for name in Settings.model_fields}
     for name in sorted(os.environ):
         if name.upper().startswith(_PREFIX) and name.upper() not in known:  # a misspelt one would change nothing
             fix = f"unset it, or use one of {', '.join(sorted(known))}"
             raise SettingsError(f"{name} is set in the environment", why="there is no such setting", fix=fix)
-    try:
-        return Settings(**{name: value for name, value in flags.items() if value is not None})
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise SettingsError(
-            f"setting {name!r} cannot be {first['input']!r}",
-            why=first["msg"],
-            fix="correct the flag, the PULLQUOTE_ environment variable or pullquote.toml",
-        ) from None
-    except (OSError, ValueError) as error:  # tomllib.TOMLDecodeError is a ValueError
-        raise SettingsError("pullquote.toml cannot be read", why=str(error), fix="correct or remove it") from None

@@ -12,7 +12,7 @@ from conftest import Files, Folder, WordEncoder, add
 
 from rag import Assistant, open_library
 from rag.config import Settings, load_settings
-from rag.errors import QuestionError
+from rag.errors import LibraryError, QuestionError
 from rag.ingest import add_paths, remove
 from rag.models.sentences import SentenceReader
 from rag.ranking import DECIDING
@@ -209,6 +209,13 @@ def test_words_that_look_like_orders_or_syntax_are_only_words(assistant: Assista
         "a\x00b",
     ):
         assistant.ask(question)
+
+
+def test_a_collection_that_another_encoder_made_is_refused_by_a_running_one(on: Callable[[Files], Assistant]) -> None:
+    assistant = on({"a.txt": "The dam was opened in 1931."})
+    assistant.__dict__["encoder"] = WordEncoder()  # the cached property
+    with pytest.raises(LibraryError, match="encoded by all-MiniLM-L6-v2, and .* is loaded.*start it again"):
+        assistant.ask("When was the dam opened?")
 
 
 def test_an_empty_library_finds_nothing(tmp_path: Path) -> None:
