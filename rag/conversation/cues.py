@@ -125,20 +125,12 @@ _CONTINUATION = re.compile(
         r"(?:can|could) you (?:be more specific|give (?:me )?(?:an |some )?(?:examples?|more details?))",
         rf"how did {_IT} (?:come about|happen)",
         r"after that|be more specific|give (?:me )?(?:an |some )?more details?",
-        r"who (?:was|is) (?:that|it)|how (?:much|many|long)|is (?:that|this|it) (?:true|so|right|correct)|are you sure",
+        r"who (?:was|is) (?:that|it)|(?:who|which(?: ones?)?|what) (?:are|were) (?:they|those|these)",
+        r"how (?:much|many|long)|is (?:that|this|it) (?:true|so|right|correct)|are you sure",
     ),
     re.IGNORECASE,
 )
 WHY = re.compile(r"\W*(?:(?:and|but|so|ok(?:ay)?)\W+)?(?:why|how (?:come|so)|for what reason)\b", re.IGNORECASE)
-_TOLD = re.compile(
-    r"^(?!(?:can|could|would|will|do) you\b)"
-    r"(?:(?:since |until )?when |in (?:what|which) (?:year|month) |on (?:what|which) (?:day|date) )?"
-    r"(?P<told>(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|must|should)\b.+)$",
-    _FLAGS,
-)
-_HAPPENED = re.compile(
-    r"^(?:and |so )?what (?:has |had )?happened (?P<where>(?:to|with|in|at|on|after|during|between)\b.+)$", _FLAGS
-)
 _MORE = re.compile(
     r"\b(?:more|go on|keep going|continue|carry on|elaborate|expand|further|deeper|depth|details?|else|another|other"
     r"|next|then)\b",
@@ -168,6 +160,11 @@ MOVE = re.compile(  # a time that counts from another
         r"(?P<side>previous|prior|preceding|following|next) (?P<one>year|quarter|month)",
     )
     + "(?: that)?",
+    re.IGNORECASE,
+)
+_WHO_DID = re.compile(  # "who got up first?" says what it asks for, though with words that are in every question
+    r"\bwho(?: (?:did|didn['’]t|do|does|doesn['’]t|will|would|could))? (?:go|goes|went|got|came|comes?|made|makes?|saw"
+    r"|took|takes?|knew|knows?|tried|used|uses|wanted|helped|helps?|gave|gives?|left|found|put)\b",
     re.IGNORECASE,
 )
 _LONGEST_SLOT = 10  # words
@@ -239,20 +236,10 @@ def is_continuation(question: str) -> bool:
     if MOVE.search(question):
         return False
     keys = [fold(question[start:end]) for start, end in words(question)]
-    bare_noun = "the" in keys[:-1] or stands_in(question) and not {"this", "that"} & set(keys)
-    return stems(question) <= _GOING_ON and pronoun(question) is None and not bare_noun
-
-
-def why(before: str) -> str | None:
-    """The reason for what the question before takes to be so; None where only its answer says what that is.
-
-    >>> why("When did the China Initiative end?"), why("What happened to ARM?"), why("Who left Samsung?")
-    ('Why did the China Initiative end?', 'Why did it happen to ARM?', None)
-    """
-    if match := _HAPPENED.match(before):
-        return f"Why did it happen {match['where']}"
-    match = _TOLD.match(before)
-    return f"Why {match['told'][0].lower()}{match['told'][1:]}" if match else None
+    whole = (
+        "the" in keys[:-1] or (stands_in(question) and not {"this", "that"} & set(keys)) or _WHO_DID.search(question)
+    )
+    return stems(question) <= _GOING_ON and pronoun(question) is None and not whole
 
 
 def wants_more(question: str) -> bool:

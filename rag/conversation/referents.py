@@ -46,6 +46,13 @@ def referent(word: str, carried: Sequence[Phrase], turns: Sequence[Turn]) -> Phr
     return fitting[0] if alone and len(fitting) == 1 else None
 
 
+def spoken(phrase: Phrase, turns: Sequence[Turn]) -> str:
+    """The phrase as it stands in a sentence: "the wafer" where a question said "a wafer"."""
+    said = re.compile(rf"\b(?:the|an?) {re.escape(phrase.text)}\b", re.IGNORECASE)
+    common = not names(f"x {phrase.text}") and any(said.search(turn.question) for turn in turns)
+    return f"the {phrase.text}" if common else phrase.text
+
+
 def fits(word: str, phrase: Phrase, turns: Sequence[Turn]) -> bool:
     """Whether the pronoun may stand for the phrase: "he" for a person's name, "they" for several, none for a verb."""
     group, text = _group(word), phrase.text

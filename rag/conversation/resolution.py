@@ -9,8 +9,8 @@ from dataclasses import replace
 from rag.conversation import cues, pointers, references, talk
 from rag.conversation.filters import NOTHING, Known, from_words, in_words, shown_too
 from rag.conversation.focus import Phrase, completed, focus
-from rag.conversation.referents import referent
-from rag.conversation.slots import appended, asked_anew, exchanged, filled, instead_of, refilled
+from rag.conversation.referents import referent, spoken
+from rag.conversation.slots import appended, asked_anew, exchanged, filled, instead_of, refilled, why
 from rag.conversation.topics import (
     SHOWN,
     TermScorer,
@@ -156,8 +156,9 @@ def _followed(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Res
     span = pointers.pronoun(text)
     if span and (meant := referent(text[slice(*span)], carry, turns)):
         carried = tuple(sorted(carried, key=lambda each: each.text != meant.text))
-        reason = f"“{text[slice(*span)]}” was taken to mean “{meant.text}”."
-        query = appended(filled(text, span, meant.text), [phrase for phrase in carry if phrase is not meant])
+        name = spoken(meant, turns)
+        reason = f"“{text[slice(*span)]}” was taken to mean “{name}”."
+        query = appended(filled(text, span, name), [phrase for phrase in carry if phrase is not meant])
         return Resolution("filled", query, reason, carried, tuple(others))
     kind: ResolutionKind = "filled" if points else "carried"
     reason = "The question leans on what was said before." if points else "The question goes on about the same topic."
@@ -192,7 +193,7 @@ def _continued(text: str, turns: Sequence[Turn]) -> Resolution:
     """ "why?": the question before, asked again with this word."""
     before, origin = _before(turns)
     query = f"{before} {text.strip(references.EDGES)}" if _SAYS_HOW.search(text) else before
-    query = (cues.why(before) if cues.WHY.match(text) else asked_anew(before, text)) or query
+    query = (why(before) if cues.WHY.match(text) else asked_anew(before, text)) or query
     reason = "This goes on with the question before."
     return Resolution("continuation", query, reason, (Carried(before, origin),), (before,))
 

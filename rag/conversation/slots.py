@@ -42,6 +42,16 @@ _ASKED = re.compile(  # what a question tells, and the thing that its question w
     rf"|(?:what|which|how (?:many|much))(?P<thing>(?: (?!{_DOES}\b)[\w-]+){{0,4}})(?= {_DOES}\b))\s+(?P<told>.+)",
     re.IGNORECASE | re.DOTALL,
 )
+_TOLD = re.compile(
+    r"^(?!(?:can|could|would|will|do) you\b)"
+    r"(?:(?:since |until )?when |in (?:what|which) (?:year|month) |on (?:what|which) (?:day|date) )?"
+    r"(?P<told>(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|must|should)\b.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_HAPPENED = re.compile(
+    r"^(?:and |so )?what (?:has |had )?happened (?P<where>(?:to|with|in|at|on|after|during|between)\b.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
 _TIME = re.compile(r" (?:year|month|day|date|time)", re.IGNORECASE)
 _ACTS = re.compile(r"(?:do|does|did|has|have|had|can|will)\b", re.IGNORECASE)
 _DID_IT = re.compile(
@@ -82,6 +92,18 @@ def asked_anew(before: str, text: str) -> str | None:
         return f"{word} {told}?"
     fits = _ACTS.match(told) and (thing or first == "who")
     return f"{word} {told}{thing}?" if fits else None
+
+
+def why(before: str) -> str | None:
+    """The reason for what the question before takes to be so; None where only its answer says what that is.
+
+    >>> why("When did the China Initiative end?"), why("What happened to ARM?"), why("Who left Samsung?")
+    ('Why did the China Initiative end?', 'Why did it happen to ARM?', None)
+    """
+    if match := _HAPPENED.match(before):
+        return f"Why did it happen {match['where']}"
+    match = _TOLD.match(before)
+    return f"Why {match['told'][0].lower()}{match['told'][1:]}" if match else None
 
 
 def instead_of(wrong: str, slot: str, before: str) -> str | None:
