@@ -7,7 +7,7 @@ from talks import Fixed, talk
 
 from rag.conversation import resolve
 from rag.conversation.focus import Phrase
-from rag.conversation.referents import fits, referent
+from rag.conversation.referents import fits, joined, referent, spoken
 from rag.types import Turn
 
 
@@ -67,3 +67,27 @@ def test_what_an_open_pronoun_was_asked_about_is_not_what_it_means() -> None:
     assert turns[-1].resolution.kind == "standalone"
     resolution = resolve("What did they eat?", turns, terms=Fixed(Nepal=0.9))
     assert resolution.query == "What did they eat? Nepal"
+
+
+def test_parts_of_one_name_are_that_name() -> None:
+    turns = talk("Who was Charles Lieber?")
+    resolution = resolve("Where did he work?", turns, terms=Fixed(Lieber=0.9, Charles=0.9))
+    assert resolution.query == "Where did Charles Lieber work?"
+    parts = [phrase("Lieber"), phrase("Wuhan"), phrase("Charles")]
+    assert [each.text for each in joined(parts, turns)] == ["Charles Lieber", "Wuhan"]
+    assert joined([phrase("Lieber")], turns) == [phrase("Lieber")]  # nobody is made out of a part
+
+
+def test_a_noun_keeps_its_article() -> None:
+    assert spoken(phrase("silicon wafer"), talk("How is a silicon wafer made?")) == "the silicon wafer"
+    assert spoken(phrase("gallium"), talk("How is gallium used?")) == "gallium"
+    assert spoken(phrase("ASML"), talk("Who runs the ASML?")) == "ASML"
+
+
+@pytest.mark.parametrize(
+    ("question", "goes_on"),
+    [("Who got up first?", False), ("who didn't go?", False), ("who else?", True), ("Who are they?", True)],
+)
+def test_who_did_something_is_a_question_of_its_own(question: str, goes_on: bool) -> None:
+    kind = resolve(question, talk("Are other engineers famous?"), terms=Fixed()).kind
+    assert (kind == "continuation") == goes_on

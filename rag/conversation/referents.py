@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rag.conversation.focus import BODY, Phrase
 from rag.conversation.pointers import pronoun
-from rag.lexicon import is_place, names
+from rag.lexicon import is_place, names, stems
 from rag.text import fold, words
 from rag.types import Turn
 
@@ -44,6 +44,18 @@ def referent(word: str, carried: Sequence[Phrase], turns: Sequence[Turn]) -> Phr
         fitting = [phrase for phrase in fitting if len(words(phrase.text)) > 1]  # "Charles Lieber", not "Wuhan"
     alone = len(carried) == 1 or _group(word) in (_HE, _SHE)
     return fitting[0] if alone and len(fitting) == 1 else None
+
+
+def joined(carried: Sequence[Phrase], turns: Sequence[Turn]) -> list[Phrase]:
+    """The phrases, those that are parts of one name of an earlier question as that name: "Charles" and "Lieber"."""
+    for turn in reversed(turns):
+        for start, end in names(turn.question):
+            keys = stems(turn.question[start:end])
+            parts = [phrase for phrase in carried if stems(phrase.text) < keys]
+            if parts and set().union(*(stems(part.text) for part in parts)) == keys:
+                whole = Phrase(turn.question[start:end], parts[0].origin, max(part.score for part in parts))
+                return [whole, *(phrase for phrase in carried if phrase not in parts)]
+    return list(carried)
 
 
 def spoken(phrase: Phrase, turns: Sequence[Turn]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from rag.conversation import cues, pointers, references, talk
 from rag.conversation.filters import NOTHING, Known, from_words, in_words, shown_too
 from rag.conversation.focus import Phrase, completed, focus
-from rag.conversation.referents import referent, spoken
+from rag.conversation.referents import joined, referent, spoken
 from rag.conversation.slots import appended, asked_anew, exchanged, filled, instead_of, refilled, why
 from rag.conversation.topics import (
     SHOWN,
@@ -151,6 +151,7 @@ def _followed(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Res
     carry = next((level for level in levels if level), []) if unfinished else levels[0]
     if not carry:
         return replace(_plain(text), alternatives=tuple(appended(text, level) for level in levels[1:]))
+    carry = joined(carry, turns)
     carried = tuple(Carried(phrase.text, phrase.origin) for phrase in carry)
     others = list(dict.fromkeys((appended(text, carry), *(appended(text, level) for level in levels))))
     span = pointers.pronoun(text)
