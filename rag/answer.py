@@ -178,7 +178,7 @@ def _mark_end(text: str, sentence: Span, read: Sequence[Span]) -> int:
 
 
 def _balanced(text: str, start: int, end: int, limit: int) -> tuple[int, int]:
-    """With the quotation mark or bracket that closes what is opened in it, without one that is not closed."""
+    """With the quotation mark or bracket that closes what is opened in it, or opens what is closed; else without it."""
     for opening, closing in ('""', "“”", "()"):
         part = text[start:end]
         opened = part.count(opening) % 2 if opening == closing else part.count(opening) > part.count(closing)
@@ -186,6 +186,8 @@ def _balanced(text: str, start: int, end: int, limit: int) -> tuple[int, int]:
             end += 1
         elif opened and part.startswith(opening):
             start += 1
+        elif part.endswith(closing) and (opened if opening == closing else part.count(closing) > part.count(opening)):
+            start, end = (start - 1, end) if text[start - 1 : start] == opening else (start, end - 1)
     return start, end
 
 

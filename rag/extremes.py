@@ -37,6 +37,7 @@ _LONGEST = 500  # rows of a table
 _SHORT = 4  # words of a cell that may say that its row is a sum
 _ROUNDED = 0.05
 _SAME = 0.005
+_TOP = 400  # characters
 _SURE = 0.95  # how certain a comparison is
 
 
@@ -78,9 +79,10 @@ def _shown(item: Scored, found: Extreme) -> Scored:
 
 
 def extremes(question: str, document: Document, part: Range, heading: str = "") -> list[Extreme]:
-    """:func:`extreme_of` each table that has words of ``part``, below the title and the ``heading``."""
+    """:func:`extreme_of` each table that has words of ``part``, below the title, the top of the document, where it is
+    said whose it is, and the ``heading``."""
     near = [table for table in tables(document) if table[0][0] < part[1] and part[0] < table[-1][1]]
-    above = f"{document.title} {heading}"
+    above = f"{document.title} {heading} {document.text[:_TOP]}"
     return [best for table in near if (best := extreme_of(question, document.text, table, above))]
 
 

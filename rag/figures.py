@@ -28,6 +28,14 @@ _COUNTED = re.compile(  # ends with a number
     r"|for|fif|six|seven|eigh|nine)ty(?:-\w+)?|hundred|thousand|[mbtr]+illion|bn))",
     re.DOTALL | re.IGNORECASE,
 )
+_HOW_MANY = re.compile(
+    r"\W*(?:by )?how (?:many|much|old|tall|long|fast|heavy|loud|high|big|large|far)\b", re.IGNORECASE
+)
+_ANY_COUNT = re.compile(  # what may answer that besides numbers
+    r"\d|\b(?:an?|none|no|nobody|nothing|single|several|few|half|third|quarter|twice|double|doubled|both|all|any|every"
+    r"|once|as long as|until|since|hundreds|thousands|millions|billions|trillions)\b",
+    re.IGNORECASE,
+)
 _TIME = "second(?<! second)|seconds|minute|hour|day|week|month|quarter|year|decade"
 _UNIT = re.compile(
     r"(\s?[%‰°][CF]?|[\s-](?:hundred|thousand|[mbtr]+illion|bn|per ?cent|percentage points?|basis points?"
@@ -43,6 +51,17 @@ _ABOUT = frozenset("about some nearly roughly around approximately almost".split
 _SYMBOL = 3  # letters of a unit that is one
 _NEAR = 0.05
 _ALSO_LIKELY = 0.5  # of the first quote's evidence, from which another figure is worth a word
+
+
+def lacks_number(question: str, quote: str) -> bool:
+    """Whether a question wants to know how many or how much, and a quote of prose has no number at all.
+
+    >>> lacks_number("How many left?", "They left."), lacks_number("How many left?", "Nobody left.")
+    (True, False)
+    """
+    if not _HOW_MANY.match(question) or " | " in quote:
+        return False
+    return not _ANY_COUNT.search(quote) and not _COUNTED.match(quote)
 
 
 @functools.lru_cache(maxsize=65536)

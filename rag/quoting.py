@@ -20,6 +20,11 @@ _DANGLING = re.compile(rf"[“\"'‘(]*(?:{_POINTS_BACK})\b|{_REPLIES}")
 _SAID = re.compile(  # a quotation whose speaker is named before
     r"[“\"‘'][^”\"]*[”\"],? (?:he|she|they) (?:said|says|added|told|wrote|asked|explained|recalled|replied)\b"
 )
+_BY_NAME = re.compile(  # and one whose speaker is named behind it
+    r"[“\"‘'][^”\"]*[”\"],? (?:(?:said|says|added|told|wrote|explained|recalled|replied) [A-Z]"
+    r"|(?:[A-Z][\w.-]* )+(?:said|says|added|told|wrote|explained|recalled|replied)\b)"
+)
+_HOW_TO = re.compile(r"\W*(?:how (?:do|can|should|must|to)|what are the steps)\b", re.IGNORECASE)
 _WROTE = re.compile(r"(?:> ?)*On .{6,100} wrote:$", re.DOTALL)  # of an e-mail
 _ROW = re.compile(r"[^\n]* \| ")  # of a table
 # From these shares of the best one's evidence the next sentence joins the quote, and one with a sentence between.
@@ -116,6 +121,10 @@ def _points_back(text: str, start: int, end: int) -> bool:
 def _named_before(text: str, read: Sequence[Span], first: int, last: int, room: int) -> int:
     """The sentence before ``first`` where that one points back and there is room for it, else ``first``."""
     back = first > 0 and _points_back(text, read[first].start, read[last].end)
+    if back and "\n\n" in text[read[first - 1].end : read[first].start]:  # another paragraph seldom says who it was
+        back = not (
+            _points_back(text, read[first - 1].start, read[first - 1].end) or _BY_NAME.match(text, read[first].start)
+        )
     return first - (back and _fits(read, first - 1, last, room))
 
 
@@ -183,6 +192,8 @@ def _with_items(
     edge has ``cut`` it off its announcement; and whether all are asked for."""
     first, last = quoted
     below = last + 2 if last + 1 < len(read) and _heads(text, read[last + 1]) else last + 1
+    if _HOW_TO.match(question) and (steps := _steps_below(text, read, last)):
+        return (first, _shorter(read, first, last, steps[1])), True
     listed = _run(text, read, last) or _run(text, read, below)
     if not listed:
         return quoted, False
@@ -200,6 +211,15 @@ def _with_items(
     first = min(first, listed[0])
     end = _shorter(read, first, last, listed[1])
     return ((first, end), several) if _fits(read, first, end, _MOST) else (quoted, False)
+
+
+def _steps_below(text: str, read: Sequence[Span], last: int) -> Range | None:
+    """The numbered steps, from 1 on, below the paragraph of sentence ``last``; no colon need announce them."""
+    below = last + 1
+    while below < len(read) and "\n" not in text[read[below - 1].end : read[below].start]:
+        below += 1
+    mark = ITEM.match(text, read[below].start) if below < len(read) else None
+    return _run(text, read, below) if mark and mark[0].strip("( .)\t") == "1" else None
 
 
 def _shorter(read: Sequence[Span], first: int, last: int, end: int) -> int:

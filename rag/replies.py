@@ -24,6 +24,8 @@ def reply(text: str, read: Sequence[Span], first: int, last: int) -> int | None:
     of the next speaker; None where nothing is asked."""
     after = range(last + 1, min(last + 1 + _TURN, len(read)))
     asks = [number for number in range(first, last + 1) if is_question(text, read[number])]
+    if not asks and (asked := _asked_on(text, read, last)) is not None:
+        return asked + 1
     if not asks or not after:
         return None
     if asks[-1] == last:
@@ -32,6 +34,17 @@ def reply(text: str, read: Sequence[Span], first: int, last: int) -> int | None:
     if begun or _turn_of(text, read, asks[-1]) is None:
         return None
     return next((number for number in after if _SPEAKER.match(text, read[number].start)), None)
+
+
+def _asked_on(text: str, read: Sequence[Span], last: int) -> int | None:
+    """The question with which the turn of the speaker of ``last`` ends, where the next one replies to it."""
+    after = range(last + 1, min(last + _TURN, len(read) - 1))
+    if _turn_of(text, read, last) is None:
+        return None
+    asked = next((n for n in after if is_question(text, read[n]) or _SPEAKER.match(text, read[n].start)), None)
+    if asked is None or _SPEAKER.match(text, read[asked].start) or not _SPEAKER.match(text, read[asked + 1].start):
+        return None
+    return asked
 
 
 def question_before(text: str, read: Sequence[Span], first: int) -> tuple[int, ...]:

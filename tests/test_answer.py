@@ -59,6 +59,12 @@ def test_a_sentence_that_points_back_takes_the_one_before_with_it() -> None:
     assert TEXT[start:end] == "The plan was revived in 2019. He said it was called Qiming."
 
 
+def test_a_speaker_who_is_named_takes_no_sentence_of_another_paragraph_along() -> None:
+    text = 'The charts were wrong.\n\n"This was an accident," said Helga Tarrant.'
+    start, end = quoted_range(candidate(1, text, best=1))
+    assert text[start:end] == '"This was an accident," said Helga Tarrant.'
+
+
 @pytest.mark.parametrize(
     ("reply", "whole"),
     [
@@ -490,3 +496,19 @@ def test_of_a_table_the_row_that_answers_is_quoted_and_of_a_list_all() -> None:
     text = "The sums:\n\nFirm: A | Sum: 1\nFirm: B | Sum: 2\n\nThe ends:\n- more\n- less\n\nNobody."
     assert text[slice(*quoted_range(candidate(1, text, best=2)))] == "Firm: B | Sum: 2"
     assert text[slice(*quoted_range(candidate(1, text, best=5)))] == "The ends:\n- more\n- less"
+
+
+@pytest.mark.parametrize(
+    ("span", "shown"),
+    [
+        ('new cables"', "new cables"),
+        ('we need new cables"', '"we need new cables"'),
+        ("the costs) rose", "the costs) rose"),
+    ],
+)
+def test_no_closing_mark_stays_alone(span: str, shown: str) -> None:
+    text = 'He found (for the costs) rose as "we need new cables" showed.'
+    one, at = candidate(1, text), text.index(span)
+    read = replace(one.reading, spans=(Span(at, at + len(span), 0.8),))
+    short = answer(replace(one, passage=Passage(1, "d1", 0, len(text)), reading=read)).short
+    assert short and short.text == shown

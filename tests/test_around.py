@@ -290,3 +290,27 @@ def test_a_line_with_a_name_is_no_reply_where_nobody_speaks() -> None:
 def test_a_reply_comes_with_its_question_and_a_question_with_its_reply(best: str, quoted: str) -> None:
     spans = [Span(s, e, 0.9 if TALK.startswith(best, s) else 0.01) for s, e in sentences(TALK)]
     assert TALK[slice(*quote_range(TALK, spans))] == quoted
+
+
+def test_a_question_that_comes_after_a_remark_brings_its_reply() -> None:
+    text = "Q: Your team reported a failure. What happened?\n\nA: A freezer broke.\n\nQ: Thank you."
+    spans = [Span(s, e, 0.9 if text.startswith("Q: Your", s) else 0.01) for s, e in sentences(text)]
+    assert text[slice(*quote_range(text, spans))] == text.partition("\n\nQ: Thank")[0]
+
+
+STEPS = """Limescale makes it loud. It should be removed twice a year.
+
+1. Fill the tank with vinegar.
+2. Press both buttons.
+3. Wait for ten minutes.
+
+Do not open it meanwhile."""
+
+
+@pytest.mark.parametrize(
+    ("question", "steps"), [("How do I remove limescale?", True), ("How often should it be removed?", False)]
+)
+def test_steps_are_quoted_for_who_asks_how_to_do_it(question: str, steps: bool) -> None:
+    quote = (STEPS.index("It should"), STEPS.index("\n\n1."))
+    (start, end), _ = completed(question, STEPS, quote, (0, len(STEPS)), (0, len(STEPS)))
+    assert STEPS[start:end].endswith("ten minutes." if steps else "a year.")

@@ -364,3 +364,9 @@ def document_candidate(library: Library, document: Document) -> Candidate:
     text = whole_document.text[passage.start : passage.end]
     reading = Reading(0.1, 0.1, (), tuple(Span(a, b, 0.1) for a, b in sentences(text)))
     return Candidate(Hit(passage.id, 1, 1.0), passage, text, reading, (document,))
+
+
+def test_whose_table_it_is_may_be_said_at_the_top_of_the_document() -> None:
+    text = f"Report of Nordhaven\n\n## Branches\n\n{STAFF}"
+    assert found_in(text, "Which Nordhaven branch has the most staff?") == ["Branch: Kiel | Staff: 31"]
+    assert found_in(text, "Which Velostadt branch has the most staff?") == []

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.lexicon import stems
+from rag.superlatives import SAID
 from rag.text import Range, fold, words
 from rag.types import Anchor, Document
 
@@ -137,6 +138,8 @@ def about_another(question: str, quote: str, above: str) -> bool:
     True
     >>> about_another("How many beds does pediatrics have?", "Department: Pediatrics | Beds: 36", "Annual report")
     False
+    >>> about_another("Which department has the most beds?", "Department: Pediatrics | Beds: 36", "Annual report")
+    False
 
     So is another year than those of the columns.
 
@@ -152,7 +155,7 @@ def about_another(question: str, quote: str, above: str) -> bool:
     plain = any(map(_YEAR.fullmatch, labels)) and not any(map(_HALF_YEAR.fullmatch, labels))  # not "2020/21"
     if plain and years and years.isdisjoint(said | labels):
         return True
-    asked = _keys(question) - labels
+    asked = _keys(question) - labels - SAID
     return bool(asked) and asked.isdisjoint(said)
 
 
