@@ -9,7 +9,6 @@ its own, so that its peak memory is its own. Ratios are of processor time, which
 
 from __future__ import annotations
 
-import hashlib
 import random
 import tempfile
 import time
@@ -26,8 +25,7 @@ from eval.bootstrap import SEED
 from eval.origin import origin, peak_mb
 from eval.types import DataError
 from rag.ingest import Source
-from rag.loaders.base import Loaded, hash_id
-from rag.types import Document, Encoder, Vectors
+from rag.types import Encoder, Vectors
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
@@ -178,15 +176,13 @@ def searched(queries: Sequence[str], assistant: Assistant) -> dict[str, Any]:
 
 def _source(name: str, passages: Sequence[str]) -> Source:
     """A document whose text is made when it is read, so that it is not held beside the plan's."""
-    return Source(f"bench:{name}", name, "", lambda: "\n\n".join(passages).encode(), _parse(f"bench:{name}"))
+    from eval.collection import as_it_stands
 
+    def read() -> bytes:
+        return "\n\n".join(passages).encode()
 
-def _parse(uri: str) -> Callable[[bytes], Loaded]:
-    def parse(data: bytes) -> Loaded:
-        revision = hashlib.sha256(data).hexdigest()
-        return Loaded((Document(hash_id(uri), uri, "", data.decode(), revision),))
-
-    return parse
+    uri = f"bench:{name}"
+    return Source(uri, name, "", read, lambda data: as_it_stands(uri, data, "", data.decode()))
 
 
 def plain(task: Plan) -> dict[str, Any]:

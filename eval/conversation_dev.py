@@ -10,7 +10,6 @@ what a turn's answer showed: the gold passage, the passage that the product itse
 from __future__ import annotations
 
 import argparse
-import gzip
 import hashlib
 import json
 import random
@@ -24,6 +23,7 @@ from rag.config import load_settings
 from rag.conversation import TermScorer, candidates, pooled, resolve
 from rag.lexicon import content, stem, stems
 from rag.models.encoder import load_encoder
+from rag.models.reader_data import read_lines
 from rag.search import search
 from rag.store import Library, SourceState, open_library, writing
 from rag.types import Answer, Document, Encoder, Hit, Passage, Quote, Resolution, Turn
@@ -34,16 +34,10 @@ Ask = Callable[[str, Sequence[Turn], str], Resolution]  # (question, turns befor
 Variant = tuple[str, Ask, bool]  # name, and whether all candidate queries are pooled or only the first is searched
 
 
-def read(path: Path) -> list[dict[str, Any]]:
-    """The rows of a .jsonl.gz file."""
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
-
-
 def passages(talks: Sequence[Talk], data: Path, others: int) -> list[str]:
     """Every gold passage once, then ``others`` contexts of the reading data, the same ones every time."""
     gold = list(dict.fromkeys(turn["passage"] for talk in talks for turn in talk))
-    contexts = {row["context"] for row in read(data / "reader_train.jsonl.gz") if row["source"] != "qamr"}
+    contexts = {row["context"] for row in read_lines(data / "reader_train.jsonl.gz") if row["source"] != "qamr"}
     rest = sorted(contexts - set(gold))
     random.Random(0).shuffle(rest)
     return gold + rest[:others]
@@ -210,7 +204,8 @@ def main() -> None:
     args = parser.parse_args()
     from rag.models.terms import WEIGHTS, load_terms
 
-    talks = [row["turns"] for row in read(args.data / "conversations_dev.jsonl.gz") if row["source"] == "cast2021"]
+    kept = read_lines(args.data / "conversations_dev.jsonl.gz")
+    talks = [row["turns"] for row in kept if row["source"] == "cast2021"]
     made = bench(passages(talks, args.data, args.others), args.index)
     terms = load_terms(folder=args.terms or WEIGHTS) if (args.terms or WEIGHTS / "terms.json").exists() else None
     rows = table(talks, variants(made.library, terms), made, args.shown)

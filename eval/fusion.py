@@ -7,30 +7,28 @@ fusion for several weights. SciFact is not looked at here: it is reported on.
 
 from __future__ import annotations
 
-import gzip
-import json
+import argparse
+import functools
 import random
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import rag.search
-from eval.collection import collect
+from eval.collection import WORK, collect
 from eval.ranking import evaluate
 from eval.types import Dataset, Question, Ranking, SourceText
 from rag.config import load_settings
+from rag.models.reader_data import read_lines
 from rag.search import fuse, search
 
 QUESTIONS = 700
 WEIGHTS = (0.3, 0.4, 0.5, 0.6, 0.7)
-WORK = Path("~/.cache/pullquote/eval")
 Scores = dict[int, float]
 Fusion = Callable[[Scores, Scores], Scores]
 
 
 def development_sets(folder: Path) -> list[Dataset]:
     """Both collections, with the same sample of questions at every run."""
-    rows = {name: _rows(folder / f"{name}.jsonl.gz") for name in ("squad2_dev", "reader_train")}
+    rows = {name: read_lines(folder / f"{name}.jsonl.gz") for name in ("squad2_dev", "reader_train")}
     squad = [
         (row["question"], row["context"], row["title"].replace("_", " "))
         for row in rows["squad2_dev"]
@@ -38,11 +36,6 @@ def development_sets(folder: Path) -> list[Dataset]:
     ]
     news = [(row["question"], row["context"], "") for row in rows["reader_train"] if row["source"] == "qamr"]
     return [_dataset("encyclopedia", squad), _dataset("news sentences", news)]
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
 
 
 def _dataset(name: str, triples: list[tuple[str, str, str]]) -> Dataset:
@@ -65,30 +58,19 @@ def reciprocal_rank(dense: Scores, lexical: Scores) -> Scores:
     return {i: sum(1 / (60 + place[i]) for place in places) for i in dense}
 
 
-def weighted(weight: float) -> Fusion:
-    """The product's fusion with another weight."""
-
-    def fused(dense: Scores, lexical: Scores) -> Scores:
-        kept, rag.search.DENSE_WEIGHT = rag.search.DENSE_WEIGHT, weight
-        try:
-            return fuse(dense, lexical)
-        finally:
-            rag.search.DENSE_WEIGHT = kept
-
-    return fused
-
-
 FUSIONS: dict[str, Fusion] = {
     "dense": lambda dense, lexical: dense,
     "BM25": lambda dense, lexical: lexical,
     "reciprocal rank": reciprocal_rank,
-    **{f"weight {weight}": weighted(weight) for weight in WEIGHTS},
+    **{f"weight {weight}": functools.partial(fuse, weight=weight) for weight in WEIGHTS},
 }
 
 
 def main() -> None:
     """Print a table per collection."""
-    for dataset in development_sets(Path(sys.argv[1])):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, help="folder with squad2_dev.jsonl.gz and reader_train.jsonl.gz")
+    for dataset in development_sets(parser.parse_args().data):
         made = collect(dataset, load_settings(), work=WORK)
         runs: dict[str, dict[str, Ranking]] = {name: {} for name in FUSIONS}
         for question in dataset.questions:

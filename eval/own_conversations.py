@@ -110,10 +110,10 @@ def _share(part: int, whole: int) -> str:
 
 def main() -> None:
     """Run over one split and print."""
+    rows = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
     parser = argparse.ArgumentParser(description="Ask Pullquote's own conversations.")
-    parser.add_argument("--split", choices=("dev", "dev2", "test", *(f"test{n}" for n in range(2, 8))), default="dev")
+    parser.add_argument("--split", choices=sorted({row["split"] for row in rows}), default="dev")
     split = parser.parse_args().split
-    rows = map(json.loads, QUESTIONS.read_text(encoding="utf-8").splitlines())
     chosen = [row for row in rows if row["split"] == split]
     with tempfile.TemporaryDirectory() as folder:
         report(list(ask_all(assistant_over_corpus(Path(folder)), chosen)))

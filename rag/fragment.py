@@ -2,7 +2,7 @@
 
 A link ``page#:~:text=[prefix-,]start[,end][,-suffix]`` makes a browser scroll to the first place where ``start`` ...
 ``end`` stands between ``prefix`` and ``suffix`` (https://wicg.github.io/scroll-to-text-fragment/). ``fragment`` looks
-for a short one, and returns it only after ``first_match`` has found that it leads to exactly the span it was made for.
+for a short one, and returns it only after a search as a browser makes it has found exactly the span it was made for.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 _WORD = re.compile(r"\S+")
 _PIECE = re.compile(r"[!-~]+(?: [!-~]+)*|.", re.DOTALL)  # plain words in a row, or one character
@@ -41,17 +41,6 @@ class Terms:
         parts += [_encode(part) for part in (self.start, self.end) if part]
         parts += [f"-{_encode(self.suffix)}"] if self.suffix else []
         return ":~:text=" + ",".join(parts)
-
-    @staticmethod
-    def decoded(directive: str) -> Terms:
-        """The inverse of ``encoded``. Raises ValueError where the directive is malformed."""
-        parts = directive.removeprefix(":~:text=").split(",")
-        prefix = parts.pop(0)[:-1] if parts[0].endswith("-") else ""
-        suffix = parts.pop()[1:] if parts and parts[-1].startswith("-") else ""
-        if len(parts) not in (1, 2) or not parts[0]:
-            raise ValueError(f"not a text directive: {directive!r}")
-        end = parts[1] if len(parts) == 2 else ""
-        return Terms(unquote(parts[0]), unquote(end), unquote(prefix), unquote(suffix))
 
 
 def fragment(text: str, start: int, end: int) -> str:
@@ -118,12 +107,6 @@ def _anchored(folded: _Folded, text: str, span: tuple[int, int], head: str, tail
             if _search(folded, terms) == span:
                 return terms.encoded()
     return ""
-
-
-def first_match(text: str, directive: str) -> tuple[int, int] | None:
-    """Where a browser that follows the specification would highlight ``directive`` in ``text``; None for nowhere."""
-    found = _search(_fold(_as_shown(text)), Terms.decoded(directive))
-    return None if found == _NO_SPAN else found
 
 
 @dataclass(frozen=True, slots=True)

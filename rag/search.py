@@ -54,13 +54,13 @@ def read_first(query: str, chosen: Sequence[Hit], characters: int) -> list[Hit]:
     return list(chosen) if characters <= _LITTLE or is_statement(query) else worth_reading(chosen, FIRST)
 
 
-def fuse(dense: dict[int, float], lexical: dict[int, float]) -> dict[int, float]:
+def fuse(dense: dict[int, float], lexical: dict[int, float], *, weight: float = DENSE_WEIGHT) -> dict[int, float]:
     """passage id -> fused score in [0, 1]; a passage missing from a channel gets that channel's least score.
 
     >>> fuse({1: 0.8, 2: 0.4}, {2: 6.0})
     {1: 0.5, 2: 0.5}
     """
-    parts = [(DENSE_WEIGHT, _normalised(dense)), (1 - DENSE_WEIGHT, _normalised(lexical, least=0.0))]
+    parts = [(weight, _normalised(dense)), (1 - weight, _normalised(lexical, least=0.0))]
     return {i: sum(w * scores.get(i, 0.0) for w, scores in parts) for i in sorted(dense.keys() | lexical.keys())}
 
 

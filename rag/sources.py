@@ -103,6 +103,7 @@ def _finished(waiting: deque[tuple[Source, str, Outcome | Job]]) -> tuple[Source
 def files_under(path: Path, skipped: list[str], failed: list[tuple[str, str]]) -> Iterator[Source]:
     """The file itself, or every readable file under a folder; hidden and ignored ones are left out.
 
+    A link to a file counts as that file, wherever it is, so that what two paths lead to is read once.
     What is of unknown type inside a folder is ``skipped``; what is not there, or cannot be listed or looked at, has
     ``failed``, each by uri.
     """
@@ -138,6 +139,8 @@ def files_under(path: Path, skipped: list[str], failed: list[tuple[str, str]]) -
 def vanished(folder: Path, uris: Iterable[str]) -> list[str]:
     """Those of ``uris`` that name a file in the folder which is gone, or is to be ignored now.
 
+    A file elsewhere that a link in the folder led to is never among them: nothing tells that it was read through it.
+
     Raises :class:`OSError` if there are such files and the folder's list of what is to be ignored cannot be read.
     """
     root = _uri(folder).rstrip("/") + "/"
@@ -156,7 +159,7 @@ def _is_gone(file: Path) -> bool:
 def _ignored(folder: Path) -> list[str]:
     file = folder / IGNORE_FILE
     lines = file.read_text(encoding="utf-8-sig", errors="replace").splitlines() if file.exists() else []
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    return [line for line in map(str.strip, lines) if line and not line.startswith("#")]
 
 
 def _is_ignored(file: PurePath, patterns: Iterable[str]) -> bool:

@@ -229,7 +229,9 @@ def test_the_help_of_add_names_every_format_that_is_read(run: Run) -> None:
     assert {ending for ending in _EXTENSIONS if ending[1:4] not in ("tar", "tgz", "tbz", "txz")} <= told
 
 
-def test_a_collection_moves_in_one_file_and_old_words_are_purged(run: Run, folder: Folder, tmp_path: Path) -> None:
+def test_a_collection_moves_in_one_file_and_old_words_are_purged(
+    run: Run, folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     root = folder({"plan.md": ARTICLE})
     run("add", root)
     file = tmp_path / "kept.pullquote"
@@ -240,10 +242,15 @@ def test_a_collection_moves_in_one_file_and_old_words_are_purged(run: Run, folde
     assert run("restore", file, "--collection", "moved")[1] == "restored and verified: 1 documents, 1 passages\n"
     assert "Ministry of Industry" in run("ask", "Who runs Qiming?", "--collection", "moved")[1]
 
+    typed = iter(["Who runs Qiming?"])
+    monkeypatch.setattr("builtins.input", lambda _: next(typed, ""))
+    assert "saved; go on" in run("chat")[1]  # and so the text that it quotes is kept
     (root / "plan.md").write_text(ARTICLE.replace("Two years", "Three years"))
     assert "1 changed" in run("add", root)[1]
-    code, out, _ = run("purge")
-    assert (code, out.startswith("purged earlier revisions: 0 texts")) == (0, True)
+    for texts, answers in ((1, 1), (0, 0)):
+        code, out, _ = run("purge")
+        assert (code, out.startswith(f"purged earlier revisions: {texts} texts of ")) == (0, True)
+        assert f"quotes in {answers} saved answers" in out
     assert run("restore", file, "--replace")[0] == 0
     assert "Two years" in run("show", root / "plan.md")[1]
 
@@ -326,7 +333,7 @@ def test_collections_are_listed_and_dropped(run: Run, folder: Folder, tmp_path: 
         assert run("add", folder({"plan.md": ARTICLE}), "--collection", name)[0] == 0
     code, out, _ = run("collections")
     assert [line.split() for line in out.splitlines()] == [
-        ["1", "sources", "0", "conversations", name] for name in ("default", "other")
+        ["1", "documents", "0", "conversations", name] for name in ("default", "other")
     ]
     code, out, err = run("drop", "other")
     assert (code, out) == (1, "")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+from pathlib import Path
+
 import numpy as np
 import pytest
 from conftest import WordEncoder
@@ -17,6 +20,21 @@ from rag.store import Library
 TEXT = (
     "The Halden bridge was opened in the year 1931. It was designed by Marta Lind of Oslo. It carries two wide roads."
 )
+
+
+TOOLS = [
+    path.stem for path in sorted((Path(__file__).parents[1] / "eval").glob("*.py")) if "\ndef main(" in path.read_text()
+]
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_every_tool_says_what_it_takes(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", [name, "--help"])
+    with pytest.raises(SystemExit) as ended:
+        importlib.import_module(f"eval.{name}").main()
+    assert ended.value.code == 0 and "--help" in capsys.readouterr().out
 
 
 def test_passages_are_runs_of_the_texts_own_sentences() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from conftest import Folder, add
@@ -19,10 +20,12 @@ from rag.store import (
     judge,
     judged_answers,
     judgements,
+    open_library,
     questions_file,
+    range_around,
     verify,
 )
-from rag.types import Answer, Quote, Resolution, Turn
+from rag.types import Answer, Document, Passage, Quote, Resolution, Turn
 
 TEXT = "# Tides\n\nThe moon pulls the sea.\n\nTwice a day the water rises.\n"
 
@@ -58,6 +61,23 @@ def test_a_judgement_is_kept_changed_and_taken_back(library: Library, place: Pla
     assert judgements(library, place.conversation, "alice") == {}
 
 
+def test_a_quote_that_is_removed_before_it_is_judged_is_no_quote(
+    library: Library, place: Place, settings: Settings
+) -> None:
+    other, [document] = open_library(settings), library.documents()
+
+    def meanwhile(statement: str) -> None:
+        if statement.startswith("BEGIN") and other.documents():  # the judgement's transaction is about to begin
+            remove(other, [document.id])
+
+    library.connect().set_trace_callback(meanwhile)
+    with pytest.raises(LibraryError, match="there is no such quote: its source was removed. Fix: reload the page"):
+        judge(library.conversations, "alice", place, right=True)
+    library.connect().set_trace_callback(None)
+    assert (library.documents(), verify(library)) == ([], [])
+    other.close()
+
+
 def test_nobody_else_judges_or_sees_it(library: Library, place: Place) -> None:
     judge(library.conversations, "alice", place, right=True)
     with pytest.raises(LibraryError, match="there is no conversation"):
@@ -87,6 +107,19 @@ def test_a_quote_of_an_earlier_revision_is_still_an_example(
     add(library, settings, folder({"tides.md": "# Tides\n\nAll is new.\n"}))
     (example,) = judged_answers(library)
     assert example["context"][example["answer_start"] :].startswith("Twice a day the water rises.")
+
+
+def test_around_a_quote_is_its_passage_or_whole_words_on_each_side() -> None:
+    text = " ".join(f"word{number:03}" for number in range(200))
+    document = Document("d", "d", "", text, "0" * 64)
+    start = text.index("word100")
+    quote = Quote(1, "word100", "d", document.revision, start, start + 7, "d", "", 5)
+    assert range_around(document, quote, Passage(5, "d", 8, len(text) - 8)) == (8, len(text) - 8)
+    for other in (None, Passage(5, "d", start + 1, len(text))):  # none is kept, or it was cut in another way
+        assert range_around(document, quote, other) == (text.index("word051"), text.index("word150") - 1)
+    assert range_around(replace(document, text=text.upper()), quote, None) is None
+    short = replace(document, text="word100")
+    assert range_around(short, replace(quote, start=0, end=7), None) == (0, 7)
 
 
 @pytest.mark.parametrize("gone", ["document", "conversation"])

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import gc
+import json
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import IO
 
 import pytest
 from conftest import Files, Folder, WordEncoder, add, files_with
@@ -28,6 +32,7 @@ from rag.store import (
     add_question,
     asked_questions,
     backup,
+    drop,
     open_library,
     questions_file,
     repair,
@@ -35,6 +40,7 @@ from rag.store import (
     verify,
     writing,
 )
+from rag.store.writing import take
 
 TESTS = Path(__file__).parent
 
@@ -79,8 +85,9 @@ from pathlib import Path
 from conftest import WordEncoder
 from rag import ingest
 from rag.config import load_settings
-from rag.store import open_library
+from rag.store import open_library, writing
 ingest._BATCH = 8
+writing.__wrapped__.__kwdefaults__["wait"] = 600  # seconds: on a busy machine another one writes for long
 settings = load_settings(index_dir=Path(sys.argv[1]), reader="sentences")
 library = open_library(settings, create=True)
 report = ingest.add_paths(library, [Path(sys.argv[2])], encoder=WordEncoder(), settings=settings)
@@ -340,6 +347,43 @@ def test_restoring_replaces_only_on_request_and_readers_follow(
     assert verify(library) == []
 
 
+def test_a_restored_collection_can_be_dropped_at_once(
+    library: Library, settings: Settings, folder: Folder, tmp_path: Path
+) -> None:
+    add(library, settings, folder({"a.md": ARTICLE}))
+    backup(library, tmp_path / "kept.pullquote")
+    there = load_settings(index_dir=tmp_path / "there")
+    restore(tmp_path / "kept.pullquote", there).close()
+    gc.disable()  # what is open must be closed, not left to be collected
+    try:
+        with pytest.raises(LibraryError, match="is not empty"):
+            restore(tmp_path / "kept.pullquote", there)
+        restore(tmp_path / "kept.pullquote", there, replace=True).close()
+        drop(there.folder)
+    finally:
+        gc.enable()
+    assert list(there.index_dir.iterdir()) == []
+
+
+def test_a_backup_of_a_newer_version_says_so(
+    library: Library, settings: Settings, folder: Folder, tmp_path: Path
+) -> None:
+    add(library, settings, folder({"a.md": ARTICLE}))
+    backup(library, tmp_path / "kept.pullquote")
+    for number in (1, 2):
+        with (
+            zipfile.ZipFile(tmp_path / "kept.pullquote") as whole,
+            zipfile.ZipFile(tmp_path / f"{number}", "w") as other,
+        ):
+            note = json.loads(whole.read("pullquote.json")) | {"format": number, "bytes": "as older versions noted"}
+            other.writestr("pullquote.json", json.dumps(note))
+            other.writestr("library.sqlite", whole.read("library.sqlite"))
+    there = load_settings(index_dir=tmp_path / "there")
+    assert restore(tmp_path / "1", there).stats()["documents"] == 1
+    with pytest.raises(LibraryError, match="has format 2: this version knows formats up to 1. Fix: update Pullquote"):
+        restore(tmp_path / "2", there, replace=True)
+
+
 def test_test_questions_travel_with_the_backup_and_older_ones_leave_them(
     library: Library, settings: Settings, folder: Folder, tmp_path: Path
 ) -> None:
@@ -474,13 +518,19 @@ def test_words_that_could_not_be_erased_are_a_problem_until_they_are(
 
 
 def test_files_that_another_process_has_added_meanwhile_are_not_read_again(
-    library: Library, settings: Settings, folder: Folder
+    library: Library, settings: Settings, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root, other = folder({"a.md": ARTICLE}), open_library(settings)
+    root, other, come = folder({"a.md": ARTICLE}), open_library(settings), threading.Event()
+
+    def patient(lock: IO[str], _: float) -> None:
+        come.set()
+        take(lock, 600)
+
     with ThreadPoolExecutor(1) as pool:
         with writing(other) as writer:
+            monkeypatch.setattr(sys.modules["rag.store.writing"], "take", patient)
             waiting = pool.submit(add, library, settings, root)
-            time.sleep(0.5)  # it has come to the lock
+            assert come.wait(60), "it has not come to the lock"
             writer.pin(WordEncoder.name, WordEncoder.dim)
             first = open_library(settings.model_copy(update={"collection": "elsewhere"}), create=True)
             add(first, settings, root)

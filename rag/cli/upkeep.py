@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +17,7 @@ _SHOWN = 50  # problems; further ones are only counted
 
 @app.command()
 def collections(index: Index = None) -> None:
-    """List the collections of the index folder: sources, conversations, name."""
+    """List the collections of the index folder: documents, conversations, name."""
     from rag.config import load_settings
     from rag.errors import LibraryError
     from rag.store import Library
@@ -28,8 +29,9 @@ def collections(index: Index = None) -> None:
         print(f"there is no collection in {folder.resolve()}; pullquote add FOLDER makes one", file=sys.stderr)
     for name in found:
         try:
-            held = Library(folder / name).stats()
-            print(f"{held['documents']:9,} sources {held['conversations']:7,} conversations  {name}")
+            with closing(Library(folder / name)) as library:
+                held = library.stats()
+            print(f"{held['documents']:9,} documents {held['conversations']:7,} conversations  {name}")
         except (LibraryError, sqlite3.DatabaseError) as error:
             broken += 1
             told = error if isinstance(error, LibraryError) else refused(folder / name / FILE, error)

@@ -26,8 +26,8 @@ MAX_BYTES: Final = 64 * 2**20  # of one source
 MAX_PAGE_BYTES: Final = 16 * 2**20  # of a web page or feed, whose parsed tree is many times as large
 MAX_PLAIN_BYTES: Final = 2**20  # of a text that is read without precautions
 MAX_RECORD_BYTES: Final = 256 * 2**20  # of a source that is read record by record or file by file
-MAX_UNPACKED: Final = 1024 * 2**20  # bytes that one source may unpack in all
-MAX_MEMBERS: Final = 50_000  # files that one source may unpack in all
+MAX_IN_ALL: Final = 1024 * 2**20  # bytes that one source may unpack, with all archives inside it
+MAX_MEMBERS_IN_ALL: Final = 50_000  # files, likewise
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 LOADERS: Final[Mapping[str, Loader]] = {
@@ -146,7 +146,7 @@ def load(data: bytes, *, uri: str, name: str, media_type: str | None = None, col
     is not read, not what its name says, damaged, or without text. What can only be read in part comes back with
     ``failures``. No two documents have one uri: a second member of one name is ``archive.tar!/name.txt (2)``.
     """
-    budget = Budget(members=MAX_MEMBERS, size=MAX_UNPACKED)
+    budget = Budget(members=MAX_MEMBERS_IN_ALL, size=MAX_IN_ALL)
     revision = hashlib.sha256(data).hexdigest()
     loaded = _load(Raw(data, uri, name, media_type or "", revision, _load, budget, columns=columns))
     return replace(loaded, documents=tuple(_told_apart(loaded.documents)))

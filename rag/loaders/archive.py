@@ -14,11 +14,10 @@ from pathlib import PurePosixPath
 
 from rag.errors import SourceError
 from rag.loaders.base import Loaded, Raw, UnknownTypeError, one_line
-from rag.loaders.compressed import DAMAGE, MAX_MEMBERS, open_zip, read_member, unzipped
+from rag.loaders.compressed import DAMAGE, MAX_MEMBERS, MAX_UNPACKED, open_zip, read_member, unzipped
 from rag.types import Document
 
 MAX_DEPTH = 3  # containers in one another
-MAX_UNPACKED = 256 * 2**20  # bytes of one archive
 Member = tuple[str, bytes | SourceError]
 
 

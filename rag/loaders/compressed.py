@@ -13,7 +13,8 @@ from typing import Any
 from rag.errors import SourceError
 
 MAX_RATIO = 200  # unpacked bytes per packed byte, beyond the first megabyte
-MAX_MEMBERS = 20_000
+MAX_UNPACKED = 256 * 2**20  # bytes of one archive, Word file or book
+MAX_MEMBERS = 20_000  # files of one archive
 # What the zip and tar readers of the standard library raise on damaged or exotic files.
 DAMAGE = (
     zipfile.BadZipFile,

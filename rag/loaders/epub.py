@@ -10,11 +10,10 @@ from urllib.parse import unquote
 from rag.errors import SourceError
 from rag.loaders import markup
 from rag.loaders.base import Block, Loaded, Meta, Raw, document
-from rag.loaders.compressed import first_of, open_zip, read_member
+from rag.loaders.compressed import MAX_UNPACKED, first_of, open_zip, read_member
 from rag.loaders.dates import iso_date
 from rag.loaders.encoding import decode
 
-MAX_UNPACKED = 256 * 2**20
 _CHAPTERS = frozenset(["application/xhtml+xml", "text/html", "application/x-dtbook+xml"])
 
 

@@ -14,6 +14,7 @@ from rag.store.judgements import JudgedAnswer, Place, judge, judged_answers, jud
 from rag.store.library import Library
 from rag.store.originals import original
 from rag.store.questions import add_question, asked_questions, questions_file
+from rag.store.quoted import range_around
 from rag.store.removal import drop
 from rag.store.rows import SourceState
 from rag.store.writer import Receipt, Writer
@@ -38,6 +39,7 @@ __all__ = [
     "open_library",
     "original",
     "questions_file",
+    "range_around",
     "repair",
     "restore",
     "asked_questions",

@@ -25,6 +25,7 @@ from rag.store.vectors import unpublish
 from rag.store.writing import writing
 
 _NOTE = "pullquote.json"
+_FORMAT = 1  # of the backup; the tables inside have a number of their own (schema.py)
 _CHECKSUMS = {FILE: "sha256", QUESTIONS: "questions"}  # file -> its entry in the note
 
 
@@ -79,7 +80,8 @@ def restore(file: Path, settings: Settings, *, replace: bool = False) -> Library
             _stage(file, staged)
             if folder.exists():
                 _clear_if_unreadable(folder)
-                _pour(staged, Library(folder))
+                with closing(Library(folder)) as library:
+                    _pour(staged, library)
                 if (staged / QUESTIONS).exists():
                     os.replace(staged / QUESTIONS, folder / QUESTIONS)
             else:
@@ -93,10 +95,9 @@ def restore(file: Path, settings: Settings, *, replace: bool = False) -> Library
 
 def _stage(file: Path, staged: Path) -> None:
     _unpack(file, staged)
-    library = Library(staged)
-    library.publish()
-    problems = verify(library) and repair(library)
-    library.close()
+    with closing(Library(staged)) as library:
+        library.publish()
+        problems = verify(library) and repair(library)
     if problems:
         raise LibraryError(f"{file} holds a damaged library", why=problems[0], fix="take another backup")
 
@@ -131,14 +132,14 @@ def _holds_something(folder: Path) -> bool:
         return True
     if not (folder / FILE).exists():
         return False
-    stats = Library(folder).stats()
+    with closing(Library(folder)) as library:
+        stats = library.stats()
     return bool(stats["sources"] or stats["conversations"])
 
 
 def _pack(folder: Path, packed: Path) -> None:
     names = [name for name in _CHECKSUMS if (folder / name).exists()]
-    note: dict[str, int | str] = {"format": 1, "bytes": (folder / FILE).stat().st_size}
-    note |= {_CHECKSUMS[name]: _sha256(folder / name) for name in names}
+    note = {"format": _FORMAT} | {_CHECKSUMS[name]: _sha256(folder / name) for name in names}
     with packed.open("wb") as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(_NOTE, json.dumps(note))
@@ -149,11 +150,14 @@ def _pack(folder: Path, packed: Path) -> None:
 
 
 def _unpack(packed: Path, folder: Path) -> None:
-    """Raises :class:`LibraryError` if it is not a backup, or not byte for byte what was written."""
+    """Raises :class:`LibraryError` if it is no backup, of a newer version, or not byte for byte what was written."""
     damaged = LibraryError(f"{packed} is not a backup, or it is damaged", fix="take another backup")
     try:
         with zipfile.ZipFile(packed) as archive:
             note: dict[str, Any] = json.loads(archive.read(_NOTE))
+            if note["format"] > _FORMAT:
+                why = f"this version knows formats up to {_FORMAT}"
+                raise LibraryError(f"{packed} has format {note['format']}", why=why, fix="update Pullquote")
             for name, entry in _CHECKSUMS.items():
                 if name == FILE or entry in note:
                     with archive.open(name) as source, (folder / name).open("wb") as target:

@@ -57,11 +57,15 @@ def hold(folder: Path) -> int:
 
 
 def refused(path: Path | str, error: sqlite3.DatabaseError) -> LibraryError:
-    """What SQLite says against the library's file, as our error: it is out of reach, or else it is damaged."""
-    if isinstance(error, sqlite3.OperationalError):
-        fix = "wait for other processes to end, check the folder's permissions and free space"
-        return LibraryError(f"{path} cannot be used", why=str(error), fix=fix)
-    return LibraryError(f"{path} is damaged", why=str(error), fix=RESTORE)
+    """What SQLite says against the library's file, as our error: it is damaged, or something else is in the way.
+
+    subtle: only the class itself tells of damage (SQLITE_CORRUPT, SQLITE_NOTADB). A subclass tells that the file is
+    out of reach, or of a change that came in between; to restore a backup then would lose what was kept since.
+    """
+    if type(error) is sqlite3.DatabaseError:
+        return LibraryError(f"{path} is damaged", why=str(error), fix=RESTORE)
+    fix = "wait for other processes to end, check the folder's permissions and free space, then try again"
+    return LibraryError(f"{path} cannot be used", why=str(error), fix=fix)
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -11,10 +11,10 @@ from pydantic import TypeAdapter
 from rag.errors import LibraryError
 from rag.store.conversations import Conversations
 from rag.store.library import Library
+from rag.store.quoted import range_around
 from rag.types import Quote, Turn
 
 _TURN = TypeAdapter(Turn)
-_BESIDE = 400  # characters on each side of a quote whose passage is not kept any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,14 @@ def judge(conversations: Conversations, owner: str, place: Place, *, right: bool
 
     Raises :class:`LibraryError` if the owner has no such quote.
     """
-    turns = conversations.turns(place.conversation, owner)
-    quotes = turns[place.turn].answer.quotes if 0 <= place.turn < len(turns) else ()
-    quote = next((quote for quote in quotes if quote.rank == place.rank), None)
-    if quote is None:
-        raise LibraryError("there is no such quote", why="its source was removed", fix="reload the page")
     key = (place.conversation, place.turn + 1, place.rank)
     with conversations.changing() as connection:
+        connection.execute("BEGIN IMMEDIATE")  # subtle: or the quote could be removed after it was looked for
+        turns = conversations.turns(place.conversation, owner)
+        quotes = turns[place.turn].answer.quotes if 0 <= place.turn < len(turns) else ()
+        quote = next((quote for quote in quotes if quote.rank == place.rank), None)
+        if quote is None:
+            raise LibraryError("there is no such quote", why="its source was removed", fix="reload the page")
         where = "conversation = ? AND number = ? AND rank = ?"
         before = connection.execute(f"SELECT verdict FROM judgements WHERE {where}", key).fetchone()
         connection.execute(f"DELETE FROM judgements WHERE {where}", key)
@@ -94,13 +95,8 @@ def judged_answers(library: Library) -> Iterator[JudgedAnswer]:
 def _context(library: Library, quote: Quote) -> tuple[str, int] | None:
     """The passage around a quote and its document offset; None where the stored text has not these words there."""
     try:
-        text = library.document(quote.document_id, quote.revision).text
+        document = library.document(quote.document_id, quote.revision)
     except LibraryError:
         return None
-    if text[quote.start : quote.end] != quote.text:
-        return None
-    passage = library.passages([quote.passage_id]).get(quote.passage_id)
-    if passage and passage.start <= quote.start and quote.end <= passage.end:
-        return text[passage.start : passage.end], passage.start
-    start = max(quote.start - _BESIDE, 0)
-    return text[start : quote.end + _BESIDE], start
+    around = range_around(document, quote, library.passages([quote.passage_id]).get(quote.passage_id))
+    return (document.text[slice(*around)], around[0]) if around else None

@@ -46,9 +46,11 @@ class Library:
         return connection
 
     def close(self) -> None:
-        """Close this thread's connection, and let the collection be deleted: for the last one who uses it."""
+        """Close this thread's connection, let go of the others', and let the collection be deleted: for the last one
+        who uses it. A thread in the middle of a query keeps its connection until that has ended."""
         self._release()
         self.disconnect()
+        self._local = threading.local()  # subtle: closing a connection that another thread uses could crash
         self._index = None
 
     def disconnect(self) -> None:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from test_fragment import first_match
 
-from rag.fragment import first_match, fragment
+from rag.fragment import fragment
 from rag.loaders import load
 from rag.text import sentences
 from rag.types import Document
@@ -108,7 +109,7 @@ def test_a_hundred_quotes_are_highlighted_to_the_character(empty_browser: Browse
 def shown(document: Document, span: tuple[int, int], directive: str) -> tuple[int, int]:
     """What the link leads to: the quote, but for the mark of an item or the name of a column at its beginning."""
     found = first_match(document.text, directive)
-    assert found is not None and found[1] == span[1]
+    assert found[1] == span[1]
     assert re.fullmatch(r"(?:(?:-|\d+\.) |[^|\n]+: )?", document.text[span[0] : found[0]])
     return found
 
