@@ -33,7 +33,7 @@ __all__ = [
     "stamps",
 ]
 
-_FORMAT = "6"  # raise it when loaders or chunking change what they make of the same bytes
+_FORMAT = "7"  # raise it when loaders or chunking change what they make of the same bytes
 _PAGES = 16  # fetched pages kept together
 _BATCH = 256  # passages encoded together; sources wait for each other only up to this many
 Progress = Callable[[int, int, str], None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -300,6 +301,148 @@ def test_html_of_which_extraction_would_lose_most_is_kept_whole() -> None:
     cells = "".join(f"<div><span>Berth {n}</span> <b>free from {n} o'clock</b></div>" for n in range(1, 12))
     document = one(f"<html><body><h1>Berths today</h1>{cells}</body></html>", "a.html")
     assert all(f"free from {n} o'clock" in document.text for n in range(1, 12))
+
+
+# A page as trafilatura's fallback reads it, which collects no headings.
+PLAIN_PAGE = """<html><head><title>The boiler of the mill</title></head><body>
+<nav><h2>All manuals</h2><a href="/a">Pumps</a></nav><h1>The boiler of the mill</h1>
+<p>Thank you for choosing this boiler. Read these pages before its first use and keep them in a dry place.</p>
+<h2>Safety</h2><div class="warning"><p><b>WARNING</b> Never open the valve while the boiler is under steam.</p>
+</div><div class="warning"><p><b>WARNING</b> Pull the plug before you clean the plates of the boiler.</p></div>
+<div class="sidebar"><h3>Offers of the week</h3><p>Ten percent off all seals.</p></div>
+<h2>Data</h2><table><tr><th>Property</th><th>Value</th></tr><tr><td>Power</td><td>1,350 W</td></tr>
+<tr><td>Pressure</td><td>15 bar</td></tr></table><h2>Heating</h2><h3>Slowly</h3>
+<ol><li>Rinse the tank and fill it up to the mark.</li><li>Wait until the lamp is green.</li></ol>
+<h2>Related articles</h2><ul><li><a href="/b">Pumps for mills</a></li></ul>
+<p>A good boiler runs for twenty years. If it runs longer, it has been looked after better than most of them.</p>
+<h2>Guarantee</h2><p>The guarantee lasts 36 months from the day of the purchase, or 12 if it is used in an office.</p>
+<h3>2 thoughts on boilers</h3><div><p>Anna: a lovely boiler, I had one last year and it was great.</p></div>
+<div class="comments"><h3>2 comments</h3><p>Nice one</p></div></body></html>"""
+
+
+def test_html_of_which_extraction_loses_the_headings_gets_those_of_its_text_back() -> None:
+    document = one(PLAIN_PAGE, "a.html")
+    found = [(1, "The boiler of the mill"), *((2, name) for name in ("Safety", "Data", "Heating")), (3, "Slowly")]
+    assert sections(document) == [*found, (2, "Guarantee")]
+    assert "\n\nSafety\n\nWARNING Never open" in document.text and document.text.count("Guarantee") == 1
+    assert not re.search("All manuals|Offers|Related|comments|thoughts", document.text)
+
+
+def test_headings_that_the_extraction_keeps_are_left_as_they_are() -> None:
+    page = PLAIN_PAGE.replace("<body>", "<body><main>").replace("</body>", "</main></body>")
+    assert sections(one(page, "a.html")).count((2, "Safety")) == 1
+
+
+FIGURE = '<figure><img src="a.jpg" alt="a"><figcaption>{}</figcaption></figure>'
+CAPTION = "The ferry on the rocks on the morning after the storm. Photo: Mara Lind"
+STORY = "<p>The ferry struck the rocks in February because nobody on the bridge was keeping watch that night.</p>"
+
+
+@pytest.mark.parametrize(
+    ("page", "kept"),
+    [
+        (f"<h1>Aground</h1>{FIGURE.format(CAPTION)}{STORY}{STORY[:-5]} long.</p>", True),
+        (f"<h1>Aground</h1>{STORY}{FIGURE.format(CAPTION)}<h2>Later</h2>{STORY[:-5]} long.</p>", True),
+        (f"<h1>Aground</h1>{FIGURE.format('Photo: Mara Lind, The Harbour Courier')}{STORY}", False),
+        (f"<h1>Aground</h1>{STORY}{FIGURE.format('The paper of the harbour')}<h2>Later</h2>{STORY}", False),
+        (f"<h1>Aground</h1>{STORY}<aside>{FIGURE.format(CAPTION)}</aside>{STORY[:-5]} long.</p>", False),
+        (f'<h1>Aground</h1>{STORY}<a href="/b">{FIGURE.format(CAPTION)}</a>{STORY[:-5]} long.</p>', False),
+        (f'<h1>Aground</h1>{STORY}<div class="related">{FIGURE.format(CAPTION)}<a href="/b">More</a></div>', False),
+    ],
+)
+def test_captions_that_are_sentences_stay_where_they_stand(page: str, kept: bool) -> None:
+    rest = "".join(
+        f"<p>On day {n} of the inquiry the crew said that the alarm had been off since May.</p>" for n in range(9)
+    )
+    text = one(f"<html><body><article>{rest}{page}{rest}</article></body></html>", "a.html").text
+    stands = [part for part in text.split("\n\n") if re.search("Photo|paper", part)]
+    assert stands == ([CAPTION] if kept else [])
+    assert not kept or text.index(CAPTION) < text.index("long.")
+
+
+LAW = """CIVIL BOATS ACT
+
+Act No. 17 of 2021.
+
+PART I
+GENERAL
+
+1. Title
+This Act may be called the Boats Act.
+
+2. Scope
+(1) It holds for all boats.
+(2) It does not hold for:
+(a) rafts;
+(b) ships.
+
+PART II
+THE AGENCY
+
+3. Seat
+The Agency has its seat in Eastness.
+
+PART III
+DUTIES OF OWNERS
+
+4. Lamps
+A boat must show a lamp."""
+
+
+def test_the_numbered_headings_of_a_law_are_sections_in_its_parts() -> None:
+    document = one(LAW, "a.txt")
+    assert document.text == LAW
+    assert sections(document)[-10:] == [
+        *((2, "PART I"), (3, "GENERAL"), (4, "1. Title"), (4, "2. Scope"), (2, "PART II"), (3, "THE AGENCY")),
+        *((4, "3. Seat"), (2, "PART III"), (3, "DUTIES OF OWNERS"), (4, "4. Lamps")),
+    ]
+    spans = {anchor.label: document.text[anchor.start : anchor.end] for anchor in document.anchors}
+    assert spans["2. Scope"].endswith("(b) ships.") and spans["PART II"].endswith("in Eastness.")
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("§ {} {}\n{}", ["§ 1 Scope", "§ 2 Fees", "§ 3 Term"]),
+        ("Article {}\n{}\n{}", ["Article 1", "Scope", "Article 2", "Fees", "Article 3", "Term"]),
+        ("Section {}: {}\n\n{}", ["Section 1: Scope", "Section 2: Fees", "Section 3: Term"]),
+        ("{} {}\n{}", ["1 Scope", "2 Fees", "3 Term"]),
+        ("{}. {}", []),
+        ("{}. {} of the\nwhole house. {}", []),
+        ("{}. {}?\n{}", []),
+        ("{}. {}\n- red\n- blue", []),
+        ("1{}. {}\n{}", []),
+    ],
+)
+def test_lines_with_numbers_in_a_row_are_sections_if_text_stands_below_each(text: str, labels: list[str]) -> None:
+    rule = "It holds for the whole of the house and its garden."
+    parts = [text.format(n, name, rule) for n, name in enumerate(["Scope", "Fees", "Term"], 1)]
+    document = one("The house and who may live in it, as agreed.\n\n" + "\n\n".join(parts), "a.txt")
+    assert [label for _, label in sections(document)] == labels
+
+
+def test_a_table_of_contents_does_not_hide_the_sections_that_it_lists() -> None:
+    names = ["1. Scope", "2. Fees", "3. Term", "4. End"]
+    text = "\n".join(names) + "\n\n" + "\n\n".join(f"{name}\nIt holds for the whole of the house." for name in names)
+    document = one(text, "a.txt")
+    assert [label for _, label in sections(document)][-4:] == names
+    assert document.anchors[-1].end == len(document.text)
+
+
+@pytest.mark.parametrize(
+    ("head", "own", "title"),
+    [
+        ("Frequently asked questions – VeloStadt bike share", "Frequently asked questions", ""),
+        ("VeloStadt bike share | Contact us", "Contact us", ""),
+        ("Folasade Oyelaran - Openpedia", "Folasade Oyelaran", "Folasade Oyelaran"),
+        ("About the harbour of Eastness - Coast", "About the harbour", "About the harbour"),
+    ],
+)
+def test_where_a_heading_is_that_of_any_site_the_title_is_that_of_the_page(head: str, own: str, title: str) -> None:
+    page = (
+        f"<html><head><title>{head}</title></head><body><main><h1>{own}</h1>{STORY}<h2>More</h2>{STORY}</main></body>"
+    )
+    assert one(page, "a.html").title == (title or head)
 
 
 def test_html_with_characters_that_xml_cannot_hold() -> None:

@@ -79,6 +79,20 @@ def test_word_file() -> None:
     assert anchors(document, "row")[1] == ("row 2", "Year: 2021 | Ships: 290")
 
 
+def test_headings_of_a_word_file_stand_below_its_title() -> None:
+    file = docx.Document()
+    file.core_properties.author = "python-docx"
+    file.add_heading("Quarterly report", level=0)
+    for name in ("Highlights", "Outlook"):
+        file.add_heading(name, level=1)
+        file.add_paragraph("The harbour had a good quarter.")
+    document = one(saved(file), "a.docx")
+    assert (document.title, document.author) == ("Quarterly report", "")
+    found = [(anchor.level, anchor.label) for anchor in document.anchors]
+    assert found == [(1, "Quarterly report"), (2, "Highlights"), (2, "Outlook")]
+    assert document.anchors[0].end == len(document.text)
+
+
 def made_of(*elements: str) -> Document:
     """The document of a Word file with these elements."""
     file = docx.Document()

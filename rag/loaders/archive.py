@@ -75,7 +75,7 @@ def _read_member(raw: Raw, name: str, content: bytes | SourceError) -> Loaded:
 def _zip_members(raw: Raw) -> Iterator[Member]:
     with open_zip(raw.data, uri=raw.uri, limit=MAX_UNPACKED) as archive:
         for info in sorted(archive.infolist(), key=lambda info: info.filename):
-            if info.is_dir() or _is_debris(info.filename):
+            if info.filename.endswith("/") or _is_debris(info.filename):  # its name may be empty
                 continue
             try:
                 yield info.filename, read_member(archive, info, uri=raw.uri)

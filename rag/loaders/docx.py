@@ -6,19 +6,20 @@ import io
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rag.errors import SourceError
 from rag.loaders.base import Block, Loaded, Meta, Raw, document, one_line, raised, rows
-from rag.loaders.compressed import DAMAGE, open_zip
+from rag.loaders.compressed import DAMAGE, MAX_UNPACKED, open_zip
 from rag.loaders.markup import local_name, parse_xml
 
-MAX_UNPACKED = 256 * 2**20
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _HEADING = re.compile(r"(?:heading|überschrift|titre|título|rubrik|titolo) ?([1-9])", re.IGNORECASE)
 _UNSEEN = frozenset(["fallback", "txbxcontent", "del", "movefrom"])  # below a paragraph
 _OFF = frozenset(["", "0", "false", "off"])
 _NUMERIC = re.compile(r"[\d.,%\s€$£+-]+")
+_PROGRAMS = frozenset(["python-docx", "docx4j", "Apache POI", "Un-named"])  # as authors
 _YEAR = re.compile(r"(?:FY ?)?(?:19|20)\d\d")
 
 
@@ -33,9 +34,10 @@ def load(raw: Raw) -> Loaded:
         file = open_docx(io.BytesIO(raw.data))
         styles = {style.style_id: style.name or "" for style in file.styles}
         known = file.core_properties
-        meta = Meta(known.title, author=known.author, language=known.language, encoding="docx")
+        author = "" if known.author in _PROGRAMS else known.author
+        meta = Meta(known.title, author=author, language=known.language, encoding="docx")
         _join(file.element.body)
-        blocks = [*_blocks(file.element.body, styles), *_footnotes(file)]
+        blocks = [*_below_title([*_blocks(file.element.body, styles)]), *_footnotes(file)]
     except (OpcError, LxmlError, LookupError, AttributeError, TypeError, *DAMAGE) as error:
         raise _damaged(raw, error) from None
     return Loaded((document(raw, blocks, meta),))
@@ -83,11 +85,17 @@ def _paragraph(element: Any, styles: Mapping[str, str], in_list: bool) -> Block:
     if heading := _HEADING.match(name):
         return Block(text, "heading", level=int(heading[1]))
     if name.lower() == "title":
-        return Block(text, "heading", level=1)
+        return Block(text, "heading", level=0)
     numbered = element.find(f"{_w('pPr')}/{_w('numPr')}") is not None
     if (numbered or name.lower().startswith("list ")) and text.strip():
         return Block(f"- {text}", "item", tight=in_list)
     return Block(text)
+
+
+def _below_title(blocks: Sequence[Block]) -> list[Block]:
+    """The headings one level down where there is a title, which is of the first level; the blocks count it as 0."""
+    titled = any(block.kind == "heading" and block.level == 0 and block.text.strip() for block in blocks)
+    return [replace(block, level=block.level + titled) if block.kind == "heading" else block for block in blocks]
 
 
 def _text(paragraph: Any) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +29,32 @@ _NAVIGATION = frozenset(
     "navheader navfooter docnav toc toctree-wrapper contents sphinxsidebar related navigation search contentinfo "
     "footer banner".split()
 )
+_APART = re.compile(  # classes and ids of what stands beside a text
+    "(?:nav|navbar|navigation|menu|sidebar|side-?bar|related|recommended|recommendations|read-?more|comments?|respond|"
+    "share|sharing|social|teasers?|promo|newsletter|subscribe|breadcrumbs?|toc|widgets?|footer)(?:[-_].*)?",
+    re.IGNORECASE,
+)
+_ANY_SITE = re.compile(  # headings that every other site has too, so that <title> says more
+    r"(?:the )?(?:frequently asked questions|questions (?:and|&) answers|faqs?|q ?(?:and|&) ?a|about(?: us)?|"
+    r"who we are|contacts?(?: us)?|get in touch|our (?:team|services|products|history)|home(?: ?page)?|welcome|"
+    r"overview|introduction|help(?: cent(?:er|re))?|support|customer service|how it works|imprint|impressum|"
+    r"prices|pricing|fees|opening (?:hours|times)|terms(?: (?:and|&) conditions| of (?:use|service|sale))?|"
+    r"privacy(?: policy| notice)?|cookie policy|(?:shipping|delivery|returns?)(?: policy)?|legal notice|news|"
+    r"services|products|downloads?)",
+    re.IGNORECASE,
+)
+_NO_PART = re.compile(  # headings above what is no part of a text
+    r"(?:\d+|no|all) (?:comments?|repl(?:y|ies)|responses?|thoughts?)\b.{0,80}|comments?(?: ?\(\d+\))?|"
+    r"(?:leave|post|add|write) a (?:comment|reply|response)|(?:most|also) (?:read|viewed)|see also|read (?:more|next)|"
+    r"(?:(?:related|recommended|popular|latest|recent|trending|more) )+(?:articles?|posts?|stories|news|topics|links|"
+    r"pages|videos|comments|products)|related|you (?:may|might) (?:also|like) .{1,40}|share(?: this.{0,20})?|"
+    r"follow us.{0,20}|archives?|categories|tags|newsletter|menu|navigation|contents|search|"
+    r"sponsored.{0,20}|advertisement",
+    re.IGNORECASE,
+)
+CAPTION_WORDS = 6  # in a caption that is text, at least; a shorter one only names the picture or who took it
+_SENTENCE = re.compile(r"\w\w[.!?…][\"'”’»)\]]*(?:\s|$)|[。！？]")
+_MARK = re.compile(r"\s*(?:-|\d+\.)\s")  # of a list's item
 _PARTS = frozenset(["td", "th", *(f"h{level}" for level in range(1, 7))])  # that hold words without a full stop
 
 
@@ -61,6 +88,8 @@ def page(raw: Raw, decoded: Decoded, *, link: str = "") -> Document:
             else "was not looked for, the page being large or odd"
         )
         notes += (f"the article {why}, so the main part of the page was kept whole",)
+    else:
+        blocks = _put_back(blocks, main)
     meta = _meta(found, tree, link)
     blocks, _ = strip(blocks, title=meta.title)
     dropped = _missing(markup.blocks_of(body), blocks)
@@ -101,16 +130,95 @@ def _extract(tree: Any, *, url: str) -> Any:
 
 def _meta(found: Any, tree: Any, link: str) -> Meta:
     language = tree.get("lang") or ""
+    title = one_line(tree.findtext(".//title") or "")  # with the site's name as a rule
     if found is None:
-        return Meta(title=one_line(tree.findtext(".//title") or ""), language=language, link=link)
+        return Meta(title=title, language=language, link=link)
+    own = one_line(found.title or "")
+    says_little = _ANY_SITE.fullmatch(own.strip(" .!?:")) and own.casefold() in title.casefold()
     return Meta(
-        title=found.title or one_line(tree.findtext(".//title") or ""),
+        title=title if says_little else own or title,
         author=found.author or "",
         publisher=found.sitename or "",
         published=iso_date(found.date or ""),
         language=found.language or language,
         link=found.url or link,
     )
+
+
+def _put_back(blocks: Sequence[Block], main: Any) -> list[Block]:
+    """The blocks with what the extraction loses: captions of a sentence or more, and headings where it lost most.
+
+    Each comes right above the block that it precedes in the page, and only if that one was kept: what heads links and
+    comments precedes something that was left out. Blocks of which a copy was left out are not told apart.
+    """
+    page = _without_asides(main)
+    captions = set(_captions(page))
+    whole = markup.blocks_of(page, skip=_FURNITURE)
+    kept, there = Counter(map(_key, blocks)), Counter(map(_key, whole))
+    known = {key for key, count in kept.items() if there[key] == count}
+    above = dict(_above(whole, captions, known))
+    lost = sum(block.kind == "heading" for pending in above.values() for block in pending)
+    headless = sum(block.kind == "heading" for block in blocks) < lost
+    found: list[Block] = []
+    seen = Counter[str]()
+    for block in blocks:
+        key = _key(block)
+        for extra in above.get((key, seen[key]), ()):
+            if (headless or extra.kind != "heading") and (not found or found[-1].text != extra.text):
+                found.append(extra)
+        seen[key] += 1
+        found.append(block)
+    return found
+
+
+def _above(
+    whole: Iterable[Block], captions: set[str], known: set[str]
+) -> Iterator[tuple[tuple[str, int], list[Block]]]:
+    """The headings and captions that were lost right above each block that was kept: its key and which of that key."""
+    pending: list[Block] = []
+    seen = Counter[str]()
+    for block in whole:
+        key = _key(block)
+        if key in known:
+            level = block.level if block.kind == "heading" else 7
+            if above := [each for each in pending if each.kind != "heading" or each.level < level]:
+                yield (key, seen[key]), above
+            seen[key] += 1
+            pending = []
+        elif block.kind == "heading" and _NO_PART.fullmatch(block.text.strip(" .:!?")):
+            pending = []
+        elif block.kind == "heading":
+            pending = [each for each in pending if each.kind == "heading" and each.level < block.level] + [block]
+        elif block.kind == "text" and block.text in captions:
+            pending += [block] if seen or pending else []  # above the text it is the picture of a site
+        else:
+            pending = []
+
+
+def _key(block: Block) -> str:
+    """By what a block of the page is known among those that trafilatura made."""
+    text = _MARK.sub("", block.text, count=1) if block.kind == "item" else block.text
+    return re.sub(r"\W+", "", text).casefold()[:80]
+
+
+def _without_asides(main: Any) -> Any:
+    """A copy without the parts whose class or id says that they stand beside the text; one that holds most stays."""
+    page = copy.deepcopy(main)
+    half = len(page.text_content()) / 2
+    for element in list(page.iterdescendants("div", "section", "ul", "ol", "table", "p")):
+        names = (element.get("id", ""), *element.get("class", "").split())
+        if any(map(_APART.fullmatch, names)) and element.getparent() is not None and len(element.text_content()) < half:
+            element.drop_tree()
+    return page
+
+
+def _captions(page: Any) -> Iterator[str]:
+    """Captions that are text: a sentence or more, of a picture that leads nowhere."""
+    for element in page.iterdescendants("figcaption"):
+        if next(element.iterancestors("a"), None) is None:
+            for block in markup.blocks_of(element):
+                if len(block.text.split()) >= CAPTION_WORDS and _SENTENCE.search(block.text):
+                    yield block.text
 
 
 def _main(body: Any) -> Any:

@@ -14,12 +14,15 @@ from typing import Any, NamedTuple
 from rag.errors import SourceError
 from rag.loaders.base import Loaded, Meta, Raw, describe, one_line, own_title
 from rag.loaders.pdf_layout import BREAKS, Line, Page, Piece, running_text
+from rag.loaders.plain import with_numbered
 from rag.types import Anchor
 
 MAX_PAGES = 20_000
 _LINE = re.compile(rf"[^\r\n{BREAKS}]*[^\s{BREAKS}][^\r\n{BREAKS}]*")
-_JUNK_TITLE = re.compile(
-    r"untitled|document\d*|.*\.(docx?|pdf|tex|indd|qxd|pptx?|xlsx?|html?)$|microsoft word", re.IGNORECASE
+_JUNK_TITLE = re.compile(  # and no author
+    r"\W?(?:anonymous|unspecified|unknown|unnamed|no title|untitled)\W?$|"
+    r"untitled|document\d*|.*\.(docx?|pdf|tex|indd|qxd|pptx?|xlsx?|html?)$|microsoft word",
+    re.IGNORECASE,
 )
 _lock = threading.Lock()
 
@@ -44,8 +47,8 @@ def load(raw: Raw) -> Loaded:
         fix = "run text recognition on it first (OCR)"
         raise SourceError(f"{raw.uri} has no text", why="no page has a text layer", fix=fix)
     anchors = _page_anchors(layout.pages, layout.pieces)
-    anchors += _sections(text, anchors, layout.outline)
-    anchors.sort(key=lambda anchor: (anchor.start, -anchor.end, anchor.kind))
+    sections = _sections(text, anchors, layout.outline) or with_numbered(text, ())
+    anchors = sorted([*anchors, *sections], key=lambda anchor: (anchor.start, -anchor.end, anchor.kind))
     title = layout.title or own_title(text, (), raw.name)
     meta = Meta(title, layout.author, encoding="pdf", notes=layout.notes, dropped=layout.dropped)
     return Loaded((describe(raw, text, anchors, meta),))
@@ -55,7 +58,7 @@ def laid_out(data: bytes, uri: str) -> Layout:
     """Raises :class:`SourceError` if pdfium cannot read the file."""
     with opened(data, uri) as pdf:
         pages, notes = _read(pdf)
-        title, author, outline = _title(pdf), one_line(pdf.get_metadata_value("Author")), _outline(pdf)
+        title, author, outline = _said(pdf, "Title"), _said(pdf, "Author"), _outline(pdf)
     pieces, dropped = running_text(pages, title=title)
     return Layout(title, author, outline, pages, notes, pieces, dropped)
 
@@ -85,10 +88,10 @@ def opened(data: bytes, uri: str) -> Iterator[Any]:
             pdf.close()
 
 
-def _title(pdf: Any) -> str:
-    """The title in the file's metadata, unless a program put its own name or the file's there."""
-    title = one_line(pdf.get_metadata_value("Title"))
-    return "" if _JUNK_TITLE.match(title) else title
+def _said(pdf: Any, name: str) -> str:
+    """A title or author in the file's metadata, unless a program put its own name, the file's or none there."""
+    said = one_line(pdf.get_metadata_value(name))
+    return "" if _JUNK_TITLE.match(said) else said
 
 
 def _read(pdf: Any) -> tuple[list[Page], tuple[str, ...]]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from rag.loaders.boilerplate import furniture
 
 MARGIN = 0.12  # of the page's height: where running headers and footers stand
 RUNNING_PAGES = 3  # a line repeated in the margin of so many pages is no text
+_SHORT_HEADER = 12  # characters; a longer line of the margin that both pages of a file of two have is a header
 _TALL = 0.15  # of the page's height: a line this high stands aslant, a watermark as a rule
 _COLUMN_LINES = 5  # that begin at one place, so that their ends say how wide the column is
 _LONGEST_WORD = 100  # characters
@@ -160,7 +161,23 @@ def _running(pages: Sequence[Page]) -> set[tuple[int, int]]:
             )
             found[p, n] = ("top" if place > 0.5 else "bottom", shape, round(place * 40))
     pages_with = Counter(value for value, _ in {(value, p) for (p, _), value in found.items()})
-    return numbers | {key for key, value in found.items() if pages_with[value] >= RUNNING_PAGES}
+    few = {value for value, count in pages_with.items() if count == len(pages) == 2 and len(value[1]) > _SHORT_HEADER}
+    running = {key for key, value in found.items() if pages_with[value] >= RUNNING_PAGES or value in few}
+    return numbers | running | _rising(pages, found)
+
+
+def _rising(pages: Sequence[Page], margins: Mapping[tuple[int, int], tuple[str, str, int]]) -> set[tuple[int, int]]:
+    """(page, line) of numbers in the margins that stand at one place of neighbouring pages and differ by one."""
+    at: dict[tuple[int, str, int], list[tuple[int, tuple[int, int]]]] = {}
+    for (p, n), (edge, _, place) in margins.items():
+        number = _NUMBER.fullmatch(pages[p].text(pages[p].lines[n]))
+        if number and number[1].isdecimal():
+            at.setdefault((p, edge, place), []).append((int(number[1]), (p, n)))
+    found: set[tuple[int, int]] = set()
+    for (p, edge, place), here in at.items():
+        over = at.get((p + 1, edge, place), [])
+        found |= {key for one, a in here for two, b in over if two == one + 1 for key in (a, b)}
+    return found
 
 
 def _joints(pages: Sequence[Page], kept: Sequence[tuple[int, Line]]) -> list[str]:
@@ -185,7 +202,7 @@ def _joints(pages: Sequence[Page], kept: Sequence[tuple[int, Line]]) -> list[str
             joints.append("\n\n")
         elif _BULLET.match(text) or _LEADER.search(before):
             joints.append("\n")
-        elif above.right < margins[p].get(_column(pages[p], above), 0.0) - 0.12 * pages[p].width:
+        elif above.right < margins[p][above] - 0.12 * pages[p].width:
             joints.append("\n\n" if ended else "\n")
         else:
             joints.append("\n\n" if ended and abs(line.left - above.left) > 0.8 * size else " ")
@@ -203,14 +220,28 @@ def _column(page: Page, line: Line) -> int:
     return int(12 * line.left / page.width) if page.width else 0
 
 
-def _right_margins(page: Page) -> dict[int, float]:
-    """Where full lines end, for every place where enough lines begin."""
-    ends: dict[int, list[float]] = {}
+def _right_margins(page: Page) -> dict[Line, float]:
+    """Where a full line ends, for every line: of those that begin at one place, if enough do.
+
+    Those that stand beside a column and end before it are another kind than the full-width lines above it.
+    """
+    starts: dict[int, list[Line]] = {}
     for line in page.lines:
-        ends.setdefault(_column(page, line), []).append(line.right)
-    everywhere = [line.right for line in page.lines]
-    full = {column: rights if len(rights) >= _COLUMN_LINES else everywhere for column, rights in ends.items()}
-    return {column: sorted(rights)[int(0.9 * (len(rights) - 1))] for column, rights in full.items()}
+        starts.setdefault(_column(page, line), []).append(line)
+    columns = [lines for lines in starts.values() if len(lines) >= _COLUMN_LINES]
+    beside = [(min(c.left for c in lines), lines[-1].bottom, lines[0].top) for lines in columns]
+    kinds: dict[tuple[int, float], list[Line]] = {}
+    for line in page.lines:
+        gutter = min(
+            (left for left, low, high in beside if line.right < left and low < line.top < high + 1), default=0.0
+        )
+        kinds.setdefault((_column(page, line), gutter), []).append(line)
+    margins: dict[Line, float] = {}
+    for (column, _), lines in kinds.items():
+        full = next((each for each in (lines, starts[column]) if len(each) >= _COLUMN_LINES), page.lines)
+        rights = sorted(each.right for each in full)
+        margins |= dict.fromkeys(lines, rights[int(0.9 * (len(rights) - 1))])
+    return margins
 
 
 def _other_size(above: Line, line: Line) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rag.loaders.base import FULL_STOP, Block, Loaded, Meta, Raw, clean, document, one_line
 from rag.loaders.boilerplate import strip
 from rag.loaders.dates import iso_date
 from rag.loaders.encoding import decode
-from rag.types import Document
+from rag.types import Anchor, Document
 
 HEADLINE_WORDS = 24  # in a title, at most
 SUBHEAD_WORDS = 10  # in a heading between paragraphs, at most
@@ -37,6 +37,17 @@ _STAMP = re.compile(  # stands above a text and names it not
     r"|[\w .'-]+, \d{1,2}\.? \w+(?: \d{4})?",
     re.IGNORECASE,
 )
+RUN = 3  # sections with numbers in a row, at least
+_TITLE = r"[^\W\d_a-z][^\n.!?:;|]{1,58}"
+_RUNS = (  # the outer sections first; a line is the whole heading
+    re.compile(rf"^(?:part|chapter|title|teil|kapitel) (\d+|[ivxl]+)[.:]?(?-i:(?: [–—-])? {_TITLE})?$", re.I | re.M),
+    re.compile(
+        rf"^(?:article|art\.|section|clause|artikel|§) ?(\d+|[ivxl]+)[.:]?(?-i:(?: [–—-])? {_TITLE})?$", re.I | re.M
+    ),
+    re.compile(rf"^(\d{{1,2}})\.? {_TITLE}$", re.M),
+)
+_UNDER = re.compile(rf"\n+({_TITLE})$", re.M)  # what a section with a bare number is about, on the next line
+_CLAUSE = re.compile(r"\w[.;:!?。][\"'”’»)\]]*(?:\s|$)")
 _UNDERLINE = re.compile(r"(={3,}|-{3,}|~{3,}|\*{3,})")
 
 
@@ -57,7 +68,8 @@ def prose(raw: Raw, text: str, meta: Meta) -> Document:
         top = [block.text for block in blocks[1 : MAX_DECKS + 1] if _is_headline(block)]
     title = meta.title or next((line for line in top[:MAX_DECKS] if not _is_stamp(line)), first)
     blocks, dropped = strip(blocks, title=first)
-    return document(raw, headings(blocks, title=first), replace(meta, title=title, dropped=dropped))
+    read = document(raw, headings(blocks, title=first), replace(meta, title=title, dropped=dropped))
+    return replace(read, anchors=tuple(with_numbered(read.text, read.anchors)))
 
 
 def _is_stamp(line: str) -> bool:
@@ -80,6 +92,65 @@ def headings(blocks: Sequence[Block], *, title: str = "") -> list[Block]:
         if n < top or (subhead and _is_headline(blocks[n], words=SUBHEAD_WORDS)):
             blocks[n] = replace(blocks[n], kind="heading", level=1 if n == 0 else 2)
     return blocks
+
+
+def with_numbered(text: str, anchors: Sequence[Anchor]) -> list[Anchor]:
+    """The anchors, and sections for the headings with numbers in a row that contracts, laws and papers have.
+
+    >>> law = "1. Scope\\nIt holds in all towns.\\n2. Fees\\nThe fee is one crown.\\n3. End\\nIt ends in late May."
+    >>> [anchor.label for anchor in with_numbered(law, ())]
+    ['1. Scope', '2. Fees', '3. End']
+    """
+    new = [Anchor("section", text[start:end], start, end, level) for start, end, level in _numbered(text)]
+    if not new:
+        return list(anchors)
+    taken = {anchor.start for anchor in new}
+    old = [anchor for anchor in anchors if anchor.kind == "section" and anchor.start not in taken]
+    sections = sorted([*old, *new], key=lambda anchor: anchor.start)
+    found = [anchor for anchor in anchors if anchor.kind != "section"]
+    for n, anchor in enumerate(sections):
+        end = next((each.start for each in sections[n + 1 :] if each.level <= anchor.level), len(text))
+        found.append(replace(anchor, end=anchor.start + len(text[anchor.start : end].rstrip())))
+    return sorted(found, key=lambda anchor: (anchor.start, -anchor.end))
+
+
+def _numbered(text: str) -> Iterator[tuple[int, int, int]]:
+    """Where the headings of numbered sections begin and end, and their levels; those of a law's parts hold its rest."""
+    level = 2
+    for number, pattern in enumerate(_RUNS):
+        run = _run(pattern, text)
+        titles = [_UNDER.match(text, match.end()) for match in run if match[0].endswith(match[1])]
+        for match in run:
+            yield match.start(), match.end(), level
+        for title in filter(None, titles):
+            if not any(each.match(title[1]) for each in _RUNS):
+                yield title.start(1), title.end(1), level + 1
+        level += bool(run) + any(titles)
+        if run and number == 1:  # what is numbered in an article is its paragraphs
+            return
+
+
+def _run(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
+    """The lines that number sections one by one, bare numbers from 1; below each stands a sentence. [] if few do."""
+    lines = list(pattern.finditer(text))
+    ends = [*(line.start() for line in lines), len(text)][1:]
+    run: list[re.Match[str]] = []
+    for line, end in zip(lines, ends, strict=True):
+        below = text[line.end() : end].strip()
+        number = _value(line[1])
+        due = _value(run[-1][1]) + 1 if run else 1 if pattern is _RUNS[-1] else number
+        if number == due and not below[:1].islower() and len(below.split()) >= 4 and _CLAUSE.search(below):
+            run.append(line)
+    return run if len(run) >= RUN else []
+
+
+def _value(number: str) -> int:
+    """Of figures or Roman numerals."""
+    if number.isdecimal():
+        return int(number)
+    values = ["ivxl".index(letter) for letter in number.lower()]
+    worth = [(1, 5, 10, 50)[value] for value in values]
+    return sum(-one if one < two else one for one, two in zip(worth, [*worth[1:], 0], strict=True))
 
 
 def header(text: str) -> tuple[str, Meta]:
