@@ -17,13 +17,10 @@ _REPLIES = (  # to a question, after a speaker's name; "No. 7" is none
     r"(?:[A-Z][\w.]*(?: [A-Z][\w.]*){0,2}: ?)?[“\"'‘]*(?:Yes|No)(?:[,;!–—]|\.(?! ?\d))"
 )
 _DANGLING = re.compile(rf"[“\"'‘(]*(?:{_POINTS_BACK})\b|{_REPLIES}")
-_SAID = re.compile(  # a quotation whose speaker is named before
-    r"[“\"‘'][^”\"]*[”\"],? (?:he|she|they) (?:said|says|added|told|wrote|asked|explained|recalled|replied)\b"
-)
-_BY_NAME = re.compile(  # and one whose speaker is named behind it
-    r"[“\"‘'][^”\"]*[”\"],? (?:(?:said|says|added|told|wrote|explained|recalled|replied) [A-Z]"
-    r"|(?:[A-Z][\w.-]* )+(?:said|says|added|told|wrote|explained|recalled|replied)\b)"
-)
+_TOLD = r"(?:said|says|added|told|wrote|asked|explained|recalled|replied)"
+_SAID = re.compile(rf"[“\"‘'][^”\"]*[”\"],? (?:he|she|they) {_TOLD}\b")  # its speaker is named before
+_BY_NAME = re.compile(rf"[“\"‘'][^”\"]*[”\"],? (?:{_TOLD} [A-Z]|(?:[A-Z][\w.-]* )+{_TOLD}\b)")  # or behind
+_FIRST_STEP = re.compile(r"\(?1[.)]+\s")
 _HOW_TO = re.compile(r"\W*(?:how (?:do|can|should|must|to)|what are the steps)\b", re.IGNORECASE)
 _WROTE = re.compile(r"(?:> ?)*On .{6,100} wrote:$", re.DOTALL)  # of an e-mail
 _ROW = re.compile(r"[^\n]* \| ")  # of a table
@@ -218,8 +215,8 @@ def _steps_below(text: str, read: Sequence[Span], last: int) -> Range | None:
     below = last + 1
     while below < len(read) and "\n" not in text[read[below - 1].end : read[below].start]:
         below += 1
-    mark = ITEM.match(text, read[below].start) if below < len(read) else None
-    return _run(text, read, below) if mark and mark[0].strip("( .)\t") == "1" else None
+    first = below < len(read) and _FIRST_STEP.match(text, read[below].start)
+    return _run(text, read, below) if first else None
 
 
 def _shorter(read: Sequence[Span], first: int, last: int, end: int) -> int:
