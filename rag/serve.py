@@ -48,6 +48,7 @@ def build_app(
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read by Gradio when it is imported
     from fastapi import FastAPI
+    from fastapi.exceptions import RequestValidationError
 
     from rag.assistant import Assistant as DefaultAssistant
     from rag.ui.api import VERSION, api
@@ -70,6 +71,7 @@ def build_app(
     add_http(app, assistant)
     for failure in views.FAILURES:
         app.add_exception_handler(failure, _said)
+    app.add_exception_handler(RequestValidationError, _misfit)
 
     by_right = {right: Page(collections, examples, editable=right) for right in (False, True)}
     _mount(app, build_page(lambda visitor: by_right[visitor.may_edit], editable=editable, tabs=tabs), settings)
@@ -96,6 +98,15 @@ def _said(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": views.failure(error)}, 503)
 
 
+def _misfit(_: Request, error: Exception) -> JSONResponse:
+    """Which fields are missing or do not fit. What was sent is not repeated, as not all that is read can be written."""
+    from fastapi.exceptions import RequestValidationError
+    from fastapi.responses import JSONResponse
+
+    found = error.errors() if isinstance(error, RequestValidationError) else ()
+    return JSONResponse({"detail": [{name: each[name] for name in ("type", "loc", "msg")} for each in found]}, 422)
+
+
 def _no_page(request: Request, error: Exception) -> Response:
     """An address that leads nowhere: a page for a person, else what all programs get."""
     from fastapi.responses import JSONResponse
@@ -110,16 +121,20 @@ def _no_page(request: Request, error: Exception) -> Response:
 def _mount(app: FastAPI, page: gr.Blocks, settings: Settings) -> None:
     """Put Gradio's page at ``/``, with nothing switched on that it does not need."""
     import gradio as gr
+    from fastapi.exceptions import RequestValidationError
+    from gradio.utils import get_upload_folder
 
     from rag.ui.blocks import look
 
+    handlers = {404: _no_page, RequestValidationError: _misfit}
+    page.has_launched = True  # subtle: else Gradio copies any file that a request names, if ``Tabs`` lets it pass
     gr.mount_gradio_app(
         app,
         page,
         path="/",
         run_history=False,
         show_error=False,
-        allowed_paths=[],
+        allowed_paths=[get_upload_folder()],  # hidden files too, wherever the server was started
         blocked_paths=[str(settings.index_dir.resolve())],
         max_file_size="64mb",
         ssr_mode=False,
@@ -127,7 +142,7 @@ def _mount(app: FastAPI, page: gr.Blocks, settings: Settings) -> None:
         pwa=False,
         mcp_server=False,
         auth_dependency=Tabs(),
-        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None, "exception_handlers": {404: _no_page}},
+        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None, "exception_handlers": handlers},
         **look(),
     )
 

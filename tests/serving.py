@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import socket
 import threading
 from collections.abc import Iterator, Mapping
@@ -62,4 +63,5 @@ def fire(client: TestClient, event: int, data: list[Any], wish: Any, tab: str) -
 def join(client: TestClient, event: int, data: list[Any], wish: Any, tab: str) -> Any:
     """The server's answer to the wish for an event, before anything is done."""
     body = {"data": data, "fn_index": event, "session_hash": tab, "event_data": wish}
-    return client.post("/gradio_api/queue/join", json=body)
+    headers = {"content-type": "application/json"}
+    return client.post("/gradio_api/queue/join", content=json.dumps(body), headers=headers)  # any text, as escapes

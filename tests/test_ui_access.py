@@ -334,6 +334,73 @@ def test_a_reader_can_neither_add_nor_remove(signed_in: Callable[[str], TestClie
     assert [document.title for document in library.documents()] == ["Kelp grows fast."]
 
 
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of what is uploaded, empty; in it only links to what was not."""
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (tmp_path / "secret.txt").write_text("Zebra is the password.")
+    (kept / "link.txt").symlink_to(tmp_path / "secret.txt")
+    (kept / "up").symlink_to(tmp_path)
+    (kept / "round").symlink_to("round")
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(kept))
+    return kept
+
+
+_OUTSIDE = [
+    "{up}/secret.txt", "{kept}/../secret.txt", "{kept}/link.txt", "{kept}/up/secret.txt", "{kept}-more/secret.txt",
+    "http://192.0.2.7/{kept}", "HTTPS://192.0.2.7/x", "file://{up}/secret.txt", "/gradio_api/file={up}/secret.txt",
+    "secret.txt", "../secret.txt", "~/secret.txt", "", "{kept}/a\0b", "{kept}/\ud800", "{kept}/round",
+    None, 7, ["{kept}"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", _OUTSIDE)
+def test_no_request_can_name_a_file_that_was_not_uploaded(
+    kept: Path, signed_in: Callable[[str], TestClient], library: Library, monkeypatch: pytest.MonkeyPatch, path: Any
+) -> None:
+    monkeypatch.chdir(kept.parent)
+    named = path.format(up=kept.parent, kept=kept) if isinstance(path, str) else path
+    whole = {"path": named, "orig_name": "a.txt", "meta": {"_type": "gradio.FileData"}}
+    alice, bob, before = signed_in("alice"), signed_in("bob"), library.documents()
+    events = event_ids(alice)
+    for data, wish in (
+        ([whole, None], None), ([[whole], None], None), ([{"a": [{"b": whole}]}, None], None),
+        ([{"path": named}, None], None), ([None, whole], None), ([None, None], {"do": "new", "x": [whole]}),
+    ):  # fmt: skip
+        for client, event in ((bob, "submit"), (bob, "select"), (alice, "upload")):
+            answer = join(client, events[event], data, wish, f"{event}-tab")
+            assert (answer.status_code, "was not uploaded here" in answer.text) == (403, True), (data, wish, event)
+    assert sorted(each.name for each in kept.iterdir()) == ["link.txt", "round", "up"], "nothing was copied"
+    assert library.documents() == before and (kept.parent / "secret.txt").exists()
+
+
+def test_what_was_uploaded_is_read_wherever_the_request_says_it_can_be_fetched(
+    kept: Path, signed_in: Callable[[str], TestClient], library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir("/")
+    alice = signed_in("alice")
+    sent = [("files", ("kelp.txt", b"Kelp grows fast.")), ("files", (".hidden", b"x"))]
+    paths = alice.post("/gradio_api/upload", files=sent).json()
+    wish = [uploaded(path) | {"url": "http://192.0.2.7/crab.txt", "is_stream": False} for path in paths]
+    assert "Adding has ended" in fire(alice, event_ids(alice)["upload"], [wish, None], wish, "alices-tab")
+    assert "Kelp grows fast." in [document.title for document in library.documents()]
+    assert not [path for path in kept.rglob("*") if path.is_file() and not path.is_symlink()], "the copies are gone"
+
+
+def test_gradio_too_refuses_what_was_not_uploaded(
+    kept: Path, signed_in: Callable[[str], TestClient], library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lock behind the lock."""
+    monkeypatch.setattr(access, "_is_uploaded", lambda _: True)
+    alice, before = signed_in("alice"), library.documents()
+    for path in (kept.parent / "secret.txt", kept / "link.txt", kept / "up" / "secret.txt"):
+        for event, data in (("upload", [[uploaded(str(path))], None]), ("submit", [uploaded(str(path)), None])):
+            assert '"success":false' in fire(alice, event_ids(alice)[event], data, None, f"tab-{path.name}-{event}")
+    assert library.documents() == before
+    assert sorted(each.name for each in kept.iterdir()) == ["link.txt", "round", "up"]
+
+
 def test_uploads_are_limited_in_size_and_number(signed_in: Callable[[str], TestClient]) -> None:
     alice = signed_in("alice")
     big = alice.post("/gradio_api/upload", files={"files": b"x"}, headers={"content-length": str(2**30)})

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -379,6 +381,38 @@ def test_a_collection_is_deleted_where_documents_may_be(page: Page, assistant: A
     assert [path.name for path in settings.index_dir.iterdir()] == ["default"]
     stale = last(page.act({"do": "new"}, asked["desk"], "alice"))  # another tab still looked at it
     assert "This library holds 2 sources" in stale["thread"]
+
+
+def test_a_deleted_collection_leaves_no_word_on_the_disk_though_other_threads_have_read_it(
+    page: Page, kelp: str, settings: Settings
+) -> None:
+    together = threading.Barrier(3)
+
+    def read(owner: str) -> None:
+        together.wait(30)  # so that each thread opens the collection for itself
+        last(page.ask("How does kelp grow?", Desk(collection=kelp), owner))
+
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(read, ("alice", "bob", "carol")))
+        begun = page.ask("How does kelp grow?", Desk(collection=kelp), "dave")
+        for _ in range(2):
+            threads.submit(next, begun).result()
+        assert held_with(settings.index_dir, b"kelp"), "the positive control"
+        assert "Deleted the collection" in last(page.act({"do": "drop", "id": kelp}, Desk(), "alice"))["thread"]
+        assert held_with(settings.index_dir, b"kelp") == []
+        list(threads.map(read, ("alice", "bob", "carol")))  # in tabs that still look at it
+    assert [path.name for path in settings.index_dir.iterdir()] == ["default"]
+
+
+def held_with(folder: Path, word: bytes) -> list[str]:
+    """The files below the folder that hold the word, and those that were deleted while they are still open: what they
+    hold stays on the disk until they are closed."""
+    found = [str(path) for path in folder.rglob("*") if path.is_file() and word in path.read_bytes().lower()]
+    for handle in Path("/proc/self/fd").glob("*"):  # only Linux lists what is open
+        with suppress(OSError):  # closed meanwhile
+            name = os.readlink(handle)
+            found += [name] if name.startswith(str(folder)) and name.endswith(" (deleted)") else []
+    return found
 
 
 @pytest.mark.parametrize(("name", "said"), [("default", "is the one that is served"), ("..", "There is no collection")])

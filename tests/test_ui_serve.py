@@ -108,8 +108,61 @@ def test_another_host_or_origin_is_refused(client: TestClient) -> None:
 def test_a_damaged_library_is_said_to_programs_with_its_fix(client: TestClient, library: Library) -> None:
     (library.folder / "manifest.json").write_text("{")
     assert library.connect().execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'").rowcount == 1
-    answer = client.get("/api/search", params={"q": "sea"})
-    assert answer.status_code == 503 and "Fix: " in answer.json()["detail"]
+    for answer in (client.get("/api/search", params={"q": "sea"}), client.post("/api/ask", json={"question": "Sea?"})):
+        assert answer.status_code == 503 and "Fix: " in answer.json()["detail"]
+
+
+def test_a_conversation_that_cannot_be_deleted_is_not_called_unknown(client: TestClient, library: Library) -> None:
+    kept = client.post("/api/ask", json={"question": "What pulls the sea?"}).json()["conversation"]
+    library.connect().execute(
+        "CREATE TRIGGER full BEFORE DELETE ON turns BEGIN INSERT INTO nowhere VALUES (1); END"
+    )  # what is wrong there shows when it is used
+    answer = client.delete(f"/api/conversations/{kept}")
+    assert answer.status_code == 503 and "cannot be saved: no such table" in answer.json()["detail"]
+    assert client.get(f"/api/conversations/{kept}").status_code == 200
+
+
+def test_a_reader_that_cannot_be_loaded_is_the_servers_fault(
+    assistant_of: Callable[..., Assistant], settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "reader.json").write_text("{")
+    assistant = assistant_of({"tides.md": TEXT}, reader=str(tmp_path))
+    with TestClient(build_app(assistant.library, settings, assistant=assistant), base_url=HERE) as client:
+        answer = client.post("/api/ask", json={"question": "What pulls the sea?"})
+        assert answer.status_code == 503 and "reader.json, is damaged" in answer.json()["detail"]
+        assert client.get("/api/conversations").json() == [], "nothing is kept"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (r'{"question": "Sea \ud800?", "publisher": "\ud800"}', 200),
+        (r'{"question": "Sea?", "conversation": "\ud800"}', 404),
+        (r'{"question": "Sea?", "since": "\ud800"}', 422),
+        (r'{"question": "Sea?", "raw": "\ud800"}', 422),
+        (r'{"question": ["\ud800"]}', 422),
+        (r'{"conversation": "\ud800"}', 422),
+        (r'"\ud800"', 422),
+        ('{"question": NaN}', 422),
+    ],
+)
+def test_what_is_no_text_is_answered_and_never_repeated(client: TestClient, body: str, status: int) -> None:
+    answer = client.post("/api/ask", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == status
+    assert "ud800" not in answer.text
+    for each in answer.json()["detail"] if status == 422 else ():
+        assert set(each) == {"type", "loc", "msg"}
+    bad = client.post("/gradio_api/queue/join", content=body, headers={"content-type": "application/json"})
+    assert bad.status_code == 422, "the page's own endpoint as well"
+
+
+def test_half_a_character_does_not_end_the_page(client: TestClient) -> None:
+    """A lone surrogate, as a text has that was cut in the middle of an emoji."""
+    client.get("/")
+    events = event_ids(client)
+    assert "What pulls the sea ?" in fire(client, events["submit"], ["What pulls the sea \ud83d", None], None, "tab-1")
+    for wish in ({"do": "narrow", "publisher": "\ud83d"}, {"do": "open", "id": "\ud83d"}, {"\ud83d": "new"}):
+        assert '"success":true' in fire(client, events["select"], [None], wish, f"tab-{wish.get('do')}")
 
 
 def test_a_browser_gets_one_session_that_scripts_cannot_read(client: TestClient) -> None:

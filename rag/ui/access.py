@@ -1,4 +1,4 @@
-"""Who may come in: the file of accounts, the sessions of those who signed in, and how often one may knock.
+"""Who may come in: the file of accounts, the sessions of those who signed in, how often one may knock, and with what.
 
 The file has a line per account, ``name:role:scrypt$n$r$p$salt$hash`` with salt and hash in base64. It is read again
 when it changes, so a new password, a new role or a line taken out counts at once, for open sessions too.
@@ -14,7 +14,7 @@ import re
 import secrets
 import time
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
@@ -224,24 +224,27 @@ class Limit:
 class Tabs:
     """To whom a browser's tab (Gradio's ``session_hash``) or running upload belongs: to the visitor who used it first.
 
-    Gradio calls it before each of its endpoints; without it, who knows another's tab could listen to its answers.
+    Gradio calls it before each of its endpoints; without it, who knows another's tab could listen to its answers, and
+    who names a file of this machine or an address, in whatever field, would make Gradio copy or fetch it.
     """
 
     def __init__(self) -> None:
         self._owners: dict[str, str] = {}
 
     async def __call__(self, request: Request) -> str:
-        """The visitor's owner name. Raises HTTPException (403) if the tab is another's."""
+        """The visitor's owner name. Raises HTTPException (403) if the tab is another's or a file was not uploaded."""
         from fastapi import HTTPException
 
         owner: str = request.user.owner
         named = [request.query_params.get(name) for name in ("session_hash", "upload_id")]
         named.append(request.path_params.get("session_hash"))
-        if request.url.path.endswith("/queue/join"):
+        if request.method == "POST" and not request.scope["path"].endswith("/upload"):
             try:
                 body = await request.json()
             except ValueError:
                 raise HTTPException(400, "That is no JSON.") from None
+            if not all(map(_is_uploaded, _files_in(body))):
+                raise HTTPException(403, "That file was not uploaded here.")
             named.append(str(body.get("session_hash") or "") if isinstance(body, dict) else "")
         for tab in filter(None, named):
             first = self._owners.pop(tab, owner)
@@ -251,3 +254,27 @@ class Tabs:
             if first != owner:
                 raise HTTPException(403, "This tab belongs to somebody else.")
         return owner
+
+
+def _files_in(body: object) -> Iterator[object]:
+    """All that a request names as a file, wherever it stands in it."""
+    waiting = [body]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            if "path" in each:
+                yield each["path"]
+            waiting += each.values()
+        elif isinstance(each, list):
+            waiting += each
+
+
+def _is_uploaded(path: object) -> bool:
+    """Whether it lies, all links followed, where Gradio keeps what was sent to it; an address does not."""
+    from gradio.utils import get_upload_folder
+
+    try:
+        kept = Path(get_upload_folder()).resolve()
+        return isinstance(path, str) and "://" not in path and Path(path).resolve().is_relative_to(kept)
+    except (OSError, RuntimeError, ValueError):  # no name of a file at all
+        return False

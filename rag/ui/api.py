@@ -12,15 +12,16 @@ from importlib.metadata import version
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, field_validator
 
 from rag.assistant import Assistant
 from rag.conversation import day_range
 from rag.errors import LibraryError, QuestionError, RagError
 from rag.export import answer_json
 from rag.store import Library
-from rag.types import Document, Filters
+from rag.types import Document, Filters, Turn
 from rag.ui.programs import answered, found
+from rag.ui.wishes import as_text
 
 VERSION = version("pullquote")
 
@@ -46,12 +47,15 @@ class Ask(BaseModel):
     until: _Last = Field("", description="only sources of this day, month or year, or earlier")
     publisher: str = Field("", description="only sources of this publisher")
 
+    _read = field_validator("*", mode="before")(as_text)
+
 
 def api(library: Library, assistant: Assistant) -> APIRouter:
     """The routes under ``/api``."""
     router = APIRouter(prefix="/api", tags=["pullquote"])
     _reading(router, library, assistant)
-    _conversations(router, library, assistant)
+    _asking(router, library, assistant)
+    _conversations(router, library)
     return router
 
 
@@ -82,9 +86,7 @@ def _reading(router: APIRouter, library: Library, assistant: Assistant) -> None:
             raise _problem(404, error) from None
 
 
-def _conversations(router: APIRouter, library: Library, assistant: Assistant) -> None:
-    kept = library.conversations
-
+def _asking(router: APIRouter, library: Library, assistant: Assistant) -> None:
     @router.post("/ask")
     def ask(wish: Ask, request: Request) -> dict[str, Any]:
         """Answer a question with quotes and keep the turn. "Nothing found" is an answer (status ``not_found``).
@@ -93,14 +95,16 @@ def _conversations(router: APIRouter, library: Library, assistant: Assistant) ->
         """
         owner = request.user.owner
         filters = Filters(wish.since, wish.until, wish.publisher)
+        turns = _turns(library, wish.conversation, owner) if wish.conversation else []
         try:
-            turns = kept.turns(wish.conversation, owner) if wish.conversation else []
             turn = assistant.ask(wish.question, turns, raw=wish.raw, filters=filters if filters != Filters() else None)
-        except LibraryError as error:
-            raise _problem(404, error) from None
-        except RagError as error:
+        except QuestionError as error:
             raise _problem(422, error) from None
         return answered(library, owner, wish.conversation, turn)
+
+
+def _conversations(router: APIRouter, library: Library) -> None:
+    kept = library.conversations
 
     @router.get("/conversations")
     def listing(request: Request) -> list[dict[str, Any]]:
@@ -110,18 +114,24 @@ def _conversations(router: APIRouter, library: Library, assistant: Assistant) ->
     @router.get("/conversations/{conversation}")
     def turns(conversation: str, request: Request) -> list[dict[str, Any]]:
         """The turns of one of your conversations, oldest first. 404 if you have no such conversation."""
-        try:
-            return [answer_json(turn) for turn in kept.turns(conversation, request.user.owner)]
-        except LibraryError as error:
-            raise _problem(404, error) from None
+        return [answer_json(turn) for turn in _turns(library, conversation, request.user.owner)]
 
     @router.delete("/conversations/{conversation}")
     def delete(conversation: str, request: Request) -> dict[str, int]:
         """Delete one of your conversations; says how many turns went with it."""
         try:
             return {"turns": kept.delete(conversation, request.user.owner)}
-        except LibraryError as error:
-            raise _problem(404, error) from None
+        except LibraryError:
+            _turns(library, conversation, request.user.owner)  # else it is there and cannot be deleted
+            raise
+
+
+def _turns(library: Library, conversation: str, owner: str) -> list[Turn]:
+    """The turns of a conversation; a problem (404) if the owner has no such conversation."""
+    try:
+        return library.conversations.turns(conversation, owner)
+    except LibraryError as error:
+        raise _problem(404, error) from None
 
 
 def _brief(document: Document) -> dict[str, Any]:

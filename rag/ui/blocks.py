@@ -18,6 +18,7 @@ from rag.ui.desk import Desk
 from rag.ui.page import Page
 from rag.ui.sign_in import badge
 from rag.ui.tabs import Tab, header
+from rag.ui.wishes import as_text
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -90,7 +91,8 @@ def _uploads(gr: Any, label: str, count: str) -> Any:
     button = gr.UploadButton(label, file_count=count, variant="secondary", scale=0)
 
     def named(payload: Any) -> list[Upload]:
-        return [Upload(file.path, unquote(file.orig_name or "file")) for file in (payload.root if payload else ())]
+        files = payload.root if payload else ()
+        return [Upload(file.path, as_text(unquote(file.orig_name or "file"))) for file in files]
 
     button.preprocess = named  # Gradio's own forgets the names
     return button
@@ -138,11 +140,11 @@ def _wire_question(gr: Any, page_for: Callable[[Visitor], Page], outputs: dict[s
     """Connect the box and its buttons. To stop waits for no other event, and one can ask again at once."""
 
     def on_ask(question: str, desk: Desk, request: gr.Request) -> Iterator[list[Any]]:
-        for shown in _told(lambda: page_for(request.user).ask(question, desk, request.user.owner)):
+        for shown in _told(lambda: page_for(request.user).ask(as_text(question), desk, request.user.owner)):
             yield _listed(outputs, shown)
 
     def on_stop(typed: str, desk: Desk, request: gr.Request) -> list[Any]:
-        shown = next(_told(lambda: [page_for(request.user).stop(typed or "", desk, request.user.owner)]))
+        shown = next(_told(lambda: [page_for(request.user).stop(as_text(typed or ""), desk, request.user.owner)]))
         return _listed(outputs, shown)
 
     private = _private(gr, outputs, on_ask, on_stop)
@@ -183,7 +185,8 @@ def _and_removed(shown: Iterator[dict[str, Any]], uploads: Sequence[Upload]) -> 
 
 
 def _wish(event: gr.EventData) -> Mapping[str, str]:
-    return event._data if isinstance(event._data, dict) else {}
+    data = event._data if isinstance(event._data, dict) else {}
+    return {as_text(name): as_text(value) for name, value in data.items()}
 
 
 def look() -> dict[str, Any]:

@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from typing import Any
 
 from rag.types import Filters
 
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
 _FILTERS = frozenset(field.name for field in fields(Filters))
+
+
+def as_text(value: Any) -> Any:
+    """A string without lone surrogates, which JSON can carry but nothing can store or send; all else as it is."""
+    return value.encode(errors="replace").decode() if isinstance(value, str) else value
 
 
 def filters_of(wish: Mapping[str, str]) -> Filters:
