@@ -12,7 +12,7 @@ from rag.quoting import quote_range
 from rag.ranking import DECIDING, Scored, probability
 from rag.replies import asked_in
 from rag.text import CURRENCY, ITEM, fold, follows, strip, words
-from rag.types import Answer, Calibration, Candidate, Quote, ShortAnswer, Source, Span, Status
+from rag.types import Answer, Calibration, Candidate, Credit, Quote, ShortAnswer, Span, Status
 
 # Before a small letter "3.1" is a figure: "3.1 million live here".
 _CLAUSE_NUMBER = re.compile(r"\d+(?:\.\d+)+\.?(?!\s[a-z])|\(?[a-z\d]{1,2}\)|§ ?\d+(?:\.\d+)*\.?")
@@ -127,7 +127,7 @@ def _quote(item: Scored, rank: int) -> Quote:
         score=item.evidence,
         answer_start=passage.start + answer.start if answer else None,
         answer_end=passage.start + answer.end if answer else None,
-        also_in=tuple(Source(d.id, d.uri, d.title, d.link, d.revision) for d in candidate.documents[1:]),
+        also_in=tuple(Credit(d.id, d.uri, d.title, d.link, d.revision) for d in candidate.documents[1:]),
     )
 
 
@@ -254,7 +254,7 @@ def _runs(spoken: Sequence[str]) -> set[tuple[str, ...]]:
 def credited(quote: Quote, twin: Quote) -> Quote:
     """The quote with the sources of its twin named as well."""
     known = {quote.document_id, *(source.document_id for source in quote.also_in)}
-    sources = (Source(twin.document_id, twin.uri, twin.title, twin.link, twin.revision), *twin.also_in)
+    sources = (Credit(twin.document_id, twin.uri, twin.title, twin.link, twin.revision), *twin.also_in)
     return replace(quote, also_in=quote.also_in + tuple(s for s in sources if s.document_id not in known))
 
 

@@ -16,7 +16,7 @@ from rag.lexicon import is_list_of_references
 from rag.quoting import completed
 from rag.store import Library
 from rag.text import sentences
-from rag.types import Anchor, Answer, Document, Passage, Quote, ShortAnswer, Source, Turn
+from rag.types import Anchor, Answer, Credit, Document, Passage, Quote, ShortAnswer, Turn
 
 
 def shown_again(library: Library, rank: int | None, turns: Sequence[Turn]) -> Answer:
@@ -151,7 +151,7 @@ def leading_link(document: Document, span: tuple[int, int]) -> str:
     return deep_link(document.link, document.text, *span)
 
 
-def _says(library: Library, source: Source, quote: Quote, longer: Quote) -> bool:
+def _says(library: Library, source: Credit, quote: Quote, longer: Quote) -> bool:
     """Whether a source that is credited for a quote also has what stands beside that in the ``longer`` one."""
     document = _document(library, source)
     if document is None or source.revision == quote.revision:
@@ -161,7 +161,7 @@ def _says(library: Library, source: Source, quote: Quote, longer: Quote) -> bool
     return all(f" {' '.join(part)} " in said for part in beside if part)
 
 
-def _document(library: Library, quote: Quote | Source) -> Document | None:
+def _document(library: Library, quote: Quote | Credit) -> Document | None:
     try:
         return library.document(quote.document_id, quote.revision)
     except LibraryError:  # removed meanwhile

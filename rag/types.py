@@ -129,7 +129,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Credit:
     """A document credited beside the one quoted, because it says the same."""
 
     document_id: str
@@ -161,7 +161,7 @@ class Quote:
     score: float = 0.0  # evidence, in [0, 1]
     answer_start: int | None = None  # the short answer inside the quote, document offsets
     answer_end: int | None = None
-    also_in: tuple[Source, ...] = ()
+    also_in: tuple[Credit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

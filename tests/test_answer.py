@@ -12,7 +12,7 @@ from rag.around import expanded, following, placed
 from rag.quoting import quote_range
 from rag.ranking import agreement, averaged, confirmed, logit, rank, sigmoid
 from rag.text import sentences
-from rag.types import Anchor, Answer, Calibration, Candidate, Document, Hit, Passage, Reading, Source, Span
+from rag.types import Anchor, Answer, Calibration, Candidate, Credit, Document, Hit, Passage, Reading, Span
 
 # Answered when the answer is likelier than not; related when the passage is likelier about it than not.
 PLAIN = Calibration(
@@ -204,7 +204,7 @@ def test_a_quote_grows_by_whole_sentences() -> None:
     moved = replace(quote, start=quote.start + 33, end=quote.end + 33)
     grown = expanded(moved, document, around=25)
     assert grown.text == document[grown.start : grown.end] == f"Before it. Before it. {TEXT}"
-    copy, other = (Source(revision, revision, "", revision=revision) for revision in ("r", "another"))
+    copy, other = (Credit(revision, revision, "", revision=revision) for revision in ("r", "another"))
     assert expanded(replace(moved, also_in=(copy, other)), document).also_in == (copy,), "the other says only the quote"
 
 

@@ -18,7 +18,7 @@ from rag.ingest import add_paths
 from rag.quoting import asks_for_several, completed, quote_range
 from rag.store import Library
 from rag.text import sentences
-from rag.types import Answer, Quote, Resolution, ShortAnswer, Source, Span, Turn
+from rag.types import Answer, Credit, Quote, Resolution, ShortAnswer, Span, Turn
 
 ITEMS = [f"- the {word} that was bought in {year}." for word, year in zip(("pump", "axe", "bell"), "123", strict=True)]
 LIST = "\n".join(["It rained.", "", "The brigade owns:", "", *ITEMS, "", "Nobody minded."])
@@ -227,7 +227,7 @@ def test_a_source_is_credited_for_a_grown_quote_where_it_says_all_of_that(
     passage = passages(first, encoder=WordEncoder(), budget=small.passage_tokens)[1]
     quote = Quote(
         1, ITEMS[2], first.id, first.revision, LIST.index(ITEMS[2]), LIST.index(ITEMS[2]) + len(ITEMS[2]), first.uri,
-        "", passage.id, also_in=tuple(Source(each.id, each.uri, "", revision=each.revision) for each in others),
+        "", passage.id, also_in=tuple(Credit(each.id, each.uri, "", revision=each.revision) for each in others),
     )  # fmt: skip
     (kept,) = whole(Answer("answered", "", (quote,)), "What does the brigade own?", library).quotes
     assert (kept.text, [source.uri[-5:] for source in kept.also_in]) == (OWNED, ["c.txt"])

@@ -19,7 +19,7 @@ from rag.export import Format, export
 from rag.exported import Claim, check_export, claims
 from rag.ingest import remove
 from rag.store import Library
-from rag.types import Answer, Filters, Quote, Resolution, ShortAnswer, Source, Turn
+from rag.types import Answer, Credit, Filters, Quote, Resolution, ShortAnswer, Turn
 
 FORMATS: list[Format] = ["json", "md", "html"]
 LINK = "https://news.example/a_plan?id=1&b=*#:~:text=one%20two,four"
@@ -84,7 +84,7 @@ def test_an_export_says_in_which_sources_was_searched(turns: list[Turn], form: F
     ],
 )
 def test_the_link_of_an_export_can_be_followed(turns: list[Turn], library: Library, form: Format, said: str) -> None:
-    quote = replace(turns[0].answer.quotes[0], title="A", link=LINK, also_in=(Source("d", "file:d", "B"),))
+    quote = replace(turns[0].answer.quotes[0], title="A", link=LINK, also_in=(Credit("d", "file:d", "B"),))
     text = export("A talk", [replace(turns[0], answer=replace(turns[0].answer, quotes=(quote,)))], form)
     assert said in text
     assert verdicts(text, library) == ["exact"] * 2

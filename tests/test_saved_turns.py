@@ -12,7 +12,7 @@ from rag.config import Settings
 from rag.conversation import resolve
 from rag.ingest import purge, remove
 from rag.store import Library, verify
-from rag.types import Answer, Quote, Resolution, ShortAnswer, Source, Turn
+from rag.types import Answer, Credit, Quote, Resolution, ShortAnswer, Turn
 
 FUND = "The plan is run by the Zyzzyva Quokka Foundation.\n"
 OTHER = "The harbour of Norwick was closed in winter.\n"
@@ -94,7 +94,7 @@ def test_purging_takes_the_title_of_an_old_revision_from_the_sources_that_say_th
     root = folder({"a.md": "# Zyzzyva\n\nIt rained.\n", "c.md": "# Weather\n\nIt rained.\n", "other.txt": OTHER})
     add(library, settings, root)
     answer = quoting(library, "other.txt", OTHER.strip())
-    copies = tuple(Source(d.id, d.uri, d.title, "", d.revision) for d in library.documents() if d.uri.endswith("md"))
+    copies = tuple(Credit(d.id, d.uri, d.title, "", d.revision) for d in library.documents() if d.uri.endswith("md"))
     answer = replace(answer, quotes=(replace(answer.quotes[0], also_in=copies),))
     talk = library.conversations.create("me")
     library.conversations.append(talk, "me", Turn("what?", Resolution("standalone", "what?", ""), answer))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rag.assistant import Stage
 from rag.store import Conversation
-from rag.types import Answer, Carried, Document, Filters, Quote, Resolution, ResolutionKind, ShortAnswer, Source, Turn
+from rag.types import Answer, Carried, Credit, Document, Filters, Quote, Resolution, ResolutionKind, ShortAnswer, Turn
 from rag.ui import shelf, views
 from rag.ui.cite import citations
 from rag.ui.evidence import Around, Cases, Said, evidence
@@ -227,7 +227,7 @@ def test_evidence_that_is_gone_says_so_and_offers_no_link() -> None:
 
 
 def test_every_source_that_says_the_same_is_credited() -> None:
-    quote = replace(QUOTE, also_in=(Source("d2", "u2", "Second"), Source("d3", "u3", "Third")))
+    quote = replace(QUOTE, also_in=(Credit("d2", "u2", "Second"), Credit("d3", "u3", "Third")))
     shown = Text(evidence(replace(TURN, answer=Answer("answered", "", (quote,))), {})).text
     assert "Also in 2 sources: Second, Third" in shown
 
