@@ -22,6 +22,7 @@ from eval.runs import Runs
 from eval.types import DataError, Dataset
 from rag.assistant import Assistant
 from rag.errors import RagError
+from rag.loaders.compressed import unzipped
 from rag.ui.tabs import Tab, header
 
 NAME, PATH = "Evaluation", "/evaluation"
@@ -150,9 +151,11 @@ def _owner(request: Request) -> str:
 
 
 def _read(name: str, data: bytes) -> Dataset:
-    """An uploaded question file, which is told apart by its name. Raises DataError, which names no path of ours."""
+    """An uploaded question file, which is told apart by its name. Raises RagError, which names no path of ours."""
     if not name:
         raise DataError("no file was chosen", fix="choose one and run it")
+    if data.startswith(b"\x1f\x8b"):  # a little could unpack to more than there is memory
+        data = unzipped(data, uri=name, limit=8 * MOST_BYTES)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, re.sub(r"[^\w. -]", "_", name, flags=re.ASCII)[-100:].lstrip(".") or "questions")
         path.write_bytes(data)

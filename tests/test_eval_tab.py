@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -139,6 +140,14 @@ def test_a_file_beyond_the_bound_is_not_read(assistant: Assistant) -> None:
         answer = browser.post("/evaluation/run", content=b"", headers={**cookie(ME), "content-length": str(size)})
         assert answer.status_code == 413 and says in answer.text
     assert browser.post("/evaluation/cancel", content=b" " * 2**25, headers=cookie(ME)).status_code == 303
+
+
+def test_a_file_that_unpacks_to_too_much_is_not_unpacked(assistant: Assistant) -> None:
+    files = {"questions": ("long.txt.gz", gzip.compress(b"\n" * 2**28))}
+    answer = client(assistant).post("/evaluation/run", files=files, headers=cookie(ME))
+    assert answer.status_code == 400 and "unpacks to more than" in answer.text
+    files = {"questions": ("short.txt.gz", gzip.compress(b"How deep is the mine?\n"))}
+    assert client(assistant).post("/evaluation/run", files=files, headers=cookie(ME)).status_code == 303
 
 
 def test_a_file_of_some_megabytes_is_read(assistant: Assistant) -> None:
