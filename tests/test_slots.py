@@ -146,3 +146,9 @@ def test_too_and_as_well_ask_the_same_of_something_else() -> None:
     turns = talk("How many machines did ASML sell in 2021?")
     for question in ("Nikon too?", "and Nikon as well?"):
         assert resolve(question, turns).query == "How many machines did Nikon sell in 2021?"
+
+
+def test_thanks_before_a_request_do_not_hide_it() -> None:
+    turns = talk("How long was Ji Chaoqun in prison?")
+    resolution = resolve("ok thanks. and Xu Yanjun?", turns)
+    assert (resolution.kind, resolution.query) == ("changed", "How long was Xu Yanjun in prison?")

@@ -27,7 +27,8 @@ _NOT_COUNTING = r"no(?!\. ?\d{1,3}\b)"  # not "No. 10"
 _LEAD = re.compile(
     r"^\s*(?:"
     + any_of(
-        r"ok(?:ay)?|oh|ah+|a?hm+|wow|cool(?: name)?|great|thanks?(?: you| a lot)?|really|interesting|nice|right",
+        r"ok(?:ay)?(?:,? (?:thanks?|thank you|great|good|cool))?|oh|ah+|a?hm+|wow|cool(?: name)?|great",
+        r"thanks?(?: you| a lot)?|really|interesting|nice|right",
         rf"sure|well|yes|yeah|what|{_NOT_COUNTING}|never ?mind|i see|got it|alright|so|who knew",
         rf"that'?s (?:(?:really|very|so|quite) )?{_NICE}",
     )
