@@ -31,27 +31,33 @@ class Asked:
     resolution: Resolution
     question: str  # the passages are read for this
     typed: str
-    shown: str = ""  # the document that was quoted first in the turn before, where this one goes on from there
+    shown: str = ""  # id of the document that was quoted first in the turn before, where this one goes on from there
+
+    @property
+    def in_both(self) -> bool:
+        """Whether the passages are read for both wordings, since words were carried and either says what is wanted."""
+        return self.resolution.kind in _WHOLE and bool(self.resolution.carried) and self.question != self.typed
 
 
 def read_for(library: Library, reader: Reader, asked: Asked, hits: Sequence[Hit]) -> tuple[Asked, list[Candidate]]:
     """The hits, read; where words were carried, for the words as typed too: both wordings say how relevant a passage
-    is and which sentences answer, or the words as typed alone, where they are answered clearly better."""
+    is and which sentences answer, or the words as typed alone, where they are answered clearly better. What is then
+    ``asked`` says which. One candidate per hit, in their order, but for those whose passage was deleted meanwhile."""
     read = _read(library, reader, asked, asked.question, hits)
-    if not asked.resolution.carried:
+    if not asked.resolution.carried or asked.question == asked.typed:
         return asked, read
-    typed = _read(library, reader, asked, asked.typed, hits)
+    several = hits if asked.in_both else hits[:_TRIED]
+    typed = _read(library, reader, asked, asked.typed, several)
     if _evidence(reader, typed[:_TRIED]) > _evidence(reader, read[:_TRIED]) + _MARGIN:
+        typed += _read(library, reader, asked, asked.typed, hits[len(several) :])
         return replace(asked, resolution=literal(asked.resolution, asked.typed), question=asked.typed), typed
-    return asked, _twice(read, typed) if asked.resolution.kind in _WHOLE else read
+    return asked, _twice(read, typed) if asked.in_both else read
 
 
 def read_on(library: Library, reader: Reader, asked: Asked, hits: Sequence[Hit]) -> list[Candidate]:
     """More hits, read as the first ones were."""
     read = _read(library, reader, asked, asked.question, hits)
-    if asked.resolution.kind not in _WHOLE or not asked.resolution.carried or asked.question == asked.typed:
-        return read
-    return _twice(read, _read(library, reader, asked, asked.typed, hits))
+    return _twice(read, _read(library, reader, asked, asked.typed, hits)) if asked.in_both else read
 
 
 def _twice(read: Sequence[Candidate], again: Sequence[Candidate]) -> list[Candidate]:

@@ -228,6 +228,12 @@ def test_what_a_program_writes_for_no_title_is_none(name: str) -> None:
     assert (document.title, document.author) == ("Lamps", "")
 
 
+@pytest.mark.parametrize("name", ["Documentation of lamps", "Unknown harbours", "Untitled but loved"])
+def test_a_title_that_begins_like_none_is_one(name: str) -> None:
+    document = read(pdf([column("Lamps", "", *["They burn."] * 3)], info=f"/Title ({name}) /Author ({name})"))
+    assert (document.title, document.author) == (name, name)
+
+
 def test_numbered_headings_are_sections_where_there_are_no_bookmarks() -> None:
     parts = [
         ("1. Scope", "It holds in all harbours."),

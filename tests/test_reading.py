@@ -102,6 +102,7 @@ def test_what_the_second_reading_finds_in_the_title_confirms_nothing(
     ("question", "texts", "first"),
     [
         ("How many fires?", ["How many fires were there?", "They had 212 fires."], "They had 212 fires."),
+        ("How many of them left?", ["How they left was odd.", "Nine of them left."], "Nine of them left."),
         ("What is planned?", ["What is planned is this:", "A mill is planned."], "A mill is planned."),
         ("How many beds has neurology?", ["Ward: Eyes | Beds: 36", "Neurology has two."], "Neurology has two."),
         ("How many beds have the eyes?", ["Ward: Eyes | Beds: 36", "They have two beds."], "Ward: Eyes | Beds: 36"),

@@ -152,3 +152,9 @@ def test_thanks_before_a_request_do_not_hide_it() -> None:
     turns = talk("How long was Ji Chaoqun in prison?")
     resolution = resolve("ok thanks. and Xu Yanjun?", turns)
     assert (resolution.kind, resolution.query) == ("changed", "How long was Xu Yanjun in prison?")
+
+
+@pytest.mark.parametrize(("before", "question"), [("And when did it end?", "Why?"), ("When did it end?", "What for?")])
+def test_the_reason_is_asked_for_in_other_words_too(before: str, question: str) -> None:
+    turns = talk("What was the China Initiative?", before)
+    assert resolve(question, turns).query.startswith("Why did ")

@@ -55,6 +55,8 @@ def test_questions_that_look_like_commands_are_searched(question: str) -> None:
     [
         "fair use",
         "what's the fine",
+        "the fine?",
+        "his job",
         "Right to work?",
         "night work",
         "weekend work",

@@ -131,7 +131,9 @@ _CONTINUATION = re.compile(
     ),
     re.IGNORECASE,
 )
-WHY = re.compile(r"\W*(?:(?:and|but|so|ok(?:ay)?)\W+)?(?:why|how (?:come|so)|for what reason)\b", re.IGNORECASE)
+WHY = re.compile(
+    r"\W*(?:(?:and|but|so|ok(?:ay)?)\W+)?(?:why|how (?:come|so)|what for|for what reason)\b", re.IGNORECASE
+)
 _MORE = re.compile(
     r"\b(?:more|go on|keep going|continue|carry on|elaborate|expand|further|deeper|depth|details?|else|another|other"
     r"|next|then)\b",

@@ -26,9 +26,7 @@ _PERSON = re.compile(
     r"|prosecutor|ambassador|general|soldier|teacher|prisoner|candidate|winner|successor|predecessor",
     re.IGNORECASE,
 )
-_MANY = re.compile(
-    r"(?:\w+[^\Wsui]s|people|men|women|children|police|staff|media|.+ and .+)", re.IGNORECASE | re.DOTALL
-)
+_MANY = re.compile(r"\w+[^\Wsui]s|people|men|women|children|police|staff|media", re.IGNORECASE)
 _DOES = re.compile(r"\b(?:i|you|he|she|it|we|they|who|to)(?: \w+ly)? $", re.IGNORECASE)  # before a verb
 _TO_IT = re.compile(r" (?:it|him|her|them|us|me|you|an?|the|his|their|its|my|your|our|this|that|all)\b", re.IGNORECASE)
 
@@ -58,7 +56,7 @@ def joined(carried: Sequence[Phrase], turns: Sequence[Turn]) -> list[Phrase]:
     return list(carried)
 
 
-def spoken(phrase: Phrase, turns: Sequence[Turn]) -> str:
+def with_article(phrase: Phrase, turns: Sequence[Turn]) -> str:
     """The phrase as it stands in a sentence: "the wafer" where a question said "a wafer"."""
     said = re.compile(rf"\b(?:the|an?) {re.escape(phrase.text)}\b", re.IGNORECASE)
     common = not names(f"x {phrase.text}") and any(said.search(turn.question) for turn in turns)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from rag.conversation import cues, pointers, references, talk
 from rag.conversation.filters import NOTHING, Known, from_words, in_words, shown_too
 from rag.conversation.focus import Phrase, completed, focus
-from rag.conversation.referents import joined, referent, spoken
+from rag.conversation.referents import joined, referent, with_article
 from rag.conversation.slots import appended, asked_anew, exchanged, filled, instead_of, refilled, why
 from rag.conversation.topics import (
     SHOWN,
@@ -157,7 +157,7 @@ def _followed(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Res
     span = pointers.pronoun(text)
     if span and (meant := referent(text[slice(*span)], carry, turns)):
         carried = tuple(sorted(carried, key=lambda each: each.text != meant.text))
-        name = spoken(meant, turns)
+        name = with_article(meant, turns)
         reason = f"“{text[slice(*span)]}” was taken to mean “{name}”."
         query = appended(filled(text, span, name), [phrase for phrase in carry if phrase is not meant])
         return Resolution("filled", query, reason, carried, tuple(others))

@@ -43,7 +43,7 @@ _ASKED = re.compile(  # what a question tells, and the thing that its question w
     re.IGNORECASE | re.DOTALL,
 )
 _TOLD = re.compile(
-    r"^(?!(?:can|could|would|will|do) you\b)"
+    r"^(?:(?:and|but|so)\W+)?(?!(?:can|could|would|will|do) you\b)"
     r"(?:(?:since |until )?when |in (?:what|which) (?:year|month) |on (?:what|which) (?:day|date) )?"
     r"(?P<told>(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|must|should)\b.+)$",
     re.IGNORECASE | re.DOTALL,

@@ -45,6 +45,7 @@ _ANNOUNCED = re.compile(  # what a person works on; what is wanted of it may fol
     r"|what|who|when|where|why|how|which)\b)[^?:]*",
     re.IGNORECASE | re.DOTALL,
 )
+_NOUN = re.compile(r"(?:the|his|her|its|their) \w+", re.IGNORECASE)  # "the fine?" asks, "fine" does not
 _PART = re.compile(r"\s*[,.;!]+\s*")
 _ABOUT_IT = frozenset(  # content words of what is asked about the program itself
     """robot ai bot human machine person real alive name speak language german english french spanish chinese document
@@ -115,7 +116,8 @@ def is_command(question: str, *, begun: bool = False) -> bool:
     """
     text = without_courtesies(question)
     order = _COMMAND.fullmatch(text) or (not begun and _AT_FIRST.fullmatch(text))
-    chat = _is_small_talk(text) and not (question.rstrip().endswith("?") and _is_topic(text))
+    topic = _NOUN.fullmatch(text) or (question.rstrip().endswith("?") and _is_topic(text))
+    chat = _is_small_talk(text) and not topic
     return bool(not text or order or chat or _is_polite(question) or _is_about_the_program(text, begun=begun))
 
 

@@ -20,8 +20,8 @@ from rag.types import Anchor
 MAX_PAGES = 20_000
 _LINE = re.compile(rf"[^\r\n{BREAKS}]*[^\s{BREAKS}][^\r\n{BREAKS}]*")
 _JUNK_TITLE = re.compile(  # and no author
-    r"\W?(?:anonymous|unspecified|unknown|unnamed|no title|untitled)\W?$|"
-    r"untitled|document\d*|.*\.(docx?|pdf|tex|indd|qxd|pptx?|xlsx?|html?)$|microsoft word",
+    r"\W?(?:anonymous|unspecified|unknown|unnamed|no title|(?:untitled|document)[\s\d-]*)\W?$"
+    r"|.*\.(docx?|pdf|tex|indd|qxd|pptx?|xlsx?|html?)$|microsoft word",
     re.IGNORECASE,
 )
 _lock = threading.Lock()
