@@ -113,7 +113,7 @@ def test_what_only_sounds_like_small_talk_or_a_reference_is_searched(question: s
 
 def test_small_talk_between_does_not_hide_the_topic() -> None:
     turns = talk("What does the Qiming programme offer?", "thanks!")
-    assert resolve("Who runs it?", turns).query == "Who runs Qiming programme?"
+    assert resolve("Who runs it?", turns).query == "Who runs the Qiming programme?"
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_small_talk_before_what_is_wanted_hides_nothing(question: str) -> None:
 def test_a_subject_that_was_announced_is_what_a_pronoun_means() -> None:
     turns = talk("hi, I'm working on a story about the Qiming programme")
     resolution = resolve("Who runs it?", turns)
-    assert (resolution.kind, resolution.query) == ("filled", "Who runs Qiming programme?")
+    assert (resolution.kind, resolution.query) == ("filled", "Who runs the Qiming programme?")
 
 
 @pytest.mark.parametrize("said", ["hi, im working on a story about Drax", "need help with Drax", "I am covering Drax"])

@@ -57,9 +57,9 @@ def joined(carried: Sequence[Phrase], turns: Sequence[Turn]) -> list[Phrase]:
 
 
 def with_article(phrase: Phrase, turns: Sequence[Turn]) -> str:
-    """The phrase as it stands in a sentence: "the wafer" where a question said "a wafer"."""
+    """The phrase as it stands in a sentence: "the wafer" where a question said "a wafer", "the Qiming plan"."""
     said = re.compile(rf"\b(?:the|an?) {re.escape(phrase.text)}\b", re.IGNORECASE)
-    common = not names(f"x {phrase.text}") and any(said.search(turn.question) for turn in turns)
+    common = _last(phrase.text).islower() and any(said.search(turn.question) for turn in turns)
     return f"the {phrase.text}" if common else phrase.text
 
 
@@ -70,10 +70,13 @@ def fits(word: str, phrase: Phrase, turns: Sequence[Turn]) -> bool:
         return group in (_IT, _THEY) or not (BODY.search(text) or is_place(text) or re.search(r"\d", text))
     if any(_is_verb(text, turn.question) for turn in turns):
         return False
-    last = text[slice(*words(text)[-1])] if words(text) else ""
     if group in (_HE, _SHE):
-        return _PERSON.fullmatch(last) is not None
-    return group is not _THEY or _MANY.fullmatch(last) is not None or " and " in text
+        return _PERSON.fullmatch(_last(text)) is not None
+    return group is not _THEY or _MANY.fullmatch(_last(text)) is not None or " and " in text
+
+
+def _last(text: str) -> str:
+    return text[slice(*words(text)[-1])] if words(text) else ""
 
 
 def _group(word: str) -> frozenset[str]:
