@@ -559,3 +559,11 @@ def test_an_answer_that_only_mentions_a_name_is_none() -> None:
     short = ShortAnswer("polonium, named after Poland", "d1", 14, 42, 0.9)
     turns = [Turn(question, resolve(question, ()), Answer("answered", "", (quote(1, text),), short))]
     assert all("polonium" not in carried.text for carried in resolve("Which prizes did she win?", turns).carried)
+
+
+def test_an_apostrophe_that_was_left_out_makes_no_word_of_its_own() -> None:
+    turns = talk("Who runs ASML?")
+    assert resolve("whats its price?", turns).query == "what's ASML’s price?"
+    for hasty in ("whos Lisa Su?", "isnt Lisa Su rich?", "why didnt he stay?", "thats all", "wheres the plant?"):
+        assert resolve(hasty, turns) == resolve(re.sub(r"(?<=n)t |s ", r"'\g<0>", hasty, count=1), turns)
+    assert resolve("didnt Ive leave? its ill luck", ()).query == "didn't Ive leave? its ill luck"

@@ -19,7 +19,7 @@ from rag.conversation.topics import (
     needed,
     says_it_all,
 )
-from rag.lexicon import content, names, stems
+from rag.lexicon import careful, content, names, stems
 from rag.text import words
 from rag.types import Carried, Filters, Quote, Resolution, ResolutionKind, Turn
 
@@ -40,7 +40,7 @@ def resolve(
     >>> resolve("Who runs ASML?", ()).kind
     'standalone'
     """
-    question = question.strip()
+    question = careful(question.strip())
     if talk.is_command(question, begun=bool(turns)):
         return Resolution("command", question, "This is said to the program: nothing is searched.")
     if (pointed := _referred(question, turns)) is not None:
