@@ -567,3 +567,10 @@ def test_an_apostrophe_that_was_left_out_makes_no_word_of_its_own() -> None:
     for hasty in ("whos Lisa Su?", "isnt Lisa Su rich?", "why didnt he stay?", "thats all", "wheres the plant?"):
         assert resolve(hasty, turns) == resolve(re.sub(r"(?<=n)t |s ", r"'\g<0>", hasty, count=1), turns)
     assert resolve("didnt Ive leave? its ill luck", ()).query == "didn't Ive leave? its ill luck"
+
+
+@pytest.mark.parametrize("question", ["when did that come out?", "Where does this go?", "and what did that say?"])
+def test_a_question_about_that_thing_is_not_the_one_before(question: str) -> None:
+    resolution = resolve(question, talk("What does the Lumen cost?"))
+    assert (resolution.kind, resolution.query) == ("filled", f"{question} Lumen")
+    assert resolve("how did that happen?", talk("Who left the Lumen club?")).kind == "continuation"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.conversation.pointers import asks, leans, pronoun, stands_in
+from rag.conversation.pointers import MOVE, NOW, asks, leans, pronoun, stands_in
 from rag.conversation.references import EDGES
 from rag.lexicon import content, stems
 from rag.text import any_of, fold, words
@@ -140,8 +140,9 @@ _MORE = re.compile(
     re.IGNORECASE,
 )
 _CHANGE = re.compile(
-    r"^\s*(?:(?:and|but|or|so|now)[,\s]+)?(?:(?:what|how) about|what of|and|or|now for"
-    r"|same (?:question )?(?:for|with))\s+(?P<slot>[^?.!]{1,80}?)(?:,? instead)?\s*[?.!]*\s*$",
+    r"^\s*(?:(?:and|but|or|so|now)[,\s]+)?(?:(?:(?:what|how) about|what of|and|or|now for"
+    r"|same (?:question )?(?:for|with))\s+|(?=the other(?: \w+)?, ))(?:the other(?: \w+)?, +)?(?P<slot>[^?.!]{1,80}?)"
+    r"(?:,? instead)?\s*[?.!]*\s*$",
     _FLAGS,
 )
 _TOO = re.compile(r"^(?:and )?(?P<slot>[^,?.!]{1,60}?),? (?:too|as well|also)\s*\?*$", _FLAGS)
@@ -155,15 +156,10 @@ _WHAT_PIECE = re.compile(
     r"(?:and )?(?:at|in|for|by|on|of|from|with|to|under|since) (?:what|which|how (?:many|much|long))(?: [a-z]+){1,2}",
     re.IGNORECASE,
 )
-COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
-MOVE = re.compile(  # a time that counts from another
-    rf"(?:(?:in|for|during) )?(?:the|an?|one|(?P<many>{'|'.join(COUNTS)})) "
-    + any_of(
-        r"(?P<unit>year|quarter|month)s? (?P<way>before|earlier|prior|after|later)",
-        r"(?P<side>previous|prior|preceding|following|next) (?P<one>year|quarter|month)",
-    )
-    + "(?: that)?",
-    re.IGNORECASE,
+_AND = r"(?:(?:and|but|or|so|what about|how about)\W+)*"
+_AND_NOW = re.compile(rf"{_AND}(?P<now>{NOW.pattern})", re.IGNORECASE)
+_THAT_DID = re.compile(  # "when did that come out?" asks about a thing, "how did that happen?" goes on
+    r"\b(?:do|does|did|will) (?:this|that|these|those) (?:come(?! about)|go|look|get|take|say)\b", re.IGNORECASE
 )
 _WHO_DID = re.compile(  # "who got up first?" says what it asks for, though with words that are in every question
     r"\bwho(?: (?:did|didn['’]t|do|does|doesn['’]t|will|would|could))? (?:go|goes|went|got|came|comes?|made|makes?|saw"
@@ -236,7 +232,7 @@ def is_continuation(question: str) -> bool:
     """Whether the question only asks to go on: "why?", "tell me more", "such as?": it has no content of its own."""
     if any(_CONTINUATION.fullmatch(text.strip(EDGES)) for text in (question, without_lead(question))):
         return True
-    if MOVE.search(question):
+    if MOVE.search(question) or _THAT_DID.search(question) or _AND_NOW.fullmatch(question.strip(EDGES)):
         return False
     keys = [fold(question[start:end]) for start, end in words(question)]
     whole = (
@@ -274,6 +270,8 @@ def changed_slot(question: str) -> str | None:
         whole = asks(slot) or slot.casefold() in ("it", "that", "this") or fold(slot[slice(*spans[0])]) in _ORDERS
         return slot if len(spans) <= _LONGEST_SLOT and not whole else None
     bare_text = text.strip(" \t\n?.!")
+    if now := _AND_NOW.fullmatch(bare_text):
+        return now["now"]
     if _WHAT_PIECE.fullmatch(bare_text) or MOVE.fullmatch(bare_text):
         return bare_text
     few = len(words(bare_text)) <= 4 and text.rstrip().endswith("?") and not _SEEKS.match(bare_text)

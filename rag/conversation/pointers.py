@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from rag import lexicon
 from rag.lexicon import content, is_content, names, stem, stems
-from rag.text import fold, words
+from rag.text import any_of, fold, words
 
 OPENERS = frozenset(
     """what who whom whose which when where why how is are was were do does did can could will would should has have
@@ -18,6 +18,21 @@ _EXISTING = frozenset("is are was were be been has have will can could would exi
 # "that" after one of these points; after a noun or "said" it only joins two clauses.
 _BEFORE_THAT = frozenset("of to in for by with about after before from on at under over than like".split())
 _MOST = 8  # pronouns of a question that are looked at
+COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
+MOVE = re.compile(  # a time that counts from another
+    rf"(?:(?:in|for|during) )?(?:the|an?|one|(?P<many>{'|'.join(COUNTS)})) "
+    + any_of(
+        r"(?P<unit>year|quarter|month)s? (?P<way>before|earlier|prior|after|later)",
+        r"(?P<side>previous|prior|preceding|following|next) (?P<one>year|quarter|month)",
+    )
+    + "(?: that)?",
+    re.IGNORECASE,
+)
+NOW = re.compile(  # a time that counts from the present
+    r"(?:(?:right|just) )?now|today|currently|nowadays|at present|at the moment|these days"
+    r"|(?:this|last|next) (?:year|quarter|month|week)",
+    re.IGNORECASE,
+)
 _TIMES = frozenset("year month day week time decade century quarter period date moment season".split())
 _EXPLETIVE = re.compile(
     r"\bit (?:take|takes|took|cost|costs|require|requires|help|helps)\b[^.?!]*\bto\b"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from rag.conversation.focus import BODY, Phrase
-from rag.conversation.pointers import pronoun
+from rag.conversation.pointers import is_possessive, pronoun
 from rag.lexicon import is_place, names, stems
 from rag.text import fold, words
 from rag.types import Turn
@@ -26,9 +26,33 @@ _PERSON = re.compile(
     r"|prosecutor|ambassador|general|soldier|teacher|prisoner|candidate|winner|successor|predecessor",
     re.IGNORECASE,
 )
+_BEFORE_HERS = re.compile(
+    r"(?:^|\b(?:and|but|or|so|is|are|was|were|do|does|did|has|have|had|can|could|will|would|of))\s*$", re.IGNORECASE
+)
 _MANY = re.compile(r"\w+[^\Wsui]s|people|men|women|children|police|staff|media", re.IGNORECASE)
 _DOES = re.compile(r"\b(?:i|you|he|she|it|we|they|who|to)(?: \w+ly)? $", re.IGNORECASE)  # before a verb
 _TO_IT = re.compile(r" (?:it|him|her|them|us|me|you|an?|the|his|their|its|my|your|our|this|that|all)\b", re.IGNORECASE)
+
+
+def filled(text: str, span: tuple[int, int], entity: str) -> str:
+    """``text`` with ``entity`` for the pronoun at ``span``.
+
+    >>> filled("Who are its owners?", (8, 11), "ASML")
+    'Who are ASML’s owners?'
+    >>> filled("What is their pay?", (8, 13), "chip engineers")
+    'What is chip engineers’ pay?'
+    >>> filled("Who was her lawyer?", (8, 11), "Ann Lee"), filled("Who sued her?", (9, 12), "Ann Lee")
+    ('Who was Ann Lee’s lawyer?', 'Who sued Ann Lee?')
+    """
+    before, word, after = text[: span[0]], text[span[0] : span[1]], text[span[1] :]
+    if (is_possessive(word) and after.strip(" ?.!")) or (fold(word) == "her" and _is_hers(before, after)):
+        return f"{before}{entity}’{'' if entity.endswith('s') and entity.islower() else 's'}{after}"
+    return before + entity + re.sub(r"^\w*", "", word) + after
+
+
+def _is_hers(before: str, after: str) -> bool:
+    """Whether "her" belongs to the noun behind it: "and her brother?", but not "who saw her leave?"."""
+    return _BEFORE_HERS.search(before) is not None and re.match(r" [^\W\d]", after) is not None
 
 
 def referent(word: str, carried: Sequence[Phrase], turns: Sequence[Turn]) -> Phrase | None:

@@ -9,8 +9,8 @@ from dataclasses import replace
 from rag.conversation import cues, pointers, references, talk
 from rag.conversation.filters import NOTHING, Known, from_words, in_words, shown_too
 from rag.conversation.focus import Phrase, completed, focus
-from rag.conversation.referents import joined, referent, with_article
-from rag.conversation.slots import appended, asked_anew, exchanged, filled, instead_of, refilled, why
+from rag.conversation.referents import filled, joined, referent, with_article
+from rag.conversation.slots import appended, asked_anew, exchanged, instead_of, refilled, why
 from rag.conversation.topics import (
     SHOWN,
     TermScorer,
