@@ -6,7 +6,7 @@ import re
 
 from rag.conversation.pointers import MOVE, NOW, asks, leans, pronoun, stands_in
 from rag.conversation.references import EDGES
-from rag.lexicon import content, stems
+from rag.lexicon import GENERIC, content, names, stems
 from rag.text import any_of, fold, words
 
 _FLAGS = re.IGNORECASE | re.DOTALL
@@ -158,9 +158,6 @@ _WHAT_PIECE = re.compile(
 )
 _AND = r"(?:(?:and|but|or|so|what about|how about)\W+)*"
 _AND_NOW = re.compile(rf"{_AND}(?P<now>{NOW.pattern})", re.IGNORECASE)
-_THAT_DID = re.compile(  # "when did that come out?" asks about a thing, "how did that happen?" goes on
-    r"\b(?:do|does|did|will) (?:this|that|these|those) (?:come(?! about)|go|look|get|take|say)\b", re.IGNORECASE
-)
 _WHO_DID = re.compile(  # "who got up first?" says what it asks for, though with words that are in every question
     r"\bwho(?: (?:did|didn['’]t|do|does|doesn['’]t|will|would|could))? (?:go|goes|went|got|came|comes?|made|makes?|saw"
     r"|took|takes?|knew|knows?|tried|used|uses|wanted|helped|helps?|gave|gives?|left|found|put)\b",
@@ -168,9 +165,12 @@ _WHO_DID = re.compile(  # "who got up first?" says what it asks for, though with
 )
 _LONGEST_SLOT = 10  # words
 _DISLOCATED = re.compile(
-    r"^\s*(?:and|but|or|so)\s+(?P<slot>[^,?.!]{1,40}?)(?:,|\s[—–-])\s+"
-    r"(?P<rest>(?:what|how|when|where|why|who|did|do|does|is|are|was|were)\b.*)$",
+    r"^\s*(?P<lead>(?:(?:and|but|or|so)\s+)?(?:(?:what|how) about\s+)?)(?P<slot>[^,:?.!]{1,40}?)(?:[,:]|\s[—–-])\s+"
+    r"(?P<rest>(?:what|how|when|where|why|who|did|do|does|is|are|was|were|has|have|had|can|could|will|would)\b.*)$",
     _FLAGS,
+)
+_NO_TOPIC = re.compile(
+    r"(?:in|at|on|for|of|by|from|with|to|during|since|before|after|under|over|as|then|if)\b|(?-i:[a-z]+ly$)", _FLAGS
 )
 _SEEKS = re.compile(r"any(?:thing)?\b", re.IGNORECASE)
 _PREPOSITION = re.compile(
@@ -232,7 +232,7 @@ def is_continuation(question: str) -> bool:
     """Whether the question only asks to go on: "why?", "tell me more", "such as?": it has no content of its own."""
     if any(_CONTINUATION.fullmatch(text.strip(EDGES)) for text in (question, without_lead(question))):
         return True
-    if MOVE.search(question) or _THAT_DID.search(question) or _AND_NOW.fullmatch(question.strip(EDGES)):
+    if MOVE.search(question) or _AND_NOW.fullmatch(question.strip(EDGES)):
         return False
     keys = [fold(question[start:end]) for start, end in words(question)]
     whole = (
@@ -253,8 +253,13 @@ def wants_more(question: str) -> bool:
 def dislocated(question: str) -> tuple[str, str] | None:
     """("Intel", "when was it founded?") of "and Intel, when was it founded?"; what follows asks of that alone."""
     match = _DISLOCATED.match(question)
-    asked = match is not None and (pronoun(match["rest"]) or not content(match["rest"]))
-    return (match["slot"].strip(), match["rest"]) if match and asked else None
+    if match is None or not (stems(match["slot"]) or pronoun(match["slot"])):
+        return None
+    slot, rest = match["slot"].strip(), match["rest"]
+    if not pronoun(rest):
+        return None if content(rest) or not match["lead"] else (slot, rest)
+    named = any(names(f"x {slot}") == [(start + 2, len(slot) + 2)] for start in (0, 4)) and stems(slot) - GENERIC
+    return (slot, rest) if (match["lead"] or named) and not _NO_TOPIC.match(slot) else None
 
 
 def changed_slot(question: str) -> str | None:

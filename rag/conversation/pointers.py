@@ -69,6 +69,11 @@ _ADVERBIAL = re.compile(
     r"(?:in|since|by|until) (?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
+_THAT_DOES = re.compile(  # "when did that come out?", but not "was that law passed?"
+    r"\b(?:do|does|did|will|is|are|was|were|has|have) (?P<that>this|that)"
+    r" (?:\w{3,}ed|come(?! about)|go|look|cost|work|weigh|last|set up|built|made|sold|written)\b",
+    re.IGNORECASE,
+)
 _COMPLEMENT = frozenset("of in for to from on by at against between with behind that who which under about".split())
 # Nouns that ask for another thing (a share of what?), and verbs that do at the end (react to what?).
 _RELATIONAL = frozenset(
@@ -111,7 +116,8 @@ def pronoun(question: str) -> tuple[int, int] | None:
     for number in found[:_MOST]:
         if not _local(question, spans[number][0], keys[number]):
             return spans[number]
-    return None
+    that = _THAT_DOES.search(question)
+    return that.span("that") if that and not _local(question, that.start("that"), "it") else None
 
 
 def _is_place(keys: Sequence[str], number: int) -> bool:
