@@ -610,6 +610,11 @@ def test_that_which_only_happened_or_joins_clauses_is_none() -> None:
         ("How many chips did Intel sell?", "And then, what did it do?", "And then, what did Intel do?"),
         ("How many chips did Intel sell?", "But first, what did it do?", "But first, what did Intel do?"),
         ("How many chips did Intel sell?", "and honestly, what did it do?", "and honestly, what did Intel do?"),
+        ("How many chips did Intel sell?", "And last year, what did it do?", "And last year, what did Intel do?"),
+        ("How many chips did Intel sell?", "Yesterday, what did it do?", "Yesterday, what did Intel do?"),
+        ("Who sentenced Ann Lee?", "And Canada, when did she move there?", "And Canada, when did Ann Lee move there?"),
+        ("Who runs Rapidus?", "Honestly: what did it do?", "Honestly: what did it do? Rapidus"),
+        ("Who runs Rapidus?", "Italy: what did it do?", "what did Italy do?"),
         ("How many chips did Intel sell?", "Question: what did it do?", "Question: what did it do? Intel"),
     ],
 )

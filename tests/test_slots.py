@@ -176,6 +176,7 @@ def test_the_reason_is_asked_for_in_other_words_too(before: str, question: str) 
         ("How many cars does Tesla sell now?", "2019?", "How many cars does Tesla sell in 2019?"),
         ("How many cars did Tesla sell?", "and in 2019?", "How many cars did Tesla sell in 2019?"),
         ("When did Tesla sell a car?", "and today?", "and today? Tesla"),
+        ("Who owns USA Today?", "and Reuters?", "Who owns Reuters?"),
     ],
 )
 def test_the_present_is_a_date_and_a_question_without_one_gets_it(before: str, question: str, query: str) -> None:
@@ -217,6 +218,9 @@ def test_a_number_belongs_to_what_it_counts(before: str, question: str, query: s
         ("how much did tsmc spend in arizona?", "and samsung?", "how much did samsung spend in arizona?"),
         ("how much did tsmc spend in arizona?", "and in dresden?", "how much did tsmc spend in dresden?"),
         ("Where does gallium come from?", "and production?", "and production? gallium"),
+        ("how much does the paragon cost?", "and the lumen 5?", "how much does the lumen 5 cost?"),
+        ("Why is inflation rising?", "and unemployment?", "Why is unemployment rising?"),
+        ("Where does gallium come from?", "and the owners?", "and the owners? gallium"),
         ("Where does ASML make lenses?", "and mirrors?", "and mirrors? ASML"),
         ("What did gallium prices do in May?", "and germanium?", "and germanium? gallium prices"),
     ],

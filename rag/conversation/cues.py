@@ -170,7 +170,9 @@ _DISLOCATED = re.compile(
     _FLAGS,
 )
 _NO_TOPIC = re.compile(
-    r"(?:in|at|on|for|of|by|from|with|to|during|since|before|after|under|over|as|then|if)\b|(?-i:[a-z]+ly$)", _FLAGS
+    r"(?:in|at|on|for|of|by|from|with|to|during|since|before|after|under|over|as|then|if|yesterday|later|afterwards"
+    r"|meanwhile|(?!italy)\w+ly(?=$))\b",
+    _FLAGS,
 )
 _SEEKS = re.compile(r"any(?:thing)?\b", re.IGNORECASE)
 _PREPOSITION = re.compile(
@@ -258,8 +260,10 @@ def dislocated(question: str) -> tuple[str, str] | None:
     slot, rest = match["slot"].strip(), match["rest"]
     if not pronoun(rest):
         return None if content(rest) or not match["lead"] else (slot, rest)
-    named = any(names(f"x {slot}") == [(start + 2, len(slot) + 2)] for start in (0, 4)) and stems(slot) - GENERIC
-    return (slot, rest) if (match["lead"] or named) and not _NO_TOPIC.match(slot) else None
+    name = slot[4:] if fold(slot[:4]) == "the " else slot
+    name = name if question[match.end("slot")] == "," else f"x {name}"  # "Yesterday, did he leave?"
+    named = match["lead"] or ((found := names(name)) and found[-1][1] == len(name) and stems(slot) - GENERIC)
+    return (slot, rest) if named and not _NO_TOPIC.match(slot) and not NOW.fullmatch(slot) else None
 
 
 def changed_slot(question: str) -> str | None:

@@ -82,7 +82,7 @@ _RELATIONAL = frozenset(
 )
 _GOVERNED = frozenset("of in to from between with against that over".split())
 # Whoever makes or uses something: of what is said before the noun ("chip makers") or behind it ("makers of chips").
-_AGENTS = frozenset(
+AGENTS = frozenset(
     """supplier maker producer provider manufacturer vendor buyer user customer owner shareholder investor member
     participant supporter critic opponent victim""".split()
 )
@@ -242,7 +242,7 @@ def is_unfinished(question: str) -> bool:
         governed = fold(texts[number + 1]) in _GOVERNED and not texts[min(number + 2, len(texts) - 1)].isdigit()
         if stem(text) in _RELATIONAL and not governed:
             return True
-        if stem(text) in _AGENTS and not governed and not (number and _is_common_noun(texts[number - 1])):
+        if stem(text) in AGENTS and not governed and not (number and _is_common_noun(texts[number - 1])):
             return True
         if fold(text) == "the" and _bare_noun(texts[number + 1 :]):
             return True

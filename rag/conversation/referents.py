@@ -37,8 +37,12 @@ _ALIKE = frozenset(
 _PERSONAL = re.compile(  # "Lieber", "C. C. Wei", "Liang Mong-song", but not "ASML" and not "Carl Zeiss SMT"
     r"[^\W\d_a-z](?:\.|[^\W\d_A-Z]+)(?:[ -](?:[^\W\d_a-z]\.|[^\W\d_]+)){0,3}(?<=[^\W\d_A-Z])"
 )
-_WHO = re.compile(r"\W*(?:\w+\W+)?who(?:m|['’]s)?\b", re.IGNORECASE)
-_OWNED = re.compile(r"(?P<whose>his|her|its|their) (?P<what>[\w-]+(?: [\w-]+)?)", re.IGNORECASE)
+_WHO = re.compile(  # asks for a person, most likely; a company may be who makes or owns something
+    r"\W*(?:\w+\W+)?who(?:m|['’]s)?\b(?!(?: else)? (?:makes?|made|suppl(?:y|ies|ied)|produced?|produces|manufactured?"
+    r"|manufactures|sells?|sold|owns?|owned|buys?|bought|acquired|sued|invests?|invested)\b)",
+    re.IGNORECASE,
+)
+_OWNED = re.compile(r"(?P<whose>his|her|its|their) (?P<what>[\w-]+(?: [\w-]+){0,3})", re.IGNORECASE)
 _MANY = re.compile(r"\w+[^\Wsui]s|people|men|women|children|police|staff|media", re.IGNORECASE)
 _DOES = re.compile(r"\b(?:i|you|he|she|it|we|they|who|to)(?: \w+ly)? $", re.IGNORECASE)  # before a verb
 _TO_IT = re.compile(r" (?:it|him|her|them|us|me|you|an?|the|his|their|its|my|your|our|this|that|all)\b", re.IGNORECASE)
@@ -140,18 +144,24 @@ def _owner(whose: str, before: str, carried: Sequence[Phrase], turns: Sequence[T
     """Who or what was just found, else what the question before names, else what the pronoun stands for; "" if none."""
     if carried and just_said(carried[0], turns) and fits(whose, carried[0], turns):
         return carried[0].text
-    named = [before[start:end] for start, end in names(before)]
-    named = [name for name in named if not is_place(name) and fits(whose, Phrase(name, ""), turns)]
+    named = [re.sub(r"['’]s?$", "", before[start:end]) for start, end in names(before)]
+    thing = _group(whose) is _IT
+    named = [name for name in named if not is_place(name) and not (thing and _is_person(name, turns))]
+    named = [name for name in named if fits(whose, Phrase(name, ""), turns)]
     phrase = referent(whose, carried, turns)
     return named[0] if named else phrase.text if phrase else ""
 
 
 def _other(word: str, before: str, turns: Sequence[Turn]) -> str:
-    """The person named last whom the question before is not about; the word itself if there is none."""
-    for turn in reversed(turns):
+    """The person named last, if not the one whom the question before is about; else the word itself."""
+
+    def persons(text: str) -> list[str]:
+        return [text[start:end] for start, end in names(text) if _is_full(text[start:end])]
+
+    for turn in reversed(turns if persons(before) else ()):
         query, short = turn.resolution.query, turn.answer.short
-        found = [short.text] if short and _WHO.match(query) else []
-        for name in (*found, *(query[start:end] for start, end in reversed(names(query)))):
+        found = [short.text] if short and _WHO.match(query) and _is_full(short.text) else []
+        for name in (*found, *reversed(persons(query))):
             if fits(word, Phrase(name, ""), turns) and not stems(name) <= stems(before):
                 return name
     return word
@@ -167,9 +177,13 @@ def _is_personal(text: str) -> bool:
     return _PERSONAL.fullmatch(text) is not None and not (thing or BODY.search(text) or is_place(text))
 
 
+def _is_full(text: str) -> bool:
+    return _is_personal(text) and len(words(text)) > 1
+
+
 def _is_person(text: str, turns: Sequence[Turn]) -> bool:
     """Whether it is a name like a person's that answered "who?", or that "he" or "she" stood for."""
-    if not _is_personal(text) or len(words(text)) == 1:
+    if not _is_full(text):
         return False
     found = any(_WHO.match(t.resolution.query) and t.answer.short and text in t.answer.short.text for t in turns)
     return found or _was(text, turns, _HE) or _was(text, turns, _SHE)

@@ -269,8 +269,9 @@ def _aside(topic: str, rest: str, text: str, turns: Sequence[Turn], terms: TermS
     span = pointers.pronoun(rest)
     if pointers.pronoun(topic):
         return _followed(rest, turns, terms)
-    fitting = span is not None and fits(rest[slice(*span)], Phrase(topic, ""), turns)
-    asked = filled(rest, span, topic) if span and fitting else f"{rest} {topic}"
+    if span and not fits(rest[slice(*span)], Phrase(topic, ""), turns):
+        return _followed(text, turns, terms)
+    asked = filled(rest, span, topic) if span else f"{rest} {topic}"
     carry = [] if stems(rest) else [phrase for phrase in levels[0] if not names(f"x {phrase.text}")]
     carried = (Carried(topic, THIS), *(Carried(phrase.text, phrase.origin) for phrase in carry))
     queries = tuple(dict.fromkeys(appended(asked, level) for level in (carry, *levels)))

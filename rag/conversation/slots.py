@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 from rag.conversation.cues import bare
 from rag.conversation.focus import BODY, Phrase, nouns
-from rag.conversation.pointers import COUNTS, MOVE, NOW, leans, pronoun
+from rag.conversation.pointers import AGENTS, COUNTS, MOVE, NOW, leans, pronoun
 from rag.conversation.referents import filled
-from rag.lexicon import GENERIC, content, is_content, is_place, names, stem, stems
+from rag.lexicon import GENERIC, content, is_place, names, stem, stems
 from rag.text import words
 
 _MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _DATE = re.compile(
-    rf"\b(?:(?:\d{{1,2}} )?{_MONTH} (?:\d{{1,2}}, )?)?(?:1[5-9]\d\d|20\d\d)\b|\b{_MONTH}\b|\b(?i:{NOW.pattern})\b"
+    rf"\b(?:(?:\d{{1,2}} )?{_MONTH} (?:\d{{1,2}}, )?)?(?:1[5-9]\d\d|20\d\d)\b|\b{_MONTH}\b|\b(?:{NOW.pattern})\b"
 )
 _ORDINAL = re.compile(
     r"\b(?:first|second|third|fourth|fifth|sixth|last|1st|2nd|3rd|[4-9]th)\b|(?<=phase )(?:\d+|one|two|three|four)\b",
@@ -65,7 +65,8 @@ _DID_IT = re.compile(
 _MODEL = re.compile(r" \d{1,3}\b(?![.,%–-]?\d)(?! (?:percent|[mb]illion|years?|months?|days?|times?)\b)")
 _NUMBER = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)"
 _DOER = re.compile(  # "how much did tsmc spend in arizona?"
-    rf"(?:\w+ ){{1,3}}?{_DOES} (?:the )?(?P<who>[^\W\d]+) (?:(?:\w+(?: {_WITH}\b.*)?)|{_WITH}\b.*|for\b.*)\W*",
+    rf"(?:\w+ ){{1,3}}?{_DOES} (?:the )?(?P<who>[^\W\d]+(?: \d{{1,3}})?)"
+    rf" (?:\w+(?: {_WITH}\b.*)?|(?:{_WITH}|for)\b.*)\W*",
     re.IGNORECASE,
 )
 _QUALITY = re.compile(r".+(?:tion|ment|ity|ance|ence|ing|age|ship|cy)s?|.*(?:price|cost|use|demand|sale|revenue)s?")
@@ -142,7 +143,7 @@ def exchanged(before: str, slot: str, put: str = "") -> str | None:
     numbered = _numbered(before, new)
     if stems(new) <= stems(before) and not NOW.fullmatch(new) and not numbered:
         return None
-    if _DATE.search(new) and not stems(_DATE.sub(" ", new)):
+    if NOW.fullmatch(new) or (_DATE.search(new) and not stems(_DATE.sub(" ", new))):
         return _dated(before, new, preposition)
     span = numbered or (_last(before, _ORDINAL) if _ORDINAL.fullmatch(new) else _sharing(before, new))
     if span is None and _names_only(new) and (found := _named(before)):
@@ -167,12 +168,15 @@ def _numbered(before: str, new: str) -> tuple[int, int] | None:
 def _subject(before: str, new: str) -> tuple[int, int] | None:
     """The one common noun that does or is something, for another: "gallium" in "where does gallium come from?".
 
-    Names may be such nouns too where none is capitalised. Neither stands for a quality, as "use" or "production".
+    Names may be such nouns too where none is capitalised. A quality ("use", "production") gives way to another only.
     """
     match = _DOER.match(before)
-    if match is None or names(before) or len(words(new)) > 1 or not is_content(match["who"]):
+    if match is None or names(before) or not re.fullmatch(r"[^\W\d]+(?: \d{1,3})?", new):
         return None
-    return match.span("who") if not {stem(new), stem(match["who"])} & GENERIC and not _QUALITY.fullmatch(new) else None
+    old = match["who"]
+    alike = (_QUALITY.fullmatch(new) is None) == (_QUALITY.fullmatch(old) is None)
+    alike = alike and (stem(new) in AGENTS) == (stem(old) in AGENTS)
+    return match.span("who") if alike and stems(old) and not (stems(new) | stems(old)) & GENERIC else None
 
 
 def _owner(old: str, new: str) -> str:
