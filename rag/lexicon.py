@@ -29,6 +29,15 @@ STOP = _set(
     wouldn't wow yes yet you you're you've your yours"""
 )
 
+# Contractions as they are typed in haste; not those that are words themselves: "ill", "lets", the designer Ive.
+_HASTY = {
+    form.replace("'", ""): form
+    for form in (STOP | _set("where's when's why's she's they'll you'll")) - _set("i'd i'll i've let's it's we're")
+    if "'" in form
+}
+STOP |= _HASTY.keys()
+_HASTILY = re.compile(rf"\b(?:{'|'.join(_HASTY)})\b", re.IGNORECASE)
+
 _REFERENCES = frozenset(
     ("further reading", "references", "bibliography", "external links", "see also", "sources", "notes", "works cited")
 )
@@ -104,6 +113,15 @@ _SHOUTED = 3  # words: a text of so many, all in capitals, is only written loudl
 
 # Words that lean on something said earlier although they are no pronouns.
 LEANING = _set("another else other others same both former latter either neither instead too also more")
+
+
+def careful(text: str) -> str:
+    """``text`` with the apostrophes that were left out.
+
+    >>> careful("Whats it cost, and why didnt they sell?")
+    "What's it cost, and why didn't they sell?"
+    """
+    return _HASTILY.sub(lambda found: found[0][0] + _HASTY[found[0].lower()][1:], text)
 
 
 _ES = re.compile(  # plurals of words without "e": "viruses" but not "houses", "potatoes" but not "shoes"

@@ -559,3 +559,71 @@ def test_an_answer_that_only_mentions_a_name_is_none() -> None:
     short = ShortAnswer("polonium, named after Poland", "d1", 14, 42, 0.9)
     turns = [Turn(question, resolve(question, ()), Answer("answered", "", (quote(1, text),), short))]
     assert all("polonium" not in carried.text for carried in resolve("Which prizes did she win?", turns).carried)
+
+
+def test_an_apostrophe_that_was_left_out_makes_no_word_of_its_own() -> None:
+    turns = talk("Who runs ASML?")
+    assert resolve("whats its price?", turns).query == "what's ASML’s price?"
+    for hasty in ("whos Lisa Su?", "isnt Lisa Su rich?", "why didnt he stay?", "thats all", "wheres the plant?"):
+        assert resolve(hasty, turns) == resolve(re.sub(r"(?<=n)t |s ", r"'\g<0>", hasty, count=1), turns)
+    assert resolve("didnt Ive leave? its ill luck", ()).query == "didn't Ive leave? its ill luck"
+
+
+@pytest.mark.parametrize(
+    ("question", "query"),
+    [
+        ("when did that come out?", "when did Lumen come out?"),
+        ("Where does this go?", "Where does Lumen go?"),
+        ("and when was that announced?", "and when was Lumen announced?"),
+        ("What does that cost?", "What does Lumen cost?"),
+    ],
+)
+def test_that_which_does_something_is_a_pronoun(question: str, query: str) -> None:
+    resolution = resolve(question, talk("How heavy is the Lumen?"))
+    assert (resolution.kind, resolution.query) == ("filled", query)
+
+
+def test_that_which_only_happened_or_joins_clauses_is_none() -> None:
+    turns = talk("Who left the Lumen club?")
+    assert resolve("how did that happen?", turns).kind == "continuation"
+    assert resolve("Was that law passed?", turns).query == "Was that law passed? Lumen club"
+    assert resolve("What is gallium, and when was that found?", turns).query.startswith(
+        "What is gallium, and when was that"
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "query"),
+    [
+        ("Where was Gang Chen arrested?", "and Xu Yanjun, how long did he get?", "how long did Xu Yanjun get?"),
+        ("Where was Gang Chen arrested?", "What about Xu Yanjun, was he convicted?", "was Xu Yanjun convicted?"),
+        ("Who runs Rapidus?", "And Intel - when did it start?", "when did Intel start?"),
+        ("Who runs Rapidus?", "ASML: when was it founded?", "when was ASML founded?"),
+        ("Who runs Rapidus?", "ASML, when was it founded?", "when was ASML founded?"),
+        ("Who runs Rapidus?", "And the Big Fund, who are its owners?", "who are the Big Fund’s owners?"),
+        ("Who runs Rapidus?", "And Intel - who runs it?", "Who runs Intel?"),
+        (
+            "How many chips did Intel sell?",
+            "And in 2019, how many did it sell?",
+            "And in 2019, how many did Intel sell?",
+        ),
+        ("How many chips did Intel sell?", "And then, what did it do?", "And then, what did Intel do?"),
+        ("How many chips did Intel sell?", "But first, what did it do?", "But first, what did Intel do?"),
+        ("How many chips did Intel sell?", "and honestly, what did it do?", "and honestly, what did Intel do?"),
+        ("How many chips did Intel sell?", "And last year, what did it do?", "And last year, what did Intel do?"),
+        ("How many chips did Intel sell?", "Yesterday, what did it do?", "Yesterday, what did Intel do?"),
+        ("Who sentenced Ann Lee?", "And Canada, when did she move there?", "And Canada, when did Ann Lee move there?"),
+        ("Who runs Rapidus?", "Honestly: what did it do?", "Honestly: what did it do? Rapidus"),
+        ("Who runs Rapidus?", "Italy: what did it do?", "what did Italy do?"),
+        ("How many chips did Intel sell?", "Question: what did it do?", "Question: what did it do? Intel"),
+    ],
+)
+def test_a_topic_named_in_front_is_what_the_pronoun_means(before: str, question: str, query: str) -> None:
+    assert resolve(question, talk(before)).query == query
+
+
+def test_what_is_asked_next_is_about_the_topic_named_in_front() -> None:
+    turns = talk("How long is the Tallis Bridge?", "and the Varde Bridge, when was it built?")
+    assert resolve("Who paid for it?", turns, terms=Fixed()).query == "Who paid for Varde Bridge?"
+    turns = talk("How long is the Tallis Bridge?", "and the Varde Bridge?")
+    assert resolve("Who paid for it?", turns, terms=Fixed(Tallis=0.9)).query == "Who paid for Varde Bridge?"

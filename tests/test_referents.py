@@ -8,7 +8,7 @@ from talks import Fixed, talk
 from rag.conversation import resolve
 from rag.conversation.focus import Phrase
 from rag.conversation.referents import fits, joined, referent, with_article
-from rag.types import Turn
+from rag.types import Answer, ShortAnswer, Turn
 
 
 def phrase(text: str) -> Phrase:
@@ -59,7 +59,7 @@ def test_a_pronoun_goes_on_meaning_what_it_meant() -> None:
     assert turns[-1].resolution.query == "Where did Lisa Su work before?"
     carried = [phrase("Jensen Huang"), phrase("Lisa Su")]
     assert referent("her", carried, turns) == carried[1]
-    assert referent("his", carried, turns) is None
+    assert referent("his", carried, turns) == carried[0]  # the other was "she"
 
 
 def test_what_an_open_pronoun_was_asked_about_is_not_what_it_means() -> None:
@@ -91,3 +91,90 @@ def test_a_noun_keeps_its_article() -> None:
 def test_who_did_something_is_a_question_of_its_own(question: str, goes_on: bool) -> None:
     kind = resolve(question, talk("Are other engineers famous?"), terms=Fixed()).kind
     assert (kind == "continuation") == goes_on
+
+
+def found(question: str, answer: str, turns: list[Turn]) -> list[Turn]:
+    """The turns, and one whose short answer is given."""
+    short = ShortAnswer(answer, "d1", 0, len(answer), 0.9)
+    return [*turns, Turn(question, resolve(question, turns), Answer("answered", "", (), short))]
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "query"),
+    [
+        ("How long was Ann Lee in prison?", "and her brother?", "How long was Ann Lee’s brother in prison?"),
+        ("How long was Ann Lee in prison?", "And her lawyers?", "How long was Ann Lee’s lawyers in prison?"),
+        ("What did Ann Lee’s lawyer say?", "and her deputy?", "What did Ann Lee’s deputy say?"),
+        ("How many chips did Intel sell?", "and their rivals?", "How many chips did Intel’s rivals sell?"),
+        (
+            "How many chips did Intel sell in India?",
+            "and its rivals?",
+            "How many chips did Intel’s rivals sell in India?",
+        ),
+        ("How many chips did Intel sell?", "and its chairman?", "and Intel’s chairman?"),
+        ("How many chips did Intel sell?", "And its revenue?", "And Intel’s revenue?"),
+        ("What did the lawyer of Ann Lee say?", "and her lawyer?", "and Ann Lee’s lawyer?"),
+    ],
+)
+def test_the_question_before_is_asked_about_somebody_of_the_same_kind(before: str, question: str, query: str) -> None:
+    resolution = resolve(question, talk(before))
+    assert (resolution.kind, resolution.query) == ("changed", query)
+
+
+def test_whoever_was_described_is_whom_the_next_question_means() -> None:
+    turns = talk("When did Ann Lee die?", "and her husband?")
+    assert resolve("What did he do?", turns).query == "What did Ann Lee’s husband do?"
+    turns = talk("How many chips did Intel sell?", "and its rivals?")
+    assert resolve("and its shareholders?", turns).query.startswith("and Intel’s shareholders?")
+    turns = found("Who runs Intel?", "Ann Lee", [])
+    assert resolve("and her predecessor?", turns).query == "and Ann Lee’s predecessor?"
+
+
+def test_another_person_is_named_by_a_pronoun_alone() -> None:
+    turns = talk("Where was Ann Lee born?", "And Otto Brandt?")
+    assert resolve("and she?", turns).query == "Where was Ann Lee born?"
+    assert resolve("and she, where did she study?", turns).query == "where did Ann Lee study?"
+    assert resolve("and he?", talk("Where was Otto Brandt born?")).query == "and he? Otto Brandt"
+    turns = found("Who runs Intel?", "Ann Lee", [])
+    assert resolve("and she?", turns).query.startswith("and she? Ann Lee")
+    turns = talk("Who was arrested in Boston?", "How long was Otto Brandt in prison?")
+    assert resolve("and him?", turns).query.startswith("and him? Otto Brandt")
+
+
+def test_who_was_found_is_she_but_not_it() -> None:
+    turns = found("Who built the Tallis Bridge?", "Ann Lee", [])
+    scorer = Fixed(Tallis=0.9, Bridge=0.9)
+    assert resolve("How long is it?", turns, terms=scorer).query == "How long is Tallis Bridge?"
+    assert resolve("Where is she from?", turns).query == "Where is Ann Lee from?"
+    for maker in ("SMIC", "Tokyo Electron"):
+        turns = found("Who makes the Kirin chip?", maker, [])
+        assert maker in resolve("Where is it based?", turns, terms=scorer).query
+
+
+def test_nobody_else_is_carried_for_somebody_just_found() -> None:
+    turns = found("Who sent Otto Brandt to prison?", "Ann Lee", [])
+    resolution = resolve("Where did she study?", turns, terms=Fixed(Otto=0.9, Brandt=0.9, prison=0.9))
+    assert resolution.query == "Where did Ann Lee study? prison"
+    assert "Where did she study? Ann Lee Otto Brandt prison" in resolution.alternatives
+
+
+def test_who_was_he_is_not_she() -> None:
+    turns = talk("Which bridge did Otto Brandt build?", "Where was he born?")
+    assert not fits("she", phrase("Otto Brandt"), turns)
+    assert fits("his", phrase("Otto Brandt"), turns)
+
+
+@pytest.mark.parametrize(
+    ("text", "may"),
+    [("C. C. Wei", True), ("Liang Mong-song", True), ("Lieber", True), ("Judge Rya W. Zobel", True)]
+    + [("ASML", False), ("Carl Zeiss SMT", False), ("Varde Bridge", False), ("Mate 60", False)],
+)
+def test_a_person_has_a_name_like_a_person(text: str, may: bool) -> None:
+    assert fits("he", phrase(text), ()) == may
+
+
+@pytest.mark.parametrize("answer", ["Ann Lee, who comes from Bonn", "Ann Lee, a lawyer", "Ann Lee"])
+@pytest.mark.parametrize("question", ["Who founded Kotoba?", "and the other founder?"])
+def test_an_answer_is_the_name_without_the_clause_behind_it(question: str, answer: str) -> None:
+    turns = found(question, answer, talk("Who founded Kotoba with Otto Brandt?"))
+    assert resolve("Where was she born?", turns).query == "Where was Ann Lee born?"

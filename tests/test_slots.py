@@ -158,3 +158,79 @@ def test_thanks_before_a_request_do_not_hide_it() -> None:
 def test_the_reason_is_asked_for_in_other_words_too(before: str, question: str) -> None:
     turns = talk("What was the China Initiative?", before)
     assert resolve(question, turns).query.startswith("Why did ")
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "query"),
+    [
+        ("How many cars did Tesla sell in 2021?", "and now?", "How many cars did Tesla sell now?"),
+        ("How many cars did Tesla sell in 2021?", "today?", "How many cars did Tesla sell today?"),
+        (
+            "How many cars did Tesla sell in May 2021?",
+            "What about last year?",
+            "How many cars did Tesla sell last year?",
+        ),
+        ("How many cars did Tesla sell?", "and these days?", "How many cars did Tesla sell these days?"),
+        ("How many cars did Tesla sell last year?", "and this year?", "How many cars did Tesla sell this year?"),
+        ("How many cars does Tesla sell now?", "and in 2019?", "How many cars does Tesla sell in 2019?"),
+        ("How many cars does Tesla sell now?", "2019?", "How many cars does Tesla sell in 2019?"),
+        ("How many cars did Tesla sell?", "and in 2019?", "How many cars did Tesla sell in 2019?"),
+        ("When did Tesla sell a car?", "and today?", "and today? Tesla"),
+        ("Who owns USA Today?", "and Reuters?", "Who owns Reuters?"),
+    ],
+)
+def test_the_present_is_a_date_and_a_question_without_one_gets_it(before: str, question: str, query: str) -> None:
+    resolution = resolve(question, talk(before))
+    assert (resolution.kind, resolution.query) == ("changed", query)
+
+
+@pytest.mark.parametrize(
+    "question", ["What happened last year in Ohio?", "Who runs Kotoba today?", "Now, who left Sony?"]
+)
+def test_the_present_in_a_question_of_its_own_exchanges_nothing(question: str) -> None:
+    assert resolve(question, talk("How many cars did Tesla sell in 2021?")).query == question
+
+
+def test_today_is_small_talk_where_nothing_was_asked() -> None:
+    assert resolve("today?", ()).kind == "command"
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "query"),
+    [
+        ("What is phase three of the fund worth?", "phase two?", "What is phase two of the fund worth?"),
+        ("What is phase three of the fund worth?", "and phase one?", "What is phase one of the fund worth?"),
+        ("What does chapter 3 say?", "And chapter 11?", "What does chapter 11 say?"),
+        ("What does the Lumen 5 cost?", "the Folio Mini?", "What does the Folio Mini cost?"),
+        ("What does the Lumen 5 cost?", "and the Lumen 4?", "What does the Lumen 4 cost?"),
+        ("Who built the Lumen 5 in 2021?", "and the Folio?", "Who built the Folio in 2021?"),
+        ("How many did Intel 20 years ago employ?", "and Samsung?", "How many did Samsung 20 years ago employ?"),
+    ],
+)
+def test_a_number_belongs_to_what_it_counts(before: str, question: str, query: str) -> None:
+    assert resolve(question, talk(before)).query == query
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "query"),
+    [
+        ("Where does gallium come from?", "and germanium?", "Where does germanium come from?"),
+        ("how much did tsmc spend in arizona?", "and samsung?", "how much did samsung spend in arizona?"),
+        ("how much did tsmc spend in arizona?", "and in dresden?", "how much did tsmc spend in dresden?"),
+        ("Where does gallium come from?", "and production?", "and production? gallium"),
+        ("how much does the paragon cost?", "and the lumen 5?", "how much does the lumen 5 cost?"),
+        ("Why is inflation rising?", "and unemployment?", "Why is unemployment rising?"),
+        ("Where does gallium come from?", "and the owners?", "and the owners? gallium"),
+        ("Where does ASML make lenses?", "and mirrors?", "and mirrors? ASML"),
+        ("What did gallium prices do in May?", "and germanium?", "and germanium? gallium prices"),
+    ],
+)
+def test_a_common_noun_takes_the_place_of_the_one_that_does_it(before: str, question: str, query: str) -> None:
+    assert resolve(question, talk(before)).query == query
+
+
+@pytest.mark.parametrize(
+    "question", ["the other one, the H100", "And the other, the H100?", "and the other chip, the H100"]
+)
+def test_the_other_one_is_the_one_that_is_named(question: str) -> None:
+    assert resolve(question, talk("What does the H20 cost?")).query == "What does the H100 cost?"

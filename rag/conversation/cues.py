@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from rag.conversation.pointers import asks, leans, pronoun, stands_in
+from rag.conversation.pointers import MOVE, NOW, asks, leans, pronoun, stands_in
 from rag.conversation.references import EDGES
-from rag.lexicon import content, stems
+from rag.lexicon import GENERIC, content, names, stems
 from rag.text import any_of, fold, words
 
 _FLAGS = re.IGNORECASE | re.DOTALL
@@ -140,8 +140,9 @@ _MORE = re.compile(
     re.IGNORECASE,
 )
 _CHANGE = re.compile(
-    r"^\s*(?:(?:and|but|or|so|now)[,\s]+)?(?:(?:what|how) about|what of|and|or|now for"
-    r"|same (?:question )?(?:for|with))\s+(?P<slot>[^?.!]{1,80}?)(?:,? instead)?\s*[?.!]*\s*$",
+    r"^\s*(?:(?:and|but|or|so|now)[,\s]+)?(?:(?:(?:what|how) about|what of|and|or|now for"
+    r"|same (?:question )?(?:for|with))\s+|(?=the other(?: \w+)?, ))(?:the other(?: \w+)?, +)?(?P<slot>[^?.!]{1,80}?)"
+    r"(?:,? instead)?\s*[?.!]*\s*$",
     _FLAGS,
 )
 _TOO = re.compile(r"^(?:and )?(?P<slot>[^,?.!]{1,60}?),? (?:too|as well|also)\s*\?*$", _FLAGS)
@@ -155,16 +156,8 @@ _WHAT_PIECE = re.compile(
     r"(?:and )?(?:at|in|for|by|on|of|from|with|to|under|since) (?:what|which|how (?:many|much|long))(?: [a-z]+){1,2}",
     re.IGNORECASE,
 )
-COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
-MOVE = re.compile(  # a time that counts from another
-    rf"(?:(?:in|for|during) )?(?:the|an?|one|(?P<many>{'|'.join(COUNTS)})) "
-    + any_of(
-        r"(?P<unit>year|quarter|month)s? (?P<way>before|earlier|prior|after|later)",
-        r"(?P<side>previous|prior|preceding|following|next) (?P<one>year|quarter|month)",
-    )
-    + "(?: that)?",
-    re.IGNORECASE,
-)
+_AND = r"(?:(?:and|but|or|so|what about|how about)\W+)*"
+_AND_NOW = re.compile(rf"{_AND}(?P<now>{NOW.pattern})", re.IGNORECASE)
 _WHO_DID = re.compile(  # "who got up first?" says what it asks for, though with words that are in every question
     r"\bwho(?: (?:did|didn['’]t|do|does|doesn['’]t|will|would|could))? (?:go|goes|went|got|came|comes?|made|makes?|saw"
     r"|took|takes?|knew|knows?|tried|used|uses|wanted|helped|helps?|gave|gives?|left|found|put)\b",
@@ -172,8 +165,13 @@ _WHO_DID = re.compile(  # "who got up first?" says what it asks for, though with
 )
 _LONGEST_SLOT = 10  # words
 _DISLOCATED = re.compile(
-    r"^\s*(?:and|but|or|so)\s+(?P<slot>[^,?.!]{1,40}?)(?:,|\s[—–-])\s+"
-    r"(?P<rest>(?:what|how|when|where|why|who|did|do|does|is|are|was|were)\b.*)$",
+    r"^\s*(?P<lead>(?:(?:and|but|or|so)\s+)?(?:(?:what|how) about\s+)?)(?P<slot>[^,:?.!]{1,40}?)(?:[,:]|\s[—–-])\s+"
+    r"(?P<rest>(?:what|how|when|where|why|who|did|do|does|is|are|was|were|has|have|had|can|could|will|would)\b.*)$",
+    _FLAGS,
+)
+_NO_TOPIC = re.compile(
+    r"(?:in|at|on|for|of|by|from|with|to|during|since|before|after|under|over|as|then|if|yesterday|later|afterwards"
+    r"|meanwhile|(?!italy)\w+ly(?=$))\b",
     _FLAGS,
 )
 _SEEKS = re.compile(r"any(?:thing)?\b", re.IGNORECASE)
@@ -236,7 +234,7 @@ def is_continuation(question: str) -> bool:
     """Whether the question only asks to go on: "why?", "tell me more", "such as?": it has no content of its own."""
     if any(_CONTINUATION.fullmatch(text.strip(EDGES)) for text in (question, without_lead(question))):
         return True
-    if MOVE.search(question):
+    if MOVE.search(question) or _AND_NOW.fullmatch(question.strip(EDGES)):
         return False
     keys = [fold(question[start:end]) for start, end in words(question)]
     whole = (
@@ -257,8 +255,15 @@ def wants_more(question: str) -> bool:
 def dislocated(question: str) -> tuple[str, str] | None:
     """("Intel", "when was it founded?") of "and Intel, when was it founded?"; what follows asks of that alone."""
     match = _DISLOCATED.match(question)
-    asked = match is not None and (pronoun(match["rest"]) or not content(match["rest"]))
-    return (match["slot"].strip(), match["rest"]) if match and asked else None
+    if match is None or not (stems(match["slot"]) or pronoun(match["slot"])):
+        return None
+    slot, rest = match["slot"].strip(), match["rest"]
+    if not pronoun(rest):
+        return None if content(rest) or not match["lead"] else (slot, rest)
+    name = slot[4:] if fold(slot[:4]) == "the " else slot
+    name = name if question[match.end("slot")] == "," else f"x {name}"  # "Yesterday, did he leave?"
+    named = match["lead"] or ((found := names(name)) and found[-1][1] == len(name) and stems(slot) - GENERIC)
+    return (slot, rest) if named and not _NO_TOPIC.match(slot) and not NOW.fullmatch(slot) else None
 
 
 def changed_slot(question: str) -> str | None:
@@ -274,6 +279,8 @@ def changed_slot(question: str) -> str | None:
         whole = asks(slot) or slot.casefold() in ("it", "that", "this") or fold(slot[slice(*spans[0])]) in _ORDERS
         return slot if len(spans) <= _LONGEST_SLOT and not whole else None
     bare_text = text.strip(" \t\n?.!")
+    if now := _AND_NOW.fullmatch(bare_text):
+        return now["now"]
     if _WHAT_PIECE.fullmatch(bare_text) or MOVE.fullmatch(bare_text):
         return bare_text
     few = len(words(bare_text)) <= 4 and text.rstrip().endswith("?") and not _SEEKS.match(bare_text)

@@ -21,6 +21,7 @@ _LONGEST_NAME = 6  # words
 _FADING = 0.75  # per turn
 _BEFORE_TOPIC = 0.4  # what was said before the present topic began
 _ANSWER, _NAME, _CARRIED, _NOUNS = 1.35, 1.2, 1.0, 0.8
+THIS = "this question"  # where a word is from that a question puts in itself
 _ENOUGH, _CLOSE = 3, 0.7  # at most so many words; phrases weaker than this share of the best are left out
 _SIDES = frozenset(  # with one of these it is another place: "Northern Ireland" is no full name of Ireland
     "north south east west northern southern eastern western new".split()
@@ -32,6 +33,7 @@ _DATED = re.compile(
     r"|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b",
     re.IGNORECASE,
 )
+_CLAUSE = re.compile(r",? (?:who|whose|which|where)\b|, (?:an?|the|then|born|formerly)\b")  # behind a name
 BODY = re.compile(
     r"\b(?:university|institute|ministry|court|commission|department|corporation|inc|ltd|company|committee|agency|bank|"
     r"office|council|administration|party|association|act|initiative|programme|program|plan|fund|law|union|group)\b",
@@ -87,8 +89,9 @@ def _said(turns: Sequence[Turn], asked: set[str]) -> Iterator[Phrase]:
 
 def _phrases(turn: Turn) -> Iterator[tuple[str, float, str]]:
     chained = turn.resolution.kind in ("changed", "continuation", "correction")  # "and in 2022?" asks for whom as well
-    if turn.answer.short and pointers.asks_for_thing(turn.resolution.query if chained else turn.question):
-        text = turn.answer.short.text
+    asked = turn.resolution.query if chained else turn.question
+    if turn.answer.short and (pointers.asks_for_thing(asked) or not pointers.asks(asked)):  # "and the other founder?"
+        text = _CLAUSE.split(turn.answer.short.text)[0]
         if _is_name(text):
             yield _with_initials(text, turn), _ANSWER, "the answer to your question {}"
     question = turn.question
@@ -99,8 +102,10 @@ def _phrases(turn: Turn) -> Iterator[tuple[str, float, str]]:
     for start, end in nouns(question):
         if not any(start < high and low < end for low, high in named):
             yield question[start:end], _NOUNS, "your question {}"
-    if turn.resolution.kind in ("filled", "carried"):
-        for carried in turn.resolution.carried:
+    for carried in turn.resolution.carried:
+        if carried.origin == THIS:
+            yield carried.text, _NAME, "your question {}"
+        elif turn.resolution.kind in ("filled", "carried"):
             yield carried.text, _CARRIED, carried.origin.replace("{", "").replace("}", "")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from rag import lexicon
 from rag.lexicon import content, is_content, names, stem, stems
-from rag.text import fold, words
+from rag.text import any_of, fold, words
 
 OPENERS = frozenset(
     """what who whom whose which when where why how is are was were do does did can could will would should has have
@@ -18,6 +18,21 @@ _EXISTING = frozenset("is are was were be been has have will can could would exi
 # "that" after one of these points; after a noun or "said" it only joins two clauses.
 _BEFORE_THAT = frozenset("of to in for by with about after before from on at under over than like".split())
 _MOST = 8  # pronouns of a question that are looked at
+COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
+MOVE = re.compile(  # a time that counts from another
+    rf"(?:(?:in|for|during) )?(?:the|an?|one|(?P<many>{'|'.join(COUNTS)})) "
+    + any_of(
+        r"(?P<unit>year|quarter|month)s? (?P<way>before|earlier|prior|after|later)",
+        r"(?P<side>previous|prior|preceding|following|next) (?P<one>year|quarter|month)",
+    )
+    + "(?: that)?",
+    re.IGNORECASE,
+)
+NOW = re.compile(  # a time that counts from the present
+    r"(?:(?:right|just) )?now|today|currently|nowadays|at present|at the moment|these days"
+    r"|(?:this|last|next) (?:year|quarter|month|week)",
+    re.IGNORECASE,
+)
 _TIMES = frozenset("year month day week time decade century quarter period date moment season".split())
 _EXPLETIVE = re.compile(
     r"\bit (?:take|takes|took|cost|costs|require|requires|help|helps)\b[^.?!]*\bto\b"
@@ -54,6 +69,11 @@ _ADVERBIAL = re.compile(
     r"(?:in|since|by|until) (?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
+_THAT_DOES = re.compile(  # "when did that come out?", but not "was that law passed?"
+    r"\b(?:do|does|did|will|is|are|was|were|has|have) (?P<that>this|that)"
+    r" (?:\w{3,}ed|come(?! about)|go|look|cost|work|weigh|last|set up|built|made|sold|written)\b",
+    re.IGNORECASE,
+)
 _COMPLEMENT = frozenset("of in for to from on by at against between with behind that who which under about".split())
 # Nouns that ask for another thing (a share of what?), and verbs that do at the end (react to what?).
 _RELATIONAL = frozenset(
@@ -62,7 +82,7 @@ _RELATIONAL = frozenset(
 )
 _GOVERNED = frozenset("of in to from between with against that over".split())
 # Whoever makes or uses something: of what is said before the noun ("chip makers") or behind it ("makers of chips").
-_AGENTS = frozenset(
+AGENTS = frozenset(
     """supplier maker producer provider manufacturer vendor buyer user customer owner shareholder investor member
     participant supporter critic opponent victim""".split()
 )
@@ -96,7 +116,8 @@ def pronoun(question: str) -> tuple[int, int] | None:
     for number in found[:_MOST]:
         if not _local(question, spans[number][0], keys[number]):
             return spans[number]
-    return None
+    that = _THAT_DOES.search(question)
+    return that.span("that") if that and not _local(question, that.start("that"), "it") else None
 
 
 def _is_place(keys: Sequence[str], number: int) -> bool:
@@ -221,7 +242,7 @@ def is_unfinished(question: str) -> bool:
         governed = fold(texts[number + 1]) in _GOVERNED and not texts[min(number + 2, len(texts) - 1)].isdigit()
         if stem(text) in _RELATIONAL and not governed:
             return True
-        if stem(text) in _AGENTS and not governed and not (number and _is_common_noun(texts[number - 1])):
+        if stem(text) in AGENTS and not governed and not (number and _is_common_noun(texts[number - 1])):
             return True
         if fold(text) == "the" and _bare_noun(texts[number + 1 :]):
             return True

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.conversation.focus import BODY, Phrase
-from rag.conversation.pointers import pronoun
-from rag.lexicon import is_place, names, stems
+from rag.conversation.focus import BODY, THIS, Phrase
+from rag.conversation.pointers import is_possessive, pronoun
+from rag.lexicon import STAND_INS, is_place, names, stem, stems
 from rag.text import fold, words
 from rag.types import Turn
 
@@ -23,12 +23,54 @@ _PERSON = re.compile(
     r"|sister|wife|husband|friend|student|president|judge|spy|guest|victim|patient|author|writer|professor|researcher"
     r"|minister|director|founder|scholar|academic|executive|commissioner|official|singer|painter|composer|actor|actress"
     r"|poet|inventor|officer|doctor|lawyer|driver|owner|leader|senator|secretary|governor|mayor|adviser|manager"
-    r"|prosecutor|ambassador|general|soldier|teacher|prisoner|candidate|winner|successor|predecessor",
+    r"|deputy|colleague|boss|prosecutor|ambassador|general|soldier|teacher|prisoner|candidate|winner|successor|predecessor",
     re.IGNORECASE,
 )
+_BEFORE_HERS = re.compile(
+    r"(?:^|\b(?:and|but|or|so|is|are|was|were|do|does|did|has|have|had|can|could|will|would|of))\s*$", re.IGNORECASE
+)
+_BEFORE_THERE = re.compile(r"\b(?:from|in|near|over|around|through|to|at|of) $", re.IGNORECASE)
+_MOVING = re.compile(r"\b(?:go|goes|going|went|get|gets|come|travel|move|moved|send|sent|flew|fly) $", re.IGNORECASE)
+_ALIKE = frozenset(
+    "rival competitor counterpart subsidiary parent neighbour partner".split()
+)  # of the owner's own kind
+_PERSONAL = re.compile(  # "Lieber", "C. C. Wei", "Liang Mong-song", but not "ASML" and not "Carl Zeiss SMT"
+    r"[^\W\d_a-z](?:\.|[^\W\d_A-Z]+)(?:[ -](?:[^\W\d_a-z]\.|[^\W\d_]+)){0,3}(?<=[^\W\d_A-Z])"
+)
+_WHO = re.compile(  # asks for a person, most likely; a company may be who makes or owns something
+    r"\W*(?:\w+\W+)?who(?:m|['’]s)?\b(?!(?: else)? (?:makes?|made|suppl(?:y|ies|ied)|produced?|produces|manufactured?"
+    r"|manufactures|sells?|sold|owns?|owned|buys?|bought|acquired|sued|invests?|invested)\b)",
+    re.IGNORECASE,
+)
+_OWNED = re.compile(r"(?P<whose>his|her|its|their) (?P<what>[\w-]+(?: [\w-]+){0,3})", re.IGNORECASE)
 _MANY = re.compile(r"\w+[^\Wsui]s|people|men|women|children|police|staff|media", re.IGNORECASE)
 _DOES = re.compile(r"\b(?:i|you|he|she|it|we|they|who|to)(?: \w+ly)? $", re.IGNORECASE)  # before a verb
 _TO_IT = re.compile(r" (?:it|him|her|them|us|me|you|an?|the|his|their|its|my|your|our|this|that|all)\b", re.IGNORECASE)
+
+
+def filled(text: str, span: tuple[int, int], entity: str) -> str:
+    """``text`` with ``entity`` for the pronoun at ``span``.
+
+    >>> filled("Who are its owners?", (8, 11), "ASML")
+    'Who are ASML’s owners?'
+    >>> filled("What is their pay?", (8, 13), "chip engineers")
+    'What is chip engineers’ pay?'
+    >>> filled("Who was her lawyer?", (8, 11), "Ann Lee"), filled("Who sued her?", (9, 12), "Ann Lee")
+    ('Who was Ann Lee’s lawyer?', 'Who sued Ann Lee?')
+    >>> filled("Who works there?", (10, 15), "Bonn"), filled("Who comes from there?", (15, 20), "Bonn")
+    ('Who works in Bonn?', 'Who comes from Bonn?')
+    """
+    before, word, after = text[: span[0]], text[span[0] : span[1]], text[span[1] :]
+    if (is_possessive(word) and after.strip(" ?.!")) or (fold(word) == "her" and _is_hers(before, after)):
+        return f"{before}{entity}’{'' if entity.endswith('s') and entity.islower() else 's'}{after}"
+    if fold(word) == "there" and not _BEFORE_THERE.search(before):
+        entity = f"{'to' if _MOVING.search(before) else 'in'} {entity}"
+    return before + entity + re.sub(r"^\w*", "", word) + after
+
+
+def _is_hers(before: str, after: str) -> bool:
+    """Whether "her" belongs to the noun behind it: "and her brother?", but not "who saw her leave?"."""
+    return _BEFORE_HERS.search(before) is not None and re.match(r" [^\W\d]", after) is not None
 
 
 def referent(word: str, carried: Sequence[Phrase], turns: Sequence[Turn]) -> Phrase | None:
@@ -40,8 +82,122 @@ def referent(word: str, carried: Sequence[Phrase], turns: Sequence[Turn]) -> Phr
         return stayed
     if _group(word) in (_HE, _SHE) and len(fitting) > 1:
         fitting = [phrase for phrase in fitting if len(words(phrase.text)) > 1]  # "Charles Lieber", not "Wuhan"
+    if fitting and fitting[0] is carried[0] and _group(word) is not _THEY and turns and _put_in(fitting[0], turns):
+        return fitting[0]
     alone = len(carried) == 1 or _group(word) in (_HE, _SHE)
     return fitting[0] if alone and len(fitting) == 1 else None
+
+
+def standing(word: str, carried: Sequence[Phrase], turns: Sequence[Turn]) -> list[Phrase]:
+    """What of ``carried`` goes with the pronoun ``word``: no person with "it", nobody who was "he" with "she", nobody
+    else with somebody who was just found or named, nothing that was just exchanged. All of it if nothing is left."""
+    group, last = _group(word), turns[-1].resolution
+    gone = stems(last.carried[0].text) - stems(last.query) if last.kind == "changed" and last.carried else set()
+    carried = [phrase for phrase in carried if not stems(phrase.text) & gone] or list(carried)
+    if group is _IT:
+        return [phrase for phrase in carried if not _is_person(phrase.text, turns)] or carried
+    if group not in (_HE, _SHE):
+        return carried
+    kept = [phrase for phrase in carried if not _was(phrase.text, turns, _HE if group is _SHE else _SHE)]
+    sure = kept and just_said(kept[0], turns) and _is_named(kept[0]) and fits(word, kept[0], turns)
+    others = [phrase for phrase in kept[1:] if not (sure and _is_named(phrase) and fits(word, phrase, turns))]
+    return [*kept[:1], *others] or carried
+
+
+def just_said(phrase: Phrase, turns: Sequence[Turn]) -> bool:
+    """Whether the phrase was just found, or put in by the turn before."""
+    return phrase.origin.startswith("the answer") or _put_in(phrase, turns)
+
+
+def _put_in(phrase: Phrase, turns: Sequence[Turn]) -> bool:
+    """Whether the turn before was asked about this phrase instead of another: after "and the H20?" it is "it"."""
+    resolution = turns[-1].resolution
+    named = any(phrase.text in carried.text for carried in resolution.carried if carried.origin == THIS)
+    return named or (resolution.kind == "changed" and phrase.text in turns[-1].question)
+
+
+def meant(slot: str, before: str, carried: Sequence[Phrase], turns: Sequence[Turn]) -> tuple[str, str | None]:
+    """A slot with its pronoun filled, and the question ``before`` about it if it is of its owner's kind.
+
+    "She" is the person named last whom that question is not about, "her brother" the brother of the person whom it is.
+    """
+    if _group(slot) in (_HE, _SHE) and len(words(slot)) == 1:
+        return _other(slot, before, turns), None
+    match = _OWNED.fullmatch(slot)
+    owner = _owner(match["whose"], before, carried, turns) if match else ""
+    if not match or not owner:
+        return slot, None
+    slot, what = filled(slot, match.span("whose"), owner), _last(match["what"])
+    found = re.search(rf"{re.escape(owner)}(?:['’]s? (?P<what>\w+))?", before)
+    if found is None or stem(what) in stems(before) or not _is_alike(match["whose"], what):
+        return slot, None
+    end = found.end() if found["what"] and _is_alike(match["whose"], found["what"]) else found.start() + len(owner)
+    return slot, before[: found.start()] + slot + before[end:]
+
+
+def _is_alike(whose: str, what: str) -> bool:
+    """Whether what somebody or something has is of the owner's kind: "his lawyer", "their rivals", not "its head"."""
+    return stem(what) in _ALIKE or (_group(whose) in (_HE, _SHE) and _PERSON.fullmatch(stem(what)) is not None)
+
+
+def _owner(whose: str, before: str, carried: Sequence[Phrase], turns: Sequence[Turn]) -> str:
+    """Who or what was just found, else what the question before names, else what the pronoun stands for; "" if none."""
+    if carried and just_said(carried[0], turns) and fits(whose, carried[0], turns):
+        return carried[0].text
+    named = [re.sub(r"['’]s?$", "", before[start:end]) for start, end in names(before)]
+    thing = _group(whose) is _IT
+    named = [name for name in named if not is_place(name) and not (thing and _is_person(name, turns))]
+    named = [name for name in named if fits(whose, Phrase(name, ""), turns)]
+    phrase = referent(whose, carried, turns)
+    return named[0] if named else phrase.text if phrase else ""
+
+
+def _other(word: str, before: str, turns: Sequence[Turn]) -> str:
+    """The person named last, if not the one whom the question before is about; else the word itself."""
+
+    def persons(text: str) -> list[str]:
+        return [text[start:end] for start, end in names(text) if _is_full(text[start:end])]
+
+    for turn in reversed(turns if persons(before) else ()):
+        query, short = turn.resolution.query, turn.answer.short
+        found = [short.text] if short and _WHO.match(query) and _is_full(short.text) else []
+        for name in (*found, *reversed(persons(query))):
+            if fits(word, Phrase(name, ""), turns) and not stems(name) <= stems(before):
+                return name
+    return word
+
+
+def _is_named(phrase: Phrase) -> bool:
+    return bool(names(f"x {phrase.text}"))
+
+
+def _is_personal(text: str) -> bool:
+    """Whether a name may be a person's: no agency, place or "Varde Bridge"."""
+    thing = len(words(text)) > 1 and stem(_last(text)) in STAND_INS
+    return _PERSONAL.fullmatch(text) is not None and not (thing or BODY.search(text) or is_place(text))
+
+
+def _is_full(text: str) -> bool:
+    return _is_personal(text) and len(words(text)) > 1
+
+
+def _is_person(text: str, turns: Sequence[Turn]) -> bool:
+    """Whether it is a name like a person's that answered "who?", or that "he" or "she" stood for."""
+    if not _is_full(text):
+        return False
+    found = any(_WHO.match(t.resolution.query) and t.answer.short and text in t.answer.short.text for t in turns)
+    return found or _was(text, turns, _HE) or _was(text, turns, _SHE)
+
+
+def _was(text: str, turns: Sequence[Turn], group: frozenset[str]) -> bool:
+    """Whether a pronoun of the group stood for it earlier."""
+    return any(
+        turn.resolution.kind == "filled"
+        and any(carried.text == text for carried in turn.resolution.carried[:1])
+        and (span := pronoun(turn.question)) is not None
+        and _group(turn.question[slice(*span)]) is group
+        for turn in turns
+    )
 
 
 def joined(carried: Sequence[Phrase], turns: Sequence[Turn]) -> list[Phrase]:
@@ -66,8 +222,12 @@ def with_article(phrase: Phrase, turns: Sequence[Turn]) -> str:
 def fits(word: str, phrase: Phrase, turns: Sequence[Turn]) -> bool:
     """Whether the pronoun may stand for the phrase: "he" for a person's name, "they" for several, none for a verb."""
     group, text = _group(word), phrase.text
-    if names(f"x {text}"):
-        return group in (_IT, _THEY) or not (BODY.search(text) or is_place(text) or re.search(r"\d", text))
+    if group in (_HE, _SHE) and _was(text, turns, _HE if group is _SHE else _SHE):
+        return False
+    if group is _IT and re.search(r"['’]s? ", text) and _MANY.fullmatch(_last(text)):  # "ASML’s rivals"
+        return False
+    if names(f"x {text}") or _is_personal(text):
+        return group in (_IT, _THEY) or _is_personal(text) or _PERSON.fullmatch(_last(text)) is not None
     if any(_is_verb(text, turn.question) for turn in turns):
         return False
     if group in (_HE, _SHE):
@@ -94,7 +254,7 @@ def _is_verb(phrase: str, question: str) -> bool:
 
 def _is_unresolved(word: str, turns: Sequence[Turn]) -> bool:
     """Whether the turn before has the same pronoun and did not say either whom it means."""
-    return _said_again(word, turns) and turns[-1].resolution.kind != "filled"
+    return _said_again(word, turns) and turns[-1].resolution.kind not in ("filled", "changed")
 
 
 def _meant_before(word: str, turns: Sequence[Turn]) -> str:

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from rag.conversation import cues, pointers, references, talk
 from rag.conversation.filters import NOTHING, Known, from_words, in_words, shown_too
-from rag.conversation.focus import Phrase, completed, focus
-from rag.conversation.referents import joined, referent, with_article
-from rag.conversation.slots import appended, asked_anew, exchanged, filled, instead_of, refilled, why
+from rag.conversation.focus import THIS, Phrase, completed, focus
+from rag.conversation.referents import filled, fits, joined, just_said, meant, referent, standing, with_article
+from rag.conversation.slots import appended, asked_anew, exchanged, instead_of, refilled, why
 from rag.conversation.topics import (
     SHOWN,
     TermScorer,
@@ -19,8 +19,8 @@ from rag.conversation.topics import (
     needed,
     says_it_all,
 )
-from rag.lexicon import content, names, stems
-from rag.text import words
+from rag.lexicon import PRONOUNS, careful, content, names, stems
+from rag.text import fold, words
 from rag.types import Carried, Filters, Quote, Resolution, ResolutionKind, Turn
 
 _SAYS_HOW = re.compile(
@@ -40,7 +40,7 @@ def resolve(
     >>> resolve("Who runs ASML?", ()).kind
     'standalone'
     """
-    question = question.strip()
+    question = careful(question.strip())
     if talk.is_command(question, begun=bool(turns)):
         return Resolution("command", question, "This is said to the program: nothing is searched.")
     if (pointed := _referred(question, turns)) is not None:
@@ -84,7 +84,7 @@ def _in_context(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> R
         return _corrected(meant, cues.mistaken(text), searched, terms)
     if cues.is_continuation(text):
         return _continued(text, searched)
-    if (aside := cues.dislocated(text)) and not stems(aside[1]) <= stems(_before(searched)[0]):
+    if (aside := cues.dislocated(text)) and not _asks_the_same(aside[1], _before(searched)[0]):
         return _aside(*aside, text, searched, terms)
     if (slot := cues.changed_slot(text)) is not None:
         return _changed(slot, text, searched, terms)
@@ -151,15 +151,15 @@ def _followed(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Res
     carry = next((level for level in levels if level), []) if unfinished else levels[0]
     if not carry:
         return replace(_plain(text), alternatives=tuple(appended(text, level) for level in levels[1:]))
-    carry = joined(carry, turns)
+    span, whole = pointers.pronoun(text), joined(carry, turns)
+    carry = standing(text[slice(*span)], whole, turns) if span else whole
     carried = tuple(Carried(phrase.text, phrase.origin) for phrase in carry)
-    others = list(dict.fromkeys((appended(text, carry), *(appended(text, level) for level in levels))))
-    span = pointers.pronoun(text)
-    if span and (meant := referent(text[slice(*span)], carry, turns)):
-        carried = tuple(sorted(carried, key=lambda each: each.text != meant.text))
-        name = with_article(meant, turns)
+    others = list(dict.fromkeys((appended(text, carry), *(appended(text, level) for level in (whole, *levels)))))
+    if span and (found := referent(text[slice(*span)], carry, turns)):
+        carried = tuple(sorted(carried, key=lambda each: each.text != found.text))
+        name = with_article(found, turns)
         reason = f"“{text[slice(*span)]}” was taken to mean “{name}”."
-        query = appended(filled(text, span, name), [phrase for phrase in carry if phrase is not meant])
+        query = appended(filled(text, span, name), [phrase for phrase in carry if phrase is not found])
         return Resolution("filled", query, reason, carried, tuple(others))
     kind: ResolutionKind = "filled" if points else "carried"
     reason = "The question leans on what was said before." if points else "The question goes on about the same topic."
@@ -168,7 +168,9 @@ def _followed(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Res
 
 def _levels(text: str, turns: Sequence[Turn], terms: TermScorer | None, *, leaning: bool) -> list[list[Phrase]]:
     """What to carry, then what else to try. A learned scorer decides; a name just found as an answer comes first."""
-    about, full = focus(text, turns), completed(text, turns)
+    span, full = pointers.pronoun(text), completed(text, turns)
+    about = focus(text, turns)
+    about = standing(text[slice(*span)], about, turns) if span else about
     if terms is None:
         return [[*full, *(about if leaning or pointers.is_open(text) else [])]]
     unfinished = pointers.is_unfinished(text)
@@ -180,14 +182,9 @@ def _levels(text: str, turns: Sequence[Turn], terms: TermScorer | None, *, leani
         return [[phrase for phrase in levels[0] if phrase.score >= _SURE and phrase.origin != SHOWN]]
     if not levels[0] and (pointers.is_open(text) or (unfinished and not any(levels))):
         levels[0] = about[:1]
-    if leaning and about and (about[0].origin.startswith("the answer") or not levels[0] or _put_in(about[0], turns)):
+    if leaning and about and (not levels[0] or just_said(about[0], turns)):
         return [[about[0], *(phrase for phrase in level if phrase.text not in about[0].text)] for level in levels]
     return levels
-
-
-def _put_in(phrase: Phrase, turns: Sequence[Turn]) -> bool:
-    """Whether the phrase is what the turn before exchanged: after "and the H20?" this is "it"."""
-    return turns[-1].resolution.kind == "changed" and phrase.text in turns[-1].question
 
 
 def _continued(text: str, turns: Sequence[Turn]) -> Resolution:
@@ -230,13 +227,16 @@ def _refilled(slot: str, turns: Sequence[Turn]) -> str | None:
 def _changed(slot: str, text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Resolution:
     """ "and in 2019?": the question before with one thing exchanged; failing that, its topic and the new words."""
     before, origin = _before(turns)
-    query = (_refilled(slot, turns) if names(text) else None) or exchanged(before, slot, _put_in_before(turns))
     levels = _levels(text, turns, terms, leaning=True)
+    said, (slot, query) = slot, meant(slot, before, levels[0], turns)
+    text, put_in = text.replace(said, slot, 1), (Carried(slot, THIS),) if said != slot else ()
+    query = query or (_refilled(slot, turns) if names(text) else None)
+    query = query or exchanged(before, slot, _put_in_before(turns))
     others = tuple(appended(text, level) for level in levels)
     if query is not None:
         reason = f"The question before, with “{cues.bare(slot)}” instead."
-        return Resolution("changed", query, reason, (Carried(before, origin),), others)
-    carried = tuple(Carried(phrase.text, phrase.origin) for phrase in levels[0])
+        return Resolution("changed", query, reason, (Carried(before, origin), *put_in), others)
+    carried = (*(Carried(phrase.text, phrase.origin) for phrase in levels[0]), *put_in)
     reason = "The same topic, asked about something else."
     return Resolution("changed", others[0], reason, carried, (*others[1:], f"{before} {slot}"))
 
@@ -264,18 +264,32 @@ def _corrected(meant: str, wrong: str, turns: Sequence[Turn], terms: TermScorer 
 
 def _aside(topic: str, rest: str, text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Resolution:
     """ "and Intel, when was it founded?": another question, and what it is about."""
-    span = pointers.pronoun(rest)
-    asked = filled(rest, span, topic) if span else rest
     levels = needed(text, turns, terms) if terms else [[]]
-    carried = (Carried(topic, "this question"), *(Carried(phrase.text, phrase.origin) for phrase in levels[0]))
-    queries = tuple(appended(asked, level) for level in levels)
-    return Resolution("filled", queries[0], f"This was asked about “{topic}”.", carried, queries[1:])
+    topic, _ = meant(topic, _before(turns)[0], levels[0], turns)
+    span = pointers.pronoun(rest)
+    if pointers.pronoun(topic):
+        return _followed(rest, turns, terms)
+    if span and not fits(rest[slice(*span)], Phrase(topic, ""), turns):
+        return _followed(text, turns, terms)
+    asked = filled(rest, span, topic) if span else f"{rest} {topic}"
+    carry = [] if stems(rest) else [phrase for phrase in levels[0] if not names(f"x {phrase.text}")]
+    carried = (Carried(topic, THIS), *(Carried(phrase.text, phrase.origin) for phrase in carry))
+    queries = tuple(dict.fromkeys(appended(asked, level) for level in (carry, *levels)))
+    kind: ResolutionKind = "filled" if stems(rest) else "changed"
+    return Resolution(kind, queries[0], f"This was asked about “{topic}”.", carried, queries[1:])
+
+
+def _asks_the_same(rest: str, before: str) -> bool:
+    """Whether what is asked of something else was asked before: "how much?", but not "how long did he get?"."""
+    said = {fold(rest[start:end]) for start, end in words(rest)} - PRONOUNS
+    as_said = pointers.pronoun(rest) is None or said <= {fold(before[start:end]) for start, end in words(before)}
+    return stems(rest) <= stems(before) and (bool(stems(rest)) or as_said)
 
 
 def _returned(topic: str, rest: str) -> Resolution:
     span = pointers.pronoun(rest)
     query = filled(rest, span, topic) if span else rest if stems(topic) <= stems(rest) else f"{rest} {topic}"
-    return Resolution("filled", query, f"Back to “{topic}”.", (Carried(topic, "this question"),))
+    return Resolution("filled", query, f"Back to “{topic}”.", (Carried(topic, THIS),))
 
 
 def _said(filters: Filters) -> str:

@@ -1,18 +1,21 @@
-"""Putting one thing in the place of another: a pronoun filled, a year or a name exchanged."""
+"""Putting one thing in the place of another: a year or a name exchanged, other question words before the rest."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from rag.conversation.cues import COUNTS, MOVE, bare
+from rag.conversation.cues import bare
 from rag.conversation.focus import BODY, Phrase, nouns
-from rag.conversation.pointers import is_possessive, leans, pronoun
-from rag.lexicon import content, is_place, names, stem, stems
+from rag.conversation.pointers import AGENTS, COUNTS, MOVE, NOW, leans, pronoun
+from rag.conversation.referents import filled
+from rag.lexicon import GENERIC, content, is_place, names, stem, stems
 from rag.text import words
 
 _MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-_DATE = re.compile(rf"\b(?:(?:\d{{1,2}} )?{_MONTH} (?:\d{{1,2}}, )?)?(?:1[5-9]\d\d|20\d\d)\b|\b{_MONTH}\b")
+_DATE = re.compile(
+    rf"\b(?:(?:\d{{1,2}} )?{_MONTH} (?:\d{{1,2}}, )?)?(?:1[5-9]\d\d|20\d\d)\b|\b{_MONTH}\b|\b(?:{NOW.pattern})\b"
+)
 _ORDINAL = re.compile(
     r"\b(?:first|second|third|fourth|fifth|sixth|last|1st|2nd|3rd|[4-9]th)\b|(?<=phase )(?:\d+|one|two|three|four)\b",
     re.IGNORECASE,
@@ -21,6 +24,7 @@ _LEADING = re.compile(
     r"^\s*(as of|in|at|on|for|of|by|from|with|to|during|since|until|before|after|under|over)\s+", re.IGNORECASE
 )
 _WHEN = re.compile(r"\b(?:in|at|on|by|during|since|until|before|after)\s+$", re.IGNORECASE)  # before a date
+_ASKS_WHEN = re.compile(r"\W*(?:(?:and|in|on) )*(?:when|(?:what|which) (?:year|month|day|date))\b", re.IGNORECASE)
 _GOVERNED = re.compile(
     r"\b(?:in|at|on|for|of|by|from|with|to|during|since|before|after|under|over|against|between)\s+(?:the\s+)?$",
     re.IGNORECASE,
@@ -58,21 +62,15 @@ _DID_IT = re.compile(
     r"(?P<did>\w{2,}ed|built|made|won|sold|bought|led|held|found|sent|lost|set up)"
     r" (?!(?:about|after|against|as|at|before|by|for|from|in|into|on|over|to|under|up|with)\b)(?P<what>[^?]+)"
 )
+_MODEL = re.compile(r" \d{1,3}\b(?![.,%–-]?\d)(?! (?:percent|[mb]illion|years?|months?|days?|times?)\b)")
+_NUMBER = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)"
+_DOER = re.compile(  # "how much did tsmc spend in arizona?"
+    rf"(?:\w+ ){{1,3}}?{_DOES} (?:the )?(?P<who>[^\W\d]+(?: \d{{1,3}})?)"
+    rf" (?:\w+(?: {_WITH}\b.*)?|(?:{_WITH}|for)\b.*)\W*",
+    re.IGNORECASE,
+)
+_QUALITY = re.compile(r".+(?:tion|ment|ity|ance|ence|ing|age|ship|cy)s?|.*(?:price|cost|use|demand|sale|revenue)s?")
 _MEASURES = frozenset("total detail general percent dollar euro yen practice comparison".split())
-
-
-def filled(text: str, span: tuple[int, int], entity: str) -> str:
-    """``text`` with ``entity`` for the pronoun at ``span``.
-
-    >>> filled("Who are its owners?", (8, 11), "ASML")
-    'Who are ASML’s owners?'
-    >>> filled("What is their pay?", (8, 13), "chip engineers")
-    'What is chip engineers’ pay?'
-    """
-    word, after = text[span[0] : span[1]], text[span[1] :]
-    if is_possessive(word) and after.strip(" ?.!"):
-        return f"{text[: span[0]]}{entity}’{'' if entity.endswith('s') and entity.islower() else 's'}{after}"
-    return text[: span[0]] + entity + re.sub(r"^\w*", "", word) + after
 
 
 def asked_anew(before: str, text: str) -> str | None:
@@ -142,11 +140,12 @@ def exchanged(before: str, slot: str, put: str = "") -> str | None:
     leading = _LEADING.match(slot)
     preposition = leading.group(1).lower() if leading else ""
     new = bare(slot[leading.end() :] if leading else slot)
-    if stems(new) <= stems(before):
+    numbered = _numbered(before, new)
+    if stems(new) <= stems(before) and not NOW.fullmatch(new) and not numbered:
         return None
-    if _DATE.search(new) and not stems(_DATE.sub(" ", new)):
+    if NOW.fullmatch(new) or (_DATE.search(new) and not stems(_DATE.sub(" ", new))):
         return _dated(before, new, preposition)
-    span = _last(before, _ORDINAL) if _ORDINAL.fullmatch(new) else _sharing(before, new)
+    span = numbered or (_last(before, _ORDINAL) if _ORDINAL.fullmatch(new) else _sharing(before, new))
     if span is None and _names_only(new) and (found := _named(before)):
         behind = [(start, end) for start, end in found if preposition and _governor(before[:start]) == preposition]
         if preposition not in ("", "of", "for", "by") and not behind:
@@ -154,10 +153,30 @@ def exchanged(before: str, slot: str, put: str = "") -> str | None:
         alike = [span for span in found if is_place(before[slice(*span)]) == is_place(new)]
         span = _tail(before, (behind or alike or found)[-1], new)
     if span is None and len(content(new)) == len(words(new)):
-        span = _governed(before, preposition, new) if preposition else _put(before, put, new)
+        span = _governed(before, preposition, new) if preposition else _put(before, put, new) or _subject(before, new)
     if span and (owner := _owner(before[slice(*span)], new)):
         span, new = (span[0], span[0] + len(owner)), re.sub(r"['’]s$", "", new)
     return before[: span[0]] + new + before[span[1] :] if span else None
+
+
+def _numbered(before: str, new: str) -> tuple[int, int] | None:
+    """The same thing with another number: "phase three" for "phase two"."""
+    match = re.fullmatch(rf"([^\W\d]{{2,}}) {_NUMBER}", new, re.IGNORECASE)
+    return _last(before, re.compile(rf"\b{match[1]} {_NUMBER}\b", re.IGNORECASE)) if match else None
+
+
+def _subject(before: str, new: str) -> tuple[int, int] | None:
+    """The one common noun that does or is something, for another: "gallium" in "where does gallium come from?".
+
+    Names may be such nouns too where none is capitalised. A quality ("use", "production") gives way to another only.
+    """
+    match = _DOER.match(before)
+    if match is None or names(before) or not re.fullmatch(r"[^\W\d]+(?: \d{1,3})?", new):
+        return None
+    old = match["who"]
+    alike = (_QUALITY.fullmatch(new) is None) == (_QUALITY.fullmatch(old) is None)
+    alike = alike and (stem(new) in AGENTS) == (stem(old) in AGENTS)
+    return match.span("who") if alike and stems(old) and not (stems(new) | stems(old)) & GENERIC else None
 
 
 def _owner(old: str, new: str) -> str:
@@ -167,16 +186,24 @@ def _owner(old: str, new: str) -> str:
 
 
 def _dated(before: str, new: str, preposition: str) -> str | None:
-    """Another date: a month alone keeps the year, and "before 2000" takes the place of "in 2010"."""
-    span = _last(before, _DATE)
+    """Another date: a month alone keeps the year, "before 2000" takes the place of "in 2010", and so does "now".
+
+    Where the question has no date, it gets one, if it is clear how.
+    """
+    span, now = _last(before, _DATE), NOW.fullmatch(new) is not None
+    preposition = "" if now or not _WHEN.match(f"{preposition} ") else f"{preposition} "
     if span is None:
-        return None
+        undated = (now or preposition) and not _ASKS_WHEN.match(before)
+        return f"{before.rstrip(' ?.!')} {preposition}{new}?" if undated else None
     start, end = span
     year = re.search(r"\d{4}$", before[start:end])
-    if year and not re.search(r"\d{4}", new):
+    if year and not now and not re.search(r"\d{4}", new):
         new = f"{new} {year[0]}"
-    if _WHEN.match(f"{preposition} ") and (old := _WHEN.search(before[:start])):
-        start, new = old.start(), f"{preposition} {new}"
+    old = _WHEN.search(before[:start])
+    if old and (now or preposition):
+        start, new = old.start(), preposition + new
+    elif not now and NOW.fullmatch(before[start:end]):
+        new = (preposition or "in ") + new
     return before[:start] + new + before[end:]
 
 
@@ -222,8 +249,9 @@ def _put(before: str, put: str, new: str) -> tuple[int, int] | None:
 
 
 def _named(text: str) -> list[tuple[int, int]]:
-    """The names of ``text`` that are no dates."""
-    return [(start, end) for start, end in names(text) if not _DATE.search(text[start:end])]
+    """The names of ``text`` that are no dates, a number behind them included: "Lumen 5"."""
+    found = [(start, end) for start, end in names(text) if not _DATE.search(text[start:end])]
+    return [(start, match.end() if (match := _MODEL.match(text, end)) else end) for start, end in found]
 
 
 def _governor(text: str) -> str:

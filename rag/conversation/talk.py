@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rag.conversation.pointers import NOW
 from rag.conversation.references import STEP, without_courtesies
 from rag.lexicon import ASKING, QUESTION_WORDS, stems
 from rag.text import any_of
@@ -116,7 +117,8 @@ def is_command(question: str, *, begun: bool = False) -> bool:
     """
     text = without_courtesies(question)
     order = _COMMAND.fullmatch(text) or (not begun and _AT_FIRST.fullmatch(text))
-    topic = _NOUN.fullmatch(text) or (question.rstrip().endswith("?") and _is_topic(text))
+    wanted = question.rstrip().endswith("?")
+    topic = _NOUN.fullmatch(text) or (wanted and (_is_topic(text) or (begun and NOW.fullmatch(text))))
     chat = _is_small_talk(text) and not topic
     return bool(not text or order or chat or _is_polite(question) or _is_about_the_program(text, begun=begun))
 
