@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from rag.conversation import literal
+from rag.conversation import is_complete, literal
 from rag.figures import lacks_number
 from rag.lexicon import is_statement, is_yes_no
 from rag.models.rows import about_another
@@ -41,17 +41,17 @@ class Asked:
 
 def read_for(library: Library, reader: Reader, asked: Asked, hits: Sequence[Hit]) -> tuple[Asked, list[Candidate]]:
     """The hits, read; where words were carried, for the words as typed too: both wordings say how relevant a passage
-    is and which sentences answer, or the words as typed alone, where they are answered clearly better. What is then
-    ``asked`` says which. One candidate per hit, in their order, but for those whose passage was deleted meanwhile."""
+    is and which sentences answer, or the words as typed alone, where these may be a new topic and are answered clearly
+    better. What is then ``asked`` says which. One candidate per hit, in their order, but for those whose passage was
+    deleted meanwhile."""
     read = _read(library, reader, asked, asked.question, hits)
-    if not asked.resolution.carried or asked.question == asked.typed:
+    if not asked.in_both:
         return asked, read
-    several = hits if asked.in_both else hits[:_TRIED]
-    typed = _read(library, reader, asked, asked.typed, several)
-    if _evidence(reader, typed[:_TRIED]) > _evidence(reader, read[:_TRIED]) + _MARGIN:
-        typed += _read(library, reader, asked, asked.typed, hits[len(several) :])
+    typed = _read(library, reader, asked, asked.typed, hits)
+    surer = _evidence(reader, typed[:_TRIED]) - _evidence(reader, read[:_TRIED])
+    if surer > _MARGIN and is_complete(asked.resolution, asked.typed):
         return replace(asked, resolution=literal(asked.resolution, asked.typed), question=asked.typed), typed
-    return asked, _twice(read, typed) if asked.in_both else read
+    return asked, _twice(read, typed)
 
 
 def read_on(library: Library, reader: Reader, asked: Asked, hits: Sequence[Hit]) -> list[Candidate]:

@@ -108,6 +108,8 @@ def test_the_words_as_typed_win_where_they_are_answered_clearly_better(assistant
     assert (shifted.resolution.kind, shifted.resolution.query, shifted.question) == ("standalone", typed, typed)
     assert shifted.resolution.carried == ()
     assert [item.hit.passage_id for item in read] == [hit.passage_id for hit in hits]
+    open_ = replace(lost, typed="Who runs it?")  # what "it" is stands before: it cannot be a new topic
+    assert read_for(assistant.library, assistant.reader, open_, hits)[0] == open_
     good = Asked(resolution, typed, "tungsten?")
     assert read_for(assistant.library, assistant.reader, good, hits)[0] == good
 

@@ -7,7 +7,7 @@ Reading order: ``resolution`` (the cases), ``talk``, ``references``, ``cues`` an
 
 from rag.conversation.cues import wants_more
 from rag.conversation.filters import Known, day_range, in_words, known, narrowed
-from rag.conversation.pool import literal, pooled
+from rag.conversation.pool import is_complete, literal, pooled
 from rag.conversation.resolution import candidates, confined, goes_on, resolve, shown
 from rag.conversation.topics import TermScorer
 
@@ -19,6 +19,7 @@ __all__ = [
     "day_range",
     "goes_on",
     "in_words",
+    "is_complete",
     "known",
     "literal",
     "narrowed",

@@ -28,13 +28,13 @@ def pooled(rankings: Sequence[Sequence[Hit]]) -> list[Hit]:
     ]
 
 
-def literal(resolution: Resolution, typed: str) -> Resolution:
-    """What ``resolution`` becomes where the words as typed found clearly better evidence.
+def is_complete(resolution: Resolution, typed: str) -> bool:
+    """Whether words were only carried into a question that leaves nothing open as typed: it may be a new topic."""
+    return resolution.kind == "carried" and not leans(typed) and not is_unfinished(typed)
 
-    A question that leaves nothing open began a new topic: nothing is carried. Any other keeps what it leans on.
-    """
-    if resolution.kind == "carried" and not leans(typed) and not is_unfinished(typed):
-        reason = "The question alone found better evidence than with words carried over: a new topic."
-        others = (resolution.query, *resolution.alternatives)
-        return Resolution("standalone", typed, reason, alternatives=others, filters=resolution.filters)
-    return replace(resolution, reason=f"{resolution.reason} The passages were read for your own words.")
+
+def literal(resolution: Resolution, typed: str) -> Resolution:
+    """What ``resolution`` of a complete question becomes where the words as typed found clearly better evidence."""
+    reason = "The question alone found better evidence than with words carried over: a new topic."
+    others = (resolution.query, *resolution.alternatives)
+    return Resolution("standalone", typed, reason, alternatives=others, filters=resolution.filters)
