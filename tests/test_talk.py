@@ -44,7 +44,8 @@ def test_small_talk_and_commands_search_nothing(question: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["Who helps refugees?", "What sources of income does ASML have?", "Thanks to whom did it grow?"]
+    "question",
+    ["Who helps refugees?", "What sources of income does ASML have?", "Thanks to whom did it grow?", "export", "reset"],
 )
 def test_questions_that_look_like_commands_are_searched(question: str) -> None:
     assert resolve(question, ()).kind == "standalone"

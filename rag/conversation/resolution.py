@@ -24,7 +24,9 @@ from rag.text import fold, words
 from rag.types import Carried, Filters, Quote, Resolution, ResolutionKind, Turn
 
 _SAYS_HOW = re.compile(
-    r"\b(?:why|how|when|where|who|examples?|such as|instance|what (?:else|next|then|happened))\b", re.IGNORECASE
+    r"\b(?:why|how|when|where|who(?:m|se)?|examples?|such as|instance|what (?:else|next|then|happened|grounds|basis)"
+    r"|(?:based on|due to|compared (?:to|with)|opposed to) what)\b",
+    re.IGNORECASE,
 )
 _SURE = 0.75  # a short question that names something new carries only words of questions that score this
 

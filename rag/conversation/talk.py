@@ -86,7 +86,7 @@ _COMMAND = re.compile(
         rf"(?:what|which|how many) {_HELD} (?:do you have|have you (?:got|read)|do you know|can you search"
         r"|are (?:there|loaded|available|indexed))",
         r"(?:clear|reset|restart|new|delete|erase|forget)"
-        r"(?: (?:the |this |a |my )*(?:chat|conversation|history|everything|all|that|what i (?:said|asked)))?",
+        r" (?:the |this |a |my )*(?:chat|conversation|history|everything|all|that|what i (?:said|asked))",
         r"(?:let'?s )?(?:start|begin)(?: (?:over|again|afresh|from (?:scratch|the beginning)))+",
         r"(?:answer|reply|write|speak|talk)(?: to me)? in (?!detail)[a-z]+",
         r"(?:short|long|brief|few|simpl)e?r (?:answers?|quotes?|replies)|(?:be|keep it) (?:brief|short|quick|concise)",
@@ -98,7 +98,7 @@ _COMMAND = re.compile(
         r"i(?: have|'ve)(?: got)? (?:a|another|one more|some) questions?",
         r"(?:(?:can|could|would) you )?(?:print|sav(?:e|ing)|download|copy(?:ing)?|share|send|e?mail|export)(?: me)?"
         r"(?: (?:this|that|it|all|the|my|chat|conversation|answers?|page|quotes?))+"
-        r"(?: (?:to|into|in|for|by|via|as|with)(?: [a-z]+){1,2})?|export(?: (?:as|to) (?:pdf|html|md|markdown|json))?",
+        r"(?: (?:to|into|in|for|by|via|as|with)(?: [a-z]+){1,2})?|export (?:as|to) (?:pdf|html|md|markdown|json)",
         r"(?:start|open|begin) (?:a )?(?:new|fresh|another) (?:chat|conversation)",
         r"(?:how|what|where)(?: (?:key|button|command))? (?:do|can|should|must|could) i "
         r"(?:type|click|press|enter|add|upload|remove|delete|export|save|see|find|open|change|search|use|start|get to)"
