@@ -24,7 +24,7 @@ from rag.conversation import (
     resolve,
     wants_more,
 )
-from rag.errors import LibraryError, QuestionError
+from rag.errors import QuestionError
 from rag.extremes import compared
 from rag.lexicon import ASKING, is_statement
 from rag.models import load_encoder, load_reader, load_terms
@@ -33,7 +33,7 @@ from rag.reading import Asked, abbreviated, is_enough, read_again, read_for, rea
 from rag.search import read_first, search, worth_reading
 from rag.store import Library
 from rag.text import fold
-from rag.types import Answer, Candidate, Encoder, Filters, Hit, Reader, Resolution, Turn
+from rag.types import EVERYTHING, Answer, Candidate, Encoder, Filters, Hit, Reader, Resolution, Turn
 
 LONGEST_QUESTION = 2000  # characters
 
@@ -70,6 +70,11 @@ class Assistant:
         """Load the models, so that neither the first question nor the first follow-up waits for them."""
         self.reader.read("ready?", ["Ready."])
         _ = self.terms
+
+    def search(self, query: str, *, depth: int = 0, filters: Filters = EVERYTHING) -> list[Hit]:
+        """The hits for these very words, best first, unread: up to ``depth`` of each channel, or as many as the
+        settings say. Raises :class:`LibraryError` if the collection was made with another encoder."""
+        return search(self.library, self.encoder, query, depth=depth or self.settings.depth, filters=filters)
 
     def ask(
         self,
@@ -109,7 +114,9 @@ class Assistant:
         with _timed(timings, "resolve"):
             instead = filters is not None and (only or filters == Filters())
             resolution = _as_typed(question) if raw else self._resolve(question, turns, plain=instead)
-            if filters is not None:
+            if filters is not None and resolution.quote_rank is not None:  # the source is that of the quote
+                resolution = confined(resolution, narrowed(filters, resolution.filters))
+            elif filters is not None:
                 resolution = confined(resolution, filters if instead else narrowed(resolution.filters, filters))
         if resolution.kind == "command":
             answer = self._about_the_library()
@@ -144,7 +151,7 @@ class Assistant:
                 return resolution, answer if fold(resolution.query.split()[0]) in ASKING else unmarked(answer)
         again = shown_again(self.library, resolution.quote_rank, turns)
         if candidates(resolution) and again.quotes:
-            again = replace(again, reason=f"Nothing in its source was found on that. {again.reason}")
+            again = replace(again, status="related", reason=f"Nothing in its source was found on that. {again.reason}")
         return replace(resolution, alternatives=(), filters=Filters()), again
 
     def _from_sources(
@@ -153,11 +160,11 @@ class Assistant:
         settings, resolution = self.settings, asked.resolution
         yield Stage("search", 0 if resolution.filters != Filters() else len(self.library.documents()))
         with _timed(timings, "search"):
-            rankings = [self._search(query, resolution.filters) for query in candidates(resolution)]
+            rankings = [self.search(query, filters=resolution.filters) for query in candidates(resolution)]
             hits, to_ask = pooled(rankings), not is_statement(resolution.query)
             if to_ask and (short := abbreviated(self.library, asked.question, hits[: settings.read])):
                 asked = replace(asked, question=f"{asked.question} ({short})")
-                hits = pooled([*rankings, self._search(asked.question, resolution.filters)])
+                hits = pooled([*rankings, self.search(asked.question, filters=resolution.filters)])
         asked, read = yield from self._read(asked, hits, timings)
         with _timed(timings, "read"):
             tried = {candidate.hit.passage_id for candidate in read}
@@ -202,13 +209,6 @@ class Assistant:
         every = "all" if again.filters == Filters() else "all chosen"
         reason = f"{resolution.reason} Nothing there answers it, so {every} sources were searched."
         return replace(again, reason=reason), found
-
-    def _search(self, query: str, filters: Filters) -> list[Hit]:
-        pinned, loaded = self.library.encoder_name, self.encoder.name
-        if pinned and pinned != loaded:
-            why = f"it was encoded by {pinned}, and {loaded} is loaded: another one was put in its place meanwhile"
-            raise LibraryError("the collection cannot be searched", why=why, fix="stop Pullquote and start it again")
-        return search(self.library, self.encoder, query, depth=self.settings.depth, filters=filters)
 
     def _about_the_library(self) -> Answer:
         """For "help" and the like."""

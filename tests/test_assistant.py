@@ -139,6 +139,11 @@ def test_what_a_shown_source_says_is_searched_there_and_the_quote_shown_where_it
     assert about.quotes[0].text.startswith("TSMC builds three factories") and about.short is None
     nothing = assistant.ask("What does the second source say about the boiling point of tungsten?", turns)
     assert nothing.answer.reason.startswith("Nothing in its source was found on that.")
+    assert nothing.answer.status == "related"
+    chosen = Filters(document_ids=(plan.answer.quotes[0].document_id,))
+    for filters in (chosen, Filters()):
+        named = assistant.ask("What does the second source say about TSMC factories?", turns, filters=filters).answer
+        assert (named.status, [quote.text for quote in named.quotes]) == ("answered", [about.quotes[0].text])
     assert [quote.title for quote in nothing.answer.quotes] == ["Fabs in Arizona"]
 
 
@@ -157,6 +162,15 @@ def test_more_goes_on_in_the_source_and_repeats_nothing(assistant: Assistant) ->
     turns.append(assistant.ask("Who won the 2022 World Cup?", turns))
     assert turns[-1].answer.quotes == ()
     assert assistant.ask("Tell me more", turns).answer.quotes == (), "nothing of the subject before"
+
+
+def test_of_copies_the_one_that_the_filters_let_through_is_quoted(on: Callable[[Files], Assistant]) -> None:
+    assistant = on({"one/plan.md": PLAN, "two/plan.md": PLAN})
+    both = {document.id for document in assistant.library.documents()}
+    for chosen in both:
+        quote = assistant.ask("Who runs Qiming?", filters=Filters(document_ids=(chosen,))).answer.quotes[0]
+        assert quote.document_id == chosen
+        assert {source.document_id for source in quote.also_in} == both - {chosen}
 
 
 def test_filters_confine_the_answer(assistant: Assistant) -> None:
@@ -214,8 +228,9 @@ def test_words_that_look_like_orders_or_syntax_are_only_words(assistant: Assista
 def test_a_collection_that_another_encoder_made_is_refused_by_a_running_one(on: Callable[[Files], Assistant]) -> None:
     assistant = on({"a.txt": "The dam was opened in 1931."})
     assistant.__dict__["encoder"] = WordEncoder()  # the cached property
-    with pytest.raises(LibraryError, match="encoded by all-MiniLM-L6-v2, and .* is loaded.*start it again"):
-        assistant.ask("When was the dam opened?")
+    for use in (assistant.ask, assistant.search):
+        with pytest.raises(LibraryError, match="encoded by all-MiniLM-L6-v2, and .* is loaded.*start it again"):
+            use("When was the dam opened?")
 
 
 def test_an_empty_library_finds_nothing(tmp_path: Path) -> None:

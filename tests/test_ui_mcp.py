@@ -68,6 +68,11 @@ def test_what_is_found_can_be_opened(call: Callable[..., Any], library: Library)
     assert opened["before"] + opened["text"] + opened["after"] == text
 
 
+def test_a_search_with_another_encoder_is_refused(call: Callable[..., Any], assistant: Assistant) -> None:
+    assistant.encoder.name = "another"
+    assert "start it again" in call("search", query="zebrafish stripes").content[0].text
+
+
 def test_a_follow_up_continues_its_conversation(call: Callable[..., Any]) -> None:
     (first,) = content(call("ask", question="What pulls the sea?"))
     (second,) = content(call("ask", question="And why?", conversation=first["conversation"]))

@@ -18,8 +18,8 @@ from rag.store import vectors as faiss_file
 from rag.store.connection import connect, hold
 from rag.store.conversations import Conversations
 from rag.store.lexicon import lexical
-from rag.store.rows import BARE, COLUMNS, WHOLE, SourceState, document, json_ids
-from rag.types import Document, Filters, Passage, Vectors
+from rag.store.rows import BARE, COLUMNS, LET, WHOLE, SourceState, document, json_ids, wanted
+from rag.types import EVERYTHING, Document, Filters, Passage, Vectors
 
 _CHUNK = 8192  # vectors read at a time
 _T = TypeVar("_T")
@@ -156,12 +156,13 @@ class Library:
             )
         return document(row)
 
-    def owners(self, passage_ids: Iterable[int]) -> dict[int, list[Document]]:
-        """For each passage the documents (without text) that hold it, in order of id; unknown ids are left out."""
+    def owners(self, passage_ids: Iterable[int], first: Filters = EVERYTHING) -> dict[int, list[Document]]:
+        """For each passage the documents (without text) that hold it, ``first`` those that these filters let through,
+        then in order of id; unknown ids are left out."""
         rows = self.connect().execute(
-            f"SELECT p.id, {BARE} FROM passages p JOIN contents c ON c.id = p.content "
-            "JOIN documents d ON d.content = c.id WHERE p.id IN (SELECT value FROM json_each(?)) ORDER BY d.id",
-            (json_ids(passage_ids),),
+            f"SELECT p.id, {BARE} FROM passages p JOIN contents c ON c.id = p.content JOIN documents d ON "
+            f"d.content = c.id WHERE p.id IN (SELECT value FROM json_each(:passages)) ORDER BY NOT ({LET}), d.id",
+            {"passages": json_ids(passage_ids), **wanted(first)},
         )
         found: dict[int, list[Document]] = {}
         for row in rows:
@@ -181,26 +182,12 @@ class Library:
         return [(document(row[1:]), row[0]) for row in rows]
 
     def allowed(self, filters: Filters) -> faiss_file.Ids | None:
-        """Ids of the passages that ``filters`` let through, sorted; None if they let everything through.
-
-        A document without a date passes every date filter: it may well be from that time. A year or month, of a
-        document or of a filter, counts up to its last day. A publisher is named by whole words of its name.
-        """
-        if filters == Filters():
+        """Ids of the passages that ``filters`` let through, sorted; None if they let everything through."""
+        if filters == EVERYTHING:
             return None
         rows = self.connect().execute(
-            "SELECT DISTINCT p.id FROM passages p JOIN documents d ON d.content = p.content WHERE "
-            "(:since = '' OR d.published = '' OR d.published || "
-            "CASE length(d.published) WHEN 4 THEN '-12-31' WHEN 7 THEN '-31' ELSE '' END >= :since) AND "
-            "(:until = '' OR d.published <= :until) AND "
-            "(:publisher = '' OR instr(lower(' ' || d.publisher || ' '), lower(' ' || :publisher || ' '))) AND "
-            "(:ids = '[]' OR d.id IN (SELECT value FROM json_each(:ids))) ORDER BY p.id",
-            {
-                "since": filters.since,
-                "until": filters.until + {4: "-12-31", 7: "-31"}.get(len(filters.until), ""),
-                "publisher": filters.publisher,
-                "ids": json.dumps(filters.document_ids),
-            },
+            f"SELECT DISTINCT p.id FROM passages p JOIN documents d ON d.content = p.content WHERE {LET} ORDER BY p.id",
+            wanted(filters),
         )
         return np.fromiter((row[0] for row in rows), dtype=np.int64)
 
