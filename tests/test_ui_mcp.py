@@ -93,8 +93,8 @@ def test_an_answer_that_cannot_be_kept_is_given_all_the_same(
     [
         ("ask", {"question": " "}, "the question is empty"),
         ("ask", {"question": "Why?", "conversation": "guess"}, "there is no conversation"),
-        ("search", {"query": " "}, "the query cannot be searched"),
-        ("search", {"query": "tide " * 500}, "the query cannot be searched"),
+        ("search", {"query": " "}, "the query is empty"),
+        ("search", {"query": "tide " * 500}, "the query has 2,499 characters"),
         ("open_quote", {"document_id": "nonsense", "start": 0, "end": 1}, "there is no document"),
     ],
 )
