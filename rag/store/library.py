@@ -169,18 +169,6 @@ class Library:
             found.setdefault(row[0], []).append(document(row[1:]))
         return found
 
-    def alike(self, document_id: str) -> list[tuple[Document, float]]:
-        """Other documents (without text) that are almost the same, with the Jaccard similarity of their three-word
-        sequences, at least 0.7; the most similar first, ties by id. Documents of equal bytes have similarity 1."""
-        rows = self.connect().execute(
-            "WITH mine (content) AS (SELECT content FROM documents WHERE id = ?1) "
-            f"SELECT a.similarity, {BARE} FROM (SELECT other, similarity FROM alike WHERE content IN mine "
-            "UNION ALL SELECT content, 1.0 FROM mine) a JOIN documents d ON d.content = a.other "
-            "JOIN contents c ON c.id = a.other WHERE d.id <> ?1 ORDER BY a.similarity DESC, d.id",
-            (document_id,),
-        )
-        return [(document(row[1:]), row[0]) for row in rows]
-
     def allowed(self, filters: Filters) -> faiss_file.Ids | None:
         """Ids of the passages that ``filters`` let through, sorted; None if they let everything through."""
         if filters == EVERYTHING:
