@@ -15,8 +15,10 @@ from rag.fragment import deep_link
 from rag.lexicon import is_list_of_references
 from rag.quoting import completed
 from rag.store import Library
-from rag.text import sentences
+from rag.text import Range, sentences
 from rag.types import Anchor, Answer, Credit, Document, Passage, Quote, ShortAnswer, Turn
+
+_ROOM = 5  # times as many characters are split into sentences as may be shown on either side
 
 
 def shown_again(library: Library, rank: int | None, turns: Sequence[Turn]) -> Answer:
@@ -54,12 +56,19 @@ def _not_shown(quote: Quote, document: Document, shown: Sequence[Quote]) -> Quot
 
 def expanded(quote: Quote, text: str, *, around: int = 600) -> Quote:
     """The quote with whole sentences from up to ``around`` characters of ``text``, its document, on either side."""
-    spans = sentences(text)
+    low, high = _beside(quote, text, around)
+    spans = [(low + start, low + end) for start, end in sentences(text[low:high])]
     start = min((s for s, _ in spans if s >= quote.start - around), default=quote.start)
     end = max((e for _, e in spans if e <= quote.end + around), default=quote.end)
     start, end = min(start, quote.start), max(end, quote.end)
     copies = tuple(source for source in quote.also_in if source.revision == quote.revision)  # others say only the quote
     return replace(quote, rank=1, text=text[start:end], start=start, end=end, also_in=copies)
+
+
+def _beside(quote: Quote, text: str, around: int) -> Range:
+    """A part of ``text`` with more than ``around`` characters on either side of the quote, from a paragraph on."""
+    low, high = max(0, quote.start - _ROOM * around), min(len(text), quote.end + _ROOM * around)
+    return max(low, text.rfind("\n\n", low, max(0, quote.start - around))), high
 
 
 def following(quote: Quote, document: Document, *, most: int = 600) -> Quote | None:
@@ -68,7 +77,16 @@ def following(quote: Quote, document: Document, *, most: int = 600) -> Quote | N
 
     Its score is 0: nobody read it for a question.
     """
-    for heading, run in sections(document):
+    text = document.text
+    low, high = _beside(quote, text, most)
+    found = _next(quote, document, most, (low, high))
+    if high == len(text) or (found and text[found.end : high].strip()):
+        return found
+    return _next(quote, document, most, (low, len(text)))  # it may be cut, or further below
+
+
+def _next(quote: Quote, document: Document, most: int, within: Range) -> Quote | None:
+    for heading, run in sections(document, within):
         title = heading.rpartition(" > ")[2]
         rest = [(s, e) for s, e in run if s >= quote.end and document.text[s:e] != title]
         if rest and not is_list_of_references(heading):

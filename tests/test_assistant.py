@@ -227,7 +227,11 @@ def test_words_that_look_like_orders_or_syntax_are_only_words(assistant: Assista
         "🤖",
         "a\x00b",
     ):
-        assistant.ask(question)
+        turn = assistant.ask(question)
+        assert turn.resolution.kind == "standalone", question
+        for quote in turn.answer.quotes:
+            text = assistant.library.document(quote.document_id, quote.revision).text
+            assert text[quote.start : quote.end] == quote.text
 
 
 def test_a_collection_that_another_encoder_made_is_refused_by_a_running_one(on: Callable[[Files], Assistant]) -> None:

@@ -60,7 +60,7 @@ def add(
             _print_report(report)
             failed = bool(report.failed)
         if places:
-            report, seen = IngestReport(), stamps(places)
+            report, seen = IngestReport(), stamps(places) if watch else {}
             _sync(library, settings, places, report, columns=columns, prune=prune)
             _print_report(report)
             failed = failed or bool(report.failed)
