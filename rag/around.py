@@ -9,7 +9,6 @@ from dataclasses import replace
 from rag.answer import alike, credited, onward, overlap, spoken
 from rag.chunk import sections
 from rag.conversation import shown
-from rag.errors import LibraryError
 from rag.figures import with_unit
 from rag.fragment import deep_link
 from rag.lexicon import is_list_of_references
@@ -24,7 +23,7 @@ _ROOM = 5  # times as many characters are split into sentences as may be shown o
 def shown_again(library: Library, rank: int | None, turns: Sequence[Turn]) -> Answer:
     """The quote of this rank that was shown last, with what stands around it; nothing is searched."""
     quote = next((quote for quote in shown(turns) if quote.rank == rank), None)
-    document = _document(library, quote) if quote else None
+    document = library.find(quote.document_id, quote.revision) if quote else None
     if quote is None or document is None:
         return Answer("not_found", "The quote you mean is not there any more.")
     around = placed(expanded(quote, document.text), document)
@@ -37,7 +36,7 @@ def gone_on(library: Library, answer: Answer, turns: Sequence[Turn]) -> Answer:
     Where the turn before quoted nothing, nothing of earlier turns follows: it was about something else.
     """
     before = next((turn.answer.quotes for turn in reversed(turns) if turn.resolution.kind != "command"), ())
-    document = _document(library, before[0]) if before else None
+    document = library.find(before[0].document_id, before[0].revision) if before else None
     before_that = [quote for turn in turns for quote in turn.answer.quotes]
     follows = _not_shown(before[0], document, before_that) if document else None
     if follows is None and not answer.quotes:
@@ -171,19 +170,12 @@ def leading_link(document: Document, span: tuple[int, int]) -> str:
 
 def _says(library: Library, source: Credit, quote: Quote, longer: Quote) -> bool:
     """Whether a source that is credited for a quote also has what stands beside that in the ``longer`` one."""
-    document = _document(library, source)
+    document = library.find(source.document_id, source.revision)
     if document is None or source.revision == quote.revision:
         return document is not None
     at, said = quote.start - longer.start, f" {' '.join(spoken(document.text))} "
     beside = (spoken(part) for part in (longer.text[:at], longer.text[at + len(quote.text) :]))
     return all(f" {' '.join(part)} " in said for part in beside if part)
-
-
-def _document(library: Library, quote: Quote | Credit) -> Document | None:
-    try:
-        return library.document(quote.document_id, quote.revision)
-    except LibraryError:  # removed meanwhile
-        return None
 
 
 def _page_of(document: Document, at: int) -> Anchor | None:

@@ -138,8 +138,18 @@ class Library:
         return [document(row) for row in rows]
 
     def document(self, document_id: str, revision: str = "") -> Document:
+        """:meth:`find`, where it has to be there. Raises :class:`LibraryError` if it is not."""
+        if (found := self.find(document_id, revision)) is None:
+            raise LibraryError(
+                f"there is no document {document_id!r}" + (f" in revision {revision[:12]}" if revision else ""),
+                why="it was removed or never added",
+                fix="pullquote list",
+            )
+        return found
+
+    def find(self, document_id: str, revision: str = "") -> Document | None:
         """One document whole, in its current or a kept earlier revision, or the newest that was read from the bytes
-        of this digest. Raises :class:`LibraryError`."""
+        of this digest; None if there is none."""
         rows = self.connect().execute(
             f"SELECT {WHOLE} FROM documents d JOIN contents c ON c.id = d.content "
             "OR c.id IN (SELECT content FROM revisions WHERE document = d.id) "
@@ -148,13 +158,7 @@ class Library:
             (document_id, revision),
         )
         row = rows.fetchone()
-        if row is None:
-            raise LibraryError(
-                f"there is no document {document_id!r}" + (f" in revision {revision[:12]}" if revision else ""),
-                why="it was removed or never added",
-                fix="pullquote list",
-            )
-        return document(row)
+        return document(row) if row else None
 
     def owners(self, passage_ids: Iterable[int], first: Filters = EVERYTHING) -> dict[int, list[Document]]:
         """For each passage the documents (without text) that hold it, ``first`` those that these filters let through,
