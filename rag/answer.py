@@ -12,7 +12,7 @@ from rag.quoting import quote_range
 from rag.ranking import DECIDING, Scored, probability
 from rag.replies import asked_in
 from rag.text import CURRENCY, ITEM, fold, follows, strip, words
-from rag.types import Answer, Calibration, Candidate, Credit, Quote, ShortAnswer, Span, Status
+from rag.types import Answer, Calibration, Candidate, Credit, Document, Quote, ShortAnswer, Span, Status
 
 # Before a small letter "3.1" is a figure: "3.1 million live here".
 _CLAUSE_NUMBER = re.compile(r"\d+(?:\.\d+)+\.?(?!\s[a-z])|\(?[a-z\d]{1,2}\)|§ ?\d+(?:\.\d+)*\.?")
@@ -51,6 +51,15 @@ def compose(ranked: Sequence[Scored], calibration: Calibration, *, mode: Mode, m
         said = "No answer found; these passages are about it."
         return unmarked(Answer(status, said, quotes, confidence=confidence))
     return Answer(status, "The quoted passages answer the question.", quotes, _short(quotes, ranked[0]), confidence)
+
+
+def invitation(documents: Sequence[Document]) -> Answer:
+    """For "help" and the like: of how many sources one can ask, and from when they are."""
+    dates = sorted(document.published for document in documents if document.published)
+    some = f"{len(dates)} of them " if len(dates) < len(documents) else ""
+    when = f", {some}dated {' to '.join(dict.fromkeys((dates[0], dates[-1])))}" if dates else ""
+    many = f"{len(documents)} sources" if len(documents) != 1 else "one source"
+    return Answer("not_found", f"Ask about the {many} in this collection{when}; every answer is a quote.")
 
 
 def unmarked(answer: Answer) -> Answer:

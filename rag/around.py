@@ -9,20 +9,21 @@ from dataclasses import replace
 from rag.answer import alike, credited, onward, overlap, spoken
 from rag.chunk import sections
 from rag.conversation import shown
-from rag.errors import LibraryError
 from rag.figures import with_unit
 from rag.fragment import deep_link
 from rag.lexicon import is_list_of_references
 from rag.quoting import completed
 from rag.store import Library
-from rag.text import sentences
+from rag.text import Range, sentences
 from rag.types import Anchor, Answer, Credit, Document, Passage, Quote, ShortAnswer, Turn
+
+_ROOM = 5  # times as many characters are split into sentences as may be shown on either side
 
 
 def shown_again(library: Library, rank: int | None, turns: Sequence[Turn]) -> Answer:
     """The quote of this rank that was shown last, with what stands around it; nothing is searched."""
     quote = next((quote for quote in shown(turns) if quote.rank == rank), None)
-    document = _document(library, quote) if quote else None
+    document = library.find(quote.document_id, quote.revision) if quote else None
     if quote is None or document is None:
         return Answer("not_found", "The quote you mean is not there any more.")
     around = placed(expanded(quote, document.text), document)
@@ -35,7 +36,7 @@ def gone_on(library: Library, answer: Answer, turns: Sequence[Turn]) -> Answer:
     Where the turn before quoted nothing, nothing of earlier turns follows: it was about something else.
     """
     before = next((turn.answer.quotes for turn in reversed(turns) if turn.resolution.kind != "command"), ())
-    document = _document(library, before[0]) if before else None
+    document = library.find(before[0].document_id, before[0].revision) if before else None
     before_that = [quote for turn in turns for quote in turn.answer.quotes]
     follows = _not_shown(before[0], document, before_that) if document else None
     if follows is None and not answer.quotes:
@@ -54,12 +55,19 @@ def _not_shown(quote: Quote, document: Document, shown: Sequence[Quote]) -> Quot
 
 def expanded(quote: Quote, text: str, *, around: int = 600) -> Quote:
     """The quote with whole sentences from up to ``around`` characters of ``text``, its document, on either side."""
-    spans = sentences(text)
+    low, high = _beside(quote, text, around)
+    spans = [(low + start, low + end) for start, end in sentences(text[low:high])]
     start = min((s for s, _ in spans if s >= quote.start - around), default=quote.start)
     end = max((e for _, e in spans if e <= quote.end + around), default=quote.end)
     start, end = min(start, quote.start), max(end, quote.end)
     copies = tuple(source for source in quote.also_in if source.revision == quote.revision)  # others say only the quote
     return replace(quote, rank=1, text=text[start:end], start=start, end=end, also_in=copies)
+
+
+def _beside(quote: Quote, text: str, around: int) -> Range:
+    """A part of ``text`` with more than ``around`` characters on either side of the quote, from a paragraph on."""
+    low, high = max(0, quote.start - _ROOM * around), min(len(text), quote.end + _ROOM * around)
+    return max(low, text.rfind("\n\n", low, max(0, quote.start - around))), high
 
 
 def following(quote: Quote, document: Document, *, most: int = 600) -> Quote | None:
@@ -68,7 +76,16 @@ def following(quote: Quote, document: Document, *, most: int = 600) -> Quote | N
 
     Its score is 0: nobody read it for a question.
     """
-    for heading, run in sections(document):
+    text = document.text
+    low, high = _beside(quote, text, most)
+    found = _next(quote, document, most, (low, high))
+    if high == len(text) or (found and text[found.end : high].strip()):
+        return found
+    return _next(quote, document, most, (low, len(text)))  # it may be cut, or further below
+
+
+def _next(quote: Quote, document: Document, most: int, within: Range) -> Quote | None:
+    for heading, run in sections(document, within):
         title = heading.rpartition(" > ")[2]
         rest = [(s, e) for s, e in run if s >= quote.end and document.text[s:e] != title]
         if rest and not is_list_of_references(heading):
@@ -153,19 +170,12 @@ def leading_link(document: Document, span: tuple[int, int]) -> str:
 
 def _says(library: Library, source: Credit, quote: Quote, longer: Quote) -> bool:
     """Whether a source that is credited for a quote also has what stands beside that in the ``longer`` one."""
-    document = _document(library, source)
+    document = library.find(source.document_id, source.revision)
     if document is None or source.revision == quote.revision:
         return document is not None
     at, said = quote.start - longer.start, f" {' '.join(spoken(document.text))} "
     beside = (spoken(part) for part in (longer.text[:at], longer.text[at + len(quote.text) :]))
     return all(f" {' '.join(part)} " in said for part in beside if part)
-
-
-def _document(library: Library, quote: Quote | Credit) -> Document | None:
-    try:
-        return library.document(quote.document_id, quote.revision)
-    except LibraryError:  # removed meanwhile
-        return None
 
 
 def _page_of(document: Document, at: int) -> Anchor | None:

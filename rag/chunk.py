@@ -29,13 +29,15 @@ def passages(document: Document, *, encoder: Encoder, budget: int) -> list[Passa
     return found
 
 
-def sections(document: Document) -> Iterator[tuple[str, list[Range]]]:
-    """(heading path, its sentence spans) for every stretch between headings, in order."""
+def sections(document: Document, within: Range | None = None) -> Iterator[tuple[str, list[Range]]]:
+    """(heading path, its sentence spans) for every stretch between headings, in order; only those in the text
+    ``within``, whose edges may cut a sentence."""
+    low, high = within or (0, len(document.text))
     headings = sorted((a for a in document.anchors if a.kind == "section"), key=lambda a: (a.start, a.level))
     starts = [heading.start for heading in headings]
     groups: dict[int, list[Range]] = {}
-    for span in sentences(document.text):
-        groups.setdefault(bisect.bisect_right(starts, span[0]), []).append(span)
+    for start, end in sentences(document.text[low:high]):
+        groups.setdefault(bisect.bisect_right(starts, low + start), []).append((low + start, low + end))
     path: list[Anchor] = []
     seen = 0
     for number, run in sorted(groups.items()):

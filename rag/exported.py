@@ -12,7 +12,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from rag.errors import LibraryError
 from rag.store import Library
-from rag.types import Document
 
 Verdict = Literal["exact", "changed", "altered", "gone"]
 _PLACE = r"(?P<document_id>[^@\s`]+)@(?P<revision>[0-9a-f]*):(?P<start>\d{1,15})-(?P<end>\d{1,15})"
@@ -82,21 +81,14 @@ def claims(text: str) -> list[Claim]:
 
 
 def _checked(claim: Claim, library: Library) -> Checked:
-    now = _document(library, claim.document_id)
+    now = library.find(claim.document_id)
     if now is None:
         return Checked(claim, "gone")
-    then = _document(library, claim.document_id, claim.revision)
+    then = library.find(claim.document_id, claim.revision)
     newest = then is not None and then.revision == now.revision
     if not 0 <= claim.start < claim.end or (then is not None and then.text[claim.start : claim.end] != claim.text):
         return Checked(claim, "altered", now.title)
     return Checked(claim, "exact" if newest else "changed", now.title, not newest and claim.text in now.text)
-
-
-def _document(library: Library, document_id: str, revision: str = "") -> Document | None:
-    try:
-        return library.document(document_id, revision)
-    except LibraryError:
-        return None
 
 
 def _from_json(text: str) -> list[Claim]:

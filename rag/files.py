@@ -8,8 +8,6 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
-from rag.errors import ModelError
-
 
 def write_atomically(path: Path, data: bytes | memoryview, *, mode: int = 0o666) -> None:
     """Write to a temporary name, sync, rename: a reader sees the old file or the new one. Raises OSError.
@@ -33,9 +31,6 @@ def write_parts(path: Path, parts: Iterable[bytes | memoryview], *, mode: int = 
 
 
 def sha256_of(path: Path) -> str:
-    """Hex digest of a file's bytes. Raises :class:`ModelError` if it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise ModelError(f"model file {path} cannot be read", why=str(error.strerror), fix="pip install .") from None
+    """Hex digest of a file's bytes. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

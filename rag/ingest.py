@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,19 +22,20 @@ from rag.types import Document, Encoder, Passage
 
 __all__ = [
     "IngestReport",
+    "PAGES",
     "Progress",
     "Source",
     "add_address",
     "add_paths",
+    "fetched",
     "ingest",
-    "known_stamps",
     "purge",
     "remove",
     "stamps",
 ]
 
 _FORMAT = "7"  # raise it when loaders or chunking change what they make of the same bytes
-_PAGES = 16  # fetched pages kept together
+PAGES = 16  # fetched pages that are kept together
 _BATCH = 256  # passages encoded together; sources wait for each other only up to this many
 Progress = Callable[[int, int, str], None]
 
@@ -105,20 +106,23 @@ def add_address(
 
     What cannot be fetched is in the report. Raises :class:`LibraryError` if the library cannot be written.
     """
-    from rag.fetch import fetch
-
     report = report or IngestReport()
-    pages = fetch(address, known=known_stamps(library, settings, columns), allow_private=allow_private)
-    while batch := list(itertools.islice(pages, _PAGES)):
-        sources = [Source(page.uri, page.name, page.stamp, page.read, columns=columns) for page in batch]
-        ingest(library, sources, encoder=encoder, settings=settings, report=report, progress=progress)
+    pages = fetched(library, settings, address, allow_private=allow_private, columns=columns)
+    while batch := list(itertools.islice(pages, PAGES)):
+        ingest(library, batch, encoder=encoder, settings=settings, report=report, progress=progress)
     return report
 
 
-def known_stamps(library: Library, settings: Settings, columns: Columns = ()) -> dict[str, str]:
-    """The stamp of everything that would be read again as it was, by uri: what :func:`rag.fetch.fetch` may pass by."""
+def fetched(
+    library: Library, settings: Settings, address: str, *, allow_private: bool = False, columns: Columns = ()
+) -> Iterator[Source]:
+    """The pages of an address, one by one, but for those that would be read again as they were."""
+    from rag.fetch import fetch
+
     cut, read = _cut(settings), library.sources().items()
-    return {u: s.stamp for u, s in read if s.digest.startswith(cut) and columns in ((), s.columns)}
+    known = {u: s.stamp for u, s in read if s.digest.startswith(cut) and columns in ((), s.columns)}
+    for page in fetch(address, known=known, allow_private=allow_private):
+        yield Source(page.uri, page.name, page.stamp, page.read, columns=columns)
 
 
 def stamps(paths: Sequence[Path]) -> dict[str, str]:

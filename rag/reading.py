@@ -17,7 +17,7 @@ from rag.quoting import fits_by_title, one_of_several, only_asks, quote_range
 from rag.ranking import DECIDING, Scored, among, averaged, clear, confirmed, rank
 from rag.store import Library
 from rag.text import abbreviations, fold
-from rag.types import Calibration, Candidate, Hit, Reader, Reading, Resolution, Span
+from rag.types import EVERYTHING, Calibration, Candidate, Filters, Hit, Reader, Reading, Resolution, Span
 
 _LEAD = 200  # characters of title and headings that are read with a passage
 _WHOLE = ("filled", "carried", "changed")  # kinds of follow-ups whose words as typed say what is wanted
@@ -74,7 +74,7 @@ def both(one: Reading, other: Reading) -> Reading:
 
 
 def _read(library: Library, reader: Reader, asked: Asked, words: str, hits: Sequence[Hit]) -> list[Candidate]:
-    read = read_hits(library, reader, words, hits)
+    read = read_hits(library, reader, words, hits, asked.resolution.filters)
     return [replace(each, goes_on=asked.shown in {document.id for document in each.documents}) for each in read]
 
 
@@ -83,13 +83,16 @@ def _evidence(reader: Reader, read: Sequence[Candidate]) -> float:
     return max((item.evidence for item in ranked[:DECIDING]), default=0.0)
 
 
-def read_hits(library: Library, reader: Reader, query: str, hits: Sequence[Hit]) -> list[Candidate]:
+def read_hits(
+    library: Library, reader: Reader, query: str, hits: Sequence[Hit], filters: Filters = EVERYTHING
+) -> list[Candidate]:
     """The hits with their passages, texts, documents and readings; one that was deleted a moment ago is left out.
 
+    Of the documents that hold a passage those that ``filters`` let through come first: one of them is quoted.
     The reader sees title and headings before the passage, since "the company" says little without them.
     """
     ids = [hit.passage_id for hit in hits]
-    passages, texts, owners = library.passages(ids), library.passage_texts(ids), library.owners(ids)
+    passages, texts, owners = library.passages(ids), library.passage_texts(ids), library.owners(ids, filters)
     found = [hit for hit in hits if hit.passage_id in passages and hit.passage_id in owners]
     leads = [lead(owners[hit.passage_id][0].title, passages[hit.passage_id].heading) for hit in found]
     readings = reader.read(query, [ahead + texts[hit.passage_id] for ahead, hit in zip(leads, found, strict=True)])

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from rag.errors import LibraryError
 from rag.lexicon import is_statement
 from rag.store import Library
-from rag.types import Encoder, Filters, Hit
+from rag.types import EVERYTHING, Encoder, Filters, Hit
 
-EVERYTHING = Filters()
 DENSE_WEIGHT = 0.5  # best on the development collections of eval/fusion.py
 _SURE = 4  # hits that each channel alone sends to the reader
 FIRST = 8  # hits that are read before it is asked whether more are worth it
@@ -22,7 +22,13 @@ _LITTLE = 6000  # characters of passages that are read at once, however many the
 
 
 def search(library: Library, encoder: Encoder, query: str, *, depth: int, filters: Filters = EVERYTHING) -> list[Hit]:
-    """Up to 2 x ``depth`` hits, best first, ties by passage id; every hit carries both channels' scores."""
+    """Up to 2 x ``depth`` hits, best first, ties by passage id; every hit carries both channels' scores.
+
+    Raises :class:`LibraryError` if ``encoder`` is not the one that the library is pinned to.
+    """
+    if (pinned := library.encoder_name) not in ("", encoder.name):
+        why = f"it was encoded by {pinned}, and {encoder.name} is loaded: another one was put in its place meanwhile"
+        raise LibraryError("the collection cannot be searched", why=why, fix="stop Pullquote and start it again")
     allowed = library.allowed(filters)
     vector = encoder.encode([query])[0]
     dense = dict(library.dense(vector, depth, allowed))

@@ -198,6 +198,9 @@ class Filters:
     document_ids: tuple[str, ...] = ()
 
 
+EVERYTHING = Filters()
+
+
 @dataclass(frozen=True, slots=True)
 class Carried:
     """A word or phrase taken over from earlier in the conversation."""
@@ -252,7 +255,7 @@ class Candidate:
     passage: Passage
     text: str
     reading: Reading
-    documents: tuple[Document, ...]  # that hold it, in order of id, without their texts
+    documents: tuple[Document, ...]  # that hold it, the first of them is quoted, without their texts
     goes_on: bool = False  # its source was quoted first in the turn before, and this question goes on from there
 
 

@@ -244,6 +244,23 @@ def test_what_follows_does_not_end_with_an_announcement() -> None:
         assert follows is not None and follows.text == more == text[follows.start : follows.end]
 
 
+@pytest.mark.parametrize("far", [40, 4000, 40_000])
+def test_what_follows_and_stands_around_is_the_same_however_long_the_text_is(far: int) -> None:
+    """Only the sentences near the quote are looked at, where one of them is not as long as all that."""
+    words, book = "and so on " * (far // 10), "A book. " * (far // 8)
+    text = f"Before {words}it.\n\nIt began. It went {words}on. It ended.\n\nSources\n\n{book}\n\nCosts\n\nIt was dear."
+    labels = (Anchor("section", label, text.index(f"\n{label}\n") + 1, len(text), 1) for label in ("Sources", "Costs"))
+    document = Document("d0", "file:///0", "T", text, "r", anchors=tuple(labels))
+    quote = replace(answer(candidate(0)).quotes[0], text="It began.", start=(at := text.index("It began.")), end=at + 9)
+    told, each = list[str](), following(quote, document, most=20)
+    while each:
+        told.append(each.text)
+        each = following(each, document, most=20)
+    assert told == [f"It went {words}on.", "It ended.", "It was dear."]
+    assert expanded(quote, text, around=far // 2).text == "It began."
+    assert expanded(quote, text, around=2 * far + 20).text.startswith(f"Before {words}it.")
+
+
 def test_more_shows_what_follows_and_nothing_twice() -> None:
     found = answer(candidate(0), candidate(5, "Another text says that the bridge was opened in 1931."))
     assert len(found.quotes) == 2

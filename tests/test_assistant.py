@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Files, Folder, WordEncoder, add
@@ -141,6 +142,10 @@ def test_what_a_shown_source_says_is_searched_there_and_the_quote_shown_where_it
     assert about.quotes[0].text.startswith("TSMC builds three factories") and about.short is None
     nothing = assistant.ask("What does the second source say about the boiling point of tungsten?", turns)
     assert nothing.answer.reason.startswith("Nothing in its source was found on that.")
+    assert nothing.answer.status == "related"
+    chosen = Filters(document_ids=(plan.answer.quotes[0].document_id,))
+    named = assistant.ask("What does the second source say about TSMC factories?", turns, filters=chosen).answer
+    assert (named.status, [quote.text for quote in named.quotes]) == ("answered", [about.quotes[0].text])
     assert [quote.title for quote in nothing.answer.quotes] == ["Fabs in Arizona"]
 
 
@@ -161,18 +166,27 @@ def test_more_goes_on_in_the_source_and_repeats_nothing(assistant: Assistant) ->
     assert assistant.ask("Tell me more", turns).answer.quotes == (), "nothing of the subject before"
 
 
+def test_of_copies_the_one_that_the_filters_let_through_is_quoted(on: Callable[[Files], Assistant]) -> None:
+    assistant = on({"one/plan.md": PLAN, "two/plan.md": PLAN})
+    both = {document.id for document in assistant.library.documents()}
+    for chosen in both:
+        quote = assistant.ask("Who runs Qiming?", filters=Filters(document_ids=(chosen,))).answer.quotes[0]
+        assert quote.document_id == chosen
+        assert {source.document_id for source in quote.also_in} == both - {chosen}
+
+
 def test_filters_confine_the_answer(assistant: Assistant) -> None:
     answer = assistant.ask("What is built in Arizona?", filters=Filters(publisher="gazette")).answer
     assert {quote.publisher for quote in answer.quotes} == {"Gazette"}
     assert assistant.ask("What is built in Arizona?", filters=Filters(publisher="Gaz")).answer.quotes == ()
 
 
-@pytest.mark.parametrize(("chosen", "said"), [(None, "all sources"), (Filters(publisher="Wire"), "all chosen sources")])
+@pytest.mark.parametrize(("chosen", "said"), [(Filters(), "all"), (Filters(publisher="Wire"), "all chosen")])
 def test_it_is_said_which_sources_a_second_search_is_confined_to(
     library: Library,
     settings: Settings,
     folder: Folder,
-    chosen: Filters | None,
+    chosen: Filters,
     said: str,
 ) -> None:
     old = FABS.replace("2024", "2004").replace("Gazette", "Wire")
@@ -180,7 +194,7 @@ def test_it_is_said_which_sources_a_second_search_is_confined_to(
     one = Assistant(library, settings)
     one.__dict__.update(encoder=WordEncoder(), reader=Counting("Qiming", SentenceReader.calibration))  # cached
     turn = one.ask("What do reports say of Qiming before 2007?", filters=chosen)
-    assert f"so {said} were searched." in turn.resolution.reason
+    assert f"so {said} sources were searched." in turn.resolution.reason
 
 
 def test_help_counts_the_sources(library: Library, settings: Settings, folder: Folder) -> None:
@@ -196,8 +210,13 @@ def test_a_date_that_is_about_events_does_not_hide_the_answer(assistant: Assista
 
 def test_an_empty_or_endless_question_is_refused(assistant: Assistant) -> None:
     for question in ("", " \n ", "why " * 1000):
-        with pytest.raises(QuestionError):
-            assistant.ask(question)
+        for use in (assistant.ask, assistant.search):
+            with pytest.raises(QuestionError):
+                use(question)
+
+
+def test_half_a_character_is_no_word_of_a_search(assistant: Assistant) -> None:
+    assert assistant.search("Qiming \ud800")[0] == assistant.search("Qiming ?")[0]
 
 
 def test_words_that_look_like_orders_or_syntax_are_only_words(assistant: Assistant) -> None:
@@ -210,14 +229,19 @@ def test_words_that_look_like_orders_or_syntax_are_only_words(assistant: Assista
         "🤖",
         "a\x00b",
     ):
-        assistant.ask(question)
+        turn = assistant.ask(question)
+        assert turn.resolution.kind == "standalone", question
+        for quote in turn.answer.quotes:
+            text = assistant.library.document(quote.document_id, quote.revision).text
+            assert text[quote.start : quote.end] == quote.text
 
 
 def test_a_collection_that_another_encoder_made_is_refused_by_a_running_one(on: Callable[[Files], Assistant]) -> None:
     assistant = on({"a.txt": "The dam was opened in 1931."})
     assistant.__dict__["encoder"] = WordEncoder()  # the cached property
-    with pytest.raises(LibraryError, match="encoded by all-MiniLM-L6-v2, and .* is loaded.*start it again"):
-        assistant.ask("When was the dam opened?")
+    for use in (assistant.ask, assistant.search):
+        with pytest.raises(LibraryError, match="encoded by all-MiniLM-L6-v2, and .* is loaded.*start it again"):
+            use("When was the dam opened?")
 
 
 def test_an_empty_library_finds_nothing(tmp_path: Path) -> None:
@@ -328,7 +352,7 @@ def test_chosen_filters_are_added_to_those_in_words_and_none_takes_them_away(ass
     assert assistant.ask(question).resolution.filters == Filters(since="2001-01-01")
     both = assistant.ask(question, filters=Filters(until="2030-12-31")).resolution.filters
     assert both == Filters(since="2001-01-01", until="2030-12-31")
-    assert assistant.ask(question, filters=Filters()).resolution.filters == Filters()
+    assert assistant.ask(question, only=True).resolution.filters == Filters()
     assert assistant.ask(question, raw=True).resolution.filters == Filters()
 
 
@@ -357,18 +381,18 @@ def test_what_is_quoted_is_read_again_below_its_title(assistant: Assistant, monk
 
 
 @pytest.mark.parametrize(
-    ("question", "filters"),
+    ("question", "wishes"),
     [
-        ("What was the plan called before May 2019?", None),
-        ("What is the plan called, since 2024?", None),
-        ("What was the plan called since 2020?", Filters()),
-        ("What was the plan called since 2020?", Filters(until="2030-12-31")),
+        ("What was the plan called before May 2019?", {}),
+        ("What is the plan called, since 2024?", {}),
+        ("What was the plan called since 2020?", {"only": True}),
+        ("What was the plan called since 2020?", {"only": True, "filters": Filters(until="2030-12-31")}),
     ],
 )
 def test_words_that_are_no_filter_any_more_are_read(
-    question: str, filters: Filters | None, assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+    question: str, wishes: dict[str, Any], assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorder = Recorder(assistant.reader)
     monkeypatch.setitem(vars(assistant), "reader", recorder)
-    assistant.ask(question, filters=filters, only=True)
+    assistant.ask(question, **wishes)
     assert question in {asked for asked, _ in recorder.asked}

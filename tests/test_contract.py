@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from importlib.metadata import PackageNotFoundError, packages_distributions, requires
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ LAYERS = {
     "extremes": 2.5,  # compares the cells that models/rows.py cuts
     "sources": 2.5,  # reads as the loaders do, unless the library knows the bytes
     "ingest": 3, "search": 3, "around": 3, "reading": 3,
+    "finding": 3.5,  # what assistant.py asks for: the modules of layer 3 in a row
     "assistant": 4, "export": 4, "exported": 4, "doctor": 4,
     "cli": 5, "serve": 5, "ui": 5,
 }  # fmt: skip
@@ -63,26 +65,14 @@ def packages(path: Path) -> set[str]:
     return found
 
 
-def needed(name: str) -> set[str]:
-    """The distributions that come along where ``name`` is installed without extras."""
-    found, waiting = set[str](), [name]
-    while waiting:
-        try:
-            listed = [Requirement(line) for line in requires(waiting.pop()) or ()]
-        except PackageNotFoundError:  # for another platform
-            continue
-        new = {canonicalize_name(one.name) for one in listed if not one.marker or one.marker.evaluate({"extra": ""})}
-        waiting += new - found
-        found |= new
-    return found
-
-
-def test_what_the_program_imports_comes_with_it() -> None:
-    """The Evaluation tab needs packages too, and ``make chat`` installs no extras."""
-    installed, owners = needed("pullquote"), packages_distributions()
+def test_what_the_program_imports_is_declared() -> None:
+    """What only comes along may stop to. The Evaluation tab needs packages too: ``make chat`` installs no extras."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = {canonicalize_name(Requirement(line).name) for line in project["dependencies"]}
+    owners = packages_distributions()
     for path in [*MODULES, *(ROOT / "eval").rglob("*.py"), ROOT / "app.py"]:
         for name in packages(path) - {"rag", "eval", *sys.stdlib_module_names}:
-            assert {canonicalize_name(owner) for owner in owners[name]} & installed, f"{path} imports {name}"
+            assert {canonicalize_name(owner) for owner in owners[name]} & declared, f"{path} imports {name}"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

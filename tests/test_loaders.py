@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from rag.errors import SourceError
 from rag.loaders import LOADERS, load, media_type_of, size_limit
 from rag.loaders.base import clean
-from rag.types import Document
+from rag.loaders.plain import with_numbered
+from rag.types import Anchor, Document
 
 PAGE = """<!DOCTYPE html><html lang="en"><head><title>Harbour reopens - The Coast Herald</title>
 <link rel="canonical" href="https://coast.example/harbour"><meta name="author" content="Mara Lind">
@@ -398,6 +399,18 @@ def test_the_numbered_headings_of_a_law_are_sections_in_its_parts() -> None:
     ]
     spans = {anchor.label: document.text[anchor.start : anchor.end] for anchor in document.anchors}
     assert spans["2. Scope"].endswith("(b) ships.") and spans["PART II"].endswith("in Eastness.")
+
+
+@given(st.lists(st.tuples(st.integers(0, len(LAW) - 1), st.integers(1, 5)), max_size=12, unique_by=lambda one: one[0]))
+def test_a_section_ends_before_the_next_one_of_its_level_or_above(marked: list[tuple[int, int]]) -> None:
+    marks = [
+        Anchor("section", LAW[start], start, start + 1, level) for start, level in marked if not LAW[start].isspace()
+    ]
+    found = [anchor for anchor in with_numbered(LAW, marks) if anchor.kind == "section"]
+    assert {anchor.start for anchor in marks} < {anchor.start for anchor in found}
+    for anchor in found:
+        later = [each.start for each in found if each.start > anchor.start and each.level <= anchor.level]
+        assert LAW[anchor.start : anchor.end] == LAW[anchor.start : min(later, default=len(LAW))].rstrip()
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,8 @@ def test_a_library_of_an_older_format_is_opened_with_all_it_holds(version: int, 
     assert library.connect().execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
     assert (library.document("d").text, library.document("d").publisher) == (TEXT, "Wire")
     assert library.sources()["file:///a.txt"].columns == ()
+    tables = {row[0] for row in library.connect().execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    assert "turns" in tables and not tables & {"sketches", "bands", "alike"}
     for _ in range(2):
         assert [number for number, _ in library.lexical("lithography", 5)] == [7]
         assert library.dense(np.array([0.6, 0.8], dtype=np.float32), 5) == [(7, pytest.approx(1, abs=1e-3))]

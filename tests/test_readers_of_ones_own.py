@@ -1,6 +1,7 @@
 """Calibrating another reader, and training ours further on judged answers."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,9 +24,10 @@ from rag.models.calibrate import (
 from rag.models.encoder import load_encoder, shipped_folder
 from rag.models.foreign import CARD, ForeignReader, weights_of
 from rag.models.reader import WEIGHTS, load_reader
+from rag.models.sentences import SentenceReader
 from rag.models.tune import check_folder, figures, split, tune
 from rag.store import Library
-from rag.types import Reader
+from rag.types import Reader, Reading
 
 PEOPLE = ("Anna Berg", "Olof Palm", "Karin Lund", "Nils Ek", "Maja Strand", "Erik Holm", "Sara Dahl", "Lars Frisk")
 THINGS = ("mill", "bridge", "school", "harbour", "tower", "church", "station", "theatre")
@@ -134,7 +136,7 @@ def test_another_reader_is_calibrated_and_refused_when_its_weights_change(tmp_pa
     AutoTokenizer.from_pretrained(shipped_folder()).save_pretrained(tmp_path)
     reader = load_reader(str(tmp_path))
     fitted = calibrated(reader, judged(), load_encoder())
-    write_calibration(tmp_path, CARD, weights_of(tmp_path), fitted)
+    write_calibration(tmp_path / CARD, {"sha256": weights_of(tmp_path)}, fitted)
     assert list(ForeignReader(str(tmp_path)).calibration.ranking) == fitted["ranking"]
     BertForQuestionAnswering(config).save_pretrained(tmp_path)  # other random numbers
     with pytest.raises(ModelError, match="calibrate-reader"):
@@ -145,6 +147,35 @@ def test_another_reader_is_calibrated_and_refused_when_its_weights_change(tmp_pa
     (tmp_path / CARD).write_text("{")
     with pytest.raises(ModelError, match="damaged"):
         ForeignReader(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("card", "why"), [("{", "damaged"), ('{"config": {}}', "lacks outputs, calibration"), (None, "cannot be read")]
+)
+def test_a_reader_whose_files_are_damaged_or_missing_is_not_calibrated(
+    card: str | None, why: str, tmp_path: Path
+) -> None:
+    data = written(judged(), tmp_path / "judged.jsonl")
+    whole = json.dumps({"config": {}, "outputs": {}, "calibration": {}})
+    (tmp_path / "reader.json").write_text(whole if card is None else card)
+    told = CliRunner().invoke(app, ["calibrate-reader", str(tmp_path), "--data", str(data)])
+    assert isinstance(told.exception, ModelError) and why in str(told.exception)
+    assert "pip install" not in told.exception.fix
+
+
+class Sure:
+    """A reader that is as sure of a text as the text says."""
+
+    name, calibration = "sure", SentenceReader.calibration
+
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        return [Reading(0.5, float(text)) for text in texts]
+
+
+def test_right_before_wrong_counts_pairs_and_halves_ties() -> None:
+    rows = [Judged("Who?", text, ("x",)) for text in ("0.9", "0.5")] + [Judged("Who?", t, ()) for t in ("0.5", "0.7")]
+    assert figures(Sure(), rows).auroc == (1 + 1 + 0.5 + 0) / 4
+    assert np.isnan(figures(Sure(), rows[:2]).auroc)
 
 
 def test_a_reader_that_is_not_here_is_named_and_never_fetched() -> None:

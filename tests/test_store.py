@@ -21,11 +21,9 @@ from rag.cli.filters import chosen
 from rag.config import Settings, load_settings
 from rag.errors import LibraryError, SettingsError
 from rag.files import write_parts
-from rag.ingest import remove
 from rag.store import (
     Library,
     SourceState,
-    near,
     open_library,
     original,
     repair,
@@ -43,7 +41,7 @@ NOTE = "Lithography uses light of a very short wavelength.\n\nFabs are built by 
 
 def snapshot(library: Library) -> dict[str, list[tuple[object, ...]]]:
     """Everything the library holds, apart from counters and file times."""
-    tables = ("documents", "contents", "passages", "terms", "revisions", "alike")
+    tables = ("documents", "contents", "passages", "terms", "revisions")
     found = {t: library.connect().execute(f"SELECT * FROM {t} ORDER BY 1, 2").fetchall() for t in tables}
     found["lexicon"] = library.lexical("the of ministry lithography arizona qiming", 50)
     found["dense"] = library.dense(WordEncoder().encode(["ministry lithography"])[0], 50)
@@ -198,38 +196,6 @@ def test_vectors_come_back_as_they_were_stored(library: Library, settings: Setti
     assert library.dense(vector, 1)[0][1] == pytest.approx(1, abs=1e-3)
 
 
-def test_almost_equal_documents_know_each_other_until_one_is_removed(
-    library: Library, settings: Settings, folder: Folder
-) -> None:
-    words = [f"word{number}" for number in range(200)]
-    agency, paper = " ".join(words), " ".join([*words[:180], *(f"other{number}" for number in range(20))])
-    # 198 and 198 sequences of three words, 178 of them common: 178 / (198 + 198 - 178) = 0.817
-    root = folder({"a.txt": agency, "b.txt": paper, "c.txt": " ".join(words[::-1]), "d.txt": NOTE, "e.txt": NOTE})
-    add(library, settings, root)
-    ids = {document.uri.rsplit("/", 1)[1]: document.id for document in library.documents()}
-    [(other, similarity)] = library.alike(ids["a.txt"])
-    assert (other.id, similarity) == (ids["b.txt"], pytest.approx(0.817, abs=0.1))
-    assert [(document.id, score) for document, score in library.alike(ids["d.txt"])] == [(ids["e.txt"], 1.0)]
-    assert library.alike(ids["c.txt"]) == []
-    before = snapshot(library)
-    assert repair(library) == []
-    assert snapshot(library) == before
-    remove(library, [ids["b.txt"]])
-    assert library.alike(ids["a.txt"]) == []
-    assert library.lexical("word7", 1)
-
-
-def test_records_of_one_template_are_compared_with_a_few_of_each_other(library: Library) -> None:
-    template = " ".join(f"word{number}" for number in range(200))
-    with library.connect() as connection:
-        for number in range(120):
-            text = f"{template} {number}."
-            connection.execute("INSERT INTO contents VALUES (?, 'r', 't', ?, '[]', '{}')", (f"{number:03}", text))
-            near.note_content(connection, f"{number:03}", text)
-        pairs = connection.execute("SELECT content, count(*) FROM alike GROUP BY content ORDER BY content").fetchall()
-    assert len(pairs) == 120 and sum(count for _, count in pairs) <= 120 * 2 * 20
-
-
 @pytest.mark.parametrize("count", [1, 5])
 def test_the_vector_file_is_written_in_parts_as_faiss_writes_it_whole(count: int) -> None:
     import faiss
@@ -333,10 +299,9 @@ def test_no_query_for_one_document_reads_all_of_a_table(library: Library, settin
     connection = library.connect()
     connection.set_trace_callback(asked.append)
     library.document(document.id, document.revision)
-    library.alike(document.id)
     library.source_stamp(document.uri)
     original(library, document.content_id)
     connection.set_trace_callback(None)
     plans = [row[3] for query in asked for row in connection.execute(f"EXPLAIN QUERY PLAN {query}")]
     scanned = {plan.split()[1] for plan in plans if plan.startswith("SCAN")}
-    assert len(asked) == 4 and scanned <= {"a", "mine"}
+    assert len(asked) == 3 and not scanned

@@ -30,7 +30,7 @@ from rag.store import (
     verify,
     writing,
 )
-from rag.types import Anchor
+from rag.types import Anchor, Filters
 
 
 def test_adding_twice_changes_nothing(library: Library, settings: Settings, folder: Folder) -> None:
@@ -286,6 +286,9 @@ def test_the_same_bytes_are_kept_once_and_both_sources_are_credited(
     assert (stats["documents"], stats["contents"]) == (2, 1)
     owners = library.owners([library.lexical("Qiming", 1)[0][0]])
     assert [len(documents) for documents in owners.values()] == [2]
+    for document in library.documents():
+        filters = Filters(document_ids=(document.id,))
+        assert [documents[0].id for documents in library.owners(owners, filters).values()] == [document.id]
     remove(library, [library.documents()[0].id])
     assert library.stats()["contents"] == 1
     assert library.lexical("Qiming", 1)

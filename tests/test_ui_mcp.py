@@ -68,6 +68,11 @@ def test_what_is_found_can_be_opened(call: Callable[..., Any], library: Library)
     assert opened["before"] + opened["text"] + opened["after"] == text
 
 
+def test_a_search_with_another_encoder_is_refused(call: Callable[..., Any], assistant: Assistant) -> None:
+    assistant.encoder.name = "another"
+    assert "start it again" in call("search", query="zebrafish stripes").content[0].text
+
+
 def test_a_follow_up_continues_its_conversation(call: Callable[..., Any]) -> None:
     (first,) = content(call("ask", question="What pulls the sea?"))
     (second,) = content(call("ask", question="And why?", conversation=first["conversation"]))
@@ -88,8 +93,8 @@ def test_an_answer_that_cannot_be_kept_is_given_all_the_same(
     [
         ("ask", {"question": " "}, "the question is empty"),
         ("ask", {"question": "Why?", "conversation": "guess"}, "there is no conversation"),
-        ("search", {"query": " "}, "the query cannot be searched"),
-        ("search", {"query": "tide " * 500}, "the query cannot be searched"),
+        ("search", {"query": " "}, "the query is empty"),
+        ("search", {"query": "tide " * 500}, "the query has 2,499 characters"),
         ("open_quote", {"document_id": "nonsense", "start": 0, "end": 1}, "there is no document"),
     ],
 )

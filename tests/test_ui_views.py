@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.assistant import Stage
+from rag.finding import Stage
 from rag.store import Conversation
 from rag.types import Answer, Carried, Credit, Document, Filters, Quote, Resolution, ResolutionKind, ShortAnswer, Turn
 from rag.ui import shelf, views

@@ -60,7 +60,7 @@ def add(
             _print_report(report)
             failed = bool(report.failed)
         if places:
-            report, seen = IngestReport(), stamps(places)
+            report, seen = IngestReport(), stamps(places) if watch else {}
             _sync(library, settings, places, report, columns=columns, prune=prune)
             _print_report(report)
             failed = failed or bool(report.failed)
@@ -164,10 +164,10 @@ def show(
     _, library = opened(collection, index)
     for number, each in enumerate(document_ids(library, [document])):
         print("\n" if number else "", end="")
-        _print_document(library, library.document(each))
+        _print_document(library.document(each))
 
 
-def _print_document(library: Library, found: Document) -> None:
+def _print_document(found: Document) -> None:
     for name in ("title", "uri", "link", "author", "publisher", "published", "media_type", "revision"):
         if getattr(found, name):
             print(f"{name}: {getattr(found, name)}")
@@ -175,8 +175,6 @@ def _print_document(library: Library, found: Document) -> None:
     print(f"reading: {report.encoding}, {report.dropped_share:.0%} dropped as boilerplate")
     for line in (*report.notes, *(f"dropped: {line}" for line in report.dropped)):
         print(f"  {line}")
-    for other, similarity in library.alike(found.id):
-        print(f"almost the same ({similarity:.2f}): {other.title} <{other.uri}>")
     print(f"\n{found.text}")
 
 

@@ -12,8 +12,8 @@ from rag.text import fold
 from rag.types import Filters
 
 
-def chosen(library: Library, *, since: str, until: str, publisher: str, documents: Sequence[str]) -> Filters | None:
-    """The filters, None if no flag was given. Raises :class:`RagError` for a date or a name that means nothing."""
+def chosen(library: Library, *, since: str, until: str, publisher: str, documents: Sequence[str]) -> Filters:
+    """The filters that the flags say. Raises :class:`RagError` for a date or a name that means nothing."""
     held = library.documents()
     name = next((d.publisher for d in held if publisher and fold(d.publisher) == fold(publisher)), "")
     if publisher and not name:
@@ -24,8 +24,7 @@ def chosen(library: Library, *, since: str, until: str, publisher: str, document
     ids = tuple(document_ids(library, documents))
     if unknown := [each for each in ids if each not in {d.id for d in held}]:
         raise LibraryError(f"there is no document {unknown[0]!r}", fix="pullquote list")
-    filters = Filters(_day(since, 0) if since else "", _day(until, 1) if until else "", name, ids)
-    return None if filters == Filters() else filters
+    return Filters(_day(since, 0) if since else "", _day(until, 1) if until else "", name, ids)
 
 
 def _day(text: str, which: int) -> str:

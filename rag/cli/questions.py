@@ -23,7 +23,7 @@ _COMMANDS = (
     "Type a question, or a follow-up. /raw searches the last one again in your own words, /all without the filters\n"
     "that it says in words; an empty line, quit or Ctrl-D ends."
 )
-_AGAIN: dict[str, dict[str, Any]] = {"/raw": {"raw": True}, "/all": {"filters": Filters()}}
+_AGAIN: dict[str, dict[str, Any]] = {"/raw": {"raw": True}, "/all": {"only": True}}
 
 
 @app.command()

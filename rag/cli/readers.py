@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,7 @@ from typing import Annotated
 import typer
 
 from rag.cli.base import Collection, Index, app, opened
+from rag.types import Reader
 
 _FORM = "JSON lines: question, context, answer_text and answer_start or answers; right: true or false."
 
@@ -60,26 +60,26 @@ def calibrate_reader(
 ) -> None:
     """Fit a reader's probabilities on judged questions; kept beside its weights, and only good for them."""
     from rag.config import load_settings
-    from rag.files import sha256_of
     from rag.models import foreign
     from rag.models.calibrate import calibrated, load_judged, write_calibration
     from rag.models.encoder import load_encoder
-    from rag.models.reader import GraphReader
+    from rag.models.reader import GraphReader, read_card
 
     settings = load_settings()
     rows = load_judged(data)
     encoder = load_encoder(cache_dir=settings.cache_dir)
-    ours = (Path(reader) / "reader.json").exists()
-    folder = Path(reader) if ours else foreign.folder_of(reader)
-    name = "reader.json" if ours else foreign.CARD
-    sha256 = sha256_of(folder / "reader.safetensors") if ours else foreign.weights_of(folder)
-    if ours:  # whatever weights the card was made for
-        card = json.loads((folder / name).read_text(encoding="utf-8")) | {"sha256": sha256}
-        fitted = calibrated(GraphReader(folder, card, name=reader, cache_dir=settings.cache_dir), rows, encoder)
+    path = Path(reader) / "reader.json"
+    read: Reader
+    if path.exists():
+        card = read_card(path.parent, bound=False)
+        read = GraphReader(path.parent, card, name=reader, cache_dir=settings.cache_dir)
     else:
-        fitted = calibrated(foreign.ForeignReader(reader, calibrated=False), rows, encoder)
-    write_calibration(folder, name, sha256, fitted)
-    print(f"{folder / name}: fitted on {len(rows)} judged questions")
+        path = foreign.folder_of(reader) / foreign.CARD
+        card = {"sha256": foreign.weights_of(path.parent)}
+        read = foreign.ForeignReader(reader, calibrated=False)
+    fitted = calibrated(read, rows, encoder)
+    write_calibration(path, card, fitted)
+    print(f"{path}: fitted on {len(rows)} judged questions")
     for mode, least in fitted["answered_at"].items():
         print(f"  {mode:9} answers from a probability of {least}")
 

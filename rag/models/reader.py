@@ -58,10 +58,11 @@ def _loaded(folder: Path, name: str, cache_dir: Path) -> Reader:
     return GraphReader(folder, read_card(folder), name=name, cache_dir=cache_dir)
 
 
-def read_card(folder: Path = WEIGHTS) -> dict[str, Any]:
-    """``reader.json``: configuration, output scaling, calibration; only if they belong to the weights beside it."""
+def read_card(folder: Path = WEIGHTS, *, bound: bool = True) -> dict[str, Any]:
+    """``reader.json``: configuration, output scaling, calibration; if they are ``bound`` to the weights beside it."""
+    fields = ("config", "outputs", "calibration", *(("calibrated_for",) if bound else ()))
     fix = f"set reader to {SHIPPED!r} or to a folder of a reader; for your own weights pullquote calibrate-reader"
-    return verified(folder, "reader", "reader", fields=("calibrated_for", "config", "outputs", "calibration"), fix=fix)
+    return verified(folder, "reader", "reader", fields=fields, fix=fix, bound=bound)
 
 
 class GraphReader:

@@ -111,11 +111,10 @@ def _places(row: Judged, text: str) -> list[tuple[int, int]]:
 
 def figures(reader: Reader, rows: Sequence[Judged]) -> Figures:
     """What ``reader`` makes of judged answers that it never saw."""
-    from sklearn.metrics import roc_auc_score
-
     readings = [reader.read(row.question, [row.context])[0] for row in rows]
-    right = [bool(row.answers) for row in rows]
-    both = any(right) and not all(right)
+    right = np.array([bool(row.answers) for row in rows], dtype=bool)
+    sure = np.array([reading.answerable for reading in readings])
+    above = np.sign(sure[right, None] - sure[~right])  # of each right one and each wrong one
     touched = []
     for row, reading in zip(rows, readings, strict=True):
         places = [place for text in row.answers for place in _places(row, text)]
@@ -123,6 +122,6 @@ def figures(reader: Reader, rows: Sequence[Judged]) -> Figures:
             best = reading.spans[0] if reading.spans else None
             touched.append(best is not None and any(best.start < end and start < best.end for start, end in places))
     return Figures(
-        auroc=float(roc_auc_score(right, [r.answerable for r in readings])) if both else float("nan"),
+        auroc=float((above.mean() + 1) / 2) if above.size else float("nan"),
         marked=float(np.mean(touched)) if touched else float("nan"),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import lzma
 import os
@@ -17,6 +16,7 @@ from typing import Any
 
 from rag.config import Settings
 from rag.errors import LibraryError
+from rag.files import sha256_of
 from rag.store.check import damage, repair, verify
 from rag.store.connection import FILE, RESTORE
 from rag.store.library import Library
@@ -139,7 +139,7 @@ def _holds_something(folder: Path) -> bool:
 
 def _pack(folder: Path, packed: Path) -> None:
     names = [name for name in _CHECKSUMS if (folder / name).exists()]
-    note = {"format": _FORMAT} | {_CHECKSUMS[name]: _sha256(folder / name) for name in names}
+    note = {"format": _FORMAT} | {_CHECKSUMS[name]: sha256_of(folder / name) for name in names}
     with packed.open("wb") as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(_NOTE, json.dumps(note))
@@ -162,15 +162,10 @@ def _unpack(packed: Path, folder: Path) -> None:
                 if name == FILE or entry in note:
                     with archive.open(name) as source, (folder / name).open("wb") as target:
                         shutil.copyfileobj(source, target, 2**20)
-                    if note[entry] != _sha256(folder / name):
+                    if note[entry] != sha256_of(folder / name):
                         raise damaged
     except (zipfile.BadZipFile, KeyError, TypeError, ValueError, EOFError, RuntimeError, lzma.LZMAError, zlib.error):
         raise damaged from None
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _why(error: Exception) -> str:

@@ -12,7 +12,6 @@ from rag.store import vectors as faiss_file
 from rag.store.connection import FILE, refused, writable
 from rag.store.lexicon import count_terms, terms
 from rag.store.library import Library
-from rag.store.near import note_all
 from rag.store.writing import take, writing
 from rag.types import Turn
 
@@ -57,7 +56,7 @@ def damage(connection: sqlite3.Connection) -> list[str]:
 
 
 def repair(library: Library) -> list[str]:
-    """Rebuild everything that is derived: full-text index, document frequencies, near duplicates, vector file.
+    """Rebuild everything that is derived: full-text index, document frequencies, vector file.
 
     Contents that no document holds are erased. Nothing is encoded again. Returns the problems that are left.
     """
@@ -73,7 +72,6 @@ def repair(library: Library) -> list[str]:
             count_terms(
                 connection, (row[0] for row in connection.execute("SELECT body FROM passage_text").fetchall()), 1
             )
-            note_all(connection)
         faiss_file.unpublish(library.folder)
     return verify(library)
 

@@ -94,9 +94,7 @@ def judged_answers(library: Library) -> Iterator[JudgedAnswer]:
 
 def _context(library: Library, quote: Quote) -> tuple[str, int] | None:
     """The passage around a quote and its document offset; None where the stored text has not these words there."""
-    try:
-        document = library.document(quote.document_id, quote.revision)
-    except LibraryError:
-        return None
-    around = range_around(document, quote, library.passages([quote.passage_id]).get(quote.passage_id))
-    return (document.text[slice(*around)], around[0]) if around else None
+    document = library.find(quote.document_id, quote.revision)
+    passage = library.passages([quote.passage_id]).get(quote.passage_id)
+    around = range_around(document, quote, passage) if document else None
+    return (document.text[slice(*around)], around[0]) if document and around else None

@@ -18,8 +18,8 @@ from rag.store import vectors as faiss_file
 from rag.store.connection import connect, hold
 from rag.store.conversations import Conversations
 from rag.store.lexicon import lexical
-from rag.store.rows import BARE, COLUMNS, WHOLE, SourceState, document, json_ids
-from rag.types import Document, Filters, Passage, Vectors
+from rag.store.rows import BARE, COLUMNS, LET, WHOLE, SourceState, document, json_ids, wanted
+from rag.types import EVERYTHING, Document, Filters, Passage, Vectors
 
 _CHUNK = 8192  # vectors read at a time
 _T = TypeVar("_T")
@@ -138,8 +138,18 @@ class Library:
         return [document(row) for row in rows]
 
     def document(self, document_id: str, revision: str = "") -> Document:
+        """:meth:`find`, where it has to be there. Raises :class:`LibraryError` if it is not."""
+        if (found := self.find(document_id, revision)) is None:
+            raise LibraryError(
+                f"there is no document {document_id!r}" + (f" in revision {revision[:12]}" if revision else ""),
+                why="it was removed or never added",
+                fix="pullquote list",
+            )
+        return found
+
+    def find(self, document_id: str, revision: str = "") -> Document | None:
         """One document whole, in its current or a kept earlier revision, or the newest that was read from the bytes
-        of this digest. Raises :class:`LibraryError`."""
+        of this digest; None if there is none."""
         rows = self.connect().execute(
             f"SELECT {WHOLE} FROM documents d JOIN contents c ON c.id = d.content "
             "OR c.id IN (SELECT content FROM revisions WHERE document = d.id) "
@@ -148,59 +158,28 @@ class Library:
             (document_id, revision),
         )
         row = rows.fetchone()
-        if row is None:
-            raise LibraryError(
-                f"there is no document {document_id!r}" + (f" in revision {revision[:12]}" if revision else ""),
-                why="it was removed or never added",
-                fix="pullquote list",
-            )
-        return document(row)
+        return document(row) if row else None
 
-    def owners(self, passage_ids: Iterable[int]) -> dict[int, list[Document]]:
-        """For each passage the documents (without text) that hold it, in order of id; unknown ids are left out."""
+    def owners(self, passage_ids: Iterable[int], first: Filters = EVERYTHING) -> dict[int, list[Document]]:
+        """For each passage the documents (without text) that hold it, ``first`` those that these filters let through,
+        then in order of id; unknown ids are left out."""
         rows = self.connect().execute(
-            f"SELECT p.id, {BARE} FROM passages p JOIN contents c ON c.id = p.content "
-            "JOIN documents d ON d.content = c.id WHERE p.id IN (SELECT value FROM json_each(?)) ORDER BY d.id",
-            (json_ids(passage_ids),),
+            f"SELECT p.id, {BARE} FROM passages p JOIN contents c ON c.id = p.content JOIN documents d ON "
+            f"d.content = c.id WHERE p.id IN (SELECT value FROM json_each(:passages)) ORDER BY NOT ({LET}), d.id",
+            {"passages": json_ids(passage_ids), **wanted(first)},
         )
         found: dict[int, list[Document]] = {}
         for row in rows:
             found.setdefault(row[0], []).append(document(row[1:]))
         return found
 
-    def alike(self, document_id: str) -> list[tuple[Document, float]]:
-        """Other documents (without text) that are almost the same, with the Jaccard similarity of their three-word
-        sequences, at least 0.7; the most similar first, ties by id. Documents of equal bytes have similarity 1."""
-        rows = self.connect().execute(
-            "WITH mine (content) AS (SELECT content FROM documents WHERE id = ?1) "
-            f"SELECT a.similarity, {BARE} FROM (SELECT other, similarity FROM alike WHERE content IN mine "
-            "UNION ALL SELECT content, 1.0 FROM mine) a JOIN documents d ON d.content = a.other "
-            "JOIN contents c ON c.id = a.other WHERE d.id <> ?1 ORDER BY a.similarity DESC, d.id",
-            (document_id,),
-        )
-        return [(document(row[1:]), row[0]) for row in rows]
-
     def allowed(self, filters: Filters) -> faiss_file.Ids | None:
-        """Ids of the passages that ``filters`` let through, sorted; None if they let everything through.
-
-        A document without a date passes every date filter: it may well be from that time. A year or month, of a
-        document or of a filter, counts up to its last day. A publisher is named by whole words of its name.
-        """
-        if filters == Filters():
+        """Ids of the passages that ``filters`` let through, sorted; None if they let everything through."""
+        if filters == EVERYTHING:
             return None
         rows = self.connect().execute(
-            "SELECT DISTINCT p.id FROM passages p JOIN documents d ON d.content = p.content WHERE "
-            "(:since = '' OR d.published = '' OR d.published || "
-            "CASE length(d.published) WHEN 4 THEN '-12-31' WHEN 7 THEN '-31' ELSE '' END >= :since) AND "
-            "(:until = '' OR d.published <= :until) AND "
-            "(:publisher = '' OR instr(lower(' ' || d.publisher || ' '), lower(' ' || :publisher || ' '))) AND "
-            "(:ids = '[]' OR d.id IN (SELECT value FROM json_each(:ids))) ORDER BY p.id",
-            {
-                "since": filters.since,
-                "until": filters.until + {4: "-12-31", 7: "-31"}.get(len(filters.until), ""),
-                "publisher": filters.publisher,
-                "ids": json.dumps(filters.document_ids),
-            },
+            f"SELECT DISTINCT p.id FROM passages p JOIN documents d ON d.content = p.content WHERE {LET} ORDER BY p.id",
+            wanted(filters),
         )
         return np.fromiter((row[0] for row in rows), dtype=np.int64)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from rag.types import Anchor, Document, ReadingReport
+from rag.types import Anchor, Document, Filters, ReadingReport
 
 ANCHORS = TypeAdapter(tuple[Anchor, ...])
 REPORT = TypeAdapter(ReadingReport)
@@ -19,6 +19,15 @@ _DOCUMENT = (
 )
 BARE = _DOCUMENT.format(text="''")  # of documents d and contents c: a document without text, anchors and report
 WHOLE = _DOCUMENT.format(text="c.text") + ", c.anchors, c.report"
+# Whether filters let a document d through. One without a date passes every date filter: it may well be from that time.
+# A year or month, of document or filter, counts up to its last day. A publisher is named by whole words of its name.
+LET = (
+    "(:since = '' OR d.published = '' OR d.published || "
+    "CASE length(d.published) WHEN 4 THEN '-12-31' WHEN 7 THEN '-31' ELSE '' END >= :since) AND "
+    "(:until = '' OR d.published <= :until) AND "
+    "(:publisher = '' OR instr(lower(' ' || d.publisher || ' '), lower(' ' || :publisher || ' '))) AND "
+    "(:ids = '[]' OR d.id IN (SELECT value FROM json_each(:ids)))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +50,13 @@ def document(row: Sequence[Any]) -> Document:
 def json_ids(ids: Iterable[int]) -> str:
     """For ``json_each``."""
     return json.dumps([int(number) for number in ids])
+
+
+def wanted(filters: Filters) -> dict[str, str]:
+    """What the conditions in ``LET`` are filled with."""
+    return {
+        "since": filters.since,
+        "until": filters.until + {4: "-12-31", 7: "-31"}.get(len(filters.until), ""),
+        "publisher": filters.publisher,
+        "ids": json.dumps(filters.document_ids),
+    }

@@ -84,7 +84,7 @@ MIGRATIONS = (
     CREATE INDEX quoted_document ON quoted (document, revision);
     """,
     """
-    -- Which contents are almost the same (near.py); derived from their texts.
+    -- Which contents are almost the same; derived from their texts. Dropped below.
     CREATE TABLE sketches (
         id INTEGER PRIMARY KEY,
         content TEXT NOT NULL UNIQUE REFERENCES contents (id) ON DELETE CASCADE,
@@ -124,6 +124,12 @@ MIGRATIONS = (
     """
     -- JSON list of [field, name]: which column holds what in the records of a source, where the user said so.
     ALTER TABLE sources ADD COLUMN columns TEXT NOT NULL DEFAULT '[]';
+    """,
+    """
+    -- Copies are found among the quotes of an answer, not among all contents.
+    DROP TABLE alike;
+    DROP TABLE bands;
+    DROP TABLE sketches;
     """,
 )
 

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import LibraryError
-from rag.files import write_atomically, write_parts
+from rag.files import sha256_of, write_atomically, write_parts
 from rag.types import Vectors
 
 Ids = npt.NDArray[np.int64]
@@ -166,10 +166,7 @@ def ranked(pairs: Any) -> list[tuple[int, float]]:
 def checksum_holds(folder: Path, manifest: Manifest) -> bool:
     """Whether the vector file is byte for byte what was written."""
     path = folder / manifest.file
-    if not path.exists():
-        return False
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == manifest.sha256
+    return path.exists() and sha256_of(path) == manifest.sha256
 
 
 def stack(blobs: Sequence[bytes], dim: int) -> Vectors:

@@ -14,7 +14,6 @@ from rag.errors import LibraryError
 from rag.store.conversations import forget_document
 from rag.store.lexicon import count_terms
 from rag.store.library import Library
-from rag.store.near import note_content
 from rag.store.originals import keep_original
 from rag.store.rows import ANCHORS, REPORT, SourceState
 from rag.types import Document, Passage, Vectors
@@ -150,7 +149,6 @@ class Writer:
         if before is None:
             values = (content, document.stored_revision, document.title, document.text, *read)
             connection.execute("INSERT INTO contents VALUES (?, ?, ?, ?, ?, ?)", values)
-            note_content(connection, content, document.text)
         elif before != read:
             connection.execute("UPDATE contents SET anchors = ?, report = ? WHERE id = ?", (*read, content))
         kept = connection.execute(

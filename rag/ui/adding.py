@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from rag.errors import RagError
-from rag.ingest import Source, ingest, known_stamps
+from rag.files import sha256_of
+from rag.ingest import PAGES, Source, fetched, ingest
 from rag.loaders import media_type_of
 from rag.types import Document
 from rag.ui import shelf
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from rag.assistant import Assistant
 
 _STEPS = 50  # most updates of the bar for one upload: every step ends with a write
-_PAGES = 16  # fetched pages that are kept together
 _BARE = re.compile(r"[\w-]+(\.[\w-]+)+(/\S*)?")  # example.org/page, as one types it
 
 
@@ -53,18 +52,17 @@ def add_files(assistant: Assistant, uploads: Sequence[Upload]) -> Iterator[str]:
 
 def add_address(assistant: Assistant, address: str, *, allow_private: bool = False) -> Iterator[str]:
     """Fetch a page, or the pages that a sitemap lists, as ``pullquote add`` does; yields what to show."""
-    from rag.fetch import fetch
     from rag.fetch.address import shown
 
     outcomes, waiting = list[Outcome](), list[Source]()
     if _BARE.fullmatch(address):
         address = f"https://{address}"
     yield shelf.adder(current=shown(address))
-    known = known_stamps(assistant.library, assistant.settings)
-    for count, page in enumerate(fetch(address, known=known, allow_private=allow_private), start=1):
-        waiting.append(Source(page.uri, page.name, page.stamp, page.read))
+    pages = fetched(assistant.library, assistant.settings, address, allow_private=allow_private)
+    for count, page in enumerate(pages, start=1):
+        waiting.append(page)
         yield shelf.adder(outcomes, done=count, current=page.uri)
-        if len(waiting) == _PAGES:
+        if len(waiting) == PAGES:
             outcomes += _kept(assistant, waiting)
             waiting = []
     yield shelf.adder(outcomes + _kept(assistant, waiting))
@@ -86,8 +84,7 @@ def _parts(name: str) -> list[str]:
 def _source(upload: Upload, stamps: dict[str, str]) -> Source:
     """``stamps``: the sha256 of everything uploaded so far, by uri; this one's is added."""
     path, name = Path(upload.path), "/".join(_parts(upload.name))
-    with path.open("rb") as file:
-        stamp = hashlib.file_digest(file, "sha256").hexdigest()
+    stamp = sha256_of(path)
     beside = _beside(name, stamp)
     if "/" not in name and (_uri(beside) in stamps or stamps.get(_uri(name), stamp) != stamp):
         name = beside

@@ -97,7 +97,7 @@ def _asking(router: APIRouter, library: Library, assistant: Assistant) -> None:
         filters = Filters(wish.since, wish.until, wish.publisher)
         turns = _turns(library, wish.conversation, owner) if wish.conversation else []
         try:
-            turn = assistant.ask(wish.question, turns, raw=wish.raw, filters=filters if filters != Filters() else None)
+            turn = assistant.ask(wish.question, turns, raw=wish.raw, filters=filters)
         except QuestionError as error:
             raise _problem(422, error) from None
         return answered(library, owner, wish.conversation, turn)

@@ -24,7 +24,8 @@ from rag.ui.passages import around
 from rag.ui.wishes import filters_of, number, without
 
 if TYPE_CHECKING:
-    from rag.assistant import Assistant, Stage
+    from rag.assistant import Assistant
+    from rag.finding import Stage
     from rag.store.library import Library
 
 _LEAVING = ("new", "open", "delete", "collection", "create", "drop")  # what is worked on is answered out of sight
@@ -69,7 +70,7 @@ class Page:
             twice = question.strip() == busy.pending.question.strip()  # Enter was pressed again
             yield {} if twice else self._working(busy, self._turns(desk, owner), desk, notice=views.BUSY)
             return
-        within = desk.filters if filters is None and desk.filters != Filters() else filters
+        within = desk.filters if filters is None else filters
         try:
             turns, assistant = self._turns(desk, owner), self._assistant(desk)
             steps = assistant.steps(question, turns[:before], raw=raw, filters=within, only=filters is not None)

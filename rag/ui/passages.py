@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rag.errors import LibraryError
 from rag.store import range_around
 from rag.types import Quote
 from rag.ui.evidence import Around
@@ -19,9 +18,8 @@ def around(library: Library, quotes: Sequence[Quote]) -> dict[int, Around]:
     passages = library.passages([quote.passage_id for quote in quotes])
     found = {}
     for quote in quotes:
-        try:
-            document = library.document(quote.document_id, quote.revision)
-        except LibraryError:
+        document = library.find(quote.document_id, quote.revision)
+        if document is None:
             found[quote.rank] = Around(gone="This source has changed or was removed since it was quoted.")
             continue
         place = range_around(document, quote, passages.get(quote.passage_id))

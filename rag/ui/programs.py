@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from rag.assistant import LONGEST_QUESTION, Assistant
-from rag.errors import LibraryError, QuestionError
+from rag.assistant import Assistant
+from rag.errors import LibraryError
 from rag.export import answer_json
-from rag.search import search
 from rag.store import Library
 from rag.types import Hit, Passage, Turn
 
 
 def found(assistant: Assistant, query: str, k: int) -> list[tuple[Hit, Passage, str]]:
-    """The ``k`` best passages for a query, best first, each with its text.
-
-    Raises QuestionError if the query is empty or longer than a question may be.
-    """
-    if not 0 < len(query.strip()) <= LONGEST_QUESTION:
-        why = f"it has {len(query.strip()):,} characters"
-        raise QuestionError("the query cannot be searched", why=why, fix=f"write 1 to {LONGEST_QUESTION:,}")
-    library, depth = assistant.library, max(k, assistant.settings.depth)
-    hits = search(library, assistant.encoder, query, depth=depth)[:k]
+    """The ``k`` best passages for a query, best first, each with its text. Raises what a search raises."""
+    library = assistant.library
+    hits = assistant.search(query, depth=max(k, assistant.settings.depth))[:k]
     ids = [hit.passage_id for hit in hits]
     passages, texts = library.passages(ids), library.passage_texts(ids)
     there = (hit for hit in hits if hit.passage_id in passages)  # one may have been deleted a moment ago

@@ -86,17 +86,13 @@ class SourceView:
         query = request.query_params
         revision = query.get("revision", "")
         library = self._collections.holding(document_id, revision)
-        try:
-            newest = library.document(document_id)
-        except LibraryError:
+        newest = library.find(document_id)
+        if newest is None:
             sentence = "It was removed, or it was never here. A quote from it cannot be checked any more."
             return plain_page("This source is not in the library", sentence, 404)
-        document = newest
-        if revision and revision != newest.revision:
-            try:
-                document = library.document(document_id, revision)
-            except LibraryError:  # said on the page, and nothing is marked
-                return _page(source_page(newest, Place(document_id, revision)))
+        document = newest if revision in ("", newest.revision) else library.find(document_id, revision)
+        if document is None:  # said on the page, and nothing is marked
+            return _page(source_page(newest, Place(document_id, revision)))
         try:
             place = read_place(document_id, query, len(document.text))
         except ValueError as error:

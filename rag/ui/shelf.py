@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from rag.store import Conversation, Receipt
-from rag.types import Document, Filters
+from rag.types import EVERYTHING, Document, Filters
 from rag.ui.markup import content, date_words, escape, filter_words, plural
 
-EVERYTHING = Filters()
 _FORMATS = {"md": "Markdown", "html": "HTML", "json": "JSON"}
 _STATES = ("added", "changed", "unchanged", "skipped", "failed")
 _FEW = 8  # conversations one can look through without a filter

@@ -10,10 +10,10 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rag.assistant import Stage
 from rag.conversation import candidates, wants_more
 from rag.errors import RagError
 from rag.figures import otherwise
+from rag.finding import Stage
 from rag.store.connection import refused
 from rag.types import Answer, Document, Filters, Quote, Resolution, Turn
 from rag.ui.evidence import Cases, answer_mark, byline, case_button, open_link

@@ -1,0 +1,120 @@
+"""What the sources say, or the one of a shown quote: search, read, rank, compose. Each stage is told first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+from rag.answer import compose, unmarked
+from rag.around import shown_again, whole
+from rag.config import Settings
+from rag.conversation import candidates, pooled
+from rag.extremes import compared
+from rag.lexicon import ASKING, is_statement
+from rag.ranking import rank
+from rag.reading import Asked, abbreviated, is_enough, read_again, read_for, read_on
+from rag.search import read_first, search, worth_reading
+from rag.store import Library
+from rag.text import fold
+from rag.types import EVERYTHING, Answer, Candidate, Encoder, Filters, Hit, Reader, Resolution, Turn
+
+
+class Stage(NamedTuple):
+    """What is about to be done: search this many sources (0: the chosen ones), read this many passages."""
+
+    name: Literal["search", "read"]
+    many: int
+
+
+Found = Generator[Stage, None, tuple[Resolution, Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """A library and the models that it is searched and read with."""
+
+    library: Library
+    encoder: Encoder
+    reader: Reader
+    settings: Settings
+
+    def of_a_quote(self, resolution: Resolution, turns: Sequence[Turn], timings: dict[str, float]) -> Found:
+        """What the quote's source says of what was asked; else the quote itself, with what stands around it."""
+        if resolution.quote_rank is None:
+            return resolution, Answer("not_found", resolution.reason)
+        if candidates(resolution):
+            asked = Asked(resolution, resolution.query, resolution.query)
+            resolution, answer = yield from self.from_sources(asked, timings)
+            if answer.status != "not_found":
+                return resolution, answer if fold(resolution.query.split()[0]) in ASKING else unmarked(answer)
+        again = shown_again(self.library, resolution.quote_rank, turns)
+        if candidates(resolution) and again.quotes:
+            again = replace(again, status="related", reason=f"Nothing in its source was found on that. {again.reason}")
+        return replace(resolution, alternatives=(), filters=EVERYTHING), again
+
+    def from_sources(self, asked: Asked, timings: dict[str, float]) -> Found:
+        """What the sources say; the hits behind it, in their final order, are the trace."""
+        settings, resolution = self.settings, asked.resolution
+        yield Stage("search", 0 if resolution.filters != EVERYTHING else len(self.library.documents()))
+        with timed(timings, "search"):
+            rankings = [self._search(query, resolution.filters) for query in candidates(resolution)]
+            hits, to_ask = pooled(rankings), not is_statement(resolution.query)
+            if to_ask and (short := abbreviated(self.library, asked.question, hits[: settings.read])):
+                asked = replace(asked, question=f"{asked.question} ({short})")
+                hits = pooled([*rankings, self._search(asked.question, resolution.filters)])
+        asked, read = yield from self._read(asked, hits, timings)
+        with timed(timings, "read"):
+            tried = {candidate.hit.passage_id for candidate in read}
+            here = self.library.owners(tried)  # some may have gone meanwhile
+            read = [candidate for candidate in read if candidate.passage.id in here]
+            ranked = rank(read, self.reader.calibration, asked=to_ask)
+            ranked = read_again(self.reader, asked.question, ranked)
+            here = self.library.owners(here)
+            ranked = [item for item in ranked if item.candidate.passage.id in here]
+            ranked = compared(self.library, asked.question, ranked)
+        with timed(timings, "answer"):
+            answer = compose(ranked, self.reader.calibration, mode=settings.mode, most=settings.quotes)
+            answer = whole(answer, asked.question, self.library)
+        trace = [item.candidate.hit for item in ranked] + [hit for hit in hits if hit.passage_id not in tried]
+        placed = tuple(replace(hit, rank=place) for place, hit in enumerate(trace, start=1))
+        return asked.resolution, replace(answer, trace=placed)
+
+    def _read(
+        self, asked: Asked, hits: Sequence[Hit], timings: dict[str, float]
+    ) -> Generator[Stage, None, tuple[Asked, list[Candidate]]]:
+        """The best hits, read: where that is much, more than a few only if none of these is clearly the best."""
+        chosen = worth_reading(hits, self.settings.read)
+        passages = self.library.passages([hit.passage_id for hit in chosen]).values()
+        few = read_first(asked.resolution.query, chosen, sum(each.end - each.start for each in passages))
+        yield Stage("read", len(few))
+        with timed(timings, "read"):
+            asked, read = read_for(self.library, self.reader, asked, few)
+            enough = len(few) == len(chosen) or is_enough(self.reader, asked.question, read)
+        if not enough:
+            yield Stage("read", len(chosen))
+            with timed(timings, "read"):
+                read += read_on(self.library, self.reader, asked, [hit for hit in chosen if hit not in few])
+        return asked, read
+
+    def unfiltered(self, resolution: Resolution, answer: Answer, wider: Asked, timings: dict[str, float]) -> Found:
+        """A second try where words were taken for a filter: "before 2007" may be about the events, not the sources."""
+        again, found = yield from self.from_sources(wider, timings)
+        if found.status in ("not_found", answer.status):
+            return resolution, answer
+        every = "all" if again.filters == EVERYTHING else "all chosen"
+        reason = f"{resolution.reason} Nothing there answers it, so {every} sources were searched."
+        return replace(again, reason=reason), found
+
+    def _search(self, query: str, filters: Filters) -> list[Hit]:
+        return search(self.library, self.encoder, query, depth=self.settings.depth, filters=filters)
+
+
+@contextmanager
+def timed(timings: dict[str, float], stage: str) -> Iterator[None]:
+    """Adds the milliseconds that its block takes."""
+    start = time.perf_counter()
+    yield
+    timings[stage] = timings.get(stage, 0.0) + (time.perf_counter() - start) * 1000
