@@ -6,7 +6,7 @@ Each conversation is asked turn by turn; the history of a turn is what the produ
 are the share of turns whose resolution kind is the one a person chose (of references also: the same quote), and the
 share of searched turns with a gold document among those of the three best hits: for the query that the product
 searched, the question as typed (raw) and a person's rewrite. Misses are listed. ``test3`` was written
-before the rules were changed last, ``test4`` to ``test7`` without looking at them; they were reported before anybody
+before the rules were changed last, ``test4`` to ``test8`` without looking at them; they were reported before anybody
 looked at their misses, the others were looked at meanwhile.
 """
 
