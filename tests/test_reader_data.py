@@ -14,6 +14,7 @@ from rag.models.reader_data import Row, claim, crop, followed, held_out, load_ro
 from rag.models.reader_mining import mine
 from rag.models.reader_rounds import Item, Rounds
 from rag.models.reader_written import key, written_rows
+from rag.models.told import pronominal, told
 
 TEXT = "Anna Berg built the mill in 1871. It burned in 1902, when Olof Palm owned it. The town kept the wheel. " * 4
 
@@ -69,6 +70,56 @@ def test_a_question_becomes_a_follow_up_with_the_words_carried_into_it(seed: int
     owned = followed("Who runs Holt's fund?", "", [], random.Random(seed))
     assert owned in [f"Who runs {word} fund? Holt" for word in ("its", "his", "their", "her", "the company's")]
     assert followed("when was the dock sold?", passage, [], random.Random(seed)) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "becomes"),
+    [
+        ("Where did Anna Berg live?", "Who built the mill? Anna Berg", "Where did she live?"),
+        ("Who helped Anna Berg?", "Who built the mill? Anna Berg", "Who helped her?"),
+        ("What was Anna Berg's trade?", "Who built the mill? Anna Berg", "What was her trade?"),
+        ("Where did Olof Palm live?", "Who built the mill? Anna Berg", "Where did Olof Palm live?"),
+        ("who built it?", "Who built the mill? Anna Berg", "who built it?"),
+    ],
+)
+def test_what_was_said_before_becomes_a_pronoun(question: str, said: str, becomes: str) -> None:
+    passage = "She had her own mill. She sold it to her sister. " * 40  # the pronoun is drawn by how often it occurs
+    made = [pronominal(question, said, passage, random.Random(seed)) for seed in range(9)]
+    assert max(set(made), key=made.count) == becomes
+
+
+def test_a_noun_with_its_article_becomes_a_pronoun_too() -> None:
+    made = {pronominal("Who sold the mill?", "the mill burned", "It burned.", random.Random(n)) for n in range(20)}
+    assert "Who sold it?" in made
+    assert all(question.startswith("Who sold ") for question in made)
+
+
+def test_what_was_said_stands_behind_the_question_newest_first_and_answers_are_cut() -> None:
+    turns = [("one?", "1"), ("two?", "2"), ("three?", " ".join("abcdefghijklmnop"))]
+    assert told("why?", turns) == "why? | three? a b c d e f g h i j k l | two? 2"
+    assert told("why?", []) == "why?"
+
+
+def test_questions_on_one_passage_are_asked_behind_each_other_but_never_behind_their_own_answer() -> None:
+    rows = [row(0, 9), replace(row(47, 56), question="Who owned the mill in 1902?")]
+    asked = {group[0].question for n in range(30) for group in Rounds(rows, [TEXT], [[], []]).draw(n)}
+    behind = [question for question in asked if " | " in question]
+    assert any(question.startswith("Who built") and "Who owned" in question for question in behind)
+    assert not any(question.count("Who built") > 1 or question.count("Who owned") > 1 for question in behind)
+    assert not any(" | " in group[0].question for group in drawn(rows, "told"))
+
+
+def test_a_conversation_is_read_with_the_turns_before_and_passages_of_other_turns_are_wrong() -> None:
+    talk = [
+        {"question": "Who built the mill?", "rewrite": "Who built the mill?", "passage": "Anna Berg built it."},
+        {"question": "why?", "rewrite": "Why did Anna Berg build the mill?", "passage": "Flour was dear."},
+    ]
+    (group,) = Rounds([], [], [], talks=[talk]).draw(0)
+    assert [(item.passage, item.relevant, item.spans) for item in group] == [
+        ("Flour was dear.", 1, None),
+        ("Anna Berg built it.", 0, None),
+    ]
+    assert {item.question for item in group} == {"why? | Who built the mill?"}
 
 
 def test_rounds_repeat_and_never_train_on_what_is_held_out() -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import random
 import re
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from rag.lexicon import names
 from rag.models.reader_data import (
     Row,
     Spans,
@@ -24,12 +25,13 @@ from rag.models.reader_data import (
     noisy,
     opposites,
 )
+from rag.models.told import BEFORE, pronominal, told
 
 # Share of a source's rows drawn into one round, as in the last trainings (BB and CC): most are self-contained questions
 # on encyclopedic text. "written" are questions of our own on public passages, "own" on our own, by rounds of writing.
 SHARES = {
     "squadshifts-wiki": 0.22, "squad-part": 0.38, "squad2": 0.45, "qed": 0.12, "squadshifts-amazon": 0.02,
-    "squadshifts-reddit": 0.02, "fairytaleqa": 0.04, "policyqa": 0.01, "qamr": 0.02, "selqa": 0.08,
+    "squadshifts-reddit": 0.02, "fairytaleqa": 0.30, "policyqa": 0.01, "qamr": 0.02, "selqa": 0.08,
     "written1": 0.08, "written2": 0.10, "written3": 0.10, "written4": 0.20, "written5": 0.30, "written6": 1.0,
     "own2": 0.10, "own3": 0.12, "own4": 0.25, "own5": 0.25, "own6": 1.1,
 }  # fmt: skip
@@ -53,7 +55,8 @@ NEGATIVES = (0, 0, 0, 1, 1, 1, 1, 2, 2, 2)  # drawn from: how many hard negative
 CLAIMS = frozenset({"squadshifts-wiki", "squad-part", "squad2", "qed", "selqa"})
 CLAIM_SHARE = 0.16  # of the rows of these sources also ask with a statement instead of a question
 FOLLOWED = 0.10  # of the questions that name something: asked as a follow-up
-PARTS = ("negatives", "near misses", "evidence", "statements", "titles", "wider", "contrast", "follow-ups")
+TOLD = 0.3  # of the questions: asked behind others on the same passage, as a follow-up is read
+PARTS = ("negatives", "near misses", "evidence", "statements", "titles", "wider", "contrast", "follow-ups", "told")
 CROPS = (240, 400, 400, 600, 900, 1300)  # characters of whole sentences kept around an answer
 
 
@@ -85,7 +88,8 @@ def below(title: str, passage: str, spans: Spans) -> tuple[str, Spans]:
 class Rounds:
     """Draws rounds. ``negatives[i]`` holds the mined hard negatives of row i as indices into ``contexts``.
 
-    ``without`` leaves parts out, for ablations: of :data:`PARTS`.
+    ``without`` leaves parts out, for ablations: of :data:`PARTS`. ``talks`` are conversations,
+    each a list of turns with question, rewrite and passage.
     """
 
     def __init__(
@@ -95,7 +99,9 @@ class Rounds:
         negatives: Sequence[Sequence[int]],
         *,
         without: Collection[str] = (),
+        talks: Sequence[Sequence[Mapping[str, str]]] = (),
     ) -> None:
+        self.talks = talks
         self.rows, self.contexts, self.without = rows, contexts, frozenset(without)
         self.train = [i for i, row in enumerate(rows) if not held_out(row.source, row.group) and self._wanted(row)]
         trained = {rows[i].context for i in self.train}
@@ -112,7 +118,7 @@ class Rounds:
         self._in_group: dict[str, list[str]] = defaultdict(list)
         self._answered: dict[str, list[int]] = defaultdict(list)
         for i in self.train:
-            if rows[i].spans and rows[i].source in NEAR_MISS:
+            if rows[i].spans and (rows[i].source in NEAR_MISS or rows[i].source == "fairytaleqa"):
                 self._answered[rows[i].context].append(i)
         for row in dict.fromkeys((rows[i].group, rows[i].context) for i in self.train):
             self._in_group[row[0]].append(row[1])
@@ -135,6 +141,7 @@ class Rounds:
             times = REASONS_TIMES if REASONS.match(row.question) else 1
             for _ in range(int(SHARES[row.source] * times + rng.random())):
                 groups += self._groups(i, rng)
+        groups += [group for talk in self.talks for group in _of_talk(talk, rng)]
         rng.shuffle(groups)
         return groups
 
@@ -143,13 +150,13 @@ class Rounds:
         beside = [] if row.spans or "contrast" in without else self._answered[row.context]
         if beside:  # an impossible question beside one that its passage answers
             group = self._groups(rng.choice(beside), rng)[0]
-            return [[*group, Item(self._asked(row.question, row.context, (), rng), group[0].passage, (), -1)]]
+            return [[*group, Item(self._asked(i, row.question, row.context, (), rng), group[0].passage, (), -1)]]
         limit = 1300 if row.source == "squad2" and rng.random() < 0.5 else rng.choice(CROPS)
         titled = bool(row.title) and rng.random() < TITLED and "titles" not in without
         wider = row.source == "qamr" and rng.random() < WIDER and "wider" not in without
         passage, spans = below(row.title if titled else "", *crop(self._article(row) if wider else row, limit, rng))
         answers = [passage[a:b] for a, b in spans]
-        question = self._asked(row.question, passage, answers, rng)
+        question = self._asked(i, row.question, passage, answers, rng)
         if not spans:
             return [[Item(question, passage, (), -1)]]
         texts = self._negatives(i, rng)
@@ -166,18 +173,41 @@ class Rounds:
             pool = passage if rng.random() < 0.5 else rng.choice(self._in_group[row.group])
             changed = near_miss(row.question, *names_and_numbers(pool), rng, turned=self._turned)
             if changed:
-                missed = Item(self._asked(changed, passage, answers, rng), passage, (), -1)
+                missed = Item(self._asked(i, changed, passage, answers, rng), passage, (), -1)
                 if "contrast" in without:
                     groups.append([missed])
                 else:
                     groups[0].append(missed)
         return groups
 
-    def _asked(self, question: str, passage: str, answers: Sequence[str], rng: random.Random) -> str:
-        """The question as people ask it: noisy, or as a follow-up with the words that are carried into it."""
+    def _asked(self, i: int, question: str, passage: str, answers: Sequence[str], rng: random.Random) -> str:
+        """The question as people ask it: noisy, or as a follow-up with the words that are carried into it, or told."""
+        if "told" not in self.without and rng.random() < TOLD:
+            before = self._before(i, rng)
+            if before:
+                said = " ".join(part for turn in before for part in turn)
+                return told(noisy(pronominal(question, said, passage, rng), rng), before)
         if "follow-ups" not in self.without and rng.random() < FOLLOWED:
             question = followed(question, passage, answers, rng) or question
         return noisy(question, rng)
+
+    def _before(self, i: int, rng: random.Random) -> list[tuple[str, str]]:
+        """One or two other questions on the passage with their answers, which are not those of row ``i``."""
+        row = self.rows[i]
+        others = [
+            other
+            for other in self._answered[row.context]
+            if other != i and not any(a < d and c < b for a, b in row.spans for c, d in self.rows[other].spans)
+        ]
+        near = [k for k in others if _shares(row.question, self.rows[k])]
+        pool = near if near and rng.random() < 0.8 else others
+        chosen = rng.sample(pool, min(rng.choice((1, 1, BEFORE)), len(pool)))
+        turns = []
+        for other in chosen:
+            one = self.rows[other]
+            start, end = rng.choice(one.spans)
+            turns.append((one.question, one.context[start:end] if rng.random() < 0.8 else ""))
+        return turns
 
     def _article(self, row: Row) -> Row:
         """The row with all sentences of its article that may be trained on."""
@@ -211,3 +241,21 @@ def articles(rows: Sequence[Row]) -> dict[str, tuple[str, int]]:
         for k, text in enumerate(ordered):
             wider[text] = (" ".join(ordered), sum(len(earlier) + 1 for earlier in ordered[:k]))
     return wider
+
+
+def _shares(question: str, row: Row) -> bool:
+    """Whether the row's question or answer says a name of the question."""
+    said = " ".join((row.question, *(row.context[a:b] for a, b in row.spans)))
+    return any(question[a:b] in said for a, b in names(question))
+
+
+def _of_talk(talk: Sequence[Mapping[str, str]], rng: random.Random) -> list[list[Item]]:
+    """Every turn but the first with its passage and up to two passages of other turns. Answers are not marked."""
+    groups = []
+    for k, turn in enumerate(talk[1:], 1):
+        before = [(said["rewrite" if rng.random() < 0.6 else "question"], "") for said in talk[max(0, k - BEFORE) : k]]
+        others = [text for text in dict.fromkeys(said["passage"] for said in talk) if text != turn["passage"]]
+        wrong = rng.sample(others, min(2, len(others)))
+        asked = told(turn["question"], before)
+        groups.append([Item(asked, turn["passage"], None, 1), *(Item(asked, text, None, 0) for text in wrong)])
+    return groups

@@ -28,6 +28,7 @@ from rag.models.reader_mining import mine
 from rag.models.reader_net import arrays, network, start_weights
 from rag.models.reader_rounds import PARTS, Rounds
 from rag.models.reader_written import written_rows
+from rag.models.term_data import written
 
 log = logging.getLogger(__name__)
 RATE, HEAD_RATE, WARM, DECAY = 1.2e-4, 2.5e-4, 0.04, 0.01
@@ -254,6 +255,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--written", type=Path, help="further questions: eval/questions/reader_train.jsonl")
+    parser.add_argument("--talks", type=Path, help="conversations: eval/questions/conversations_train.jsonl")
     parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--rate", type=float, default=RATE, help="of all weights but the heads'")
     parser.add_argument("--threads", type=int, default=1)
@@ -274,7 +276,9 @@ def main() -> None:
     )
     if options.resume:
         trainer.resume()
-    train(trainer, Rounds(rows, contexts, negatives, without=options.without), seed=options.seed)
+    talks = [talk["turns"] for talk in written(options.talks)] if options.talks else []
+    rounds = Rounds(rows, contexts, negatives, without=options.without, talks=talks)
+    train(trainer, rounds, seed=options.seed)
     trainer.finish(options.mean)
 
 
