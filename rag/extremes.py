@@ -38,7 +38,7 @@ _SHORT = 4  # words of a cell that may say that its row is a sum
 _ROUNDED = 0.05
 _SAME = 0.005
 _TOP = 400  # characters
-_SURE = 0.95  # how certain a comparison is
+_SURE = 0.95  # of a comparison, which is no reading: set by hand, not calibrated
 
 
 class Extreme(NamedTuple):

@@ -14,7 +14,9 @@ DECIDING = 3  # of the best passages decide the outcome
 _CLEAR = 0.9  # of the ranking's probability (READER.md)
 _MAGNITUDES = frozenset("hundred thousand million billion trillion dozen percent".split())
 _GOES_ON = 0.7  # in the ranking's logits; a follow-up is most often about the source just shown (eval/CONVERSATIONS.md)
-_REFERENCE_PENALTY = 3.0  # in the logistic value: a list of titles repeats the question's words and answers nothing
+_REFERENCE_PENALTY = (
+    3.0  # in the ranking's logits, set by hand: a list of titles repeats the question's words and answers nothing
+)
 
 
 @dataclass(frozen=True, slots=True)

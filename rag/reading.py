@@ -20,7 +20,7 @@ from rag.text import abbreviations, fold
 from rag.types import EVERYTHING, Calibration, Candidate, Filters, Hit, Reader, Reading, Resolution, Span
 
 _LEAD = 200  # characters of title and headings that are read with a passage
-_WHOLE = ("filled", "carried", "changed")  # kinds of follow-ups whose words as typed say what is wanted
+_REWORDED = ("filled", "carried", "changed")  # kinds of follow-ups whose words as typed say what is wanted
 _TRIED, _MARGIN = 4, 0.15  # passages that say whether the words as typed do better, and how much surer they must be
 
 
@@ -36,7 +36,7 @@ class Asked:
     @property
     def in_both(self) -> bool:
         """Whether the passages are read for both wordings, since words were carried and either says what is wanted."""
-        return self.resolution.kind in _WHOLE and bool(self.resolution.carried) and self.question != self.typed
+        return self.resolution.kind in _REWORDED and bool(self.resolution.carried) and self.question != self.typed
 
 
 def read_for(library: Library, reader: Reader, asked: Asked, hits: Sequence[Hit]) -> tuple[Asked, list[Candidate]]:

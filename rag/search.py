@@ -16,7 +16,7 @@ from rag.store import Library
 from rag.types import EVERYTHING, Encoder, Filters, Hit
 
 DENSE_WEIGHT = 0.5  # best on the development collections of eval/fusion.py
-_SURE = 4  # hits that each channel alone sends to the reader
+_ALWAYS = 4  # hits that each channel alone sends to the reader
 FIRST = 8  # hits that are read before it is asked whether more are worth it
 _LITTLE = 6000  # characters of passages that are read at once, however many they are
 
@@ -48,8 +48,8 @@ def worth_reading(hits: Sequence[Hit], most: int) -> list[Hit]:
 
     A passage that shares no word with the question has a low fused score even where its meaning is the nearest.
     """
-    dense = sorted(hits, key=lambda hit: -(hit.dense or 0.0))[:_SURE]
-    lexical = [hit for hit in sorted(hits, key=lambda hit: -(hit.lexical or 0.0))[:_SURE] if hit.lexical]
+    dense = sorted(hits, key=lambda hit: -(hit.dense or 0.0))[:_ALWAYS]
+    lexical = [hit for hit in sorted(hits, key=lambda hit: -(hit.lexical or 0.0))[:_ALWAYS] if hit.lexical]
     chosen = {hit.passage_id for hit in list(dict.fromkeys([*dense, *lexical, *hits]))[:most]}
     return [hit for hit in hits if hit.passage_id in chosen]
 

@@ -18,9 +18,12 @@ from rag.types import Turn
 _REMEMBERED = 12  # turns looked back
 _SHOWN = 1200  # characters of each shown quote that are read
 _LONGEST_NAME = 6  # words
-_FADING = 0.75  # per turn
-_BEFORE_TOPIC = 0.4  # what was said before the present topic began
+# Weights of what was said, set by hand on CAsT 2019 and made-up conversations (eval/CONVERSATIONS.md): by kind of phrase,
+# for each turn since, before the present topic began, where the question comes back to it, at its beginning, for
+# something that is asked for as a person but is none, and for each time that the quotes repeat a phrase.
 _ANSWER, _NAME, _CARRIED, _NOUNS = 1.35, 1.2, 1.0, 0.8
+_FADING, _BEFORE_TOPIC, _BACK, _OPENING = 0.75, 0.4, 0.8, 0.85
+_NO_PERSON, _REPEATED = 0.25, 0.08
 THIS = "this question"  # where a word is from that a question puts in itself
 _ENOUGH, _CLOSE = 3, 0.7  # at most so many words; phrases weaker than this share of the best are left out
 _SIDES = frozenset(  # with one of these it is another place: "Northern Ireland" is no full name of Ireland
@@ -57,7 +60,9 @@ def focus(question: str, turns: Sequence[Turn]) -> list[Phrase]:
     found: dict[frozenset[str], Phrase] = {}
     for phrase in _said(turns, asked):
         keys = frozenset(stems(phrase.text))
-        score = phrase.score * (0.25 if person and (BODY.search(phrase.text) or not names(f"x {phrase.text}")) else 1.0)
+        score = phrase.score * (
+            _NO_PERSON if person and (BODY.search(phrase.text) or not names(f"x {phrase.text}")) else 1.0
+        )
         if keys and not keys <= asked and (keys not in found or score > found[keys].score):
             found[keys] = Phrase(phrase.text, phrase.origin, score)
     ranked = sorted(found.items(), key=lambda item: -item[1].score)
@@ -80,11 +85,11 @@ def _said(turns: Sequence[Turn], asked: set[str]) -> Iterator[Phrase]:
         turn = turns[number]
         place = _FADING ** (len(turns) - 1 - number) * (_BEFORE_TOPIC if number < opening else 1.0)
         if asked & stems(turn.question) - GENERIC and number < opening:
-            place = max(place, 0.8)  # the question comes back to an earlier topic
-        place = max(place, 0.85) if number == opening else place
+            place = max(place, _BACK)  # the question comes back to an earlier topic
+        place = max(place, _OPENING) if number == opening else place
         for text, weight, origin in _phrases(turn):
             repeated = min(max((shown.get(key, 0) for key in stems(text)), default=0), 3)
-            yield Phrase(text, origin.format(number + 1), place * weight * (1 + 0.08 * repeated))
+            yield Phrase(text, origin.format(number + 1), place * weight * (1 + _REPEATED * repeated))
 
 
 def _phrases(turn: Turn) -> Iterator[tuple[str, float, str]]:
