@@ -18,7 +18,7 @@ from rag.types import Turn
 _REMEMBERED = 12  # turns looked back
 _SHOWN = 1200  # characters of each shown quote that are read
 _LONGEST_NAME = 6  # words
-# Weights of what was said, set by hand on CAsT 2019 and made-up conversations (eval/CONVERSATIONS.md): by kind of phrase,
+# Weights of what was said, set by hand on CAsT 2019 and made-up talks (eval/CONVERSATIONS.md): by kind of phrase,
 # for each turn since, before the present topic began, where the question comes back to it, at its beginning, for
 # something that is asked for as a person but is none, and for each time that the quotes repeat a phrase.
 _ANSWER, _NAME, _CARRIED, _NOUNS = 1.35, 1.2, 1.0, 0.8
@@ -60,9 +60,8 @@ def focus(question: str, turns: Sequence[Turn]) -> list[Phrase]:
     found: dict[frozenset[str], Phrase] = {}
     for phrase in _said(turns, asked):
         keys = frozenset(stems(phrase.text))
-        score = phrase.score * (
-            _NO_PERSON if person and (BODY.search(phrase.text) or not names(f"x {phrase.text}")) else 1.0
-        )
+        unlike = person and (BODY.search(phrase.text) or not names(f"x {phrase.text}"))
+        score = phrase.score * (_NO_PERSON if unlike else 1.0)
         if keys and not keys <= asked and (keys not in found or score > found[keys].score):
             found[keys] = Phrase(phrase.text, phrase.origin, score)
     ranked = sorted(found.items(), key=lambda item: -item[1].score)
