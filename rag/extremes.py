@@ -33,6 +33,7 @@ _SIGNED = frozenset(("highest", "lowest", "maximum", "minimum"))  # others mean 
 _WHERE = frozenset("city place location town country state address region".split())
 _NOTHING = frozenset(("", "-", "–", "—", "n/a", "N/A", "?"))
 _ENDING = re.compile(r"(?<=..)(?:ing|ed|er|es|e|s)$")
+_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _LONGEST = 500  # rows of a table
 _SHORT = 4  # words of a cell that may say that its row is a sum
 _ROUNDED = 0.05
@@ -174,14 +175,14 @@ def _named(key: str, labels: frozenset[str] | set[str]) -> bool:
 
 
 def _meant(asked: set[str], question: str, table: Sequence[list[Cell]]) -> list[list[Cell]]:
-    """The rows with a cell that the question says whole ("in New York"); [] where a word is in some rows otherwise."""
+    """The rows with a cell that the question says whole ("in New York", "in 2022"); [] where some say it otherwise."""
     values = [frozenset[str]().union(*(cell.value for cell in row)) for row in table]
     telling = {key for key in asked if not all(key in value for value in values)}
     telling = {key for key in telling if any(key in value for value in values)}
-    proper = set[str]().union(*(stems(question[start:end]) for start, end in names(question)))
+    proper = set(_YEAR.findall(question)).union(*(stems(question[start:end]) for start, end in names(question)))
     if not telling <= proper:
         return []
-    said = [{key for cell in row[1:] if cell.value <= asked for key in cell.value} for row in table]
+    said = [{key for cell in row if cell.value <= asked for key in cell.value} for row in table]
     return [row for row, keys in zip(table, said, strict=True) if telling <= keys]
 
 

@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Sequence
 
-from rag.lexicon import stem
+from rag.lexicon import is_yes_no, stem
 from rag.loaders.dates import iso_date
 from rag.text import CURRENCY, Range, fold, words
 from rag.types import Quote
@@ -19,6 +19,8 @@ _MAGNITUDES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "bn": 1e9, "tril
 _BESIDE = 24  # characters on either side in which the rest of a number and its sign stand
 _NOTED = re.compile(r"[12]\d{3}\.")  # a year at the end of a sentence, and behind it the mark of a footnote
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")  # "2018 second only to ..."
+_YEARS = re.compile(r"(?<![\d.,])((?:1[5-9]|20)\d\d)(?:(s)\b|(?!\d|[.,]\d))")  # "1926", "the 1920s"
+_OF_YEAR = re.compile(r"\b(?:in|during|for|of) (?:the year )?(?:1[5-9]|20)\d\d\b(?! ?[–-]| (?:and|or|to)\b)", re.I)
 _SIGN = re.compile(  # "minus 5", "US$5", "EUR 5"
     r"(?:(?<![^\s(“\"])(?:[-−–±<>≤≥~]|minus ))?"
     rf"(?:(?:\b[A-Z]{{1,3}})?[{CURRENCY}]\s?|\b(?:USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|AUD|CAD|Rs\.?)\s?)?$"
@@ -62,6 +64,23 @@ def lacks_number(question: str, quote: str) -> bool:
     if not _HOW_MANY.match(question) or " | " in quote:
         return False
     return not _ANY_COUNT.search(quote) and not _COUNTED.match(quote)
+
+
+def of_another_year(question: str, quote: str, around: str) -> bool:
+    """Whether a question is about one year, and a quote about others only: that year lies outside theirs, and what
+    stands ``around`` the quote, its passage, title and date, does not say it either.
+
+    >>> of_another_year("What was lost in 2021?", "It lost 9 million in 2022.", "Losses. It lost 9 million in 2022.")
+    True
+    >>> of_another_year("Who designed it in 1926?", "It goes back to the 1920s.", "It goes back to the 1920s.")
+    False
+    """
+    asked = {year for year, _ in _YEARS.findall(question)}
+    if len(asked) != 1 or not _OF_YEAR.search(question) or is_yes_no(question):
+        return False
+    year = int(*asked)
+    said = [int(first) + last for first, decade in _YEARS.findall(quote) for last in ((0, 9) if decade else (0,))]
+    return bool(said) and not min(said) <= year <= max(said) and str(year) not in around
 
 
 @functools.lru_cache(maxsize=65536)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from rag.conversation import is_complete, literal
-from rag.figures import lacks_number
+from rag.figures import lacks_number, of_another_year
 from rag.lexicon import is_statement, is_yes_no
 from rag.models.rows import about_another
 from rag.quoting import fits_by_title, one_of_several, only_asks, quote_range
@@ -157,7 +157,9 @@ def _quoted(query: str, item: Scored) -> _Quoted:
     text, reading, heading = candidate.text, candidate.reading, candidate.passage.heading
     start, end = quote_range(text, reading.sentences, heading)
     ahead, quote = lead(candidate.documents[0].title, heading), text[start:end]
+    around = f"{ahead}{text} {candidate.documents[0].published}"
     unable = only_asks(text, reading, start, end) or about_another(query, quote, ahead) or lacks_number(query, quote)
+    unable = unable or of_another_year(query, quote, around)
     if not is_yes_no(query):  # no words of a source say "yes": the reader looks for them everywhere
         unable = unable or fits_by_title(reading)
     if one_of_several(query, text, reading, start, end):

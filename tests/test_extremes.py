@@ -167,6 +167,25 @@ def test_a_row_of_sums_is_known_by_all_its_words() -> None:
     assert asked("Which is the oldest church?", table) == ("All Saints", "All Saints")
 
 
+@pytest.mark.parametrize(
+    ("question", "row", "cell"),
+    [
+        ("Which route had the most passengers in 2022?", "Harbour Line", "Harbour Line"),
+        ("Which route had the fewest passengers in 2021?", "Harbour Line", "Harbour Line"),
+        ("Which year had the most passengers on the Island Ring?", "Island Ring", "2021"),
+    ],
+)
+def test_a_year_and_a_name_in_front_say_which_rows_are_meant(question: str, row: str, cell: str) -> None:
+    routes = (
+        ("Island Ring", 2021, 612),
+        ("Island Ring", 2022, 580),
+        ("Harbour Line", 2021, 455),
+        ("Harbour Line", 2022, 801),
+    )
+    table = "\n".join(f"Route: {route} | Year: {year} | Passengers: {many}" for route, year, many in routes)
+    assert asked(question, table) == (row, cell)
+
+
 @pytest.mark.parametrize("rest", ["World", "Other", "Total"])
 def test_the_row_of_the_rest_or_of_all_is_no_row_of_its_own(rest: str) -> None:
     table = (

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rag.export import plain_answer
-from rag.figures import otherwise, with_unit
+from rag.figures import of_another_year, otherwise, with_unit
 from rag.types import Answer, Quote, Resolution, ShortAnswer, Turn
 from rag.ui import views
 
@@ -123,3 +123,27 @@ def test_a_number_is_shown_with_its_sign_and_unit(text: str, marked: str, shown:
 def test_a_unit_that_the_question_names_is_not_repeated(question: str, shown: str) -> None:
     text = "It cost 3 million dollars."
     assert text[slice(*with_unit(text, (8, 9), question))] == shown
+
+
+@pytest.mark.parametrize(
+    ("question", "quote", "around", "other"),
+    [
+        (
+            "What was the profit in 2021?",
+            "In 2022 the profit was 9 million.",
+            "In 2022 the profit was 9 million.",
+            True,
+        ),
+        ("How many passengers in 2024?", "Year: 2021 | Passengers: 58", "Year: 2021 | Passengers: 58", True),
+        ("What was the profit in 2021?", "The year before 2022 it was 9 million.", "Report of 2021. It was so.", False),
+        ("What was the profit in 2021?", "From 2019 to 2023 it was 9 million.", "From 2019 to 2023.", False),
+        ("What was the profit in 2021?", "The profit was 9 million.", "The profit was 9 million.", False),
+        ("What was shown in the 2021 film?", "It was shot in 2019.", "It was shot in 2019.", False),
+        ("What changed in 2021 and 2022?", "In 2023 all was new.", "In 2023 all was new.", False),
+        ("Was it sold in 2021?", "It was sold in 2022.", "It was sold in 2022.", False),
+    ],
+)
+def test_a_quote_about_other_years_answers_nothing_about_one(
+    question: str, quote: str, around: str, other: bool
+) -> None:
+    assert of_another_year(question, quote, around) is other

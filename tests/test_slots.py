@@ -234,3 +234,16 @@ def test_a_common_noun_takes_the_place_of_the_one_that_does_it(before: str, ques
 )
 def test_the_other_one_is_the_one_that_is_named(question: str) -> None:
     assert resolve(question, talk("What does the H20 cost?")).query == "What does the H100 cost?"
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "query"),
+    [
+        ("Which route had the most passengers?", "And the fewest?", "Which route had the fewest passengers?"),
+        ("Which is the cheapest phone?", "and the most expensive?", "Which is the most expensive phone?"),
+        ("Who made the oldest lens?", "And the newest?", "Who made the newest lens?"),
+        ("What does a bicycle cost?", "And a motorcycle?", "What does a motorcycle cost?"),
+    ],
+)
+def test_a_superlative_takes_the_place_of_a_superlative(before: str, question: str, query: str) -> None:
+    assert resolve(question, talk(before)).query == query

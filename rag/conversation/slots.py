@@ -16,10 +16,11 @@ _MONTH = r"(?:January|February|March|April|May|June|July|August|September|Octobe
 _DATE = re.compile(
     rf"\b(?:(?:\d{{1,2}} )?{_MONTH} (?:\d{{1,2}}, )?)?(?:1[5-9]\d\d|20\d\d)\b|\b{_MONTH}\b|\b(?:{NOW.pattern})\b"
 )
+_EXTREME = r"(?:most|least)(?: expensive| recent)?|(?:high|low|large|bigg|small|new|old|lat|long|short|tall|cheap)e?st"
 _ORDINAL = re.compile(
-    r"\b(?:first|second|third|fourth|fifth|sixth|last|1st|2nd|3rd|[4-9]th)\b|(?<=phase )(?:\d+|one|two|three|four)\b",
-    re.IGNORECASE,
-)
+    rf"\b(?:first|second|third|fourth|fifth|sixth|last|1st|2nd|3rd|[4-9]th|{_EXTREME}|fewest|best|worst|earliest)\b"
+    r"|(?<=phase )(?:\d+|one|two|three|four)\b", re.IGNORECASE,
+)  # fmt: skip
 _LEADING = re.compile(
     r"^\s*(as of|in|at|on|for|of|by|from|with|to|during|since|until|before|after|under|over)\s+", re.IGNORECASE
 )
@@ -65,7 +66,7 @@ _DID_IT = re.compile(
 _MODEL = re.compile(r" \d{1,3}\b(?![.,%–-]?\d)(?! (?:percent|[mb]illion|years?|months?|days?|times?)\b)")
 _NUMBER = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)"
 _DOER = re.compile(  # "how much did tsmc spend in arizona?"
-    rf"(?:\w+ ){{1,3}}?{_DOES} (?:the )?(?P<who>[^\W\d]+(?: \d{{1,3}})?)"
+    rf"(?:\w+ ){{1,3}}?{_DOES} (?:the |an? )?(?P<who>[^\W\d]+(?: \d{{1,3}})?)"
     rf" (?:\w+(?: {_WITH}\b.*)?|(?:{_WITH}|for)\b.*)\W*",
     re.IGNORECASE,
 )
