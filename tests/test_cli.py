@@ -86,7 +86,7 @@ def test_from_a_folder_to_a_quote_and_back_to_nothing(run: Run, folder: Folder) 
     assert run("verify")[:2] == (0, "everything agrees\n")
     assert run("repair")[0] == 0
     code, out, _ = run("remove", root / "plan.md")
-    assert (code, "removed 1 documents" in out) == (0, True)
+    assert (code, "removed 1 document:" in out) == (0, True)
     assert run("list") == (0, "", "the collection is empty; pullquote add FOLDER fills it\n")
 
 

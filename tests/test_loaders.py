@@ -279,6 +279,15 @@ def test_front_matter_that_is_broken_or_hostile_is_noted_not_run() -> None:
     assert hostile.text == "It rained." and hostile.published == ""
 
 
+@pytest.mark.parametrize(
+    ("said", "author"), [("Office of Sea Transport",) * 2, ("Ada Berg",) * 2, ("https://a.example/b", ""), ("@ada", "")]
+)
+def test_an_author_of_a_page_may_be_an_office(said: str, author: str) -> None:
+    text = "The ferry ran aground near the old pier, because the watch was alone on the bridge that night. " * 3
+    page = f'<html><head><title>A</title><meta name="author" content="{said}"></head><body><p>{text}</p></body></html>'
+    assert load(page.encode(), uri="https://a.example/", name="a.html").documents[0].author == author
+
+
 def test_authors_of_front_matter_may_be_objects_with_a_name() -> None:
     fields = "authors:\n  - name: Mara Lind\n    mail: m@coast.example\n  - Jo Kim\npubDate: 2024-05-14"
     document = one(f"---\n{fields}\n---\nIt rained.", "a.md")

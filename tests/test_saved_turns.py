@@ -128,6 +128,24 @@ def test_what_went_between_the_answer_and_its_saving_is_not_kept(
     assert verify(library) == []
 
 
+def test_an_answer_whose_first_quote_was_removed_is_one_no_more(
+    library: Library, settings: Settings, folder: Folder
+) -> None:
+    add(library, settings, folder({"fund.txt": FUND, "other.txt": OTHER}))
+    answered = quoting(library, "fund.txt", FUND.strip(), short="Quokka")
+    beside = quoting(library, "other.txt", OTHER.strip())
+    both = replace(answered, quotes=(*answered.quotes, *beside.quotes))
+    turned = replace(beside, quotes=(*beside.quotes, *answered.quotes))
+    talk = library.conversations.create("me")
+    for answer in (both, turned):
+        library.conversations.append(talk, "me", Turn("what?", Resolution("standalone", "what?", ""), answer))
+    remove(library, [answered.quotes[0].document_id])
+    first, second = (turn.answer for turn in library.conversations.turns(talk, "me"))
+    assert (first.status, first.short, first.quotes) == ("related", None, beside.quotes)
+    assert first.reason == "What answered this was removed; this stood beside it."
+    assert second == beside  # it lost only what stood beside it
+
+
 @pytest.mark.parametrize("question", ["Zyzzyva?", "Who is Quokka?"])
 def test_what_a_person_typed_stays(library: Library, settings: Settings, folder: Folder, question: str) -> None:
     add(library, settings, folder({"fund.txt": FUND, "other.txt": OTHER}))

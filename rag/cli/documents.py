@@ -126,7 +126,7 @@ def remove(
 
     _, library = opened(collection, index)
     receipt = remove_documents(library, document_ids(library, documents))
-    print(f"removed {receipt.documents} documents: {_gone(receipt)}")
+    print(f"removed {receipt.documents} document{'s' * (receipt.documents != 1)}: {_gone(receipt)}")
 
 
 @app.command()

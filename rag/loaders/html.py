@@ -137,12 +137,18 @@ def _meta(found: Any, tree: Any, link: str) -> Meta:
     says_little = _ANY_SITE.fullmatch(own.strip(" .!?:")) and own.casefold() in title.casefold()
     return Meta(
         title=title if says_little else own or title,
-        author=found.author or "",
+        author=found.author or _named_author(tree),
         publisher=found.sitename or "",
         published=iso_date(found.date or ""),
         language=found.language or language,
         link=found.url or link,
     )
+
+
+def _named_author(tree: Any) -> str:
+    """The author that the page's head names where trafilatura takes it for none: an office, several words of it."""
+    name = one_line(tree.xpath("string(//meta[translate(@name, 'AUTHOR', 'author') = 'author']/@content)"))
+    return "" if re.search(r"@|://", name) else name
 
 
 def _put_back(blocks: Sequence[Block], main: Any) -> list[Block]:

@@ -229,6 +229,9 @@ def _without(answer: Answer, gone: Callable[[str, str], bool]) -> Answer:
     if answer.quotes and not quotes:
         return Answer("not_found", "What it quoted was removed.")
     short = None if answer.short and answer.short.document_id in lost else answer.short
+    first = bool(answer.quotes) and gone(answer.quotes[0].document_id, answer.quotes[0].revision)
+    if answer.status == "answered" and (first or short != answer.short):
+        answer = replace(answer, status="related", reason="What answered this was removed; this stood beside it.")
     return replace(answer, quotes=quotes, short=short)
 
 
