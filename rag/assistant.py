@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from rag.answer import invitation
+from rag.answer import invitation, unless_said
 from rag.around import gone_on
 from rag.config import Settings
 from rag.conversation import Known, TermScorer, confined, goes_on, known, narrowed, resolve, wants_more
@@ -109,8 +109,9 @@ class Assistant:
                 wider = confined(self._resolve(question, turns, plain=True), filters)
                 asked = replace(asked, resolution=wider, question=wider.query)
                 resolution, answer = yield from self._finder.unfiltered(resolution, answer, asked, timings)
-            if resolution.kind == "continuation" and wants_more(question):
-                answer = gone_on(self.library, answer, turns)
+            if resolution.kind == "continuation":
+                more = wants_more(question)
+                answer = gone_on(self.library, answer, turns) if more else unless_said(answer, turns)
         return Turn(question, resolution, replace(answer, timings_ms=timings))
 
     def _resolve(self, question: str, turns: Sequence[Turn], *, plain: bool) -> Resolution:
