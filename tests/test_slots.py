@@ -247,3 +247,18 @@ def test_the_other_one_is_the_one_that_is_named(question: str) -> None:
 )
 def test_a_superlative_takes_the_place_of_a_superlative(before: str, question: str, query: str) -> None:
     assert resolve(question, talk(before)).query == query
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "query"),
+    [
+        ("Was Sturmvik fined after the accident?", "How much?", "How much was Sturmvik fined after the accident?"),
+        ("Is SMIC banned?", "since when?", "Since when is SMIC banned?"),
+        ("Was Lieber arrested?", "and on what grounds?", "On what grounds was Lieber arrested?"),
+        ("Did Huawei sell Honor?", "to whom?", "To whom did Huawei sell Honor?"),
+        ("Who sold Honor?", "how much?", "Who sold Honor? how much"),
+    ],
+)
+def test_what_was_asked_with_yes_or_no_is_asked_with_other_words(before: str, question: str, query: str) -> None:
+    resolution = resolve(question, talk(before))
+    assert (resolution.kind, resolution.query) == ("continuation", query)

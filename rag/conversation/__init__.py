@@ -2,7 +2,7 @@
 
 Reading order: ``resolution`` (the cases), ``talk``, ``references``, ``cues`` and ``pointers`` (what words give away),
 ``focus`` (what it is about, by rules), ``topics`` (the same, learned), ``referents`` (whom a pronoun means), ``slots``
-(one thing for another), ``filters``, ``pool``.
+(one thing for another), ``anew`` (other question words), ``filters``, ``pool``.
 """
 
 from rag.conversation.cues import wants_more

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.conversation import cues, pointers, references, talk
+from rag.conversation.anew import asked_anew, why
 from rag.conversation.filters import NOTHING, Known, from_words, in_words, shown_too
 from rag.conversation.focus import THIS, Phrase, completed, focus
 from rag.conversation.referents import filled, fits, joined, just_said, meant, referent, standing, with_article
-from rag.conversation.slots import appended, asked_anew, exchanged, instead_of, refilled, why
+from rag.conversation.slots import appended, exchanged, instead_of, refilled
 from rag.conversation.topics import (
     SHOWN,
     TermScorer,

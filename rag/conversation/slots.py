@@ -1,10 +1,11 @@
-"""Putting one thing in the place of another: a year or a name exchanged, other question words before the rest."""
+"""Putting one thing in the place of another: a year exchanged, or a name, a noun, a superlative."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+from rag.conversation.anew import DOES, WITH
 from rag.conversation.cues import bare
 from rag.conversation.focus import BODY, Phrase, nouns
 from rag.conversation.pointers import AGENTS, COUNTS, MOVE, NOW, leans, pronoun
@@ -34,75 +35,15 @@ _ROWS = {"quarter": ("first", "second", "third", "fourth"), "month": tuple(_MONT
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b(?![-–/]\d)")
 _BETWEEN_NAMES = re.compile(r"(?:\W|\b(?:and|or|of|the|s)\b)*")
 _VERB_TO_COME = re.compile(r"\b(?:do|does|did|will|would|can|could|should)\s+(?:(?:the|an?)\s+)?\w+\s*$", re.IGNORECASE)
-_WITH = r"(?:by|to|with|for|against|from|of|in|on|at|since|until)"
-_DOES = r"(?:is|are|was|were|do|does|did|has|have|had|can|will)"
-_PIECE = re.compile(  # "when?", "by whom?", "and in what year was that?"
-    r"(?:(?:and|but|so|ok(?:ay)?)\W+)?"
-    rf"(?P<piece>(?:{_WITH} )?(?:when|where|how|whom|(?:what|which) (?:year|month|day|date))|{_WITH} (?:what|which))"
-    r"(?: (?:was|is|did) (?:that|this|it|so)(?: happen)?)?\W*",
-    re.IGNORECASE,
-)
-_ASKED = re.compile(  # what a question tells, and the thing that its question words ask for
-    rf"(?:and )?(?:{_WITH} )?(?P<asks>who|when|where|why|how(?! (?:much|many|long|old|far|big|high|often|\w+ly)\b)"
-    rf"|(?:what|which|how (?:many|much))(?P<thing>(?: (?!{_DOES}\b)[\w-]+){{0,4}})(?= {_DOES}\b))\s+(?P<told>.+)",
-    re.IGNORECASE | re.DOTALL,
-)
-_TOLD = re.compile(
-    r"^(?:(?:and|but|so)\W+)?(?!(?:can|could|would|will|do) you\b)"
-    r"(?:(?:since |until )?when |in (?:what|which) (?:year|month) |on (?:what|which) (?:day|date) )?"
-    r"(?P<told>(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|must|should)\b.+)$",
-    re.IGNORECASE | re.DOTALL,
-)
-_HAPPENED = re.compile(
-    r"^(?:and |so )?what (?:has |had )?happened (?P<where>(?:to|with|in|at|on|after|during|between)\b.+)$",
-    re.IGNORECASE | re.DOTALL,
-)
-_TIME = re.compile(r" (?:year|month|day|date|time)", re.IGNORECASE)
-_ACTS = re.compile(r"(?:do|does|did|has|have|had|can|will)\b", re.IGNORECASE)
-_DID_IT = re.compile(
-    r"(?P<did>\w{2,}ed|built|made|won|sold|bought|led|held|found|sent|lost|set up)"
-    r" (?!(?:about|after|against|as|at|before|by|for|from|in|into|on|over|to|under|up|with)\b)(?P<what>[^?]+)"
-)
 _MODEL = re.compile(r" \d{1,3}\b(?![.,%–-]?\d)(?! (?:percent|[mb]illion|years?|months?|days?|times?)\b)")
 _NUMBER = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)"
 _DOER = re.compile(  # "how much did tsmc spend in arizona?"
-    rf"(?:\w+ ){{1,3}}?{_DOES} (?:the |an? )?(?P<who>[^\W\d]+(?: \d{{1,3}})?)"
-    rf" (?:\w+(?: {_WITH}\b.*)?|(?:{_WITH}|for)\b.*)\W*",
+    rf"(?:\w+ ){{1,3}}?{DOES} (?:the |an? )?(?P<who>[^\W\d]+(?: \d{{1,3}})?)"
+    rf" (?:\w+(?: {WITH}\b.*)?|(?:{WITH}|for)\b.*)\W*",
     re.IGNORECASE,
 )
 _QUALITY = re.compile(r".+(?:tion|ment|ity|ance|ence|ing|age|ship|cy)s?|.*(?:price|cost|use|demand|sale|revenue)s?")
 _MEASURES = frozenset("total detail general percent dollar euro yen practice comparison".split())
-
-
-def asked_anew(before: str, text: str) -> str | None:
-    """``before`` with the question words of ``text`` for its own: "when?" after who did it; None for other texts.
-
-    >>> asked_anew("Who built the Tallis Bridge?", "in what year?"), asked_anew("When did it end?", "and how?")
-    ('In what year was the Tallis Bridge built?', 'How did it end?')
-    """
-    piece, asked = _PIECE.fullmatch(text.strip()), _ASKED.match(before)
-    if not piece or not asked:
-        return None
-    first, told, thing = asked["asks"].lower(), asked["told"].rstrip(" ?"), asked["thing"] or ""
-    word = piece["piece"][0].upper() + piece["piece"][1:]
-    if first == "who" and (done := _DID_IT.match(told)):
-        return f"{word} was {done['what'].rstrip()} {done['did']}?"
-    if first in ("when", "where", "why", "how") or _TIME.fullmatch(thing):
-        return f"{word} {told}?"
-    fits = _ACTS.match(told) and (thing or first == "who")
-    return f"{word} {told}{thing}?" if fits else None
-
-
-def why(before: str) -> str | None:
-    """The reason for what the question before takes to be so; None where only its answer says what that is.
-
-    >>> why("When did the China Initiative end?"), why("What happened to ARM?"), why("Who left Samsung?")
-    ('Why did the China Initiative end?', 'Why did it happen to ARM?', None)
-    """
-    if match := _HAPPENED.match(before):
-        return f"Why did it happen {match['where']}"
-    match = _TOLD.match(before)
-    return f"Why {match['told'][0].lower()}{match['told'][1:]}" if match else None
 
 
 def instead_of(wrong: str, slot: str, before: str) -> str | None:

@@ -1,0 +1,78 @@
+"""The question before, asked again with the question words of a short one: "when?", "by whom?", "why?"."""
+
+from __future__ import annotations
+
+import re
+
+WITH = r"(?:by|to|with|for|against|from|of|in|on|at|since|until)"
+DOES = r"(?:is|are|was|were|do|does|did|has|have|had|can|will)"
+_PIECE = re.compile(  # "when?", "by whom?", "and in what year was that?"
+    r"(?:(?:and|but|so|ok(?:ay)?)\W+)?"
+    rf"(?P<piece>(?:{WITH} )?(?:when|where|how|whom|(?:what|which) (?:year|month|day|date))|{WITH} (?:what|which))"
+    r"(?: (?:was|is|did) (?:that|this|it|so)(?: happen)?)?\W*",
+    re.IGNORECASE,
+)
+_MORE = re.compile(  # only behind a question that wants yes or no
+    rf"(?:(?:and|but|so|ok(?:ay)?)\W+)?(?P<piece>how (?:much|many|long|often)|{WITH} (?:what|which) \w+)\W*",
+    re.IGNORECASE,
+)
+_WHETHER = re.compile(
+    rf"(?:(?:and|but|so)\W+)?(?P<told>(?:{DOES[3:-1]}|would|could|must|should) (?!you\b).+)", re.IGNORECASE | re.DOTALL
+)
+_ASKED = re.compile(  # what a question tells, and the thing that its question words ask for
+    rf"(?:and )?(?:{WITH} )?(?P<asks>who|when|where|why|how(?! (?:much|many|long|old|far|big|high|often|\w+ly)\b)"
+    rf"|(?:what|which|how (?:many|much))(?P<thing>(?: (?!{DOES}\b)[\w-]+){{0,4}})(?= {DOES}\b))\s+(?P<told>.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+_TOLD = re.compile(
+    r"^(?:(?:and|but|so)\W+)?(?!(?:can|could|would|will|do) you\b)"
+    r"(?:(?:since |until )?when |in (?:what|which) (?:year|month) |on (?:what|which) (?:day|date) )?"
+    r"(?P<told>(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|must|should)\b.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_HAPPENED = re.compile(
+    r"^(?:and |so )?what (?:has |had )?happened (?P<where>(?:to|with|in|at|on|after|during|between)\b.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_TIME = re.compile(r" (?:year|month|day|date|time)", re.IGNORECASE)
+_ACTS = re.compile(r"(?:do|does|did|has|have|had|can|will)\b", re.IGNORECASE)
+_DID_IT = re.compile(
+    r"(?P<did>\w{2,}ed|built|made|won|sold|bought|led|held|found|sent|lost|set up)"
+    r" (?!(?:about|after|against|as|at|before|by|for|from|in|into|on|over|to|under|up|with)\b)(?P<what>[^?]+)"
+)
+
+
+def asked_anew(before: str, text: str) -> str | None:
+    """``before`` with the question words of ``text`` for its own: "when?" after who did it; None for other texts.
+
+    >>> asked_anew("Who built the Tallis Bridge?", "in what year?"), asked_anew("When did it end?", "and how?")
+    ('In what year was the Tallis Bridge built?', 'How did it end?')
+    >>> asked_anew("Was the firm fined?", "how much?"), asked_anew("Is SMIC banned?", "by whom?")
+    ('How much was the firm fined?', 'By whom is SMIC banned?')
+    """
+    whether, asked = _WHETHER.fullmatch(before), _ASKED.match(before)
+    piece = _PIECE.fullmatch(text.strip()) or (whether and _MORE.fullmatch(text.strip()))
+    word = piece["piece"][0].upper() + piece["piece"][1:] if piece else ""
+    if word and whether:
+        return f"{word} {whether['told'][0].lower()}{whether['told'][1:].rstrip(' ?')}?"
+    if not word or not asked:
+        return None
+    first, told, thing = asked["asks"].lower(), asked["told"].rstrip(" ?"), asked["thing"] or ""
+    if first == "who" and (done := _DID_IT.match(told)):
+        return f"{word} was {done['what'].rstrip()} {done['did']}?"
+    if first in ("when", "where", "why", "how") or _TIME.fullmatch(thing):
+        return f"{word} {told}?"
+    fits = _ACTS.match(told) and (thing or first == "who")
+    return f"{word} {told}{thing}?" if fits else None
+
+
+def why(before: str) -> str | None:
+    """The reason for what the question before takes to be so; None where only its answer says what that is.
+
+    >>> why("When did the China Initiative end?"), why("What happened to ARM?"), why("Who left Samsung?")
+    ('Why did the China Initiative end?', 'Why did it happen to ARM?', None)
+    """
+    if match := _HAPPENED.match(before):
+        return f"Why did it happen {match['where']}"
+    match = _TOLD.match(before)
+    return f"Why {match['told'][0].lower()}{match['told'][1:]}" if match else None
