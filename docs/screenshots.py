@@ -144,10 +144,7 @@ def tour(camera: Camera, places: Places, *, everything: bool) -> None:
         camera.area(2)
         camera.shoot("evidence")
         camera.press(".card [data-verdict=wrong]")
-        camera.wait(".card .kept, .card [data-do=case]")
-        if camera.driver.find_elements("css selector", ".card [data-do=case]"):  # not yet in an earlier tour
-            camera.press(".card [data-do=case]")
-        camera.wait(".card .kept")
+        camera.wait(".card [data-verdict=wrong][aria-pressed=true]")
         camera.shoot("judged")
         camera.area(0)
         camera.wait("#address")[0].send_keys("http://192.168.1.1/a\ue007")
