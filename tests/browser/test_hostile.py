@@ -178,7 +178,8 @@ def test_a_line_of_a_million_characters_opens_at_its_quote(empty_browser: Browse
     browser.open()
     turn = browser.ask("Where does the albatross sleep?")
     browser.open(turn.find_element("css selector", "a.open").get_attribute("href"))
-    assert "The albatross sleeps on the wing." in browser.text("mark")
+    browser.wait(lambda: "The albatross sleeps on the wing." in browser.text("mark"), "the quote in its long line")
+    browser.wait(lambda: browser.run("return document.readyState === 'complete'"), "all of the line")
     assert browser.run("return document.querySelector('article').textContent === arguments[0]", document.text)
     assert 0 <= browser.run("return document.getElementById('quote').getBoundingClientRect().top") < 860
     harmless(browser)
