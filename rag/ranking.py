@@ -14,7 +14,7 @@ DECIDING = 3  # of the best passages decide the outcome
 _CLEAR = 0.9  # of the ranking's probability (READER.md)
 _MAGNITUDES = frozenset("hundred thousand million billion trillion dozen percent".split())
 _GOES_ON = 0.7  # in the ranking's logits; a follow-up is most often about the source just shown (eval/CONVERSATIONS.md)
-_REFERENCES = 3.0  # as well, set by hand: taken from a list of titles, which repeats words and answers nothing
+_TITLES = 3.0  # in the same logits, set by hand: how far a list of references falls, which answers nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def _values(candidates: Sequence[Candidate], calibration: Calibration) -> list[f
 
 
 def _demoted(candidate: Candidate) -> float:
-    return _REFERENCES * is_list_of_references(candidate.passage.heading)
+    return _TITLES * is_list_of_references(candidate.passage.heading)
 
 
 def _answer_words(candidate: Candidate) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from talks import QIMING, SHOWN, Fixed, quote, talk
 
-from rag.conversation import candidates, is_complete, known, literal, pointers, pooled, resolve, shown
+from rag.conversation import candidates, is_complete, known, pointers, pooled, resolve, shown
 from rag.text import fold, words
 from rag.types import Answer, Carried, Document, Filters, Hit, Resolution, ShortAnswer, Turn
 
@@ -317,7 +317,6 @@ def test_a_new_name_leaves_open_only_what_was_said_or_done(question: str, kind: 
 def test_what_happened_to_nothing_named_is_no_new_topic(question: str, complete: bool) -> None:
     carried = Resolution("carried", f"{question} Qiming", "", (Carried("Qiming", "your question 1"),))
     assert is_complete(carried, question) == complete
-    assert literal(carried, question).kind == "standalone"
 
 
 @pytest.mark.parametrize(

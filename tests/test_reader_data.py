@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from rag.errors import ModelError
 from rag.models.reader_data import Row, claim, crop, followed, held_out, load_rows, near_miss, noisy, opposites
+from rag.models.reader_history import pronominal, with_history
 from rag.models.reader_mining import mine
 from rag.models.reader_rounds import Item, Rounds
 from rag.models.reader_written import key, written_rows
-from rag.models.told import pronominal, told
 
 TEXT = "Anna Berg built the mill in 1871. It burned in 1902, when Olof Palm owned it. The town kept the wheel. " * 4
 
@@ -96,8 +96,8 @@ def test_a_noun_with_its_article_becomes_a_pronoun_too() -> None:
 
 def test_what_was_said_stands_behind_the_question_newest_first_and_answers_are_cut() -> None:
     turns = [("one?", "1"), ("two?", "2"), ("three?", " ".join("abcdefghijklmnop"))]
-    assert told("why?", turns) == "why? | three? a b c d e f g h i j k l | two? 2"
-    assert told("why?", []) == "why?"
+    assert with_history("why?", turns) == "why? | three? a b c d e f g h i j k l | two? 2"
+    assert with_history("why?", []) == "why?"
 
 
 def test_questions_on_one_passage_are_asked_behind_each_other_but_never_behind_their_own_answer() -> None:
@@ -106,7 +106,7 @@ def test_questions_on_one_passage_are_asked_behind_each_other_but_never_behind_t
     behind = [question for question in asked if " | " in question]
     assert any(question.startswith("Who built") and "Who owned" in question for question in behind)
     assert not any(question.count("Who built") > 1 or question.count("Who owned") > 1 for question in behind)
-    assert not any(" | " in group[0].question for group in drawn(rows, "told"))
+    assert not any(" | " in group[0].question for group in drawn(rows, "history"))
 
 
 def test_a_conversation_is_read_with_the_turns_before_and_passages_of_other_turns_are_wrong() -> None:

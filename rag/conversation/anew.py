@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 WITH = r"(?:by|to|with|for|against|from|of|in|on|at|since|until)"
-DOES = r"(?:is|are|was|were|do|does|did|has|have|had|can|will)"
+_DO = "is|are|was|were|do|does|did|has|have|had|can|will"
+DOES = rf"(?:{_DO})"
 _PIECE = re.compile(  # "when?", "by whom?", "and in what year was that?"
     r"(?:(?:and|but|so|ok(?:ay)?)\W+)?"
     rf"(?P<piece>(?:{WITH} )?(?:when|where|how|whom|(?:what|which) (?:year|month|day|date))|{WITH} (?:what|which))"
@@ -17,7 +18,7 @@ _MORE = re.compile(  # only behind a question that wants yes or no
     re.IGNORECASE,
 )
 _WHETHER = re.compile(
-    rf"(?:(?:and|but|so)\W+)?(?P<told>(?:{DOES[3:-1]}|would|could|must|should) (?!you\b).+)", re.IGNORECASE | re.DOTALL
+    rf"(?:(?:and|but|so)\W+)?(?P<told>(?:{_DO}|would|could|must|should) (?!you\b).+)", re.IGNORECASE | re.DOTALL
 )
 _ASKED = re.compile(  # what a question tells, and the thing that its question words ask for
     rf"(?:and )?(?:{WITH} )?(?P<asks>who|when|where|why|how(?! (?:much|many|long|old|far|big|high|often|\w+ly)\b)"

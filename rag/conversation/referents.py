@@ -116,7 +116,7 @@ def _put_in(phrase: Phrase, turns: Sequence[Turn]) -> bool:
     return named or (resolution.kind == "changed" and phrase.text in turns[-1].question)
 
 
-def meant(slot: str, before: str, carried: Sequence[Phrase], turns: Sequence[Turn]) -> tuple[str, str | None]:
+def slot_meant(slot: str, before: str, carried: Sequence[Phrase], turns: Sequence[Turn]) -> tuple[str, str | None]:
     """A slot with its pronoun filled, and the question ``before`` about it if it is of its owner's kind.
 
     "She" is the person named last whom that question is not about, "her brother" the brother of the person whom it is.

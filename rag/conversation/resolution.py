@@ -10,7 +10,7 @@ from rag.conversation import cues, pointers, references, talk
 from rag.conversation.anew import asked_anew, why
 from rag.conversation.filters import NOTHING, Known, from_words, in_words, shown_too
 from rag.conversation.focus import THIS, Phrase, completed, focus
-from rag.conversation.referents import filled, fits, joined, just_said, meant, referent, standing, with_article
+from rag.conversation.referents import filled, fits, joined, just_said, referent, slot_meant, standing, with_article
 from rag.conversation.slots import appended, exchanged, instead_of, refilled
 from rag.conversation.topics import (
     SHOWN,
@@ -231,7 +231,7 @@ def _changed(slot: str, text: str, turns: Sequence[Turn], terms: TermScorer | No
     """ "and in 2019?": the question before with one thing exchanged; failing that, its topic and the new words."""
     before, origin = _before(turns)
     levels = _levels(text, turns, terms, leaning=True)
-    said, (slot, query) = slot, meant(slot, before, levels[0], turns)
+    said, (slot, query) = slot, slot_meant(slot, before, levels[0], turns)
     text, put_in = text.replace(said, slot, 1), (Carried(slot, THIS),) if said != slot else ()
     query = query or (_refilled(slot, turns) if names(text) else None)
     query = query or exchanged(before, slot, _put_in_before(turns))
@@ -268,7 +268,7 @@ def _corrected(meant: str, wrong: str, turns: Sequence[Turn], terms: TermScorer 
 def _aside(topic: str, rest: str, text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Resolution:
     """ "and Intel, when was it founded?": another question, and what it is about."""
     levels = needed(text, turns, terms) if terms else [[]]
-    topic, _ = meant(topic, _before(turns)[0], levels[0], turns)
+    topic, _ = slot_meant(topic, _before(turns)[0], levels[0], turns)
     span = pointers.pronoun(rest)
     if pointers.pronoun(topic):
         return _followed(rest, turns, terms)

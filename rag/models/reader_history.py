@@ -1,4 +1,4 @@
-"""A question with what was said before it: the wording in which the reader reads a follow-up, and training in it."""
+"""Training questions with a history, as a conversation asks them: behind other questions, with pronouns."""
 
 from __future__ import annotations
 
@@ -8,22 +8,24 @@ from collections.abc import Sequence
 
 from rag.lexicon import names
 
-BEFORE = 2  # turns before the question that are told
-_ANSWER = 12  # words of an answer that are told
+TURNS = 2  # of the history that are kept
+_ANSWER = 12  # words of an answer that are kept
 _NOUN = re.compile(r"\b[Tt]he (?:[a-z-]+ )?[a-z-]{4,}(?= |\?|$|['’])")  # "the yard-dog"
 _OWNER = re.compile(r"['’]s?$")
 _SUBJECTS, _OBJECTS, _OWNERS = ("he", "she", "it", "they"), ("him", "her", "it", "them"), ("his", "her", "its", "their")
 _AFTER = frozenset("of to for with by from about in on at as than against after before into".split())
 
 
-def told(question: str, before: Sequence[tuple[str, str]]) -> str:
-    """The question, and behind it the last turns before it, (question, answer) each: newest first, in ``before`` last.
+def with_history(question: str, turns: Sequence[tuple[str, str]]) -> str:
+    """The question, and behind it the last of the ``turns``, (question, answer) each, oldest first: newest first.
 
-    >>> told("Who is he?", [("Who runs Intel?", "Lip-Bu Tan")])
+    Reddy et al. (2019, CoQA) append the history so; the product does not read in this form.
+
+    >>> with_history("Who is he?", [("Who runs Intel?", "Lip-Bu Tan")])
     'Who is he? | Who runs Intel? Lip-Bu Tan'
     """
-    turns = (f"{asked} {' '.join(answer.split()[:_ANSWER])}".strip() for asked, answer in reversed(before[-BEFORE:]))
-    return " | ".join((question, *turns))
+    said = (f"{asked} {' '.join(answer.split()[:_ANSWER])}".strip() for asked, answer in reversed(turns[-TURNS:]))
+    return " | ".join((question, *said))
 
 
 def pronominal(question: str, said: str, passage: str, rng: random.Random) -> str:
@@ -49,6 +51,7 @@ def pronominal(question: str, said: str, passage: str, rng: random.Random) -> st
 
 
 def _kind(passage: str, named: bool, rng: random.Random) -> int:
+    """Which pronoun, as a place in ``_SUBJECTS``."""
     found = re.findall(r"\b(?:he|she|it|they|his|her|its|their|him|them)\b", passage.lower())
     sets = [{a[k] for a in (_SUBJECTS, _OBJECTS, _OWNERS)} for k in range(4)]
     counts = [sum(word in each for word in found) + 0.3 for each in sets]

@@ -25,9 +25,9 @@ from rag.models.reader_data import (
     noisy,
     opposites,
 )
-from rag.models.told import BEFORE, pronominal, told
+from rag.models.reader_history import TURNS, pronominal, with_history
 
-# Share of a source's rows drawn into one round, as in the last trainings (BB and CC): most are self-contained questions
+# Share of a source's rows drawn into one round, as in the last trainings (FF and GG): most are self-contained questions
 # on encyclopedic text. "written" are questions of our own on public passages, "own" on our own, by rounds of writing.
 SHARES = {
     "squadshifts-wiki": 0.22, "squad-part": 0.38, "squad2": 0.45, "qed": 0.12, "squadshifts-amazon": 0.02,
@@ -55,8 +55,8 @@ NEGATIVES = (0, 0, 0, 1, 1, 1, 1, 2, 2, 2)  # drawn from: how many hard negative
 CLAIMS = frozenset({"squadshifts-wiki", "squad-part", "squad2", "qed", "selqa"})
 CLAIM_SHARE = 0.16  # of the rows of these sources also ask with a statement instead of a question
 FOLLOWED = 0.10  # of the questions that name something: asked as a follow-up
-TOLD = 0.3  # of the questions: asked behind others on the same passage, as a follow-up is read
-PARTS = ("negatives", "near misses", "evidence", "statements", "titles", "wider", "contrast", "follow-ups", "told")
+HISTORY = 0.3  # of the questions: asked behind others on the same passage, with pronouns
+PARTS = ("negatives", "near misses", "evidence", "statements", "titles", "wider", "contrast", "follow-ups", "history")
 CROPS = (240, 400, 400, 600, 900, 1300)  # characters of whole sentences kept around an answer
 
 
@@ -181,17 +181,16 @@ class Rounds:
         return groups
 
     def _asked(self, i: int, question: str, passage: str, answers: Sequence[str], rng: random.Random) -> str:
-        """The question as people ask it: noisy, or as a follow-up with the words that are carried into it, or told."""
-        if "told" not in self.without and rng.random() < TOLD:
-            before = self._before(i, rng)
-            if before:
-                said = " ".join(part for turn in before for part in turn)
-                return told(noisy(pronominal(question, said, passage, rng), rng), before)
+        """The question as people ask it: noisy, or as a follow-up, with the words carried into it or with a history."""
+        turns = self._history(i, rng) if "history" not in self.without and rng.random() < HISTORY else []
+        if turns:
+            said = " ".join(part for turn in turns for part in turn)
+            return with_history(noisy(pronominal(question, said, passage, rng), rng), turns)
         if "follow-ups" not in self.without and rng.random() < FOLLOWED:
             question = followed(question, passage, answers, rng) or question
         return noisy(question, rng)
 
-    def _before(self, i: int, rng: random.Random) -> list[tuple[str, str]]:
+    def _history(self, i: int, rng: random.Random) -> list[tuple[str, str]]:
         """One or two other questions on the passage with their answers, which are not those of row ``i``."""
         row = self.rows[i]
         others = [
@@ -201,7 +200,7 @@ class Rounds:
         ]
         near = [k for k in others if _shares(row.question, self.rows[k])]
         pool = near if near and rng.random() < 0.8 else others
-        chosen = rng.sample(pool, min(rng.choice((1, 1, BEFORE)), len(pool)))
+        chosen = rng.sample(pool, min(rng.choice((1, 1, TURNS)), len(pool)))
         turns = []
         for other in chosen:
             one = self.rows[other]
@@ -253,9 +252,9 @@ def _of_talk(talk: Sequence[Mapping[str, str]], rng: random.Random) -> list[list
     """Every turn but the first with its passage and up to two passages of other turns. Answers are not marked."""
     groups = []
     for k, turn in enumerate(talk[1:], 1):
-        before = [(said["rewrite" if rng.random() < 0.6 else "question"], "") for said in talk[max(0, k - BEFORE) : k]]
+        turns = [(said["rewrite" if rng.random() < 0.6 else "question"], "") for said in talk[max(0, k - TURNS) : k]]
         others = [text for text in dict.fromkeys(said["passage"] for said in talk) if text != turn["passage"]]
         wrong = rng.sample(others, min(2, len(others)))
-        asked = told(turn["question"], before)
+        asked = with_history(turn["question"], turns)
         groups.append([Item(asked, turn["passage"], None, 1), *(Item(asked, text, None, 0) for text in wrong)])
     return groups
