@@ -13,7 +13,7 @@ import math
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -104,6 +104,12 @@ def squad(rows: Sequence[Row], most: int, rng: random.Random) -> tuple[list[str]
     return texts, list(homes.values()), made
 
 
+def answerable(rows: Sequence[Row]) -> tuple[list[str], list[str], list[Query]]:
+    """Not a sample: every question that the never-trained articles answer, against all 646 contexts."""
+    texts, homes, queries = squad(rows, 10**6, random.Random(11))
+    return texts, homes, [replace(q, kind="answerable") for q in queries if q.kind == "squad2-answerable"]
+
+
 def short(rows: Sequence[Row], source: str, most: int, rng: random.Random) -> tuple[list[str], list[str], list[Query]]:
     """Held-out questions of ``source`` against at most 3000 of its contexts."""
     mine = [row for row in rows if row.source == source]
@@ -173,7 +179,7 @@ def read(name: str, data: Path, reader: GraphReader, encoder: Any, *, most: int,
                 "candidates": [],
             }
         return
-    made = squad(rows, most, rng) if name == "squad2" else None
+    made = squad(rows, most, rng) if name == "squad2" else answerable(rows) if name == "answerable" else None
     made = made or (claims(rows, most, rng) if name == "claims" else None)
     made = made or (scifact(data, most) if name == "scifact" else short(rows, name, most, rng))
     collection = Collection(made[0], made[1], encoder, out)
@@ -239,7 +245,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, default=Path("rag/models/weights"))
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--most", type=int, default=1000, help="questions per set, of the others at most 250")
-    parser.add_argument("--sets", default="gold,squad2,qamr,qed,claims,scifact")
+    parser.add_argument("--sets", default="gold,squad2,answerable,qamr,qed,claims,scifact")
     parser.add_argument("--once", action="store_true", help="without the second reading (ablation)")
     parser.add_argument("--agreed", type=float, default=AGREED, help="weight of agreement in a fit (ablation)")
     options = parser.parse_args()
