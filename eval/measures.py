@@ -98,8 +98,8 @@ def _gap_rows(metric: str, *, follow_ups: bool) -> Callable[[Cases], dict[str, R
     return rows
 
 
-def _confidence(q: Question, p: Prediction) -> Row:
-    return p.confidence, correct(q, p)
+def _first_quote(q: Question, p: Prediction) -> Row:
+    return p.sure, correct(q, p)
 
 
 _RANKING = tuple(
@@ -228,18 +228,18 @@ _SELECTIVE = (
     Measure(
         "AURC",
         "abstention",
-        "mean over k of the share of wrong first quotes among the k most confident; no answer is always wrong",
+        "mean over k of the share of wrong first quotes among the k whose score is highest; no quote is always wrong",
         _RISK,
-        _abstention(_confidence),
+        _abstention(_first_quote),
         lambda rows: selective.aurc(rows[:, 0], 1 - rows[:, 1]),
         higher_is_better=False,
     ),
     Measure(
         "risk at 80% coverage (all)",
         "abstention",
-        "share of wrong first quotes among the 80 % most confident of all questions",
+        "share of wrong first quotes among the 80 % of all questions whose first quotes score highest",
         _RISK,
-        _abstention(_confidence),
+        _abstention(_first_quote),
         _risk80,
         higher_is_better=False,
     ),
@@ -248,7 +248,7 @@ _SELECTIVE = (
         "abstention",
         "the same among the questions that have an answer",
         _RISK,
-        lambda cases: {q.id: _confidence(q, p) for q, p in cases if q.answers},
+        lambda cases: {q.id: _first_quote(q, p) for q, p in cases if q.answers},
         _risk80,
         higher_is_better=False,
     ),
@@ -272,9 +272,9 @@ _SELECTIVE = (
     Measure(
         "ECE",
         "abstention",
-        "gap between share right and mean confidence, over 10 equal bins; right: the first quote holds an answer",
+        "gap between share right and mean score of the first quote, over 10 equal bins; right: it holds an answer",
         "Guo et al. 2017, arXiv:1706.04599",
-        _judged(_confidence),
+        _judged(_first_quote),
         lambda rows: selective.ece(rows[:, 0], rows[:, 1]),
         higher_is_better=False,
     ),

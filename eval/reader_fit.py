@@ -16,7 +16,7 @@ from rag.files import sha256_of
 from rag.lexicon import is_statement
 from rag.models.calibrate import fit_logistic, fit_ranking, operating_points
 from rag.models.reader_data import bucket
-from rag.ranking import DECIDING, agreement, clear
+from rag.ranking import DECIDING, agreement, clear, logit
 from rag.search import read_first
 from rag.types import Hit
 
@@ -94,9 +94,27 @@ def _confirmed(candidate: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def confidence(record: Record, card: Mapping[str, Any], name: str = "answered") -> float:
     """The largest probability among the deciding candidates in final order."""
+    return max(_deciding(record, card, name), default=0.0)
+
+
+def _deciding(record: Record, card: Mapping[str, Any], name: str = "answered") -> list[float]:
+    """The probabilities of the deciding candidates in final order."""
     top = [c for c in ranked(record, card) if "agreement" in c][:DECIDING]
     weights = np.array(card["calibration"][name])
-    return float(sigmoid(outcome_features(top, card)[:, : len(weights)] @ weights).max()) if top else 0.0
+    found: list[float] = sigmoid(outcome_features(top, card)[:, : len(weights)] @ weights).tolist() if top else []
+    return found
+
+
+def _first_features(record: Record, card: Mapping[str, Any]) -> list[float]:
+    """Logits of the first candidate's evidence and of the best other's, as ``rag.answer`` has them."""
+    own, *others = _deciding(record, card) or [0.0]
+    return [logit(own), logit(max(others, default=0.0))]
+
+
+def first_answers(record: Record, card: Mapping[str, Any]) -> float:
+    """How likely it is that the first passage answers."""
+    bias, *weights = card["calibration"]["first"]
+    return float(sigmoid(np.array(bias + np.array(_first_features(record, card)) @ weights)))
 
 
 def outcome_features(entries: Sequence[Mapping[str, Any]], card: Mapping[str, Any]) -> Floats:
@@ -167,7 +185,7 @@ def report(records: Sequence[Record], weights: Path, neutral: Mapping[str, Any])
 
 def _print_risk(kind: str, part: Sequence[Record], card: Mapping[str, Any]) -> None:
     wrong = np.array([float(not ranked(r, card)[0]["gold"]) for r in part])
-    sure = np.array([confidence(r, card) for r in part])
+    sure = np.array([first_answers(r, card) for r in part])
     risk = selective.risk_at(sure, wrong, 0.8)
     parted = auroc(sure[wrong == 0].tolist(), sure[wrong == 1].tolist())
     print(f"first passage, {kind}: risk at 80 % coverage {risk:.4f} (of all {wrong.mean():.4f}),", end=" ")
@@ -219,6 +237,7 @@ def fit(records: Sequence[Record], weights: Path, neutral: Mapping[str, Any], *,
     asked = [r for r in records if r["kind"].startswith("squad2")]
     others = [r for r in records if r["kind"] in ("qamr", "qed")]
     card["calibration"]["answered"] = _fit_outcome(asked + others, card, "gold", agreed=agreed)
+    card["calibration"]["first"] = _fit_first(asked + others, card)
     card["calibration"]["related"] = _fit_outcome(asked, card, "home", rising=True)
     for outcome in ("answered", "related"):
         kinds = (
@@ -282,6 +301,12 @@ def _marked(records: Sequence[Record], card: Mapping[str, Any]) -> tuple[Floats,
     right = [bool(c["gold"]) and match.best("f1", r["answers"], c["answer"]) >= 0.5 for r, c in firsts]
     once = [c["once"] for _, c in firsts]
     return np.array([[c[name] for name in _SPAN] for c in once]).reshape(-1, len(_SPAN)), np.array(right, float)
+
+
+def _fit_first(records: Sequence[Record], card: Mapping[str, Any]) -> list[float]:
+    """A logistic model of whether the first candidate is the right one."""
+    right = [float(ranked(record, card)[0]["gold"] > 0) for record in records]
+    return fit_logistic(np.array([_first_features(record, card) for record in records]), np.array(right))
 
 
 def _fit_outcome(

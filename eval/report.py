@@ -124,7 +124,7 @@ def _curves(cases: Cases) -> dict[str, Any]:
     judged = cases.judged
     curves: dict[str, Any] = {"outcomes": dict(Counter(f"{q.expected} -> {p.status}" for q, p in cases.judged))}
     if judged:
-        sure = np.asarray([p.confidence for _, p in judged])
+        sure = np.asarray([p.sure for _, p in judged])
         right = np.asarray([correct(q, p) for q, p in judged])
         coverage, risk = selective.risk_coverage(sure, 1 - right)
         keep = np.unique(np.linspace(0, len(coverage) - 1, min(200, len(coverage))).astype(int))

@@ -128,6 +128,11 @@ class Prediction:
     resolution: str = "standalone"
 
     @property
+    def sure(self) -> float:
+        """How likely the product says it is that its first quote answers; 0 where it quotes nothing."""
+        return self.quotes[0].score if self.quotes else 0.0
+
+    @property
     def answer_text(self) -> str:
         """The short answer, "" where the product gave none."""
         return str(self.answer["text"]) if self.answer else ""

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 
 from rag.config import Mode
 from rag.quoting import quote_range
-from rag.ranking import DECIDING, Scored, probability
+from rag.ranking import DECIDING, Scored, logit, probability, sigmoid
 from rag.replies import asked_in
 from rag.text import CURRENCY, ITEM, fold, follows, strip, words
 from rag.types import Answer, Calibration, Candidate, Credit, Document, Quote, ShortAnswer, Span, Status, Turn
@@ -47,6 +47,7 @@ def compose(ranked: Sequence[Scored], calibration: Calibration, *, mode: Mode, m
         said = "No source that was searched answers this, and no passage is clearly about it."
         return Answer(status, said, confidence=confidence)
     quotes = _quotes(ranked, most)
+    quotes = (replace(quotes[0], score=_first(ranked, quotes[0], calibration)), *quotes[1:])
     if status == "related":
         said = "No answer found; these passages are about it."
         return unmarked(Answer(status, said, quotes, confidence=confidence))
@@ -111,6 +112,14 @@ def _quotes(ranked: Sequence[Scored], most: int) -> tuple[Quote, ...]:
         elif len(quotes) < most and (not quotes or _worth_showing(quote, beside=quotes[0])):
             quotes.append(quote)
     return tuple(quotes)
+
+
+def _first(ranked: Sequence[Scored], quote: Quote, calibration: Calibration) -> float:
+    """How likely it is that the first ``quote`` answers: another passage, no copy, that may answer makes it doubtful."""
+    copies = {source.document_id for source in quote.also_in}
+    others = [item.evidence for item in ranked[1:DECIDING] if item.candidate.documents[0].id not in copies]
+    bias, own, other = calibration.first
+    return sigmoid(bias + own * logit(ranked[0].evidence) + other * logit(max(others, default=0.0)))
 
 
 def _worth_showing(quote: Quote, *, beside: Quote) -> bool:

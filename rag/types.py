@@ -158,7 +158,7 @@ class Quote:
     page: str = ""
     heading: str = ""
     link: str = ""  # opens the source at the quote where the format can, "" if there is no public address
-    score: float = 0.0  # evidence, in [0, 1]
+    score: float = 0.0  # calibrated probability that it answers, in [0, 1]
     answer_start: int | None = None  # the short answer inside the quote, document offsets
     answer_end: int | None = None
     also_in: tuple[Credit, ...] = ()
@@ -237,7 +237,8 @@ class Calibration:
 
     ``answered`` and ``related`` hold the weights of (1, logit(relevance), logit(answerable), cosine) in a logistic
     model, ``answered`` that of the log of the passage's share of the ranking too (``rag.ranking.agreement``), unless it
-    has but four weights.
+    has but four weights. ``first`` makes of that evidence, and of the other passages', how likely it is that the first
+    one answers.
     """
 
     ranking: tuple[float, float, float, float]  # of (logit(relevance), logit(answerable), cosine, lexical share)
@@ -245,6 +246,7 @@ class Calibration:
     related: tuple[float, float, float, float]
     answered_at: Mapping[str, float]  # mode -> least probability for "answered"
     related_at: Mapping[str, float]  # mode -> least probability for "related"
+    first: tuple[float, float, float] = (0.0, 1.0, 0.0)  # of (1, logit of the best evidence, logit of the next best)
 
 
 @dataclass(frozen=True, slots=True)

@@ -558,3 +558,18 @@ def test_the_same_short_answer_is_none_to_what_is_asked_on(said: str, kept: bool
     assert (then.short is not None, then.quotes[0].answer_start is not None) == (kept, kept)
     assert (then.status, then.quotes[0].text) == ("answered", text)
     assert unless_said(answer, []) == answer
+
+
+def test_another_passage_that_may_answer_makes_the_first_quote_doubtful_but_a_copy_does_not() -> None:
+    doubting = replace(PLAIN, first=(0.0, 1.0, -0.25))
+
+    def first(*others: Candidate) -> float:
+        ranked = rank([candidate(1, answerable=0.8), *others], doubting)
+        return compose(ranked, doubting, mode="balanced", most=3).quotes[0].score
+
+    even = candidate(2, "Another ministry runs another plan.", relevance=0.8, answerable=0.5)
+    assert first(even) == pytest.approx(0.8)  # logit(0.5) is 0
+    likely = candidate(2, even.text, relevance=0.8, answerable=0.7)
+    assert first(likely) == pytest.approx(sigmoid(logit(0.8) - 0.25 * logit(0.7)))
+    copy = candidate(2, relevance=0.8, answerable=0.7)
+    assert first(copy) == first() > first(even) > first(likely)
