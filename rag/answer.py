@@ -115,7 +115,7 @@ def _quotes(ranked: Sequence[Scored], most: int) -> tuple[Quote, ...]:
 
 
 def _first(ranked: Sequence[Scored], quote: Quote, calibration: Calibration) -> float:
-    """How likely it is that the first ``quote`` answers: another passage, no copy, that may answer makes it doubtful."""
+    """How likely it is that the first ``quote`` answers: another passage that may, no copy, makes it doubtful."""
     copies = {source.document_id for source in quote.also_in}
     others = [item.evidence for item in ranked[1:DECIDING] if item.candidate.documents[0].id not in copies]
     bias, own, other = calibration.first
