@@ -15,7 +15,7 @@ from rag.conversation import candidates, pooled
 from rag.extremes import compared
 from rag.lexicon import ASKING, is_statement
 from rag.ranking import rank
-from rag.reading import Asked, abbreviated, is_enough, read_again, read_for, read_on
+from rag.reading import Asked, abbreviated, in_their_words, is_enough, read_again, read_for, read_on
 from rag.search import read_first, search, worth_reading
 from rag.store import Library
 from rag.text import fold
@@ -62,8 +62,13 @@ class Finder:
         with timed(timings, "search"):
             rankings = [self._search(query, resolution.filters) for query in candidates(resolution)]
             hits, to_ask = pooled(rankings), not is_statement(resolution.query)
-            if to_ask and (short := abbreviated(self.library, asked.question, hits[: settings.read])):
-                asked = replace(asked, question=f"{asked.question} ({short})")
+            best, question = hits[: settings.read], asked.question
+            if to_ask:
+                question = in_their_words(self.library, question, best)
+                short = abbreviated(self.library, question, best)
+                question += f" ({short})" * bool(short)
+            if question != asked.question:
+                asked = replace(asked, question=question)
                 hits = pooled([*rankings, self._search(asked.question, resolution.filters)])
         asked, read = yield from self._read(asked, hits, timings)
         with timed(timings, "read"):

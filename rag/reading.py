@@ -13,6 +13,7 @@ from rag.conversation import is_complete, literal
 from rag.figures import lacks_number, of_another_year
 from rag.lexicon import is_statement, is_yes_no
 from rag.models.rows import about_another
+from rag.periods import of_another_period, worded
 from rag.quoting import fits_by_title, one_of_several, only_asks, quote_range
 from rag.ranking import DECIDING, Scored, among, averaged, clear, confirmed, rank
 from rag.store import Library
@@ -111,11 +112,13 @@ def read_hits(
 def is_enough(reader: Reader, query: str, read: Sequence[Candidate]) -> bool:
     """Whether one of the passages is clearly the best and can answer, so that reading others would change little."""
     ranked = rank(read, reader.calibration)
-    return clear([item.score for item in ranked]) and not _quoted(query, ranked[0]).unable
+    first = _quoted(query, ranked[0])
+    return clear([item.score for item in ranked]) and not (first.unable or first.other)
 
 
 def read_again(reader: Reader, query: str, ranked: Sequence[Scored]) -> list[Scored]:
-    """The same order, but for quotes that cannot answer: they go last, with no evidence, and speak against no other.
+    """The same order, but for quotes that cannot answer: they go last, with no evidence, and speak against no other;
+    those about another time do speak against others, which seldom know better.
 
     Those that decide the outcome get the evidence of a second reading, of their quote alone; not where that counts for
     nothing, with a reader whose confidence does not rest on ``answerable``.
@@ -125,23 +128,25 @@ def read_again(reader: Reader, query: str, ranked: Sequence[Scored]) -> list[Sco
     if unable:
         items = among([each.item for each in able], reader.calibration)
         able = [each._replace(item=item) for each, item in zip(able, items, strict=True)]
+    able, other = ([each for each in able if each.other == apart] for apart in (False, True))
     best = able[: DECIDING if reader.calibration.answered[2] else 0]
     again = reader.read(query, [each.ahead + each.text for each in best])
     return [
         *(_confirmed(each, alone, reader.calibration) for each, alone in zip(best, again, strict=True)),
         *(each.item for each in able[len(best) :]),
-        *(replace(each.item, evidence=0.0) for each in unable),
+        *(replace(each.item, evidence=0.0) for each in (*other, *unable)),
     ]
 
 
 class _Quoted(NamedTuple):
     """An item, without short answers where these are one of several that are asked for; what stands above it, what
-    would be quoted of it, and whether that cannot answer."""
+    would be quoted of it, and whether that cannot answer, or is about another time."""
 
     item: Scored
     ahead: str
     text: str
     unable: bool
+    other: bool
 
 
 def _confirmed(quoted: _Quoted, alone: Reading, calibration: Calibration) -> Scored:
@@ -159,12 +164,13 @@ def _quoted(query: str, item: Scored) -> _Quoted:
     ahead, quote = lead(candidate.documents[0].title, heading), text[start:end]
     around = f"{ahead}{text} {candidate.documents[0].published}"
     unable = only_asks(text, reading, start, end) or about_another(query, quote, ahead) or lacks_number(query, quote)
-    unable = unable or of_another_year(query, quote, around)
+    other = of_another_year(query, quote, around) or of_another_period(query, quote, ahead)
     if not is_yes_no(query):  # no words of a source say "yes": the reader looks for them everywhere
         unable = unable or fits_by_title(reading)
     if one_of_several(query, text, reading, start, end):
         item = replace(item, candidate=replace(candidate, reading=replace(reading, spans=())))
-    return _Quoted(item, ahead, quote, unable and not is_statement(query))  # a statement keeps its order
+    claim = is_statement(query)  # keeps its order
+    return _Quoted(item, ahead, quote, unable and not claim, other and not claim)
 
 
 def lead(title: str, heading: str) -> str:
@@ -185,6 +191,11 @@ def without_lead(reading: Reading, size: int) -> Reading:
         for part in (reading.spans, reading.sentences)
     )
     return replace(reading, spans=spans, sentences=sentences)
+
+
+def in_their_words(library: Library, question: str, hits: Sequence[Hit]) -> str:
+    """The question with its quarters and fiscal years written as the best passages write theirs."""
+    return worded(question, list(library.passage_texts([hit.passage_id for hit in hits]).values()))
 
 
 def abbreviated(library: Library, question: str, hits: Sequence[Hit]) -> str:

@@ -27,6 +27,7 @@ LAYERS = {
     "loaders": 2, "chunk": 2, "models": 2, "store": 2, "conversation": 2, "answer": 2,
     "fetch": 2.5,  # names and bounds pages as the loaders know them
     "figures": 2.1,  # reads dates as the loaders do
+    "periods": 2.1,
     "superlatives": 1.8,  # leaves lists to quoting.py
     "extremes": 2.5,  # compares the cells that models/rows.py cuts
     "sources": 2.5,  # reads as the loaders do, unless the library knows the bytes

@@ -17,6 +17,8 @@ FERRIES = """# Sturmvik Ferries
 
 In 2022 Sturmvik made a profit of 9 million crowns. The council decides what a ticket costs.
 
+Its ships carried 4,100 cars in the second quarter of 2024.
+
 Marta Ocampo has led the Seafarers' League since 2017. Gallium may not leave the port, because the ministry wants to
 protect national security.
 """
@@ -53,3 +55,9 @@ def test_since_when_is_not_answered_with_who(ferries: Assistant) -> None:
     since = ferries.ask("Since when?", [leads]).answer
     assert since.quotes[0].text == leads.answer.quotes[0].text
     assert since.short is None or since.short.text != "Marta Ocampo"
+
+
+def test_another_quarter_is_no_answer_and_a_quarter_is_found_however_it_is_written(ferries: Assistant) -> None:
+    second, first = (ferries.ask(f"how many cars were carried in {quarter} 2024").answer for quarter in ("q2", "Q1"))
+    assert (second.status, second.short and second.short.text) == ("answered", "4,100")
+    assert first.status != "answered"
