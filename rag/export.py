@@ -17,6 +17,7 @@ from rag.types import Answer, Quote, Turn
 
 Format = Literal["html", "md", "json"]
 ESCAPED = frozenset("\\`*_{}[]<>#|!&~$")  # in Markdown
+_LIKELY = 0.5  # of a first quote and a short answer: below it they are only a possible answer
 
 
 def answer_json(turn: Turn) -> dict[str, Any]:
@@ -75,12 +76,27 @@ def plain_answer(turn: Turn, *, undo: str = "") -> str:
     lines = _searched(turn, f" ({origins})" if origins else "")
     if undo and lines:
         lines[-1] += f" [{undo}]"
-    lines.append(_headline(turn.answer))
+    lines += [*_doubt(turn), _headline(turn.answer)]
     if turn.answer.short:
         lines += [f"Quote [{rank}] says: {words}" for rank, words in otherwise(turn.answer.quotes)]
     for quote in turn.answer.quotes:
         lines += ["", *(f"  | {line}" for line in quote.text.splitlines()), f"  [{quote.rank}] {cite(quote)}"]
     return "\n".join(lines)
+
+
+def is_possible(turn: Turn) -> bool:
+    """Whether what was found may well be no answer: its first quote or its short answer is not likely right.
+
+    A quote with the score 0 was not read for the question, which says nothing about it.
+    """
+    answer = turn.answer
+    scores = [quote.score for quote in answer.quotes[:1]] + ([answer.short.confidence] if answer.short else [])
+    searched = answer.status == "answered" and bool(candidates(turn.resolution))
+    return searched and any(0 < score < _LIKELY for score in scores)
+
+
+def _doubt(turn: Turn) -> list[str]:
+    return ["Possible answer, check the quote:"] if is_possible(turn) else []
 
 
 def _searched(turn: Turn, origins: str = "") -> list[str]:
@@ -109,7 +125,7 @@ def _markdown(title: str, turns: Sequence[Turn]) -> str:
     parts = [f"# {_line(title)}"]
     for turn in turns:
         parts.append(f"## {_line(turn.question)}")
-        parts += [f"*{_line(searched)}*" for searched in _searched(turn)]
+        parts += [f"*{_line(note)}*" for note in _searched(turn) + _doubt(turn)]
         headline = _headline(turn.answer)
         parts.append(_line(headline))
         if (place := answer_place(turn.answer)) and headline == " ".join(headline.split()):
@@ -156,7 +172,7 @@ def _html(title: str, turns: Sequence[Turn]) -> str:
     body = [f"<h1>{html.escape(title)}</h1>"]
     for turn in turns:
         body.append(f"<h2>{html.escape(turn.question)}</h2>")
-        body += [f"<p><em>{html.escape(searched)}</em></p>" for searched in _searched(turn)]
+        body += [f"<p><em>{html.escape(note)}</em></p>" for note in _searched(turn) + _doubt(turn)]
         place = answer_place(turn.answer)
         headline = html.escape(_headline(turn.answer))
         body.append(

@@ -20,7 +20,7 @@ _ALSO = {ord("{"): "&#123;", ord("}"): "&#125;", ord("$"): "&#36;", ord("`"): "&
 BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _MONTHS = calendar.month_name[1:]  # in English, as no locale is set
-_SCORE_WORDS = ((0.8, "strong evidence"), (0.5, "good evidence"), (0.25, "some evidence"), (0.0, "weak evidence"))
+_SCORE_WORDS = ((0.8, "strong evidence"), (0.5, "good evidence"), (0.0, "weak evidence"))
 _UNDATED = " (or undated)"  # a source without a date is never left out for its date
 
 
