@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from rag.conversation import candidates, in_words
 from rag.figures import otherwise
+from rag.text import date_words
 from rag.types import Answer, Quote, Turn
 
 Format = Literal["html", "md", "json"]
@@ -111,7 +112,7 @@ def _searched(turn: Turn, origins: str = "") -> list[str]:
 
 def cite(quote: Quote, *, words: Callable[[str], str] = str, link: Callable[[str], str] = str) -> str:
     """Title, publisher, date and where to find it, on one line; ``words`` and ``link`` write them in a format."""
-    parts = [quote.title, quote.publisher, quote.published, f"page {quote.page}" if quote.page else ""]
+    parts = [quote.title, quote.publisher, date_words(quote.published), f"page {quote.page}" if quote.page else ""]
     named = [words(part) for part in parts if part] + ([link(quote.link)] if quote.link else [])
     others = len(quote.also_in)
     return ", ".join(named) + (f" (also in {others} other source{'s' if others > 1 else ''})" if others else "")
@@ -185,5 +186,7 @@ def _html(title: str, turns: Sequence[Turn]) -> str:
             body.append(f"<p>[{quote.rank}] {cite(quote, words=html.escape, link=_anchor)}</p>")
     style = "body{font:16px/1.6 Georgia,serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}"
     pre = "blockquote{white-space:pre-wrap;border-left:3px solid;padding-left:1rem;margin-left:0}"
-    head = f'<meta charset="utf-8"><title>{html.escape(title)}</title><style>{style}{pre}</style>'
-    return f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(body)}</body></html>\n'
+    pre += "a{overflow-wrap:anywhere}"
+    meta = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    head = f"{meta}<title>{html.escape(title)}</title><style>{style}{pre}</style>"
+    return f'<!doctype html><html lang="en"><head>{head}</head><body><main>{"".join(body)}</main></body></html>\n'

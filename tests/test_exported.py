@@ -78,6 +78,13 @@ def test_a_guess_is_called_one(turns: list[Turn], library: Library, form: Format
     assert len(check_export(export("A talk", [said[1]], form), library)) == 2, "it is no claim of its own"
 
 
+def test_an_export_as_html_fits_a_phone_and_writes_dates_as_the_page_does(turns: list[Turn]) -> None:
+    quote = replace(turns[0].answer.quotes[0], published="2025-02-10")
+    text = export("A talk", [replace(turns[0], answer=replace(turns[0].answer, quotes=(quote,)))], "html")
+    assert '<meta name="viewport" content="width=device-width">' in text and "<main><h1>A talk</h1>" in text
+    assert "10 February 2025" in text and "2025-02-10" not in text
+
+
 @pytest.mark.parametrize("form", ["md", "html"])
 def test_an_export_says_in_which_sources_was_searched(turns: list[Turn], form: Format) -> None:
     asked = [replace(turns[0].resolution, filters=Filters(since="2020-01-01")), Resolution("command", "thanks", "")]

@@ -192,7 +192,9 @@ def test_after_a_refusal_one_can_search_more_or_add_files() -> None:
     confined = replace(refused, resolution=replace(TURN.resolution, filters=filters))
     shown = views.thread([confined], HOLDINGS)
     for name, words in {"since": "since 2022 (or undated)", "publisher": "by Reuters"}.items():
-        assert f'data-do="widen" data-turn="0" data-without="{name}">Search again, not only {words}</button>' in shown
+        assert f'data-do="widen" data-turn="0" data-without="{name}">Search again without: {words}</button>' in shown
+    one = replace(refused, resolution=replace(TURN.resolution, filters=Filters(since="2022")))
+    assert 'data-without="since">Search again in all sources</button>' in views.thread([one], HOLDINGS)
 
 
 def test_small_talk_is_not_called_missing_and_can_be_searched_after_all() -> None:
@@ -432,6 +434,13 @@ def test_a_citation_keeps_the_words_and_disarms_the_format() -> None:
     )
     assert cited["BibTeX"].startswith("@misc{talent-2023,\n  author = {A. Author},\n  title = {Talent},")
     assert "50\\% of [it]" in cited["BibTeX"]
+
+
+def test_a_citation_does_not_tell_where_a_file_lies_on_this_machine() -> None:
+    cited = citations(replace(QUOTE, uri="file:///home/me/secret%20plans/a%20b.md"))
+    assert all("a b.md" in each and "/" not in each and "plans" not in each for each in cited.values())
+    web = "https://x.org/a/b"
+    assert all(web in each for each in citations(replace(QUOTE, uri=web)).values())
 
 
 def test_every_citation_names_the_page() -> None:

@@ -243,10 +243,11 @@ def _confined(filters: Filters, index: int, holdings: Holdings) -> str:
 
 def _next_steps(turn: Turn, index: int, holdings: Holdings, cases: Cases) -> str:
     """What may help after a refusal; last, for who keeps test questions, to make it one."""
+    filters = filter_words(turn.resolution.filters, holdings.titles)
     steps = [
         f'<button type="button" data-do="widen" data-turn="{index}" data-without="{name}">'
-        f"Search again, not only {content(words)}</button>"
-        for name, words in filter_words(turn.resolution.filters, holdings.titles).items()
+        f"Search again {'in all sources' if len(filters) == 1 else content(f'without: {words}')}</button>"
+        for name, words in filters.items()
     ]
     steps += ['<button type="button" data-press="#add button">Add files</button>'] if cases.file else []
     offer = "".join(steps) + case_button(turn, index, cases)

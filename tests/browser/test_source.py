@@ -80,7 +80,7 @@ def test_every_format_opens_at_the_quote(empty_browser: Browser, place_to_look: 
     )
     report = browser.text(".report")
     assert place.revision[-64:] in report
-    assert "File of" in report
+    assert "File dated" in report
 
 
 def drawn(browser: Browser, css: str) -> list[tuple[int, Box]]:
@@ -168,7 +168,7 @@ def test_words_are_found_inside_without_script(empty_browser: Browser, place_to_
     assert browser.run("return [...document.querySelectorAll('mark.hit')].map(e => e.textContent)") == ["million"] * 2
     assert browser.run(MARKED) == words  # the quote is still marked
     browser.open(f"source/{place.document_id}?find=nowhere+at+all")
-    assert browser.one(".notice", text="“nowhere at all” does not stand in this source.")
+    assert browser.one(".notice", text="“nowhere at all” not found in this source.")
 
 
 def test_selected_words_are_looked_up_in_all_sources(empty_browser: Browser, place_to_look: Site) -> None:
