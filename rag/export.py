@@ -13,10 +13,12 @@ from typing import Any, Literal
 
 from rag.conversation import candidates, in_words
 from rag.figures import otherwise
+from rag.text import date_words
 from rag.types import Answer, Quote, Turn
 
 Format = Literal["html", "md", "json"]
 ESCAPED = frozenset("\\`*_{}[]<>#|!&~$")  # in Markdown
+_LIKELY = 0.5  # of a first quote and a short answer: below it they are only a possible answer
 
 
 def answer_json(turn: Turn) -> dict[str, Any]:
@@ -75,12 +77,27 @@ def plain_answer(turn: Turn, *, undo: str = "") -> str:
     lines = _searched(turn, f" ({origins})" if origins else "")
     if undo and lines:
         lines[-1] += f" [{undo}]"
-    lines.append(_headline(turn.answer))
+    lines += [*_doubt(turn), _headline(turn.answer)]
     if turn.answer.short:
         lines += [f"Quote [{rank}] says: {words}" for rank, words in otherwise(turn.answer.quotes)]
     for quote in turn.answer.quotes:
         lines += ["", *(f"  | {line}" for line in quote.text.splitlines()), f"  [{quote.rank}] {cite(quote)}"]
     return "\n".join(lines)
+
+
+def is_possible(turn: Turn) -> bool:
+    """Whether what was found may well be no answer: its first quote or its short answer is not likely right.
+
+    A quote with the score 0 was not read for the question, which says nothing about it.
+    """
+    answer = turn.answer
+    scores = [quote.score for quote in answer.quotes[:1]] + ([answer.short.confidence] if answer.short else [])
+    searched = answer.status == "answered" and bool(candidates(turn.resolution))
+    return searched and any(0 < score < _LIKELY for score in scores)
+
+
+def _doubt(turn: Turn) -> list[str]:
+    return ["Possible answer, check the quote:"] if is_possible(turn) else []
 
 
 def _searched(turn: Turn, origins: str = "") -> list[str]:
@@ -95,7 +112,7 @@ def _searched(turn: Turn, origins: str = "") -> list[str]:
 
 def cite(quote: Quote, *, words: Callable[[str], str] = str, link: Callable[[str], str] = str) -> str:
     """Title, publisher, date and where to find it, on one line; ``words`` and ``link`` write them in a format."""
-    parts = [quote.title, quote.publisher, quote.published, f"page {quote.page}" if quote.page else ""]
+    parts = [quote.title, quote.publisher, date_words(quote.published), f"page {quote.page}" if quote.page else ""]
     named = [words(part) for part in parts if part] + ([link(quote.link)] if quote.link else [])
     others = len(quote.also_in)
     return ", ".join(named) + (f" (also in {others} other source{'s' if others > 1 else ''})" if others else "")
@@ -109,7 +126,7 @@ def _markdown(title: str, turns: Sequence[Turn]) -> str:
     parts = [f"# {_line(title)}"]
     for turn in turns:
         parts.append(f"## {_line(turn.question)}")
-        parts += [f"*{_line(searched)}*" for searched in _searched(turn)]
+        parts += [f"*{_line(note)}*" for note in _searched(turn) + _doubt(turn)]
         headline = _headline(turn.answer)
         parts.append(_line(headline))
         if (place := answer_place(turn.answer)) and headline == " ".join(headline.split()):
@@ -156,7 +173,7 @@ def _html(title: str, turns: Sequence[Turn]) -> str:
     body = [f"<h1>{html.escape(title)}</h1>"]
     for turn in turns:
         body.append(f"<h2>{html.escape(turn.question)}</h2>")
-        body += [f"<p><em>{html.escape(searched)}</em></p>" for searched in _searched(turn)]
+        body += [f"<p><em>{html.escape(note)}</em></p>" for note in _searched(turn) + _doubt(turn)]
         place = answer_place(turn.answer)
         headline = html.escape(_headline(turn.answer))
         body.append(
@@ -169,5 +186,7 @@ def _html(title: str, turns: Sequence[Turn]) -> str:
             body.append(f"<p>[{quote.rank}] {cite(quote, words=html.escape, link=_anchor)}</p>")
     style = "body{font:16px/1.6 Georgia,serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}"
     pre = "blockquote{white-space:pre-wrap;border-left:3px solid;padding-left:1rem;margin-left:0}"
-    head = f'<meta charset="utf-8"><title>{html.escape(title)}</title><style>{style}{pre}</style>'
-    return f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(body)}</body></html>\n'
+    pre += "a{overflow-wrap:anywhere}"
+    meta = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    head = f"{meta}<title>{html.escape(title)}</title><style>{style}{pre}</style>"
+    return f'<!doctype html><html lang="en"><head>{head}</head><body><main>{"".join(body)}</main></body></html>\n'

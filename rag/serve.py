@@ -114,7 +114,7 @@ def _no_page(request: Request, error: Exception) -> Response:
     from rag.ui.routes import plain_page
 
     if "text/html" in request.headers.get("accept", ""):
-        return plain_page("There is no such page", "The address may have a slip in it, or be an old one.", 404)
+        return plain_page("There is no such page", "The address may be mistyped, or be an old one.", 404)
     return JSONResponse({"detail": getattr(error, "detail", "Not Found")}, 404)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import functools
 import itertools
 import re
@@ -11,6 +12,7 @@ from typing import Any
 
 Range = tuple[int, int]
 CURRENCY = "$€£¥₹₩"
+_MONTHS = calendar.month_name[1:]  # in English, as no locale is set
 
 _WORD = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*")
 _BLOCK = re.compile(r"\n[ \t]*\n\s*")
@@ -203,3 +205,15 @@ def fold(text: str) -> str:
     """
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def date_words(published: str) -> str:
+    """``2023-08-24`` -> ``24 August 2023``; partial dates stay partial; anything else is returned as it is."""
+    parts = published[:10].split("-")
+    if not all(part.isascii() and part.isdigit() for part in parts) or len(parts) > 3:
+        return published
+    if len(parts) > 1 and not 1 <= int(parts[1]) <= 12:
+        return published
+    day = [str(int(parts[2]))] if len(parts) == 3 else []
+    month = [_MONTHS[int(parts[1]) - 1]] if len(parts) > 1 else []
+    return " ".join([*day, *month, parts[0]])

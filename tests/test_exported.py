@@ -15,7 +15,7 @@ from test_saved_turns import FUND, OTHER, quoting
 
 from rag.config import Settings
 from rag.errors import LibraryError
-from rag.export import Format, export
+from rag.export import Format, export, plain_answer
 from rag.exported import Claim, check_export, claims
 from rag.ingest import remove
 from rag.store import Library
@@ -67,6 +67,22 @@ def test_a_newer_revision_and_a_removed_source_are_told_apart(
     found = check_export(text, library)
     assert sorted(checked.verdict for checked in found) == ["changed", "gone", "gone"]
     assert [checked.still_there for checked in found if checked.verdict == "changed"] == [True]
+
+
+@pytest.mark.parametrize("form", ["md", "html"])
+def test_a_guess_is_called_one(turns: list[Turn], library: Library, form: Format) -> None:
+    sure, unsure = (ShortAnswer("Zyzzyva Quokka Foundation", "d", 0, 25, confidence) for confidence in (0.9, 0.4))
+    said = [replace(turns[0], answer=replace(turns[0].answer, short=short)) for short in (sure, unsure)]
+    assert ["Possible answer" in plain_answer(turn) for turn in said] == [False, True]
+    assert ["Possible answer" in export("A talk", [turn], form) for turn in said] == [False, True]
+    assert len(check_export(export("A talk", [said[1]], form), library)) == 2, "it is no claim of its own"
+
+
+def test_an_export_as_html_fits_a_phone_and_writes_dates_as_the_page_does(turns: list[Turn]) -> None:
+    quote = replace(turns[0].answer.quotes[0], published="2025-02-10")
+    text = export("A talk", [replace(turns[0], answer=replace(turns[0].answer, quotes=(quote,)))], "html")
+    assert '<meta name="viewport" content="width=device-width">' in text and "<main><h1>A talk</h1>" in text
+    assert "10 February 2025" in text and "2025-02-10" not in text
 
 
 @pytest.mark.parametrize("form", ["md", "html"])

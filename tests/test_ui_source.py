@@ -189,6 +189,31 @@ def test_found_words_are_marked_listed_and_keep_the_quote() -> None:
     assert in_context(text, (35, 43)) == "The Tide rises. The tide falls. &lt;b&gt;<mark>the tide</mark>&lt;/b&gt;"
 
 
+def test_a_place_is_listed_between_whole_words() -> None:
+    text = f"{'Harbourmasters wrote of ' * 3}the tide{' and of shipwrecks' * 3}"
+    start = text.index("the tide")
+    shown = "…wrote of Harbourmasters wrote of <mark>the tide</mark> and of shipwrecks and of shipwrecks and…"
+    assert in_context(text, (start, start + 8)) == shown
+    unspaced = "潮" * 50
+    assert in_context(unspaced, (45, 46)) == f"…{'潮' * 40}<mark>潮</mark>潮潮潮潮"
+
+
+def test_rows_of_a_table_are_set_as_such_and_keep_every_character() -> None:
+    text = "Tides\n\nPort: Brest | Height: 7 m\n\nPort: Saint-Malo | Height: 12 m"
+    rows = tuple(Anchor("row", f"row {n}", start, start + 5) for n, start in enumerate((7, 34), 1))
+    page = source_page(a_document(text, anchors=rows), Place("d1", spans=((7, 18),)))
+    assert Reader(page).article == text
+    assert page.count('<p class="row" dir="auto">') == 2
+    assert Reader(page).marked == "Port: Brest"
+    assert '<span class="column">Port: </span>Saint-Malo | <span class="column">Height: </span>12 m' in page
+
+
+def test_the_outline_does_not_repeat_the_title() -> None:
+    sections = (Anchor("section", "A title", 0, 22, 1), Anchor("section", "Fundy", 9, 22, 2))
+    page = source_page(a_document("A title\n\nFundy is high.", anchors=sections))
+    assert re.findall("<li class=.level.*?>([^<]*)</a>", page) == ["Fundy"]
+
+
 def test_more_places_than_are_marked_are_not_called_all() -> None:
     few, many = (source_page(a_document("tide " * count), Place("d1", find="tide")) for count in (499, 1200))
     assert "<h2>499 places with" in few and ">499 places</a>" in few
@@ -220,7 +245,7 @@ def test_the_short_answer_is_marked_inside_the_quote() -> None:
 def test_support_names_its_sources_and_escapes_them() -> None:
     quote = Quote(1, "A <b> word.", "d2", "r", 5, 16, "u", "T<i>", 1, publisher="P&Q", published="2023-08")
     shown = support("<x>", Answer("related", "", (quote,)))
-    assert "“&lt;x&gt;”" in shown
+    assert "“&lt;x&gt;”" in shown and "The best: 1 quote from 1 source; others may say more." in shown
     assert '<a href="/source/d2?revision=r&amp;start=5&amp;end=16#quote">T&lt;i&gt;</a> ' in shown
     assert "<bdi>P&amp;Q</bdi> · <bdi>August 2023</bdi>" in shown  # letters of the other direction turn nothing round
     assert "<ol>" not in support("x", Answer("not_found", "Nothing <here>."))

@@ -63,9 +63,8 @@ def test_an_answer_shows_its_short_answer_its_quote_and_where_it_stands() -> Non
 
 def test_what_was_searched_is_said_with_a_way_back_to_ones_own_words() -> None:
     shown = Text(views.thread([TURN], HOLDINGS)).text
-    assert "Searched for: How much bonus?" in shown
-    assert "bonus from your question 1" in shown
-    assert "Search my own words instead" in shown
+    assert "Searched: How much bonus? Search exactly what I typed Why?bonus from your question 1" in shown
+    assert "A word was missing." in shown
     plain = replace(TURN, resolution=Resolution("standalone", "How much?", ""))
     assert "Searched" not in views.thread([plain], HOLDINGS)
 
@@ -86,10 +85,40 @@ def test_related_passages_are_not_called_an_answer() -> None:
     assert "evidence (" not in Text(evidence(turn, {})).text
 
 
+@pytest.mark.parametrize(
+    ("score", "confidence", "headline", "short"),
+    [
+        (0.9, 0.9, "Answer found strong evidence", '<p class="short">'),
+        (0.62, 0.5, "Answer found good evidence", '<p class="short">'),
+        (0.62, 0.4, "Possible answer check the quote", '<p class="short possible">'),
+        (0.4, 0.6, "Possible answer check the quote", '<p class="short possible">'),
+        (0.0, 0.9, "Answer found", '<p class="short">'),
+    ],
+)
+def test_a_guess_does_not_look_like_a_fact(score: float, confidence: float, headline: str, short: str) -> None:
+    found = Answer("answered", "", (replace(QUOTE, score=score),), replace(SHORT, confidence=confidence))
+    turn = replace(TURN, answer=found)
+    shown = views.thread([turn], HOLDINGS)
+    look, said = re.findall(r'class="status (\w+)">(.*?)</p>', shown)[0]
+    assert re.sub("<.*?>", "", said) == headline
+    assert look == ("possible" if "Possible" in headline else "answered")
+    assert short in shown
+    assert (
+        views.outcome(turn) == f"{'Possible answer' if look == 'possible' else 'Answer found'}: {SHORT.text}. 1 quote."
+    )
+
+
+def test_the_words_of_the_headline_are_those_of_the_first_card() -> None:
+    for score, words in ((0.9, "strong evidence"), (0.62, "good evidence")):
+        turn = replace(TURN, answer=replace(TURN.answer, quotes=(replace(QUOTE, score=score),)))
+        assert words in views.thread([turn], HOLDINGS)
+        assert words.capitalize() in evidence(turn, {})
+
+
 def test_a_refusal_says_what_was_searched_and_what_there_is_and_shows_no_source() -> None:
     turn = replace(TURN, answer=Answer("not_found", "Nothing deals with it."))
     shown = views.thread([turn], HOLDINGS)
-    assert "27 sources, dated 2008 to 15 March 2024" in shown
+    assert "This library now holds 27 sources, dated 2008 to 15 March 2024." in shown
     assert "How much bonus?" in shown
     assert "/source/" not in shown
     assert "<blockquote" not in shown + evidence(turn, {})
@@ -98,18 +127,25 @@ def test_a_refusal_says_what_was_searched_and_what_there_is_and_shows_no_source(
 @pytest.mark.parametrize(
     ("question", "kind", "filters", "headline", "where"),
     [
-        ("Why?", "continuation", Filters(), "Not in this library", "in 27 sources, dated"),
-        ("Why?", "carried", Filters(publisher="Reuters"), "Not in the sources that were searched", "in some of 27"),
-        ("Tell me more.", "continuation", Filters(), "Nothing more in this library", "in 27 sources, dated"),
+        ("Why?", "continuation", Filters(), "Not found in this library", "All sources"),
+        (
+            "Why?",
+            "carried",
+            Filters(publisher="Reuters"),
+            "Not found in the sources that were searched",
+            "Only the sources named above",
+        ),
+        ("Tell me more.", "continuation", Filters(), "Nothing more in this library", "All sources"),
     ],
 )
 def test_a_refusal_claims_no_more_than_was_searched(
     question: str, kind: ResolutionKind, filters: Filters, headline: str, where: str
 ) -> None:
+    """However many sources there are now: it may have been asked before they were added."""
     turn = Turn(question, Resolution(kind, "What bonus?", "", filters=filters), Answer("not_found", "Nothing."))
     shown = Text(views.thread([turn], HOLDINGS)).text
-    assert f"{headline}Nothing.Searched for What bonus? {where}" in shown
-    assert views.outcome(turn) == f"{headline}."
+    assert f"{headline}Nothing.{where} were searched. This library now holds 27 sources" in shown
+    assert views.outcome(turn).startswith(" ".join(headline.split()[:2]))
 
 
 def test_evidence_marks_the_quote_and_the_short_answer_inside_its_passage() -> None:
@@ -121,7 +157,7 @@ def test_evidence_marks_the_quote_and_the_short_answer_inside_its_passage() -> N
 
 
 def test_a_quote_can_be_judged_and_a_bad_one_becomes_a_test_question() -> None:
-    cases = Cases("index/mine/questions.jsonl")
+    cases = Cases("/home/me/index/mine/questions.jsonl")
     fresh = evidence(TURN, {}, judged=Said(4, {}, cases))
     assert 'data-do="judge" data-turn="4" data-rank="1" data-verdict="right" aria-pressed="false"' in fresh
     assert "Add to my test questions" not in fresh
@@ -129,7 +165,7 @@ def test_a_quote_can_be_judged_and_a_bad_one_becomes_a_test_question() -> None:
     assert 'data-verdict="wrong" aria-pressed="true"' in wrong
     assert 'data-do="case" data-turn="4" data-rank="1"' in wrong
     kept = evidence(TURN, {}, judged=Said(4, {1: False}, replace(cases, questions=frozenset(["How much bonus?"]))))
-    assert "index/mine/questions.jsonl" in kept
+    assert "<code>mine/questions.jsonl</code>" in kept
     assert "Add to my test questions" not in kept
     assert "Add to my" not in evidence(TURN, {}, judged=Said(4, {1: False}))
 
@@ -147,13 +183,27 @@ def test_a_refusal_offers_itself_as_a_test_question_but_small_talk_does_not() ->
     assert "Add to my" not in views.thread([thanks], HOLDINGS, cases=Cases("questions.jsonl"))
 
 
+def test_after_a_refusal_one_can_search_more_or_add_files() -> None:
+    refused = replace(TURN, answer=Answer("not_found", "Nothing."))
+    assert 'class="acts"' not in views.thread([refused], HOLDINGS)
+    shown = views.thread([refused], HOLDINGS, cases=Cases("questions.jsonl"))
+    assert 'data-press="#add button">Add files</button>' in shown
+    filters = Filters(since="2022", publisher="Reuters")
+    confined = replace(refused, resolution=replace(TURN.resolution, filters=filters))
+    shown = views.thread([confined], HOLDINGS)
+    for name, words in {"since": "since 2022 (or undated)", "publisher": "by Reuters"}.items():
+        assert f'data-do="widen" data-turn="0" data-without="{name}">Search again without: {words}</button>' in shown
+    one = replace(refused, resolution=replace(TURN.resolution, filters=Filters(since="2022")))
+    assert 'data-without="since">Search again in all sources</button>' in views.thread([one], HOLDINGS)
+
+
 def test_small_talk_is_not_called_missing_and_can_be_searched_after_all() -> None:
     thanks = replace(TURN, resolution=Resolution("command", "thanks", ""), answer=Answer("not_found", "Ask away."))
     shown = Text(views.thread([thanks], HOLDINGS)).text
-    assert "Not in this library" not in shown
-    assert "Searched for" not in shown
+    assert "in this library" not in shown
+    assert "Searched" not in shown
     assert "Ask about the 27 sources, dated 2008 to 15 March 2024" in shown
-    assert "Search my own words instead" in shown
+    assert "Search exactly what I typed" in shown
     assert views.outcome(thanks) == "Ask away."
 
 
@@ -162,12 +212,13 @@ def test_a_reference_to_a_quote_says_so_and_can_be_searched_after_all() -> None:
     shown = Text(
         views.thread([replace(TURN, resolution=said, answer=Answer("answered", "Quote [1].", (QUOTE,)))], HOLDINGS)
     )
-    assert "Quote [1]. Search my own words instead" in shown.text
+    assert "Quote [1]. Search exactly what I typed" in shown.text
+    assert "Possible answer" not in shown.text
     assert "It pays" in shown.text
     none = replace(said, reason="There is no quote [5].", quote_rank=None)
     shown = Text(views.thread([replace(TURN, resolution=none, answer=Answer("not_found", "It is gone."))], HOLDINGS))
     assert "There is no quote [5]." in shown.text
-    assert "Not in this library" not in shown.text
+    assert "in this library" not in shown.text
     assert "It is gone." not in shown.text
     gone = replace(TURN, resolution=none, answer=Answer("not_found", "It is gone."))
     assert views.outcome(gone) == "There is no quote [5].", "a screen reader hears what is shown"
@@ -218,6 +269,22 @@ def test_the_score_is_told_in_words() -> None:
 def test_a_quote_is_placed_below_the_title_of_its_source(heading: str, shown: str) -> None:
     turn = replace(TURN, answer=Answer("answered", "", (replace(QUOTE, title="China", heading=heading),)))
     assert "".join(re.findall('<p class="place".*?</p>', evidence(turn, {}))) == shown
+
+
+@pytest.mark.parametrize(
+    ("before", "shown"),
+    [
+        ("# Talent\n\nAwards\n\nFirst. ", "First. "),
+        ("Talent\nTalent is rare. ", "Talent is rare. "),
+        ("Talent ", "Talent "),  # the quote's own line
+        ("First.\n\nTalent\n\n", "First.Talent"),
+    ],
+)
+def test_what_stands_above_a_passage_is_not_its_first_line_again(before: str, shown: str) -> None:
+    turn = replace(TURN, answer=Answer("answered", "", (replace(QUOTE, heading="Talent > Awards"),)))
+    found = evidence(turn, {1: Around(f"{before}{QUOTE.text}", QUOTE.start - len(before))})
+    block = found.split("<blockquote>")[1].split("</blockquote>")[0]
+    assert Text(re.sub('<span class="gap">.*?</span>', "", block, flags=re.DOTALL)).text == f"{shown}{QUOTE.text}"
 
 
 def test_evidence_that_is_gone_says_so_and_offers_no_link() -> None:
@@ -367,6 +434,13 @@ def test_a_citation_keeps_the_words_and_disarms_the_format() -> None:
     )
     assert cited["BibTeX"].startswith("@misc{talent-2023,\n  author = {A. Author},\n  title = {Talent},")
     assert "50\\% of [it]" in cited["BibTeX"]
+
+
+def test_a_citation_does_not_tell_where_a_file_lies_on_this_machine() -> None:
+    cited = citations(replace(QUOTE, uri="file:///home/me/secret%20plans/a%20b.md"))
+    assert all("a b.md" in each and "/" not in each and "plans" not in each for each in cited.values())
+    web = "https://x.org/a/b"
+    assert all(web in each for each in citations(replace(QUOTE, uri=web)).values())
 
 
 def test_every_citation_names_the_page() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from urllib.parse import quote as quote_url
+from urllib.parse import unquote
 
 from rag.export import escape_md
 from rag.types import Quote
@@ -35,7 +36,7 @@ def markdown(quote: Quote) -> str:
     details = ", ".join(part for part in (quote.publisher, date_words(quote.published), _page(quote)) if part)
     title = escape_md(quote.title)
     link = safe_link(quote.link).replace("(", "%28").replace(")", "%29").replace(" ", "%20")
-    named = f"[{title}]({link})" if link else f"{title} ({escape_md(quote.uri)})"
+    named = f"[{title}]({link})" if link else f"{title} ({escape_md(_address(quote))})"
     author = f"{escape_md(quote.author)}, " if quote.author else ""
     return "\n".join([*lines, ">", f"> {author}{named}{', ' if details else ''}{escape_md(details)}"])
 
@@ -43,7 +44,9 @@ def markdown(quote: Quote) -> str:
 def bibtex(quote: Quote) -> str:
     """A ``@misc`` entry; the quote is its note."""
     key = "-".join(part for part in (_KEY.sub("-", quote.title.lower()).strip("-")[:40], quote.published[:4]) if part)
-    place = ", ".join(part for part in (quote.uri, _page(quote), f"characters {quote.start} to {quote.end}") if part)
+    place = ", ".join(
+        part for part in (_name(quote.uri), _page(quote), f"characters {quote.start} to {quote.end}") if part
+    )
     fields = {
         "author": quote.author,
         "title": quote.title,
@@ -62,4 +65,9 @@ def _page(quote: Quote) -> str:
 
 
 def _address(quote: Quote) -> str:
-    return safe_link(quote.link) or quote.uri
+    return safe_link(quote.link) or _name(quote.uri)
+
+
+def _name(uri: str) -> str:
+    """Of a file its name: in which folder of this machine it lies concerns no reader of the citation."""
+    return unquote(uri).rsplit("/", 1)[-1] if uri.startswith(("file:", "upload:")) else uri

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
 from rag.types import Answer, Document, Quote, Turn
 from rag.ui.cite import citations
@@ -50,7 +51,7 @@ NOTHING_SAID = Said()
 def evidence(turn: Turn | None, around: Mapping[int, Around], *, rank: int = 0, judged: Said = NOTHING_SAID) -> str:
     """The quotes of one answer within the passages they were cut from; ``rank`` is the one to point out, 0 for none."""
     if turn is None or not turn.answer.quotes:
-        why = "This answer has no evidence to show." if turn else "The passages behind an answer appear here."
+        why = "No passage is quoted for this question." if turn else "The passages behind an answer appear here."
         return f'<div class="evidence empty"><h2>Evidence</h2><p>{why}</p></div>'
     cards = "".join(
         _card(quote, turn, around.get(quote.rank, Around()), judged, chosen=quote.rank == rank)
@@ -103,10 +104,11 @@ def case_button(turn: Turn, index: int, cases: Cases, *, rank: int = 0) -> str:
     if not cases.file or not is_own_question(turn):
         return ""
     if turn.resolution.query in cases.questions:
-        file = f"<code>{content(cases.file)}</code>"
+        file = f"<code>{content('/'.join(PurePath(cases.file).parts[-2:]))}</code>"
         return f'<span class="kept">In your test questions; write its answers into {file}</span>'
     return (
-        f'<button type="button" data-do="case" data-turn="{index}" data-rank="{rank}">Add to my test questions</button>'
+        f'<button type="button" class="plain" data-do="case" data-turn="{index}" data-rank="{rank}">'
+        "Add to my test questions</button>"
     )
 
 
@@ -142,7 +144,18 @@ def _passage(quote: Quote, around: Around) -> str:
     if around.gone or not around.text:
         note = f'<p class="notice">{content(around.gone)}</p>' if around.gone else ""
         return f"{note}<blockquote>{paragraphs(quote.text, quote.start, marks)}</blockquote>"
-    return f"<blockquote>{paragraphs(around.text, around.start, marks)}</blockquote>"
+    start = _below_headings(quote, around)
+    return f"<blockquote>{paragraphs(around.text[start:], around.start + start, marks)}</blockquote>"
+
+
+def _below_headings(quote: Quote, around: Around) -> int:
+    """Where the passage goes on after lines that only repeat the title or the headings, which stand above it."""
+    shown, start = {quote.title, *quote.heading.split(" > ")}, 0
+    for line in around.text[: max(quote.start - around.start, 0)].splitlines(keepends=True):
+        if not line.endswith("\n") or line.strip() and line.strip(" #\t\n") not in shown:
+            break
+        start += len(line)
+    return start
 
 
 def _score(quote: Quote, answer: Answer) -> str:

@@ -5,7 +5,6 @@ Only markup is added, never a character: the text content of what these function
 
 from __future__ import annotations
 
-import calendar
 import html
 import re
 from collections.abc import Mapping, Sequence
@@ -13,14 +12,14 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import NamedTuple
 
+from rag.text import date_words as date_words  # every area writes dates alike
 from rag.types import Filters
 
 # Template engines between here and the page read braces and dollar signs; a carriage return would become a line feed.
 _ALSO = {ord("{"): "&#123;", ord("}"): "&#125;", ord("$"): "&#36;", ord("`"): "&#96;", ord("\r"): "&#13;"}
 BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_MONTHS = calendar.month_name[1:]  # in English, as no locale is set
-_SCORE_WORDS = ((0.8, "strong evidence"), (0.5, "good evidence"), (0.25, "some evidence"), (0.0, "weak evidence"))
+_SCORE_WORDS = ((0.8, "strong evidence"), (0.5, "good evidence"), (0.0, "weak evidence"))
 _UNDATED = " (or undated)"  # a source without a date is never left out for its date
 
 
@@ -69,9 +68,10 @@ def marked(text: str, base: int, marks: Sequence[Mark]) -> str:
     for left, right in pairwise(sorted(edges)):
         over = [mark for mark in marks if mark.start <= left and right <= mark.end]
         ident, *more = [mark.ident for mark in over if mark.ident and mark.start == left] or [""]
-        opening = f'<mark class="{over[-1].css}"' + (f' id="{ident}"' if ident else "") + ">" if over else ""
+        tag = "span" if over and over[-1].css == "column" else "mark"  # the name of a column is nothing found
+        opening = f'<{tag} class="{over[-1].css}"' + (f' id="{ident}"' if ident else "") + ">" if over else ""
         opening += "".join(f'<span id="{each}"></span>' for each in more)
-        pieces.append(opening + content(text[left - base : right - base]) + ("</mark>" if over else ""))
+        pieces.append(opening + content(text[left - base : right - base]) + (f"</{tag}>" if over else ""))
     return "".join(pieces)
 
 
@@ -84,18 +84,6 @@ def paragraphs(text: str, base: int, marks: Sequence[Mark]) -> str:
         gap = not text[start:end].strip()
         pieces.append(f'<span class="gap">{inside}</span>' if gap else f'<p dir="auto">{inside}</p>')
     return "".join(pieces)
-
-
-def date_words(published: str) -> str:
-    """``2023-08-24`` -> ``24 August 2023``; partial dates stay partial; anything else is returned as it is."""
-    parts = published[:10].split("-")
-    if not all(part.isascii() and part.isdigit() for part in parts) or len(parts) > 3:
-        return published
-    if len(parts) > 1 and not 1 <= int(parts[1]) <= 12:
-        return published
-    day = [str(int(parts[2]))] if len(parts) == 3 else []
-    month = [_MONTHS[int(parts[1]) - 1]] if len(parts) > 1 else []
-    return " ".join([*day, *month, parts[0]])
 
 
 def score_words(score: float) -> str:

@@ -69,7 +69,7 @@ def _figure(document: Document, place: Place, sheet: Sheet, total: int) -> str:
     return (
         f'<figure><div class="print"><img src="{address}{width}" alt="{escape(alt)}" {size}>{overlay}</div>'
         f'<figcaption>{content(named)} · <a href="{address}{WIDTHS[1]}" target="_blank" rel="noopener">'
-        "the picture alone</a></figcaption></figure>"
+        "Open page image</a></figcaption></figure>"
     )
 
 

@@ -61,7 +61,7 @@ def source_page(
     stale = asked.revision not in ("", document.revision)
     place = replace(asked, revision=document.revision, spans=(), answer=None) if stale else asked
     found = [] if support else hits(document.text, place.find)
-    sections = [anchor for anchor in document.anchors if anchor.kind == "section" and anchor.label.strip()]
+    sections = [a for a in document.anchors if a.kind == "section" and a.label.strip() not in ("", document.title)]
     printed = "<figure" in sheets
     text = "".join(blocks(document, place, found, pages=printed))
     article = f'<article class="text"{_language(document)}>{text}</article>'
@@ -151,7 +151,7 @@ def _found(document: Document, place: Place, found: Sequence[Span]) -> str:
     if not place.find:
         return ""
     if not found:
-        return f'<p class="notice" role="status">“{content(place.find)}” does not stand in this source.</p>'
+        return f'<p class="notice" role="status">“{content(place.find)}” not found in this source.</p>'
     listed = found[:_LISTED_HITS]
     items = "".join(
         f'<li><a href="#hit-{n}">{in_context(document.text, hit)}</a></li>' for n, hit in enumerate(listed, start=1)
@@ -215,16 +215,16 @@ def _outline(sections: Sequence[Anchor]) -> str:
 def _report(document: Document, dated: str) -> str:
     report = document.report
     facts = [("Characters", f"{len(document.text):,}"), ("Read as", _read_as(document))]
-    facts += [("Read from", short_uri(document.uri))] + ([("File of", date_words(dated))] if dated else [])
-    facts += [("SHA-256", document.digest)]
+    facts += [("Read from", short_uri(document.uri))] + ([("File dated", date_words(dated))] if dated else [])
     rows = "".join(f"<dt>{name}</dt><dd>{content(value)}</dd>" for name, value in facts)
     notes = "".join(f"<li>{content(note)}</li>" for note in report.notes)
     dropped = "".join(f"<li>{content(line)}</li>" for line in report.dropped)
     parts = [f'<section class="report"><h2>Reading report</h2><dl>{rows}</dl>']
+    digest = f"<details><summary>SHA-256</summary><code>{content(document.digest)}</code></details>"
     parts.append(f"<ul>{notes}</ul>" if notes else "")
     if dropped:
         share = f"{report.dropped_share:.0%} of the source" if report.dropped_share >= 0.005 else "some lines"
         parts.append(f"<details><summary>Left out as boilerplate: {share}</summary><ul>{dropped}</ul></details>")
     elif not notes:
         parts.append("<p>Everything in this source was read.</p>")
-    return "".join(parts) + "</section>"
+    return "".join(parts) + f"{digest}</section>"

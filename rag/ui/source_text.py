@@ -14,6 +14,7 @@ from rag.ui.place import Place, Span
 MOST_HITS = 500
 _SPACE = re.compile(r"\s+")
 _BESIDE = 40  # characters of context on each side of a hit in the list
+_COLUMN = re.compile(r"(?:^|(?<= \| ))[^|:]{1,60}: ")  # in a row: "Year: 2020 | MW: 10"
 
 
 def hits(text: str, words: str) -> list[Span]:
@@ -25,13 +26,17 @@ def hits(text: str, words: str) -> list[Span]:
 
 
 def in_context(text: str, span: Span) -> str:
-    """A hit between the words around it, as HTML on one line."""
+    """A hit between the whole words around it, as HTML on one line."""
     start, end = span
+    left, right = max(start - _BESIDE, 0), min(end + _BESIDE, len(text))
+    if left and (space := _SPACE.search(text, left - 1, start)):
+        left = space.end()
+    if right < len(text) and (spaces := list(_SPACE.finditer(text, end, right + 1))):
+        right = spaces[-1].start()
     before, inside, after = (
-        content(_SPACE.sub(" ", text[left:right]))
-        for left, right in ((max(start - _BESIDE, 0), start), (start, end), (end, end + _BESIDE))
+        content(_SPACE.sub(" ", text[slice(*each)])) for each in ((left, start), span, (end, right))
     )
-    return f"{'…' * (start > _BESIDE)}{before}<mark>{inside}</mark>{after}{'…' * (end + _BESIDE < len(text))}"
+    return f"{'…' * (left > 0)}{before}<mark>{inside}</mark>{after}{'…' * (right < len(text))}"
 
 
 def quote_id(index: int) -> str:
@@ -50,8 +55,10 @@ def blocks(document: Document, place: Place, found: Sequence[Span] = (), *, page
     hit_marks = [Mark(*span, _hit_css(span, place), f"hit-{number}") for number, span in enumerate(found, start=1)]
     headings = _headings(document)
     anchors = {anchor.start: anchor for anchor in document.anchors if anchor.kind == "page"}
+    rows = {anchor.start for anchor in document.anchors if anchor.kind == "row"}
     for start, end, gap in _cuts(document.text, headings, anchors):
-        near = [mark for mark in quotes if mark.start < end and start < mark.end]
+        near = _columns(document.text, start, end) if start in rows else []
+        near += [mark for mark in quotes if mark.start < end and start < mark.end]
         near += hit_marks[
             bisect_right(hit_marks, start, key=lambda mark: mark.end) : bisect_left(
                 hit_marks, end, key=lambda mark: mark.start
@@ -66,7 +73,13 @@ def blocks(document: Document, place: Place, found: Sequence[Span] = (), *, page
             tag = "h2" if headings[start].level <= 1 else "h3"
             yield f'<{tag} id="s-{start}" dir="auto">{inside}</{tag}>'
         else:
-            yield f'<p dir="auto">{inside}</p>'
+            row = ' class="row"' if start in rows else ""
+            yield f'<p{row} dir="auto">{inside}</p>'
+
+
+def _columns(text: str, start: int, end: int) -> list[Mark]:
+    """The names of the columns in a row, which are drawn less strong."""
+    return [Mark(start + at, start + to, "column") for at, to in (m.span() for m in _COLUMN.finditer(text[start:end]))]
 
 
 def _hit_css(hit: Span, place: Place) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from rag.types import Answer, Quote
-from rag.ui.markup import content, date_words, escape, paragraphs
+from rag.ui.markup import content, date_words, escape, paragraphs, plural
 from rag.ui.place import source_path
 
 
 def support(words: str, answer: Answer) -> str:
     """The best sentences about ``words`` as HTML, each with a link to its own place; or why there are none."""
     quotes = "".join(_item(quote) for quote in answer.quotes)
-    found = f"<ol>{quotes}</ol>" if quotes else f"<p>{content(answer.reason)}</p>"
+    sources = len({quote.document_id for quote in answer.quotes})
+    count = f"The best: {plural(len(answer.quotes), 'quote')} from {plural(sources, 'source')}; others may say more."
+    found = f'<p class="byline">{count}</p><ol>{quotes}</ol>' if quotes else f"<p>{content(answer.reason)}</p>"
     return (
         f'<section class="support" id="support" aria-labelledby="support-of"><h2 id="support-of">In all sources: '
         f"“{content(words)}”</h2>{found}</section>"

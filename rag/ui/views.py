@@ -12,21 +12,21 @@ from dataclasses import dataclass, field
 
 from rag.conversation import candidates, wants_more
 from rag.errors import RagError
+from rag.export import is_possible
 from rag.figures import otherwise
 from rag.finding import Stage
 from rag.store.connection import refused
-from rag.types import Answer, Document, Filters, Quote, Resolution, Turn
+from rag.types import Document, Filters, Quote, Resolution, Turn
 from rag.ui.evidence import Cases, answer_mark, byline, case_button, open_link
-from rag.ui.markup import content, date_words, escape, filter_words, paragraphs, plural
+from rag.ui.markup import content, date_words, escape, filter_words, paragraphs, plural, score_words
 
 HEADLINES = {
     "answered": "Answer found",
+    "possible": "Possible answer",
     "related": "No answer found; these passages are about it",
 }
 FAILURES = (RagError, sqlite3.DatabaseError)  # what a library that is damaged or out of reach ends in
 BUSY = "One question at a time: wait for this answer, or stop it, and ask again."
-_SURE = ((0.8, "The reader is sure of this."), (0.5, "The reader is fairly sure of this."))
-_UNSURE = "The reader is not sure of this: check the quote."
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +88,23 @@ def outcome(turn: Turn) -> str:
 def _headline(turn: Turn) -> str:
     """Of a refusal: no more than is known, as not all sources may have been searched or something was quoted before."""
     if turn.answer.status != "not_found":
-        return HEADLINES[turn.answer.status]
+        return HEADLINES[_look(turn)]
     more = turn.resolution.kind == "continuation" and wants_more(turn.question)
     where = "in this library" if turn.resolution.filters == Filters() else "in the sources that were searched"
-    return f"{'Nothing more' if more else 'Not'} {where}"
+    return f"{'Nothing more' if more else 'Not found'} {where}"
+
+
+def _look(turn: Turn) -> str:
+    return "possible" if is_possible(turn) else turn.answer.status
+
+
+def _status(turn: Turn) -> str:
+    """The headline and how good the evidence is, in the words of the first quote's card."""
+    first = next((quote.score for quote in turn.answer.quotes), 0.0)
+    look = _look(turn)
+    sure = score_words(first) if look == "answered" and first else "check the quote" if look == "possible" else ""
+    more = f' <span class="sure">{sure}</span>' if sure else ""
+    return f'<p class="status {look}">{_headline(turn)}{more}</p>'
 
 
 def _of_a_quote(turn: Turn) -> str:
@@ -175,17 +188,17 @@ def _turn(turn: Turn, index: int, holdings: Holdings, cases: Cases, *, selected:
     searched = bool(candidates(turn.resolution))
     parts = [asked, _searched(turn, index, holdings) if searched else _unsearched(turn, index, holdings)]
     if searched:
-        parts.append(f'<p class="status {answer.status}">{_headline(turn)}</p>')
+        parts.append(_status(turn))
     if answer.short and answer.status == "answered":
-        parts.append(_short(answer))
+        parts.append(_short(answer.short.text, turn))
     if answer.status == "not_found" and searched:
-        parts.append(_refusal(turn, holdings) + _as_case(turn, index, cases))
+        parts.append(_refusal(turn, holdings) + _next_steps(turn, index, holdings, cases))
     elif answer.quotes:
         parts.append(f'<ol class="quotes">{"".join(_quote(q, answer.quotes, index) for q in answer.quotes)}</ol>')
         pressed = "true" if selected else "false"
         parts.append(
             f'<p class="acts"><button type="button" data-do="evidence" data-turn="{index}" aria-pressed="{pressed}">'
-            f"{'Evidence shown' if selected else 'Show the evidence'}</button></p>"
+            f"Show {plural(len(answer.quotes), 'passage')} →</button></p>"
         )
     current = " selected" if selected else ""
     return f'<li class="turn {answer.status}{current}" id="turn-{index}">{"".join(parts)}</li>'
@@ -198,7 +211,7 @@ def _unsearched(turn: Turn, index: int, holdings: Holdings) -> str:
 
 
 def _own_words(index: int) -> str:
-    return f'<button type="button" class="plain" data-do="raw" data-turn="{index}">Search my own words instead</button>'
+    return f'<button type="button" class="plain" data-do="raw" data-turn="{index}">Search exactly what I typed</button>'
 
 
 def _searched(turn: Turn, index: int, holdings: Holdings) -> str:
@@ -207,14 +220,14 @@ def _searched(turn: Turn, index: int, holdings: Holdings) -> str:
     confined = _confined(resolution.filters, index, holdings)
     if resolution.kind in ("standalone", "raw") or resolution.query == turn.question:
         own = resolution.kind == "raw"
-        return ('<p class="searched">Searched for your own words.</p>' if own else "") + confined
+        return ('<p class="searched">Searched exactly what you typed.</p>' if own else "") + confined
     carried = "".join(
         f'<li><b dir="auto">{content(each.text)}</b> from {content(each.origin)}</li>' for each in resolution.carried
     )
     kept = f'<ul class="carried" aria-label="Words carried over">{carried}</ul>' if carried else ""
     return (
-        f'<div class="searched"><p>Searched for: <q dir="auto">{content(resolution.query)}</q></p>{kept}'
-        f'<p class="why">{content(resolution.reason)} {_own_words(index)}</p></div>{confined}'
+        f'<div class="searched asking">Searched: <q dir="auto">{content(resolution.query)}</q> {_own_words(index)} '
+        f"<details><summary>Why?</summary>{kept}<p>{content(resolution.reason)}</p></details></div>{confined}"
     )
 
 
@@ -228,27 +241,32 @@ def _confined(filters: Filters, index: int, holdings: Holdings) -> str:
     return f'<div class="searched confined"><span>Only sources</span> <ul>{chips}</ul></div>' if chips else ""
 
 
-def _as_case(turn: Turn, index: int, cases: Cases) -> str:
-    offer = case_button(turn, index, cases)
+def _next_steps(turn: Turn, index: int, holdings: Holdings, cases: Cases) -> str:
+    """What may help after a refusal; last, for who keeps test questions, to make it one."""
+    filters = filter_words(turn.resolution.filters, holdings.titles)
+    steps = [
+        f'<button type="button" data-do="widen" data-turn="{index}" data-without="{name}">'
+        f"Search again {'in all sources' if len(filters) == 1 else content(f'without: {words}')}</button>"
+        for name, words in filters.items()
+    ]
+    steps += ['<button type="button" data-press="#add button">Add files</button>'] if cases.file else []
+    offer = "".join(steps) + case_button(turn, index, cases)
     return f'<p class="acts">{offer}</p>' if offer else ""
 
 
-def _short(answer: Answer) -> str:
-    if answer.short is None:
-        return ""
-    sure = next((words for least, words in _SURE if answer.short.confidence >= least), _UNSURE)
-    others = "".join(f" Quote {rank} says: <q>{content(words)}</q>." for rank, words in otherwise(answer.quotes))
-    return (
-        f'<p class="short"><span dir="auto">{content(answer.short.text)}</span></p><p class="sure">{sure}{others}</p>'
-    )
+def _short(words: str, turn: Turn) -> str:
+    said = [f"Quote {rank} says: <q>{content(other)}</q>." for rank, other in otherwise(turn.answer.quotes)]
+    others = f'<p class="others">{" ".join(said)}</p>' if said else ""
+    look = " possible" if is_possible(turn) else ""
+    return f'<p class="short{look}"><span dir="auto">{content(words)}</span></p>{others}'
 
 
 def _refusal(turn: Turn, holdings: Holdings) -> str:
-    confined = turn.resolution.filters != Filters()
-    searched = f"some of {plural(holdings.sources, 'source')}" if confined else holdings.words()
+    """What was searched then, without a number, and what the library holds now: it may have grown since."""
+    which = "All sources" if turn.resolution.filters == Filters() else "Only the sources named above"
     return (
-        f'<p class="refusal">{content(turn.answer.reason)}</p><p class="refusal">Searched for '
-        f'<q dir="auto">{content(turn.resolution.query)}</q> in {content(searched)}.</p>'
+        f'<p class="refusal">{content(turn.answer.reason)}</p><p class="refusal">{which} were searched. '
+        f"This library now holds {content(holdings.words())}.</p>"
     )
 
 

@@ -67,11 +67,11 @@ def test_a_follow_up_says_what_was_searched_and_can_be_undone(browser: Browser) 
     browser.ask(REPLACED)
     turn = browser.ask("Who oversees it?")
     searched = turn.find_element("css selector", ".searched").text
-    assert "Searched for:" in searched
+    assert "Searched:" in searched
     assert "Thousand" in searched or "Qiming" in searched
     turn.find_element("css selector", "[data-do=raw]").click()
     browser.wait(lambda: len(browser.all(".thread > .turn:not(.pending)")) == 3, "a third turn")
-    assert "your own words" in browser.all(".turn")[-1].text
+    assert "exactly what you typed" in browser.all(".turn")[-1].text
 
 
 def test_an_old_answer_brings_its_evidence_back_and_a_number_its_quote(browser: Browser) -> None:

@@ -80,7 +80,7 @@ def test_every_format_opens_at_the_quote(empty_browser: Browser, place_to_look: 
     )
     report = browser.text(".report")
     assert place.revision[-64:] in report
-    assert "File of" in report
+    assert "File dated" in report
 
 
 def drawn(browser: Browser, css: str) -> list[tuple[int, Box]]:
@@ -142,6 +142,18 @@ def test_pages_are_turned_and_lead_back(empty_browser: Browser, place_to_look: S
     browser.one(".sheets.width figcaption", text="Page i (1 of 2)")
 
 
+def test_the_links_of_the_pages_stay_in_sight_below_the_bar(empty_browser: Browser, place_to_look: Site) -> None:
+    browser = at(empty_browser, place_to_look)
+    browser.open(f"source/{place_to_look.ident('harbour.pdf')}")
+    browser.run("scrollTo(0, document.documentElement.scrollHeight)")
+    browser.wait(lambda: browser.run("return scrollY") > 0, "the end of the page")
+    bar, links = browser.run(
+        "return [['.tools', 'bottom'], ['.sheets nav', 'top']]"
+        ".map(([css, edge]) => document.querySelector(css).getBoundingClientRect()[edge])"
+    )
+    assert bar <= links
+
+
 def test_one_goes_from_quote_to_quote(empty_browser: Browser, place_to_look: Site) -> None:
     browser = at(empty_browser, place_to_look)
     place, words = quoted(place_to_look, "harbour.pdf")
@@ -168,7 +180,7 @@ def test_words_are_found_inside_without_script(empty_browser: Browser, place_to_
     assert browser.run("return [...document.querySelectorAll('mark.hit')].map(e => e.textContent)") == ["million"] * 2
     assert browser.run(MARKED) == words  # the quote is still marked
     browser.open(f"source/{place.document_id}?find=nowhere+at+all")
-    assert browser.one(".notice", text="“nowhere at all” does not stand in this source.")
+    assert browser.one(".notice", text="“nowhere at all” not found in this source.")
 
 
 def test_selected_words_are_looked_up_in_all_sources(empty_browser: Browser, place_to_look: Site) -> None:
