@@ -22,7 +22,7 @@ from eval.runs import Runs
 from eval.types import DataError, Dataset
 from rag.assistant import Assistant
 from rag.errors import RagError
-from rag.loaders.compressed import unzipped
+from rag.loaders.compressed import is_packed, unzipped
 from rag.ui.tabs import Tab, header
 
 NAME, PATH = "Evaluation", "/evaluation"
@@ -154,7 +154,7 @@ def _read(name: str, data: bytes) -> Dataset:
     """An uploaded question file, which is told apart by its name. Raises RagError, which names no path of ours."""
     if not name:
         raise DataError("no file was chosen", fix="choose one and run it")
-    if data.startswith(b"\x1f\x8b"):  # a little could unpack to more than there is memory
+    if is_packed(data):  # a little could unpack to more than there is memory
         data = unzipped(data, uri=name, limit=8 * MOST_BYTES)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, re.sub(r"[^\w. -]", "_", name, flags=re.ASCII)[-100:].lstrip(".") or "questions")

@@ -74,7 +74,7 @@ def test_a_revision_that_nothing_quotes_takes_its_bytes_along(
 def test_a_pdf_in_a_folder_is_read_from_there_while_it_is_the_same(
     library: Library, encoder: Any, settings: Settings, tmp_path: Path
 ) -> None:
-    path, packed = tmp_path / "a b.pdf", tmp_path / "packed.pdf.gz"
+    path, packed = tmp_path / os.fsdecode(b"a b\xe9.pdf"), tmp_path / "packed.pdf.gz"  # no UTF-8, as old disks have it
     path.write_bytes(LAMP)
     packed.write_bytes(gzip.compress(LAMP.replace(b"lamp", b"moon")))
     add_paths(library, [path, packed], encoder=encoder, settings=settings)
@@ -90,6 +90,14 @@ def test_a_pdf_in_a_folder_is_read_from_there_while_it_is_the_same(
         original_bytes(library, first)
     with pytest.raises(SourceError, match="not kept, only its text"):
         original_bytes(library, read(uri="https://a.example/lamp.pdf"))
+
+
+def test_a_page_of_the_web_that_came_packed_is_shown_unpacked(
+    library: Library, encoder: Any, settings: Settings
+) -> None:
+    uri, data = "https://news.example/latest", gzip.compress(LAMP)  # which led to lamp.pdf.gz
+    ingest(library, [Source(uri, "lamp.pdf.gz", "", lambda: data)], encoder=encoder, settings=settings)
+    assert original_bytes(library, library.document(library.documents()[0].id)) == LAMP
 
 
 def test_the_pages_of_a_quote_and_their_neighbours() -> None:

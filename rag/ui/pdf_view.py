@@ -16,15 +16,14 @@ import weakref
 from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
 
 from rag.errors import SourceError
 from rag.loaders import size_limit
 from rag.loaders.apart import started
-from rag.loaders.compressed import unzipped
+from rag.loaders.compressed import is_packed, unzipped
 from rag.loaders.pdf_pages import Box, page_boxes, page_image, page_sizes
+from rag.sources import path_of
 from rag.store import Library, original
 from rag.types import Document
 
@@ -83,16 +82,13 @@ def original_bytes(library: Library, document: Document) -> bytes:
     data = original(library, document.content_id) or _file(document)
     if hashlib.sha256(data).hexdigest() != document.digest:
         raise SourceError("the file has changed since it was read")
-    if document.uri.lower().endswith((".gz", ".bz2", ".xz")):
-        return unzipped(data, uri=document.uri, limit=size_limit(".pdf"))
-    return data
+    return unzipped(data, uri=document.uri, limit=size_limit(".pdf")) if is_packed(data) else data
 
 
 def _file(document: Document) -> bytes:
-    parts = urlsplit(document.uri)
-    if parts.scheme != "file":
+    if not document.uri.startswith("file:"):
         raise SourceError("the file itself was not kept, only its text")
-    path = Path(unquote(parts.path))
+    path = path_of(document.uri)
     try:
         if path.stat().st_size > size_limit(".pdf"):
             raise SourceError("the file has changed since it was read")
