@@ -47,11 +47,11 @@ class Sheets(NamedTuple):
     """What is shown of a PDF: neighbouring pages, or the one asked for; ``labels`` also of those before and after."""
 
     total: int
-    sheets: tuple[Sheet, ...]
+    shown: tuple[Sheet, ...]
     labels: dict[int, str]
 
 
-def sheets(data: bytes, document: Document, spans: Sequence[tuple[int, int]], page: int = 0) -> Sheets:
+def pages_around(data: bytes, document: Document, spans: Sequence[tuple[int, int]], page: int = 0) -> Sheets:
     """The pages that the first of ``spans`` touches, or just ``page``, with boxes over all the spans on them.
 
     The first page where the span touches none, as white space does.
@@ -107,9 +107,9 @@ class PdfView:
         self._end: weakref.finalize[..., PdfView] | None = None
         self._failed: dict[str, float] = {}  # revision -> when it may be tried again
 
-    def sheets(self, data: bytes, document: Document, spans: Sequence[tuple[int, int]], page: int = 0) -> Sheets:
-        """:func:`sheets`, elsewhere. Raises :class:`SourceError`."""
-        made: Sheets = self._ask(document.revision, "sheets", (data, document, spans, page))
+    def pages_around(self, data: bytes, document: Document, spans: Sequence[tuple[int, int]], page: int = 0) -> Sheets:
+        """:func:`pages_around`, elsewhere. Raises :class:`SourceError`."""
+        made: Sheets = self._ask(document.revision, "pages", (data, document, spans, page))
         return made
 
     def image(self, data: bytes, document: Document, number: int, width: int) -> bytes:
@@ -167,7 +167,7 @@ def serve(handle: int) -> None:
             what, arguments = pipe.recv()
             signal.alarm(int(SECONDS) + 5)  # also if nobody is left who could kill it
             try:
-                pipe.send(sheets(*arguments) if what == "sheets" else _image(*arguments))
+                pipe.send(pages_around(*arguments) if what == "pages" else _image(*arguments))
             except SourceError as error:
                 pipe.send(error)
             signal.alarm(0)
