@@ -19,7 +19,10 @@ from rag.store import Library, open_library
 from rag.types import Document
 
 WORK = Path("~/.cache/pullquote/eval")
-_INGEST_CODE = "text.py chunk.py ingest.py models/encoder.py models/runtime.py store/schema.py store/writer.py".split()
+_INGEST_CODE = (
+    "types.py text.py sources.py chunk.py ingest.py models/encoder.py models/runtime.py "
+    "store/schema.py store/writer.py store/lexicon.py"
+).split()
 
 
 @dataclass(frozen=True, slots=True)

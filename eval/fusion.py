@@ -51,11 +51,13 @@ def _dataset(name: str, triples: list[tuple[str, str, str]]) -> Dataset:
 
 
 def reciprocal_rank(dense: Scores, lexical: Scores) -> Scores:
-    """1 / (60 + rank), summed over the channels."""
-    places = [
-        {i: place for place, i in enumerate(sorted(part, key=lambda i: (-part[i], i)), 1)} for part in (dense, lexical)
-    ]
-    return {i: sum(1 / (60 + place[i]) for place in places) for i in dense}
+    """1 / (60 + rank), summed over the channels; one that did not find a passage has 0 for it and adds nothing."""
+    scores = dict.fromkeys(dense, 0.0)
+    for part in (dense, lexical):
+        found = sorted((i for i in part if part[i]), key=lambda i: (-part[i], i))
+        for place, i in enumerate(found, 1):
+            scores[i] += 1 / (60 + place)
+    return scores
 
 
 FUSIONS: dict[str, Fusion] = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from eval import match, selective
+from eval.fusion import reciprocal_rank
+from eval.ranking import evaluate
+from eval.types import Question, Ranking
 from rag.files import sha256_of
 from rag.lexicon import is_statement
 from rag.models.calibrate import fit_logistic, fit_ranking, operating_points
@@ -131,16 +133,15 @@ def auroc(good: Sequence[float], bad: Sequence[float]) -> float:
 
 def order_figures(records: Sequence[Record], order: Order) -> dict[str, float]:
     """recall@1, recall@10, MRR@10, nDCG@10, averaged over queries; a query without its gold counts as zero."""
-    rows = []
-    for record in records:
-        gains = [c["gold"] for c in order(record)[:10]] + [0] * 10
-        first = next((k for k, g in enumerate(gains[:10]) if g), None)
-        dcg = sum(g / math.log2(k + 2) for k, g in enumerate(gains[:10]))
-        ideal = sum(1 / math.log2(k + 2) for k in range(min(record["golds"], 10)))
-        found = sum(1 for g in gains[:10] if g)
-        reciprocal = 0.0 if first is None else 1 / (first + 1)
-        rows.append((float(gains[0] > 0), found / record["golds"], reciprocal, dcg / ideal))
-    return dict(zip(("R@1", "R@10", "MRR@10", "nDCG@10"), np.mean(rows, axis=0).round(4).tolist(), strict=True))
+    questions, rankings = list[Question](), dict[str, Ranking]()
+    for number, record in enumerate(records):
+        gold = {str(c["id"]): c["gold"] for c in record["candidates"] if c["gold"]}
+        missed = {f"missed {k}": 1 for k in range(len(gold), record["golds"])}
+        questions.append(Question(f"question {number}", record["question"], relevant=gold | missed))
+        rankings[questions[-1].id] = tuple((str(c["id"]), 0.0) for c in order(record))
+    values = evaluate(questions, rankings)
+    names = {"R@1": "recall@1", "R@10": "recall@10", "MRR@10": "MRR@10", "nDCG@10": "nDCG@10"}
+    return {short: round(float(np.mean([*values[name].values()])), 4) for short, name in names.items()}
 
 
 def report(records: Sequence[Record], weights: Path, neutral: Mapping[str, Any]) -> None:
@@ -151,7 +152,7 @@ def report(records: Sequence[Record], weights: Path, neutral: Mapping[str, Any])
     orders: dict[str, Order] = {
         "dense": lambda r: sorted(r["candidates"], key=lambda c: -c["dense"]),
         "bm25": lambda r: sorted(r["candidates"], key=lambda c: -c["lexical"]),
-        "rrf": _reciprocal,
+        "rrf": reciprocal,
         "first stage": lambda r: sorted(r["candidates"], key=lambda c: -c["fused"]),
         "relevance": lambda r: sorted(r["candidates"], key=lambda c: -c.get("relevance", -99.0)),
         "final": lambda r: ranked(r, card),
@@ -215,12 +216,12 @@ def _print_operating_points(
             print(f"   {outcome:9} {mode:9} p >= {least}:", " ".join(f"{share:.3f}" for share in passed))
 
 
-def _reciprocal(record: Record) -> list[Mapping[str, Any]]:
-    scores: dict[int, float] = {}
-    for name in ("dense", "lexical"):
-        for rank, c in enumerate(sorted(record["candidates"], key=lambda c: -c[name])):
-            scores[c["id"]] = scores.get(c["id"], 0.0) + (1 / (60 + rank) if c[name] else 0.0)
-    return sorted(record["candidates"], key=lambda c: -scores[c["id"]])
+def reciprocal(record: Record) -> list[Mapping[str, Any]]:
+    """By reciprocal-rank fusion. Its many ties go by the fused score: by id they would go by a collection's order, in
+    which passages that are asked for may come first."""
+    dense, lexical = ({c["id"]: c[name] for c in record["candidates"]} for name in ("dense", "lexical"))
+    scores = reciprocal_rank(dense, lexical)
+    return sorted(record["candidates"], key=lambda c: (-scores[c["id"]], -c["fused"], c["id"]))
 
 
 def fit(records: Sequence[Record], weights: Path, neutral: Mapping[str, Any], *, agreed: float = AGREED) -> None:

@@ -136,8 +136,13 @@ def _curves(cases: Cases) -> dict[str, Any]:
 def write_json(path: Path, report: Report) -> None:
     """Indented JSON, but the per-question rows on one line at the end, so that the rest can be read by eye."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(json_bytes(report))
+
+
+def json_bytes(report: Report) -> bytes:
+    """What :func:`write_json` writes."""
     body = orjson.dumps({name: value for name, value in report.items() if name != "rows"}, option=orjson.OPT_INDENT_2)
-    path.write_bytes(body[:-2] + b',\n  "rows": ' + orjson.dumps(report["rows"]) + b"\n}\n")
+    return body[:-2] + b',\n  "rows": ' + orjson.dumps(report["rows"]) + b"\n}\n"
 
 
 def write_plain(path: Path, value: Any) -> None:

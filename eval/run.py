@@ -16,7 +16,10 @@ Progress = Callable[[int, int], None]  # (done, all)
 
 
 def sample(dataset: Dataset, limit: int | None) -> Dataset:
-    """At most ``limit`` questions, drawn with a fixed seed and kept in order; whole conversations at a time."""
+    """At most ``limit`` questions, or the first conversation drawn if it is longer: conversations stay whole.
+
+    Drawn with a fixed seed and kept in order.
+    """
     if limit is None or limit >= len(dataset.questions):
         return dataset
     groups: dict[str, list[Question]] = {}

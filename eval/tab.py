@@ -17,17 +17,17 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 
 from eval import formats
 from eval.page import FIND, contents, digest, fill, render
-from eval.report import write_json
+from eval.report import json_bytes
 from eval.runs import Runs
 from eval.types import DataError, Dataset
 from rag.assistant import Assistant
 from rag.errors import RagError
-from rag.loaders.compressed import unzipped
+from rag.loaders.compressed import is_packed, unzipped
+from rag.store import questions_file
 from rag.ui.tabs import Tab, header
 
 NAME, PATH = "Evaluation", "/evaluation"
 MOST_BYTES = 16 * 2**20  # of an uploaded question file
-OWN = "questions.jsonl"  # in the collection's folder: what its users kept of their own questions
 _WATCH = """
 const bar = document.getElementById("bar");
 async function look() {
@@ -117,20 +117,17 @@ class _View:
         run = self._runs.of(_owner(request))
         if run is None or run.outcome is None:
             return RedirectResponse(PATH, 303)
-        with tempfile.TemporaryDirectory() as folder:
-            write_json(Path(folder, "report.json"), run.outcome.report)
-            data = Path(folder, "report.json").read_bytes()
-        return _file(data, f"{run.dataset.name}.json", "application/json")
+        return _file(json_bytes(run.outcome.report), f"{run.dataset.name}.json", "application/json")
 
     def _own(self) -> Dataset:
-        return formats.read(self._runs.assistant.library.folder / OWN, "jsonl")
+        return formats.read(questions_file(self._runs.assistant.library), "jsonl")
 
     def _page(self, request: Request, notice: str = "", status: int = 200) -> HTMLResponse:
         run, busy = self._runs.of(_owner(request)), self._runs.running  # looked at once: it may end while this is drawn
         going = run is not None and run is busy
         outcome = run.outcome if run and not going else None
         found: dict[str, Any] = contents(outcome.report, outcome.details, run.sources) if outcome and run else {}
-        own = self._runs.assistant.library.folder / OWN
+        own = questions_file(self._runs.assistant.library)
         values = {
             "notice": notice,
             "run": run,
@@ -154,7 +151,7 @@ def _read(name: str, data: bytes) -> Dataset:
     """An uploaded question file, which is told apart by its name. Raises RagError, which names no path of ours."""
     if not name:
         raise DataError("no file was chosen", fix="choose one and run it")
-    if data.startswith(b"\x1f\x8b"):  # a little could unpack to more than there is memory
+    if is_packed(data):  # a little could unpack to more than there is memory
         data = unzipped(data, uri=name, limit=8 * MOST_BYTES)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, re.sub(r"[^\w. -]", "_", name, flags=re.ASCII)[-100:].lstrip(".") or "questions")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from rag.config import Settings
 from rag.errors import SettingsError
 from rag.ui import views
-from rag.ui.access import Accounts, Limit, Tabs
+from rag.ui.access import Accounts, Limit, TabOwners
 from rag.ui.guard import Doors, Guard
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _mount(app: FastAPI, page: gr.Blocks, settings: Settings) -> None:
     from rag.ui.blocks import look
 
     handlers = {404: _no_page, RequestValidationError: _misfit}
-    page.has_launched = True  # subtle: else Gradio copies any file that a request names, if ``Tabs`` lets it pass
+    page.has_launched = True  # subtle: else Gradio copies any file that a request names, if ``TabOwners`` lets it pass
     gr.mount_gradio_app(
         app,
         page,
@@ -141,7 +141,7 @@ def _mount(app: FastAPI, page: gr.Blocks, settings: Settings) -> None:
         enable_monitoring=False,
         pwa=False,
         mcp_server=False,
-        auth_dependency=Tabs(),
+        auth_dependency=TabOwners(),
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None, "exception_handlers": handlers},
         **look(),
     )

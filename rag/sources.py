@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from rag.errors import RagError, SourceError
 from rag.loaders import Columns, has_columns, is_plain, load, media_type_of, size_limit
@@ -113,7 +113,7 @@ def files_under(path: Path, skipped: list[str], failed: list[tuple[str, str]]) -
     except OSError as error:  # nothing is there, or what is to be ignored is not known
         fix = "check the path, and that you may read there"
         fix = f"write https://{path}" if str(path).startswith("www.") else fix
-        failed.append((_uri(path), f"{error.filename} cannot be read: {error.strerror}. Fix: {fix}"))
+        failed.append((uri_of(path), f"{error.filename} cannot be read: {error.strerror}. Fix: {fix}"))
         return
     if alone:
         yield _source(path)
@@ -125,7 +125,7 @@ def files_under(path: Path, skipped: list[str], failed: list[tuple[str, str]]) -
             if name.startswith(".") or _is_ignored(file.relative_to(path), ignored):
                 continue
             if media_type_of(name) is None:
-                skipped.append(_uri(file))
+                skipped.append(uri_of(file))
                 continue
             try:
                 source = _source(file) if file.is_file() else None
@@ -143,8 +143,8 @@ def vanished(folder: Path, uris: Iterable[str]) -> list[str]:
 
     Raises :class:`OSError` if there are such files and the folder's list of what is to be ignored cannot be read.
     """
-    root = _uri(folder).rstrip("/") + "/"
-    files = [(uri, Path(os.fsdecode(unquote_to_bytes(uri[len(root) :])))) for uri in uris if uri.startswith(root)]
+    root = uri_of(folder).rstrip("/") + "/"
+    files = [(uri, path_of(uri).relative_to(path_of(root))) for uri in uris if uri.startswith(root)]
     ignored = _ignored(folder) if files else []
     return [uri for uri, file in files if _is_ignored(file, ignored) or _is_gone(folder / file)]
 
@@ -173,17 +173,27 @@ def _is_ignored(file: PurePath, patterns: Iterable[str]) -> bool:
 
 
 def _unlisted(error: OSError) -> tuple[str, str]:
-    return _uri(Path(error.filename)), f"{error.filename} cannot be listed: {error.strerror}"
+    return uri_of(Path(error.filename)), f"{error.filename} cannot be listed: {error.strerror}"
 
 
-def _uri(path: Path) -> str:
-    return Path(os.path.realpath(path)).as_uri()  # subtle: Path.resolve raises where links go in a circle
+def uri_of(path: Path) -> str:
+    """The address of a file or folder: what links lead to, also where they go in a circle."""
+    return Path(os.path.realpath(path)).as_uri()  # subtle: Path.resolve raises there
+
+
+def path_of(uri: str) -> Path:
+    """The path that a ``file:`` address names, whose bytes need not be UTF-8.
+
+    >>> path_of("file:///home/me/a%20b.md")
+    PosixPath('/home/me/a b.md')
+    """
+    return Path(os.fsdecode(unquote_to_bytes(urlsplit(uri).path)))
 
 
 def _source(path: Path) -> Source:
     status = path.stat()
     stamp = f"{status.st_size}:{status.st_mtime_ns}"
-    return Source(_uri(path), path.name, stamp, functools.partial(_bytes, path, status.st_size))
+    return Source(uri_of(path), path.name, stamp, functools.partial(_bytes, path, status.st_size))
 
 
 def _bytes(path: Path, size: int) -> bytes:

@@ -116,6 +116,9 @@ def test_mistakes_are_one_line_and_say_what_fixes_them(run: Run, folder: Folder,
     code, out, err = run("list", "--index", tmp_path / ("n" * 300))
     assert (code, out, err.count("\n"), "File name too long. Fix: " in err) == (1, "", 1, True)
     assert run("show", "nothing")[0] == 1
+    (circle := tmp_path / "circle").symlink_to(circle)
+    assert run("collections", "--index", circle)[0] == 0
+    assert [run(*before, circle)[0] for before in (("show",), ("ask", "x", "--document"))] == [1, 1]
     assert run("ask", "x", "--mode", "wild")[0] == 1
     assert run("nonsense")[0] == 2
 

@@ -18,8 +18,10 @@ from eval.__main__ import app
 from eval.bootstrap import difference, interval, units
 from eval.cases import Cases
 from eval.formats import FORMATS
+from eval.fusion import reciprocal_rank
 from eval.measures import BY_NAME, MEASURES, overlaps, table
 from eval.ranking import evaluate
+from eval.reader_fit import order_figures, reciprocal
 from eval.report import build, detail_line, gold_context, verdict
 from eval.types import Dataset, GoldQuote, Prediction, Question, Quoted
 
@@ -100,6 +102,22 @@ def test_ranking_by_hand() -> None:
     gain = 1 / math.log2(3) + 2 / math.log2(5)
     ideal = 2 / math.log2(2) + 1 / math.log2(3)
     assert found["nDCG@10"]["1"] == pytest.approx(gain / ideal)
+
+
+def test_an_order_of_candidates_by_hand() -> None:
+    one = {"id": 1, "gold": 1, "dense": 0.8, "lexical": 2.0, "fused": 0.4}
+    two = {"id": 2, "gold": 0, "dense": 0.9, "lexical": 1.0, "fused": 0.6}
+    record = {"question": "q", "golds": 2, "candidates": [two, one]}  # one gold passage was not found at all
+    first, second = 1, 1 / math.log2(3)
+    assert order_figures([record], lambda r: r["candidates"]) == {
+        "R@1": 0.0, "R@10": 0.5, "MRR@10": 0.5, "nDCG@10": round(second / (first + second), 4)
+    }  # fmt: skip
+    assert reciprocal({**record, "candidates": [one, two]}) == [two, one], "each is first once: the fused score decides"
+
+
+def test_ranks_are_fused_of_the_channels_that_found_a_passage() -> None:
+    fused = reciprocal_rank({1: 0.9, 2: 0.8, 3: 0.7}, {1: 0.0, 2: 0.0, 3: 5.0})
+    assert fused == {1: 1 / 61, 2: 1 / 62, 3: 1 / 63 + 1 / 61}
 
 
 def test_the_order_counts_not_the_scores() -> None:

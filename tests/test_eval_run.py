@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from eval import formats
+from eval import collection, formats
 from eval.__main__ import app
 from eval.collection import collect
 from eval.compare import baseline, compare, load
@@ -333,6 +333,20 @@ def test_a_sample_keeps_conversations_whole() -> None:
     drawn = sample(Dataset("x", "conversations", questions), 7)
     assert len(drawn.questions) == 6 and drawn == sample(Dataset("x", "conversations", questions), 7)
     assert [q.turn for q in drawn.questions] == [1, 2, 3, 1, 2, 3]
+
+
+@pytest.mark.parametrize("name", ["chunk.py", "sources.py", "store/lexicon.py", "types.py"])
+def test_an_index_is_made_anew_where_the_code_that_makes_it_changed(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_settings: Settings
+) -> None:
+    data, package = Dataset("x", "squad", (), (SourceText("1", "It rained."),)), Path(collection.__file__).parents[1]
+    for path in (package / "rag").rglob("*.py"):
+        (copy := tmp_path / path.relative_to(package)).parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    monkeypatch.setattr(collection, "__file__", str(tmp_path / "eval" / "collection.py"))
+    before = collection._key(data, tiny_settings)
+    (tmp_path / "rag" / name).write_bytes(b"")
+    assert collection._key(data, tiny_settings) != before
 
 
 def test_names_follow_the_source(tmp_path: Path) -> None:

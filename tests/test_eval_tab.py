@@ -15,13 +15,13 @@ from starlette.testclient import TestClient
 from eval import formats
 from eval.runs import Run, Runs
 from eval.session import evaluate
-from eval.tab import MOST_BYTES, OWN, tab
+from eval.tab import MOST_BYTES, tab
 from eval.types import DataError
 from rag.assistant import Assistant
 from rag.config import Settings
 from rag.errors import LibraryError
 from rag.ingest import add_paths, remove
-from rag.store import Library, drop
+from rag.store import Library, drop, questions_file
 from rag.ui.guard import COOKIE, Guard
 
 pytestmark = pytest.mark.weights
@@ -109,7 +109,7 @@ def test_own_questions_give_a_report_to_save(assistant: Assistant) -> None:
     assert browser.post("/evaluation/run", headers=cookie(ME)).status_code == 400
     assert browser.get("/evaluation/report.html", headers=cookie(ME)).status_code == 303
     row = '{"question": "Who designed the <b>bridge</b>?", "answers": ["Marta Lind"], "document": "bridge.txt"}\n'
-    (assistant.library.folder / OWN).write_text(row, encoding="utf-8")
+    questions_file(assistant.library).write_text(row, encoding="utf-8")
     assert browser.post("/evaluation/run", headers=cookie(ME)).status_code == 303
     shown = finished(browser, ME)
     assert "1 questions, 1 with a known answer" in shown and "<b>bridge" not in shown

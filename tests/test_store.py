@@ -75,7 +75,8 @@ def test_a_misspelt_setting_of_the_environment_is_told(monkeypatch: pytest.Monke
 
 
 def test_conversations_belong_to_their_owner(library: Library) -> None:
-    talk = library.conversations.create("me", "Mine")
+    talk = library.conversations.create("me")
+    library.conversations.rename(talk, "me", "Mine")
     assert [item.title for item in library.conversations.list("me")] == ["Mine"]
     assert library.conversations.list("you") == []
     for attempt in (

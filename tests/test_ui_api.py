@@ -10,12 +10,17 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from rag.assistant import Assistant
+from rag.config import Settings
 from rag.errors import LibraryError
-from rag.store import Library
-from rag.types import Encoder, Vectors
+from rag.ingest import remove
+from rag.store import Library, open_library
+from rag.types import Encoder, Filters, Vectors
 from rag.ui.api import api
+from rag.ui.collections import Collections
 from rag.ui.guard import Guard
+from rag.ui.programs import found
 from rag.ui.routes import pages
+from rag.ui.wishes import filters_of
 
 SOURCES = {"tides.md": "# Tides\n\nThe moon pulls the sea.", "fish.md": "# Fish\n\nZebrafish have stripes."}
 
@@ -28,7 +33,7 @@ def assistant(assistant_of: Callable[..., Assistant]) -> Assistant:
 @pytest.fixture
 def client(library: Library, assistant: Assistant) -> Iterator[TestClient]:
     app = FastAPI(openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
-    app.include_router(pages(library))
+    app.include_router(pages(Collections(library, assistant)))
     app.include_router(api(library, assistant))
     app.add_middleware(Guard, hosts=("127.0.0.1",))
     with TestClient(app, base_url="http://127.0.0.1") as made:
@@ -135,6 +140,27 @@ def test_an_answer_that_cannot_be_kept_is_given_all_the_same(
     again = client.post("/api/ask", json={"question": "What pulls the sea?", "conversation": kept})
     assert again.status_code == 200
     assert again.json()["quotes"] and again.json()["conversation"] == "" and kept in again.json()["unsaved"]
+
+
+def test_a_passage_that_is_deleted_while_it_is_searched_is_not_found(
+    assistant: Assistant, library: Library, settings: Settings
+) -> None:
+    other = open_library(settings)
+
+    def meanwhile(statement: str) -> None:
+        if "FROM passage_text" in statement and other.documents():  # the texts are about to be read
+            remove(other, [document.id for document in other.documents()])
+
+    library.connect().set_trace_callback(meanwhile)
+    assert found(assistant, "zebrafish stripes", 2) == []
+    library.connect().set_trace_callback(None)
+    assert library.documents() == []
+    other.close()
+
+
+def test_a_day_that_no_calendar_has_counts_as_not_given() -> None:
+    assert filters_of({"since": "2023-99-99", "until": "9999-00"}) == Filters()
+    assert filters_of({"since": "2023-02-28", "until": "2024"}) == Filters("2023-02-28", "2024")
 
 
 @pytest.mark.parametrize(("said", "status"), [("2023", 200), ("May 2024", 200), ("2024-05-31", 200), ("garbage", 422)])

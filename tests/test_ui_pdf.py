@@ -22,7 +22,7 @@ from rag.loaders.pdf_pages import page_image
 from rag.store import Library, original
 from rag.types import Document
 from rag.ui import pdf_view
-from rag.ui.pdf_view import PdfView, original_bytes, sheets
+from rag.ui.pdf_view import PdfView, original_bytes, pages_around
 from rag.ui.place import Place
 from rag.ui.sheets import pane
 
@@ -74,7 +74,7 @@ def test_a_revision_that_nothing_quotes_takes_its_bytes_along(
 def test_a_pdf_in_a_folder_is_read_from_there_while_it_is_the_same(
     library: Library, encoder: Any, settings: Settings, tmp_path: Path
 ) -> None:
-    path, packed = tmp_path / "a b.pdf", tmp_path / "packed.pdf.gz"
+    path, packed = tmp_path / os.fsdecode(b"a b\xe9.pdf"), tmp_path / "packed.pdf.gz"  # no UTF-8, as old disks have it
     path.write_bytes(LAMP)
     packed.write_bytes(gzip.compress(LAMP.replace(b"lamp", b"moon")))
     add_paths(library, [path, packed], encoder=encoder, settings=settings)
@@ -92,19 +92,27 @@ def test_a_pdf_in_a_folder_is_read_from_there_while_it_is_the_same(
         original_bytes(library, read(uri="https://a.example/lamp.pdf"))
 
 
+def test_a_page_of_the_web_that_came_packed_is_shown_unpacked(
+    library: Library, encoder: Any, settings: Settings
+) -> None:
+    uri, data = "https://news.example/latest", gzip.compress(LAMP)  # which led to lamp.pdf.gz
+    ingest(library, [Source(uri, "lamp.pdf.gz", "", lambda: data)], encoder=encoder, settings=settings)
+    assert original_bytes(library, library.document(library.documents()[0].id)) == LAMP
+
+
 def test_the_pages_of_a_quote_and_their_neighbours() -> None:
     document = read()
     start, end = document.text.index("went"), document.text.index("saw")
-    made = sheets(LAMP, document, [(start, end), (0, 8)])
-    assert [(each.number, len(each.boxes)) for each in made.sheets] == [(2, 1), (3, 1)]
+    made = pages_around(LAMP, document, [(start, end), (0, 8)])
+    assert [(each.number, len(each.boxes)) for each in made.shown] == [(2, 1), (3, 1)]
     assert made.labels == {1: "1", 2: "2", 3: "3"}
-    one = sheets(LAMP, document, [(start, end), (0, 8)], page=1)
-    assert [(each.number, [number for number, _ in each.boxes]) for each in one.sheets] == [(1, [1])]
-    assert [each.number for each in sheets(LAMP, document, []).sheets] == [1]
+    one = pages_around(LAMP, document, [(start, end), (0, 8)], page=1)
+    assert [(each.number, [number for number, _ in each.boxes]) for each in one.shown] == [(1, [1])]
+    assert [each.number for each in pages_around(LAMP, document, []).shown] == [1]
     gap = document.text.index("\n")
-    assert [each.number for each in sheets(LAMP, document, [(gap, gap + 1)]).sheets] == [1], "no box, no page"
+    assert [each.number for each in pages_around(LAMP, document, [(gap, gap + 1)]).shown] == [1], "no box, no page"
     with pytest.raises(SourceError, match="has no page 9"):
-        sheets(LAMP, document, [], page=9)
+        pages_around(LAMP, document, [], page=9)
 
 
 def test_a_quote_over_a_whole_book_shows_its_first_pages() -> None:
@@ -112,13 +120,13 @@ def test_a_quote_over_a_whole_book_shows_its_first_pages() -> None:
         [column(f"Page number {'one two three four five six seven eight nine ten'.split()[n]}.") for n in range(9)]
     )
     document = read(book)
-    assert [each.number for each in sheets(book, document, [(0, len(document.text))]).sheets] == [1, 2, 3, 4, 5, 6]
+    assert [each.number for each in pages_around(book, document, [(0, len(document.text))]).shown] == [1, 2, 3, 4, 5, 6]
 
 
 def test_names_of_pages_are_escaped() -> None:
     labelled = pdf([column("The lamp.")], extra="/PageLabels << /Nums [0 << /P (<b>\\(x) >>] >>")
     document = read(labelled)
-    shown = pane(document, Place(document.id), sheets(labelled, document, []))
+    shown = pane(document, Place(document.id), pages_around(labelled, document, []))
     assert "&lt;b&gt;(x" in shown
     assert "<b>" not in shown
 
@@ -147,11 +155,11 @@ def test_what_ends_or_hangs_the_process_costs_its_own_picture(view: PdfView, mon
 
 
 def test_a_process_that_was_ended_is_started_again(view: PdfView) -> None:
-    assert view.sheets(LAMP, read(), []).total == 3
+    assert view.pages_around(LAMP, read(), []).total == 3
     assert view._process
     view._process.kill()
     view._process.wait()
-    assert view.sheets(LAMP, read(), []).total == 3
+    assert view.pages_around(LAMP, read(), []).total == 3
 
 
 def test_an_error_crosses_over_with_its_words(view: PdfView) -> None:

@@ -51,5 +51,7 @@ def _named(library: Library, name: str) -> list[str]:
 
         uri = clean_address(name) if is_address(name) else name
     else:
-        uri = Path(name).resolve().as_uri()
+        from rag.sources import uri_of
+
+        uri = uri_of(Path(name))
     return library.read_from(uri) or [name]

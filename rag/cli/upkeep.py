@@ -26,7 +26,7 @@ def collections(index: Index = None) -> None:
 
     folder, broken = load_settings(index_dir=index).index_dir, 0
     if not (found := names(folder)):
-        print(f"there is no collection in {folder.resolve()}; pullquote add FOLDER makes one", file=sys.stderr)
+        print(f"there is no collection in {folder.absolute()}; pullquote add FOLDER makes one", file=sys.stderr)
     for name in found:
         try:
             with closing(Library(folder / name)) as library:

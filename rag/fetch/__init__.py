@@ -20,7 +20,7 @@ from rag.fetch.guard import UnreachableError
 from rag.fetch.web import Limits, Web, status_line
 from rag.loaders import markup, media_type_of, size_limit
 from rag.loaders.base import one_line
-from rag.loaders.compressed import unzipped
+from rag.loaders.compressed import is_packed, unzipped
 
 __all__ = ["Fetched", "Limits", "fetch", "is_address"]
 
@@ -166,7 +166,7 @@ def _sitemap(page: Fetched) -> Any:
     if page.error or media_type_of(page.name) != "application/xml":
         return None
     try:
-        data = unzipped(page.data, uri=page.uri, limit=size_limit(page.name)) if _is_gzip(page.data) else page.data
+        data = unzipped(page.data, uri=page.uri, limit=size_limit(page.name)) if is_packed(page.data) else page.data
     except SourceError:
         return None
     root = markup.parse_xml(data.lstrip())
@@ -206,7 +206,7 @@ def _page(web: Web, uri: str, known: Mapping[str, str], limits: Limits) -> Fetch
         name = _name(reply.url, kind)
     except SourceError as error:
         return Fetched(uri, uri, error=error)
-    if name.lower().endswith(".gz") and not _is_gzip(reply.body):  # unpacked on the way
+    if name.lower().endswith(".gz") and not is_packed(reply.body):  # unpacked on the way
         name = name[:-3]
     marks = (reply.fields.get("etag", ""), reply.fields.get("last-modified", ""))
     stamp = "\n".join([hashlib.sha256(reply.body).hexdigest()[:32], *marks])
@@ -266,7 +266,3 @@ def _is_utf8(data: bytes) -> bool:
         return data.decode("utf-8") is not None
     except UnicodeDecodeError:
         return False
-
-
-def _is_gzip(data: bytes) -> bool:
-    return data.startswith(b"\x1f\x8b")

@@ -40,7 +40,7 @@ def is_public(ip: IPv4Address | IPv6Address) -> bool:
     return ip.is_global and not (ip.is_multicast or ip.is_reserved)
 
 
-class Guard(httpcore.SyncBackend):
+class PublicBackend(httpcore.SyncBackend):
     """Connects to public addresses only, and within the time that is left."""
 
     def __init__(self, trusted: str, deadline: float) -> None:

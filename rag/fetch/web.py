@@ -15,7 +15,7 @@ import httpcore
 
 from rag.errors import SourceError
 from rag.fetch.address import clean_address, path_of, shown
-from rag.fetch.guard import Guard, UnreachableError
+from rag.fetch.guard import PublicBackend, UnreachableError
 from rag.fetch.robots import AGENT, Robots
 
 MAX_REDIRECTS: Final = 5
@@ -89,10 +89,10 @@ class Web:
     def _once(self, url: str, deadline: float, limit: Limit, headers: dict[str, str]) -> Reply:
         asked = {"Host": urlsplit(url).netloc, "User-Agent": AGENT, "Accept": "*/*", "Accept-Encoding": "gzip"}
         waits = {"connect": self._limits.connect, "read": self._limits.read, "write": self._limits.read}
-        guard = Guard(self._trusted, deadline)
+        backend = PublicBackend(self._trusted, deadline)
         try:
             with (
-                httpcore.ConnectionPool(network_backend=guard, max_keepalive_connections=0) as pool,
+                httpcore.ConnectionPool(network_backend=backend, max_keepalive_connections=0) as pool,
                 pool.stream(
                     "GET", url, headers=list((asked | headers).items()), extensions={"timeout": waits}
                 ) as response,

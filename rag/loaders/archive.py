@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 from rag.errors import SourceError
 from rag.loaders.base import Loaded, Raw, UnknownTypeError, one_line
-from rag.loaders.compressed import DAMAGE, MAX_MEMBERS, MAX_UNPACKED, open_zip, read_member, unzipped
+from rag.loaders.compressed import DAMAGE, MAX_MEMBERS, MAX_UNPACKED, is_packed, open_zip, read_member, unzipped
 from rag.types import Document
 
 MAX_DEPTH = 3  # containers in one another
@@ -84,8 +84,7 @@ def _zip_members(raw: Raw) -> Iterator[Member]:
 
 
 def _tar_members(raw: Raw) -> Iterator[Member]:
-    packed = raw.data.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ"))
-    data = unzipped(raw.data, uri=raw.uri, limit=MAX_UNPACKED) if packed else raw.data
+    data = unzipped(raw.data, uri=raw.uri, limit=MAX_UNPACKED) if is_packed(raw.data) else raw.data
     try:
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
             for count, info in enumerate(archive):

@@ -28,6 +28,11 @@ DAMAGE = (
 )
 
 
+def is_packed(data: bytes) -> bool:
+    """Whether this is what :func:`unzipped` takes, by its first bytes."""
+    return data.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ"))
+
+
 def unzipped(data: bytes, *, uri: str, limit: int) -> bytes:
     """The content of a gzip, bzip2 or xz file. Raises :class:`SourceError` if it is damaged or unpacks to too much."""
     allowed = min(limit, max(2**20, MAX_RATIO * len(data)))

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-
-from pydantic import TypeAdapter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 from rag.errors import LibraryError
 from rag.store import vectors as faiss_file
 from rag.store.connection import FILE, refused, writable
 from rag.store.lexicon import count_terms, terms
 from rag.store.library import Library
+from rag.store.rows import TURN
 from rag.store.writing import take, writing
-from rag.types import Turn
-
-_TURN = TypeAdapter(Turn)
 
 
 def verify(library: Library, *, wait: float = 10.0) -> list[str]:
     """What is wrong, one line each; [] if every promise holds. What only a backup mends begins with the file's name.
 
     What another process has begun to write is no problem: where there seems to be one, it is looked at again while
-    nobody writes. Raises :class:`LibraryError` if somebody still does after ``wait`` seconds, or if the library
-    cannot be looked at.
+    nobody writes. A read-only library is copied into memory whole. Raises :class:`LibraryError` if somebody still
+    writes after ``wait`` seconds, or if the library cannot be looked at.
     """
     try:
         problems = _problems(library)
@@ -60,7 +58,7 @@ def repair(library: Library) -> list[str]:
 
     Contents that no document holds are erased. Nothing is encoded again. Returns the problems that are left.
     """
-    with writing(library) as _:
+    with writing(library):
         connection = library.connect()
         with connection:
             for content in _orphans(connection):
@@ -97,7 +95,7 @@ def _lexicon(library: Library) -> list[str]:
     connection = library.connect()
     problems = []
     try:
-        with _writable(connection) as checked:
+        with _checkable(connection) as checked:
             checked.execute("INSERT INTO lexicon (lexicon, rank) VALUES ('integrity-check', 1)")
     except sqlite3.OperationalError:  # it could not be asked
         raise
@@ -110,13 +108,16 @@ def _lexicon(library: Library) -> list[str]:
     return problems
 
 
-def _writable(connection: sqlite3.Connection) -> sqlite3.Connection:
+@contextmanager
+def _checkable(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     """The connection, or a copy in memory of a read-only one: FTS5 takes its checks as writes."""
     if not connection.execute("PRAGMA query_only").fetchone()[0]:
-        return connection
-    copy = sqlite3.connect(":memory:")
-    connection.backup(copy)
-    return copy
+        with connection:
+            yield connection
+        return
+    with closing(sqlite3.connect(":memory:")) as copy:
+        connection.backup(copy)
+        yield copy
 
 
 def _vectors(library: Library) -> list[str]:
@@ -138,7 +139,7 @@ def _quotes(library: Library) -> list[str]:
     """Every stored quote is a slice of the revision it names."""
     problems = []
     for conversation, number, stored in library.connect().execute("SELECT conversation, number, turn FROM turns"):
-        for quote in _TURN.validate_json(stored).answer.quotes:
+        for quote in TURN.validate_json(stored).answer.quotes:
             try:
                 text = library.document(quote.document_id, quote.revision).text
             except LibraryError as error:

@@ -95,6 +95,6 @@ def _open_read_only(path: Path) -> sqlite3.Connection:
     with a log it must read that as well, or what was committed last would be missing."""
     log = path.with_name(f"{path.name}-wal")
     immutable = "" if log.exists() and log.stat().st_size else "&immutable=1"
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{immutable}", uri=True, timeout=30)
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{immutable}", uri=True, timeout=_PATIENCE)
     connection.execute("PRAGMA query_only = ON")
     return connection

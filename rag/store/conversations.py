@@ -13,14 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from sqlite3 import Connection, OperationalError
 
-from pydantic import TypeAdapter
-
 from rag.errors import LibraryError
 from rag.lexicon import stem
+from rag.store.rows import TURN
 from rag.text import shortened, words
 from rag.types import Answer, Resolution, Turn
 
-_TURN = TypeAdapter(Turn)
+_UNTITLED = "New conversation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +39,11 @@ class Conversations:
     def __init__(self, connect: Callable[[], Connection]) -> None:
         self._connect = connect
 
-    def create(self, owner: str, title: str = "New conversation") -> str:
+    def create(self, owner: str) -> str:
         """The new conversation's id: 96 random bits, so that it cannot be guessed."""
         number, now = secrets.token_hex(12), _now()
         with self.changing() as connection:
-            connection.execute("INSERT INTO conversations VALUES (?, ?, ?, ?, ?)", (number, owner, title, now, now))
+            connection.execute("INSERT INTO conversations VALUES (?, ?, ?, ?, ?)", (number, owner, _UNTITLED, now, now))
         return number
 
     def list(self, owner: str | None, *, find: str = "") -> list[Conversation]:
@@ -62,14 +61,14 @@ class Conversations:
 
     def _words(self, conversation: Conversation) -> set[str]:
         query = "SELECT turn FROM turns WHERE conversation = ?"
-        turns = (_TURN.validate_json(row[0]) for row in self._connect().execute(query, (conversation.id,)))
+        turns = (TURN.validate_json(row[0]) for row in self._connect().execute(query, (conversation.id,)))
         return _keys(((conversation.title,), *((turn.question, *_shown(turn.answer)) for turn in turns)))
 
     def turns(self, conversation: str, owner: str) -> builtins.list[Turn]:
         """Its turns, oldest first. Raises :class:`LibraryError` if the owner has no such conversation."""
         self._check(conversation, owner)
         rows = self._connect().execute("SELECT turn FROM turns WHERE conversation = ? ORDER BY number", (conversation,))
-        return [_TURN.validate_json(row[0]) for row in rows]
+        return [TURN.validate_json(row[0]) for row in rows]
 
     def append(self, conversation: str, owner: str, turn: Turn) -> None:
         """Store a turn at the end; the first question becomes the title of an untitled conversation.
@@ -85,16 +84,16 @@ class Conversations:
                 "SELECT coalesce(max(number), 0) + 1 FROM turns WHERE conversation = ?", (conversation,)
             ).fetchone()[0]
             connection.execute(
-                "INSERT INTO turns VALUES (?, ?, ?)", (conversation, number, _TURN.dump_json(stored).decode())
+                "INSERT INTO turns VALUES (?, ?, ?)", (conversation, number, TURN.dump_json(stored).decode())
             )
             connection.executemany(
                 "INSERT OR IGNORE INTO quoted VALUES (?, ?, ?, ?)",
                 [(conversation, number, quote.document_id, quote.revision) for quote in answer.quotes],
             )
             connection.execute(
-                "UPDATE conversations SET updated = ?, title = CASE WHEN ? = 1 AND title = 'New conversation' "
-                "THEN ? ELSE title END WHERE id = ?",
-                (_now(), number, shortened(turn.question, 80), conversation),
+                "UPDATE conversations SET updated = ?, title = CASE WHEN ? = 1 AND title = ? THEN ? ELSE title END "
+                "WHERE id = ?",
+                (_now(), number, _UNTITLED, shortened(turn.question, 80), conversation),
             )
 
     def owner_of(self, conversation: str) -> str:
@@ -152,12 +151,12 @@ def forget_document(connection: Connection, document: str, *, keep: str = "") ->
     ).fetchall()
     changes = 0
     for conversation, group in itertools.groupby(rows, key=lambda row: row[0]):
-        numbers, turns = zip(*((number, _TURN.validate_json(stored)) for _, number, stored in group), strict=True)
+        numbers, turns = zip(*((number, TURN.validate_json(stored)) for _, number, stored in group), strict=True)
         for number, before, after in zip(numbers, turns, _forgotten(turns, document, keep), strict=True):
             changes += before != after
             connection.execute(
                 "UPDATE turns SET turn = ? WHERE conversation = ? AND number = ?",
-                (_TURN.dump_json(after).decode(), conversation, number),
+                (TURN.dump_json(after).decode(), conversation, number),
             )
     connection.execute("DELETE FROM quoted WHERE document = ? AND revision <> ?", (document, keep))
     return changes

@@ -6,15 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypedDict
 
-from pydantic import TypeAdapter
-
 from rag.errors import LibraryError
 from rag.store.conversations import Conversations
 from rag.store.library import Library
 from rag.store.quoted import range_around
-from rag.types import Quote, Turn
-
-_TURN = TypeAdapter(Turn)
+from rag.store.rows import TURN
+from rag.types import Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +73,7 @@ def judged_answers(library: Library) -> Iterator[JudgedAnswer]:
         "ORDER BY j.conversation, j.number, j.rank"
     )
     for stored, rank, verdict in rows.fetchall():
-        turn = _TURN.validate_json(stored)
+        turn = TURN.validate_json(stored)
         quote = next((quote for quote in turn.answer.quotes if quote.rank == rank), None)
         if quote is not None and (found := _context(library, quote)) is not None:
             context, offset = found

@@ -19,7 +19,6 @@ _ASKED = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")  # FTS5 takes marks off the 
 _MOST_TERMS = 64
 _COMMON = 0.05  # of all passages
 _ALWAYS_CHEAP = 5_000  # passages: below this a word is never too common to look up
-_TITLE_WEIGHT, _BODY_WEIGHT = 1.0, 1.0
 
 
 def terms(text: str) -> list[str]:
@@ -54,7 +53,7 @@ def lexical(
     # subtle: the plus keeps FTS5 from running the whole query once per allowed rowid (35 times slower for 100 of them)
     within = "" if allowed is None else "AND +rowid IN (SELECT value FROM json_each(:allowed))"
     rows = connection.execute(
-        f"SELECT rowid, -bm25(lexicon, {_TITLE_WEIGHT}, {_BODY_WEIGHT}) AS score FROM lexicon "
+        "SELECT rowid, -bm25(lexicon) AS score FROM lexicon "
         f"WHERE lexicon MATCH :match {within} ORDER BY score DESC, rowid LIMIT :k",
         {"match": match, "k": k, "allowed": "[]" if allowed is None else json.dumps(allowed.tolist())},
     )

@@ -9,10 +9,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from rag.types import Anchor, Document, Filters, ReadingReport
+from rag.types import Anchor, Document, Filters, ReadingReport, Turn
 
 ANCHORS = TypeAdapter(tuple[Anchor, ...])
 REPORT = TypeAdapter(ReadingReport)
+TURN = TypeAdapter(Turn)
 COLUMNS = TypeAdapter(tuple[tuple[str, str], ...])
 _DOCUMENT = (
     "d.id, d.uri, c.title, {text}, c.revision, d.media_type, d.author, d.publisher, d.published, d.language, d.link"

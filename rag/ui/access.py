@@ -221,7 +221,7 @@ class Limit:
             self._full[key] -= self._seconds
 
 
-class Tabs:
+class TabOwners:
     """To whom a browser's tab (Gradio's ``session_hash``) or running upload belongs: to the visitor who used it first.
 
     Gradio calls it before each of its endpoints; without it, who knows another's tab could listen to its answers, and

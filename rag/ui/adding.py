@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
@@ -14,7 +12,6 @@ from rag.errors import RagError
 from rag.files import sha256_of
 from rag.ingest import PAGES, Source, fetched, ingest
 from rag.loaders import media_type_of
-from rag.types import Document
 from rag.ui import shelf
 from rag.ui.markup import plural
 from rag.ui.shelf import Outcome
@@ -111,10 +108,9 @@ def _kept(assistant: Assistant, sources: Sequence[Source]) -> list[Outcome]:
         return [Outcome(_label(source), "failed", str(error)) for source in sources]
     failed = dict(reversed(report.failed))  # the first reason of each
     states = {uri: name for name in ("added", "changed", "unchanged") for uri in getattr(report, name)}
-    documents = library.documents()
     outcomes = []
     for source in sources:
-        mine = _documents_of(source.uri, documents)
+        mine = library.read_from(source.uri)
         detail = failed.get(source.uri, plural(len(mine), "document") if len(mine) > 1 else "")
         if detail.startswith(f"{source.uri} "):
             detail = f"it {detail[len(source.uri) + 1 :]}"  # its name is said already
@@ -122,14 +118,6 @@ def _kept(assistant: Assistant, sources: Sequence[Source]) -> list[Outcome]:
         detail = "; ".join(filter(None, (detail, _consequence(source, state))))
         outcomes.append(Outcome(_label(source), state, detail, mine[0] if mine and state != "failed" else ""))
     return outcomes
-
-
-def _documents_of(uri: str, documents: Sequence[Document]) -> list[str]:
-    """The ids of what a source gave. ``documents``: all, in order of uri."""
-    near = documents[bisect_left(documents, uri, key=lambda each: each.uri) :]
-    begins = takewhile(lambda each: each.uri.startswith(uri), near)
-    parts = (f"{uri}#", f"{uri}!/")  # records, members of an archive
-    return [each.id for each in begins if each.uri == uri or each.uri.startswith(parts)]
 
 
 def _consequence(source: Source, state: str) -> str:

@@ -29,7 +29,7 @@ class Run:
 
 
 @dataclass
-class Tab:
+class BrowserTab:
     """What handlers of one tab know of each other while they run side by side; one for all desks of the tab."""
 
     run: Run | None = None  # the question whose stages are shown
@@ -38,9 +38,9 @@ class Tab:
     def __post_init__(self) -> None:
         self.moving = threading.Lock()  # held while its user goes somewhere else; no field, as Gradio copies these
 
-    def __deepcopy__(self, _: object) -> Tab:
+    def __deepcopy__(self, _: object) -> BrowserTab:
         """Each browser tab begins with a copy of Gradio's."""
-        return Tab()
+        return BrowserTab()
 
     def leave(self, run: Run) -> bool:
         """Show its stages no longer; false if they were not shown any more."""
@@ -58,7 +58,7 @@ class Desk:
     rank: int = 0  # the quote pointed out in it
     filters: Filters = Filters()  # what new questions are confined to
     collection: str = ""  # "" is the one that is served
-    tab: Tab = field(default_factory=Tab, compare=False, repr=False)
+    tab: BrowserTab = field(default_factory=BrowserTab, compare=False, repr=False)
 
     @contextmanager
     def settled(self) -> Iterator[Desk]:

@@ -30,7 +30,7 @@ _PAGE_CSP = (
 )
 _BOUNCE_CSP = "default-src 'none'; frame-ancestors 'none'"
 _YEAR = 365 * 24 * 3600
-# Of Gradio's endpoints only those that the page uses. What they may name as a file, and whose events, is for ``Tabs``.
+# Of Gradio's endpoints only those that the page uses. What files they may name, and whose events, is for ``TabOwners``.
 _GRADIO = re.compile(
     r"/gradio_api/(queue/join|queue/data|heartbeat/[\w-]{1,64}|upload|upload_progress|startup-events|theme\.css|info)/?"
 )

@@ -16,15 +16,14 @@ import weakref
 from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
 
 from rag.errors import SourceError
 from rag.loaders import size_limit
 from rag.loaders.apart import started
-from rag.loaders.compressed import unzipped
+from rag.loaders.compressed import is_packed, unzipped
 from rag.loaders.pdf_pages import Box, page_boxes, page_image, page_sizes
+from rag.sources import path_of
 from rag.store import Library, original
 from rag.types import Document
 
@@ -48,11 +47,11 @@ class Sheets(NamedTuple):
     """What is shown of a PDF: neighbouring pages, or the one asked for; ``labels`` also of those before and after."""
 
     total: int
-    sheets: tuple[Sheet, ...]
+    shown: tuple[Sheet, ...]
     labels: dict[int, str]
 
 
-def sheets(data: bytes, document: Document, spans: Sequence[tuple[int, int]], page: int = 0) -> Sheets:
+def pages_around(data: bytes, document: Document, spans: Sequence[tuple[int, int]], page: int = 0) -> Sheets:
     """The pages that the first of ``spans`` touches, or just ``page``, with boxes over all the spans on them.
 
     The first page where the span touches none, as white space does.
@@ -83,16 +82,13 @@ def original_bytes(library: Library, document: Document) -> bytes:
     data = original(library, document.content_id) or _file(document)
     if hashlib.sha256(data).hexdigest() != document.digest:
         raise SourceError("the file has changed since it was read")
-    if document.uri.lower().endswith((".gz", ".bz2", ".xz")):
-        return unzipped(data, uri=document.uri, limit=size_limit(".pdf"))
-    return data
+    return unzipped(data, uri=document.uri, limit=size_limit(".pdf")) if is_packed(data) else data
 
 
 def _file(document: Document) -> bytes:
-    parts = urlsplit(document.uri)
-    if parts.scheme != "file":
+    if not document.uri.startswith("file:"):
         raise SourceError("the file itself was not kept, only its text")
-    path = Path(unquote(parts.path))
+    path = path_of(document.uri)
     try:
         if path.stat().st_size > size_limit(".pdf"):
             raise SourceError("the file has changed since it was read")
@@ -111,9 +107,9 @@ class PdfView:
         self._end: weakref.finalize[..., PdfView] | None = None
         self._failed: dict[str, float] = {}  # revision -> when it may be tried again
 
-    def sheets(self, data: bytes, document: Document, spans: Sequence[tuple[int, int]], page: int = 0) -> Sheets:
-        """:func:`sheets`, elsewhere. Raises :class:`SourceError`."""
-        made: Sheets = self._ask(document.revision, "sheets", (data, document, spans, page))
+    def pages_around(self, data: bytes, document: Document, spans: Sequence[tuple[int, int]], page: int = 0) -> Sheets:
+        """:func:`pages_around`, elsewhere. Raises :class:`SourceError`."""
+        made: Sheets = self._ask(document.revision, "pages", (data, document, spans, page))
         return made
 
     def image(self, data: bytes, document: Document, number: int, width: int) -> bytes:
@@ -171,7 +167,7 @@ def serve(handle: int) -> None:
             what, arguments = pipe.recv()
             signal.alarm(int(SECONDS) + 5)  # also if nobody is left who could kill it
             try:
-                pipe.send(sheets(*arguments) if what == "sheets" else _image(*arguments))
+                pipe.send(pages_around(*arguments) if what == "pages" else _image(*arguments))
             except SourceError as error:
                 pipe.send(error)
             signal.alarm(0)

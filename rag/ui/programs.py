@@ -17,8 +17,8 @@ def found(assistant: Assistant, query: str, k: int) -> list[tuple[Hit, Passage, 
     hits = assistant.search(query, depth=max(k, assistant.settings.depth))[:k]
     ids = [hit.passage_id for hit in hits]
     passages, texts = library.passages(ids), library.passage_texts(ids)
-    there = (hit for hit in hits if hit.passage_id in passages)  # one may have been deleted a moment ago
-    return [(hit, passages[hit.passage_id], texts[hit.passage_id]) for hit in there]
+    there = passages.keys() & texts.keys()  # one may have been deleted a moment ago
+    return [(hit, passages[hit.passage_id], texts[hit.passage_id]) for hit in hits if hit.passage_id in there]
 
 
 def answered(library: Library, owner: str, conversation: str, turn: Turn) -> dict[str, Any]:

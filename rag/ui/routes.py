@@ -119,7 +119,7 @@ class SourceView:
             return ""
         spans = [*place.spans, *([place.answer] if place.answer else [])]
         try:
-            made = self._pdfs.sheets(original_bytes(library, document), document, spans, place.page)
+            made = self._pdfs.pages_around(original_bytes(library, document), document, spans, place.page)
         except SourceError as error:
             return sheets.missing(error)
         return sheets.pane(document, place, made)

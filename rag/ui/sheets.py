@@ -16,7 +16,7 @@ _ZOOM_NAMES = {"page": "Whole page", "width": "Page width", "double": "Twice as 
 
 def pane(document: Document, place: Place, made: Sheets) -> str:
     """The pages of ``made`` as one region, with ways to those before and after."""
-    figures = "".join(_figure(document, place, sheet, made.total) for sheet in made.sheets)
+    figures = "".join(_figure(document, place, sheet, made.total) for sheet in made.shown)
     return (
         f'<section class="sheets {place.zoom}" id="sheet" aria-label="The printed pages">{_turns(place, made)}'
         f'<div class="sheaf" tabindex="0" role="group" aria-label="Pictures of the pages">{figures}</div></section>'
@@ -30,7 +30,7 @@ def missing(error: SourceError) -> str:
 
 
 def _turns(place: Place, made: Sheets) -> str:
-    first, last = made.sheets[0].number, made.sheets[-1].number
+    first, last = made.shown[0].number, made.shown[-1].number
     links = []
     for number, name in ((first - 1, "Previous page"), (last + 1, "Next page")):
         if number in made.labels:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
+from rag.conversation import day_range
 from rag.types import Filters
 
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
@@ -22,8 +23,8 @@ def filters_of(wish: Mapping[str, str]) -> Filters:
     """The filters that a form names; a date that is none counts as not given."""
     since, until = (str(wish.get(name, ""))[:10] for name in ("since", "until"))
     return Filters(
-        since if _DATE.fullmatch(since) else "",
-        until if _DATE.fullmatch(until) else "",
+        since if _DATE.fullmatch(since) and day_range(since) else "",
+        until if _DATE.fullmatch(until) and day_range(until) else "",
         str(wish.get("publisher", ""))[:300],
         (str(wish["document"])[:200],) if wish.get("document") else (),
     )

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from eval.tab import OWN
+from rag.store import questions_file
 from tests.browser.test_axe import AXE, faults
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def questions(tmp_path: Path) -> Path:
 @pytest.fixture
 def own(served: Site) -> Iterator[Path]:
     """A question that was kept from the chat."""
-    path = served.library.folder / OWN
+    path = questions_file(served.library)
     path.write_text(json.dumps(ROWS[0]) + "\n", encoding="utf-8")
     yield path
     path.unlink()
@@ -109,7 +109,7 @@ def test_own_questions_are_run_without_a_file_and_only_their_owner_sees_the_outc
 ) -> None:
     browser.open("evaluation")
     browser.one("form", text="1 question kept").find_element("css selector", "button").click()
-    assert "1 questions" in browser.one(".result", text=OWN).text
+    assert "1 questions" in browser.one(".result", text="questions.jsonl").text
     browser.forget()
     browser.open("evaluation")
     assert browser.one("form", text="Run the file") and not browser.all(".result")
