@@ -14,7 +14,7 @@ _WORDS = {number: word for word, number in _NUMBERS.items()}
 _PERIOD = re.compile(
     r"\b(?:(?P<letter>[QH])(?P<digit>[1-4])|(?P<turned>[1-4])(?P<after>[QH])"
     r"|(?P<word>first|second|third|fourth)(?:[ -](?:fiscal|financial))?[ -](?P<kind>quarter|half)"
-    r"|(?P<months>nine[ -]months?|9 ?(?:M|months?))"
+    r"|(?P<months>nine[ -]months?|9 ?(?:M|months?))|January ?(?:[-–]|to) ?(?P<until>June|September)"
     r"|(?P<whole>full[ -]year|(?:fiscal|financial)(?: year)?(?= 20\d\d)|FY ?['’]?(?P<own>(?:20)?\d\d)\b))(?![a-z])"
     r"(?:[ ,]+(?:results?|of|for|in|the|(?:fiscal|financial)(?: year)?))*"
     r"(?:[ ,]*(?:(?P<year>20\d\d)|(?:FY ?['’]?|['’])(?P<fiscal>(?:20)?\d\d))(?!\d|[.,]\d))?",
@@ -48,6 +48,8 @@ def periods(text: str) -> set[Period]:
 def _period(found: re.Match[str]) -> Period:
     digits = found["year"] or found["fiscal"] or found["own"] or "0"
     year = int(digits) + 2000 * (len(digits) == 2)
+    if found["until"]:
+        return Period("half", 1, year) if found["until"].lower() == "june" else Period("months", 9, year)
     if found["months"]:
         return Period("months", 9, year)
     if found["whole"]:
@@ -58,23 +60,26 @@ def _period(found: re.Match[str]) -> Period:
     return Period("quarter" if letter == "Q" else "half", int(digit), year)
 
 
-def of_another_period(question: str, quote: str, above: str) -> bool:
+def of_another_period(question: str, quote: str, *above: str) -> bool:
     """Whether a question is about one quarter, half or fiscal year and the quote about others only; where it names
-    none, what stands ``above`` it, its title and headings, says which it is about.
+    none, the nearest line ``above`` it that does says which it is about: its headings from below, and its title.
 
-    >>> of_another_period("sales in Q3 2024", "Sales in the fourth quarter of 2024 fell.", "")
+    >>> of_another_period("sales in Q3 2024", "Sales in the fourth quarter of 2024 fell.")
     True
-    >>> of_another_period("sales in Q3", "In the third quarter they fell, in the fourth they rose.", "Results for Q4")
+    >>> of_another_period("sales in Q3", "They fell by 8 percent.", "Third quarter", "Report for the first half")
     False
     """
     asked = periods(question)
     if len(asked) != 1 or is_yes_no(question):
         return False
     (wanted,) = asked
+    if wanted.kind == "months":  # also "January to September"
+        return False
     if wanted.kind in ("quarter", "half") and re.search(rf"\b{_WORDS[wanted.number]}\b(?! {wanted.kind})", fold(quote)):
         return False  # "58 % in the third", of quarters
-    said = periods(quote) or periods(above)
-    years = {period.year for period in periods(above)} - {0}
+    levels = [periods(text) for text in (quote, *above)]
+    said = next(filter(None, levels), set())
+    years = {period.year for level in levels for period in level} - {0}
     year = years.pop() if len(years) == 1 else 0
     return bool(said) and not any(_same(wanted, each if each.year else each._replace(year=year)) for each in said)
 
