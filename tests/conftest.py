@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import numpy as np
 import pytest
 
@@ -29,6 +30,8 @@ for name in [*os.environ]:  # before typer reads them: what the user has set is 
     if name.startswith("PULLQUOTE_") or name in ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS"):
         del os.environ[name]
 os.environ["COLUMNS"] = "100"
+hypothesis.settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("untimed")
 
 
 class WordEncoder:
