@@ -307,10 +307,39 @@ def test_html_page() -> None:
     assert "Imprint of the paper" in document.report.dropped and 0 < document.report.dropped_share < 0.5
 
 
+WHOLE = ("the article could not be told from the rest, so the main part of the page was kept whole",)
+
+
 def test_html_of_which_extraction_would_lose_most_is_kept_whole() -> None:
-    cells = "".join(f"<div><span>Berth {n}</span> <b>free from {n} o'clock</b></div>" for n in range(1, 12))
-    document = one(f"<html><body><h1>Berths today</h1>{cells}</body></html>", "a.html")
-    assert all(f"free from {n} o'clock" in document.text for n in range(1, 12))
+    berths = "".join(f"<section><h2>Berth {n}</h2><i>free from {n} o'clock</i></section>" for n in range(1, 60))
+    page = f"<html><body><h1>Berths today</h1>{STORY}{STORY[:-4]} More.</p>{STORY[:-4]} Most.</p>{berths}</body></html>"
+    document = one(page, "a.html")
+    assert document.text.count("\n\nfree from ") == 59 and document.report.notes == WHOLE
+    assert sections(document)[-1] == (2, "Berth 59")
+
+
+STAFF = "".join(f"<li><b>Ann{n}</b>, head of <a href='/{n}'>room {n}</a>.</li>" for n in range(12))
+WARES = "".join(f"<tr><td>Rope {n}</td><td>{n} <b>crowns</b>.</td></tr>" for n in range(12))
+
+
+@pytest.mark.parametrize(
+    ("inside", "lines"),
+    [
+        (f"<ul>{STAFF}</ul>", [f"- Ann{n}, head of room {n}." for n in range(12)]),
+        (f"<p>The harbour sells <i>rope</i>.</p><table>{WARES}</table>", [f"Rope {n} | {n} crowns." for n in range(12)]),
+    ],
+)
+def test_a_short_page_keeps_its_headings_lists_and_tables(inside: str, lines: list[str]) -> None:
+    document = one(f"<html><body><h1>Harbour</h1>{inside}</body></html>", "a.html")
+    assert sections(document) == [(1, "Harbour")] and document.report.notes == WHOLE
+    assert [line for line in document.text.split("\n") if line][-12:] == lines and document.report.dropped == ()
+
+
+def test_an_article_that_only_scripts_would_show_is_read() -> None:
+    said = "The harbour reopened on Tuesday. " * 9
+    data = f'<script type="application/ld+json">{{"@type": "NewsArticle", "articleBody": "{said}"}}</script>'
+    page = f"<html><head>{data}</head><body><p>Switch scripts on.</p><form><p>Search here.</p></form></body></html>"
+    assert one(page, "a.html").text == said.strip()
 
 
 # A page as trafilatura's fallback reads it, which collects no headings.
