@@ -326,7 +326,7 @@ WARES = "".join(f"<tr><td>Rope {n}</td><td>{n} <b>crowns</b>.</td></tr>" for n i
     ("inside", "lines"),
     [
         (f"<ul>{STAFF}</ul>", [f"- Ann{n}, head of room {n}." for n in range(12)]),
-        (f"<p>The harbour sells <i>rope</i>.</p><table>{WARES}</table>", [f"Rope {n} | {n} crowns." for n in range(12)]),
+        (f"<p>We sell <i>rope</i>.</p><table>{WARES}</table>", [f"Rope {n} | {n} crowns." for n in range(12)]),
     ],
 )
 def test_a_short_page_keeps_its_headings_lists_and_tables(inside: str, lines: list[str]) -> None:
@@ -547,6 +547,42 @@ def test_a_table_head_names_the_columns() -> None:
         ("row 1", "Year: 2020 | MW: 10"),
         ("row 2", "Year: 2021 | MW: 12"),
     ]
+
+
+COAL = """<table><tr><th>Year</th><th colspan="2">Megawatts by coal</th></tr>
+<tr><td>2020</td><td>11</td><td>12</td></tr><tr><td>2021</td><td colspan="2">none</td></tr></table>"""
+
+
+@pytest.mark.parametrize(
+    ("table", "lines"),
+    [
+        (COAL, ["Year: 2020 | Megawatts by coal: 11 | 12", "Year: 2021 | Megawatts by coal: none"]),
+        (COAL.replace('"2"', "9" * 99, 1), ["Year | Megawatts by coal", "2020 | 11 | 12", "2021 | none"]),
+        (
+            COAL.replace("</tr>", '</tr><tr><td colspan="3">North</td></tr>', 1),
+            ["North", "Year: 2020 | Megawatts by coal: 11 | 12", "Year: 2021 | Megawatts by coal: none"],
+        ),
+        (
+            COAL.replace("<th>", "<th rowspan=2>").replace("</tr>", "</tr><tr><th>Old</th><th>New</th></tr>", 1),
+            ["Year | Megawatts by coal", "Old | New", "2020 | 11 | 12", "2021 | none"],
+        ),
+        (
+            COAL.replace("</tr>", "</tr><tr><th>A</th><th>B</th><th>C</th></tr>", 1),
+            ["Year | Megawatts by coal", "A: 2020 | B: 11 | C: 12", "A: 2021 | B: none"],
+        ),
+        ("<table><thead><tr><th>Year</th><th>MW</th></tr></thead></table>", ["Year | MW"]),
+        (f"{COAL.replace('2', '4', 1)}{COAL}", ["Year | Megawatts by coal", "2020 | 11 | 12", "2021 | none"]),
+    ],
+)
+def test_no_name_of_a_column_is_lost(table: str, lines: list[str]) -> None:
+    page = MANUAL.replace("{name}", "generator").replace("<dl><dt>pi", f"{table}<dl><dt>pi")
+    assert [line for _, line in rows(one(page, "a.html"))][3 : 3 + len(lines)] == lines
+
+
+def test_columns_of_an_article_that_stand_below_one_name_are_not_called_lost() -> None:
+    document = one(PAGE.replace("</h2>", f"</h2>{COAL}", 1), "a.html")
+    assert rows(document)[0] == ("row 1", "Year: 2020 | Megawatts by coal: 11 | 12")
+    assert not any("11" in line for line in document.report.dropped)
 
 
 def test_code_marked_inside_a_listing_does_not_end_it() -> None:

@@ -146,6 +146,24 @@ def test_years_and_an_empty_corner_head_the_columns_of_a_word_file(head: tuple[s
     assert made_of(f"<w:tbl>{''.join(f'<w:tr>{line}</w:tr>' for line in cells)}</w:tbl>").text.split("\n")[-1] == row
 
 
+@pytest.mark.parametrize(
+    ("table", "lines"),
+    [
+        (["Year|MW by coal*2", "2020|11|12"], ["Year: 2020 | MW by coal: 11 | 12"]),
+        (["Year|MW|GWh", "North*3", "2020|none*2"], ["North", "Year: 2020 | MW: none"]),
+        (["Year*2|MW", "2020|11*2"], ["Year: 2020 | MW: 11"]),
+        (["Year|MW", "2020|11|12"], ["Year | MW", "2020 | 11 | 12"]),
+    ],
+)
+def test_no_name_of_a_column_of_a_word_file_is_lost(table: list[str], lines: list[str]) -> None:
+    def cell(text: str, _: str, columns: str) -> str:
+        return f'<w:tc><w:tcPr><w:gridSpan w:val="{columns}"/></w:tcPr><w:p>{run(text)}</w:p></w:tc>'
+
+    made = ("".join(cell(*each.partition("*")) for each in line.split("|")) for line in table)
+    document = made_of(f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in made)}</w:tbl>")
+    assert [line for _, line in anchors(document, "row")] == lines
+
+
 def test_a_text_box_stands_below_its_paragraph() -> None:
     head = f'<w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr>{run("Box")}</w:p><w:p>{run("In it.")}</w:p>'
     box = f"<w:r><w:pict><w:txbxContent>{head}</w:txbxContent></w:pict></w:r>"

@@ -100,6 +100,8 @@ def test_csv_rows_are_lines_or_documents() -> None:
     loaded = load(b'title,text,date\nRain,"It rained,\nthen stopped.",2020\n,,\nFog,,\n', uri="b.csv", name="b.csv")
     assert [(d.title, d.text, d.published) for d in loaded.documents] == [("Rain", "It rained,\nthen stopped.", "2020")]
     assert loaded.failures == ("line 5: there is no text in it",)
+    wide = one("name,price\nTea,3,warm\n", "c.csv")
+    assert rows(wide) == [("row 1", "name | price"), ("row 2", "Tea | 3 | warm")]
 
 
 SHOP = b"sku,Headline,body_html,teaser,text\nA7,Lamp,<p>It <b>glows</b>.</p><p>All night.</p>,Buy it.,no\nB2,Rug,,,\n"

@@ -154,4 +154,4 @@ def _table(tokens: Sequence[Token], at: int) -> tuple[int, list[Block]]:
         elif token.type == "thead_close":
             header = table.pop()
         at += 1
-    return at, rows(table, header=header) or rows([header])
+    return at, rows(table, header=header)

@@ -89,7 +89,7 @@ def _table(raw: Raw, table: Iterator[tuple[int, list[str]]], meta: Meta) -> Load
         raise SourceError(f"{raw.uri} cannot be read as asked", why=why, fix=_FIX)
     if raw.columns or set(names) & set(TEXT_FIELDS):
         return _documents(raw, (_csv_record(line, header, row) for line, row in table), meta)
-    blocks = rows([row for _, row in table], header=header) or rows([header])
+    blocks = rows([row for _, row in table], header=header)
     return Loaded((document(raw, blocks, meta),))
 
 
