@@ -260,6 +260,23 @@ def test_markdown_is_what_a_reader_sees() -> None:
     assert rows(document) == [("row 1", "Year: 1900 | Oil: 3 l")]
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("10<sup>6</sup> N on 5 m<sup>2</sup>, the 9<SUP>th</SUP>", "10⁶ N on 5 m², the 9th"),
+        ("noted.<sup>[12](#n)</sup> 7", "noted.¹² 7"),
+        ("~~Old 2019~~ New 2020", "New 2020"),
+        ("cost <del>5 **big**</del> <ins>3</ins> crowns", "cost 3 crowns"),
+        ("a ~~b `c` d~~ e", "a e"),
+        ("- ~~one~~\n- ~~two~~ three\n\nA paragraph.", "- three\n\nA paragraph."),
+        ("- ~~one~~\n\nA paragraph.", "A paragraph."),
+        ("|Year|MW|\n|---|---|\n|2020|~~4~~ 10<sup>3</sup>|", "Year: 2020 | MW: 10³"),
+    ],
+)
+def test_exponents_and_deleted_words_of_markdown_are_read_as_in_html(written: str, read: str) -> None:
+    assert one(written, "a.md").text == read
+
+
 def test_links_of_a_wiki_are_their_words() -> None:
     text = '---\nauthor: ["[[Ada Berg]]", Bo]\n---\n# With [[Ona Vale|Ona]]\n\nSee [[Plan]] and [[1]], `[[x]]`.'
     document = one(f"{text}\n\nif [[ -f x ]]", "a.md")
