@@ -352,6 +352,12 @@ def test_a_short_page_keeps_its_headings_lists_and_tables(inside: str, lines: li
     assert [line for line in document.text.split("\n") if line][-12:] == lines and document.report.dropped == ()
 
 
+def test_a_page_of_which_only_the_rows_read_otherwise_is_not_kept_whole() -> None:
+    wares = "".join(f"<tr><td>Rope {n}<td>{n} crowns<td>new" for n in range(40))
+    document = one(f"<html><body><table><tr><th>Ware<th>Price{wares}</table></body></html>", "a.html")
+    assert rows(document)[1][1] == "Ware: Rope 1 | Price: 1 crowns | new" and document.report.notes == ()
+
+
 def test_an_article_that_only_scripts_would_show_is_read() -> None:
     said = "The harbour reopened on Tuesday. " * 9
     data = f'<script type="application/ld+json">{{"@type": "NewsArticle", "articleBody": "{said}"}}</script>'

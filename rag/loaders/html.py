@@ -97,11 +97,11 @@ def page(raw: Raw, decoded: Decoded, *, link: str = "") -> Document:
 
 
 def _is_lump(blocks: Sequence[Block], whole: Sequence[Block]) -> bool:
-    """Whether the words came without structure, as those of short pages do: no block is one of the page.
+    """Whether the words came without structure, as those of short pages do: as text that is no block of the page.
 
     Where the page shows much less, they are those of an article that only its scripts would show, or of a form.
     """
-    shown = _size(whole) > MIN_KEPT * _size(blocks)
+    shown = _size(whole) > MIN_KEPT * _size(blocks) and all(block.kind == "text" for block in blocks)
     return shown and {block.text for block in whole}.isdisjoint(block.text for block in blocks)
 
 

@@ -171,7 +171,7 @@ class _Writer:
         if name in _INLINE and not (name == "code" and self._codes.pop()):
             return
         if name in _CELLS and self._cells is not None:
-            alone = len(element.getparent()) == 1  # between the rows: it is of no column
+            alone = element.getprevious() is None and element.getnext() is None  # between the rows: it is of no column
             self._cells += spread(self._take(), "" if alone else element.get("colspan", ""))
         elif name in _ROWS and self._cells is not None:
             self._close_row(self._cells)
