@@ -260,6 +260,23 @@ def test_markdown_is_what_a_reader_sees() -> None:
     assert rows(document) == [("row 1", "Year: 1900 | Oil: 3 l")]
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("10<sup>6</sup> N on 5 m<sup>2</sup>, the 9<SUP>th</SUP>", "10⁶ N on 5 m², the 9th"),
+        ("noted.<sup>[12](#n)</sup> 7", "noted.¹² 7"),
+        ("~~Old 2019~~ New 2020", "New 2020"),
+        ("cost <del>5 **big**</del> <ins>3</ins> crowns", "cost 3 crowns"),
+        ("a ~~b `c` d~~ e", "a e"),
+        ("- ~~one~~\n- ~~two~~ three\n\nA paragraph.", "- three\n\nA paragraph."),
+        ("- ~~one~~\n\nA paragraph.", "A paragraph."),
+        ("|Year|MW|\n|---|---|\n|2020|~~4~~ 10<sup>3</sup>|", "Year: 2020 | MW: 10³"),
+    ],
+)
+def test_exponents_and_deleted_words_of_markdown_are_read_as_in_html(written: str, read: str) -> None:
+    assert one(written, "a.md").text == read
+
+
 def test_links_of_a_wiki_are_their_words() -> None:
     text = '---\nauthor: ["[[Ada Berg]]", Bo]\n---\n# With [[Ona Vale|Ona]]\n\nSee [[Plan]] and [[1]], `[[x]]`.'
     document = one(f"{text}\n\nif [[ -f x ]]", "a.md")
@@ -307,10 +324,45 @@ def test_html_page() -> None:
     assert "Imprint of the paper" in document.report.dropped and 0 < document.report.dropped_share < 0.5
 
 
+WHOLE = ("the article could not be told from the rest, so the main part of the page was kept whole",)
+
+
 def test_html_of_which_extraction_would_lose_most_is_kept_whole() -> None:
-    cells = "".join(f"<div><span>Berth {n}</span> <b>free from {n} o'clock</b></div>" for n in range(1, 12))
-    document = one(f"<html><body><h1>Berths today</h1>{cells}</body></html>", "a.html")
-    assert all(f"free from {n} o'clock" in document.text for n in range(1, 12))
+    berths = "".join(f"<section><h2>Berth {n}</h2><i>free from {n} o'clock</i></section>" for n in range(1, 60))
+    page = f"<html><body><h1>Berths today</h1>{STORY}{STORY[:-4]} More.</p>{STORY[:-4]} Most.</p>{berths}</body></html>"
+    document = one(page, "a.html")
+    assert document.text.count("\n\nfree from ") == 59 and document.report.notes == WHOLE
+    assert sections(document)[-1] == (2, "Berth 59")
+
+
+STAFF = "".join(f"<li><b>Ann{n}</b>, head of <a href='/{n}'>room {n}</a>.</li>" for n in range(12))
+WARES = "".join(f"<tr><td>Rope {n}</td><td>{n} <b>crowns</b>.</td></tr>" for n in range(12))
+
+
+@pytest.mark.parametrize(
+    ("inside", "lines"),
+    [
+        (f"<ul>{STAFF}</ul>", [f"- Ann{n}, head of room {n}." for n in range(12)]),
+        (f"<p>We sell <i>rope</i>.</p><table>{WARES}</table>", [f"Rope {n} | {n} crowns." for n in range(12)]),
+    ],
+)
+def test_a_short_page_keeps_its_headings_lists_and_tables(inside: str, lines: list[str]) -> None:
+    document = one(f"<html><body><h1>Harbour</h1>{inside}</body></html>", "a.html")
+    assert sections(document) == [(1, "Harbour")] and document.report.notes == WHOLE
+    assert [line for line in document.text.split("\n") if line][-12:] == lines and document.report.dropped == ()
+
+
+def test_a_page_of_which_only_the_rows_read_otherwise_is_not_kept_whole() -> None:
+    wares = "".join(f"<tr><td>Rope {n}<td>{n} crowns<td>new" for n in range(40))
+    document = one(f"<html><body><table><tr><th>Ware<th>Price{wares}</table></body></html>", "a.html")
+    assert rows(document)[1][1] == "Ware: Rope 1 | Price: 1 crowns | new" and document.report.notes == ()
+
+
+def test_an_article_that_only_scripts_would_show_is_read() -> None:
+    said = "The harbour reopened on Tuesday. " * 9
+    data = f'<script type="application/ld+json">{{"@type": "NewsArticle", "articleBody": "{said}"}}</script>'
+    page = f"<html><head>{data}</head><body><p>Switch scripts on.</p><form><p>Search here.</p></form></body></html>"
+    assert one(page, "a.html").text == said.strip()
 
 
 # A page as trafilatura's fallback reads it, which collects no headings.
@@ -518,6 +570,42 @@ def test_a_table_head_names_the_columns() -> None:
         ("row 1", "Year: 2020 | MW: 10"),
         ("row 2", "Year: 2021 | MW: 12"),
     ]
+
+
+COAL = """<table><tr><th>Year</th><th colspan="2">Megawatts by coal</th></tr>
+<tr><td>2020</td><td>11</td><td>12</td></tr><tr><td>2021</td><td colspan="2">none</td></tr></table>"""
+
+
+@pytest.mark.parametrize(
+    ("table", "lines"),
+    [
+        (COAL, ["Year: 2020 | Megawatts by coal: 11 | 12", "Year: 2021 | Megawatts by coal: none"]),
+        (COAL.replace('"2"', "9" * 99, 1), ["Year | Megawatts by coal", "2020 | 11 | 12", "2021 | none"]),
+        (
+            COAL.replace("</tr>", '</tr><tr><td colspan="3">North</td></tr>', 1),
+            ["North", "Year: 2020 | Megawatts by coal: 11 | 12", "Year: 2021 | Megawatts by coal: none"],
+        ),
+        (
+            COAL.replace("<th>", "<th rowspan=2>").replace("</tr>", "</tr><tr><th>Old</th><th>New</th></tr>", 1),
+            ["Year | Megawatts by coal", "Old | New", "2020 | 11 | 12", "2021 | none"],
+        ),
+        (
+            COAL.replace("</tr>", "</tr><tr><th>A</th><th>B</th><th>C</th></tr>", 1),
+            ["Year | Megawatts by coal", "A: 2020 | B: 11 | C: 12", "A: 2021 | B: none"],
+        ),
+        ("<table><thead><tr><th>Year</th><th>MW</th></tr></thead></table>", ["Year | MW"]),
+        (f"{COAL.replace('2', '4', 1)}{COAL}", ["Year | Megawatts by coal", "2020 | 11 | 12", "2021 | none"]),
+    ],
+)
+def test_no_name_of_a_column_is_lost(table: str, lines: list[str]) -> None:
+    page = MANUAL.replace("{name}", "generator").replace("<dl><dt>pi", f"{table}<dl><dt>pi")
+    assert [line for _, line in rows(one(page, "a.html"))][3 : 3 + len(lines)] == lines
+
+
+def test_columns_of_an_article_that_stand_below_one_name_are_not_called_lost() -> None:
+    document = one(PAGE.replace("</h2>", f"</h2>{COAL}", 1), "a.html")
+    assert rows(document)[0] == ("row 1", "Year: 2020 | Megawatts by coal: 11 | 12")
+    assert not any("11" in line for line in document.report.dropped)
 
 
 def test_code_marked_inside_a_listing_does_not_end_it() -> None:

@@ -75,23 +75,6 @@ def test_a_process_reads_many_files_and_gives_what_reading_here_gives() -> None:
     assert [worker.process.pid for worker in apart._idle] == workers
 
 
-class Raced(list[apart._Worker]):
-    """Idle processes, the last of which another thread takes between a look and the taking."""
-
-    def __bool__(self) -> bool:
-        return True
-
-
-def test_an_idle_process_that_another_thread_took_costs_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    idle = Raced()
-    monkeypatch.setattr(apart, "_idle", idle)
-    try:
-        assert apart.Job(GOOD.encode(), uri="file:///rain.md", name="rain.md").result().documents
-    finally:
-        for worker in list(idle):
-            worker.close()
-
-
 def test_a_process_that_ended_while_idle_costs_no_file() -> None:
     read(GOOD)
     for worker in apart._idle:
@@ -101,15 +84,13 @@ def test_a_process_that_ended_while_idle_costs_no_file() -> None:
 
 
 def test_one_that_leaves_when_it_is_given_work_costs_no_file() -> None:
+    apart._close_idle()
     job = apart.Job(GOOD.encode(), uri="a.md", name="a.md")
-    job.cancel()
-    leaving = apart._Worker.__new__(apart._Worker)
-    leaving.pipe, theirs = apart.Pipe()
-    leaving.process = apart.subprocess.Popen(["true"], stdin=apart.subprocess.PIPE)
-    leaving.process.wait()
-    theirs.close()
-    job._worker = leaving
+    leaving = job._worker.process
+    assert leaving.stdin
+    leaving.stdin.close()  # it is not that far yet, and will see that there is nobody to read for
     assert "It rained" in job.result().documents[0].text
+    assert leaving.returncode == 0
 
 
 def test_processes_that_cannot_start_are_an_error_and_no_loop(monkeypatch: pytest.MonkeyPatch) -> None:

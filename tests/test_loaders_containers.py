@@ -146,6 +146,24 @@ def test_years_and_an_empty_corner_head_the_columns_of_a_word_file(head: tuple[s
     assert made_of(f"<w:tbl>{''.join(f'<w:tr>{line}</w:tr>' for line in cells)}</w:tbl>").text.split("\n")[-1] == row
 
 
+@pytest.mark.parametrize(
+    ("table", "lines"),
+    [
+        (["Year|MW by coal*2", "2020|11|12"], ["Year: 2020 | MW by coal: 11 | 12"]),
+        (["Year|MW|GWh", "North*3", "2020|none*2"], ["North", "Year: 2020 | MW: none"]),
+        (["Year*2|MW", "2020|11*2"], ["Year: 2020 | MW: 11"]),
+        (["Year|MW", "2020|11|12"], ["Year | MW", "2020 | 11 | 12"]),
+    ],
+)
+def test_no_name_of_a_column_of_a_word_file_is_lost(table: list[str], lines: list[str]) -> None:
+    def cell(text: str, _: str, columns: str) -> str:
+        return f'<w:tc><w:tcPr><w:gridSpan w:val="{columns}"/></w:tcPr><w:p>{run(text)}</w:p></w:tc>'
+
+    made = ("".join(cell(*each.partition("*")) for each in line.split("|")) for line in table)
+    document = made_of(f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in made)}</w:tbl>")
+    assert [line for _, line in anchors(document, "row")] == lines
+
+
 def test_a_text_box_stands_below_its_paragraph() -> None:
     head = f'<w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr>{run("Box")}</w:p><w:p>{run("In it.")}</w:p>'
     box = f"<w:r><w:pict><w:txbxContent>{head}</w:txbxContent></w:pict></w:r>"
@@ -295,6 +313,14 @@ def test_mbox_reports_messages_without_text_and_keeps_the_rest() -> None:
     assert loaded.documents[1].text == "Second text." and loaded.failures[0].startswith("message 2: ")
 
 
+def test_an_attachment_in_an_impossible_encoding_costs_no_other_message() -> None:
+    first = b"From a\nSubject: One\n\nIt rained.\n"
+    head = b'From b\nSubject: Two\nContent-Type: multipart/mixed; boundary="B"\n\n--B\n\nIt snowed.\n--B\n'
+    attached = b'Content-Type: text/plain; charset=idna; name="x.txt"\n\n\xe9a..b\n--B--\n'
+    documents = read(first + head + attached, "a.mbox").documents
+    assert [d.text for d in documents] == ["It rained.", "It snowed.", "éa..b"]
+
+
 RSS = """<?xml version="1.0"?><rss xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>Coast</title>
 <item><title>Rain</title><link>https://c.example/1</link><guid>g1</guid><pubDate>Thu, 04 May 2023 10:00:00 GMT</pubDate>
 <description>short</description><content:encoded><![CDATA[<p>It rained.</p><script>bad()</script><p>Then not.</p>]]>
@@ -321,6 +347,32 @@ def test_feeds() -> None:
 )
 def test_the_author_in_a_feed_is_named_without_the_address(author: str, name: str) -> None:
     assert one(RSS.replace("<title>Rain", f"<author>{author}</author><title>Rain").encode(), "a.rss").author == name
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Tom &#038; Jerry&#8217;s boat", "Tom & Jerry’s boat"),
+        ("The <em>Ever Given</em>", "The Ever Given"),
+        ("The <dialog> element", "The <dialog> element"),
+        ("AT&T; a < b", "AT&T; a < b"),
+    ],
+)
+def test_titles_and_texts_of_a_feed_are_read_as_escaped_html(title: str, shown: str) -> None:
+    entry = f"<title><![CDATA[{title}]]></title><description><![CDATA[{title} sold 5&#160;%]]></description>"
+    document = one(
+        f"<rss><channel><title><![CDATA[{title}]]></title><item>{entry}</item></channel></rss>".encode(), "a.rss"
+    )
+    assert (document.title, document.publisher) == (shown, shown)
+    assert document.text.endswith("sold 5\xa0%") and document.text.startswith(f"{shown}\n\n")
+
+
+def test_the_publisher_of_a_feed_is_never_the_title_of_an_entry() -> None:
+    assert one(RSS.replace("<title>Coast</title>", "").encode(), "a.rss").publisher == ""
+    rdf = (
+        '<rdf:RDF xmlns:rdf="urn:rdf"><channel><title>Coast</title></channel><item><title>Rain</title></item></rdf:RDF>'
+    )
+    assert one(rdf.encode(), "a.rss").publisher == "Coast"
 
 
 def test_xml_that_is_no_feed_is_refused_and_entities_are_not_followed() -> None:

@@ -70,7 +70,10 @@ def test_a_bad_character_in_any_field_costs_nothing(name: str) -> None:
 
 def test_json_file_of_records() -> None:
     loaded = load(b'[{"text": "Rain.", "id": 7}, 3, {"text": "Snow."}]', uri="x.json", name="x.json")
-    assert [d.uri for d in loaded.documents] == ["x.json#7", "x.json#3"] and len(loaded.failures) == 1
+    assert [d.uri for d in loaded.documents] == ["x.json#7", "x.json#3"]
+    assert loaded.failures == ("record 2: no record",)
+    again = load(b'[\n{"text": "Rain.", "id": 7},\n{"text": "Snow.", "id": 7}]', uri="x.json", name="x.json")
+    assert again.failures == ("record 2: its id '7' is that of record 1",)
     assert one(b'{"text": "Rain."}', "y.json").text == "Rain."
 
 
@@ -100,6 +103,8 @@ def test_csv_rows_are_lines_or_documents() -> None:
     loaded = load(b'title,text,date\nRain,"It rained,\nthen stopped.",2020\n,,\nFog,,\n', uri="b.csv", name="b.csv")
     assert [(d.title, d.text, d.published) for d in loaded.documents] == [("Rain", "It rained,\nthen stopped.", "2020")]
     assert loaded.failures == ("line 5: there is no text in it",)
+    wide = one("name,price\nTea,3,warm\n", "c.csv")
+    assert rows(wide) == [("row 1", "name | price"), ("row 2", "Tea | 3 | warm")]
 
 
 SHOP = b"sku,Headline,body_html,teaser,text\nA7,Lamp,<p>It <b>glows</b>.</p><p>All night.</p>,Buy it.,no\nB2,Rug,,,\n"
@@ -123,14 +128,14 @@ def test_the_user_says_which_column_holds_what() -> None:
     assert (inside.uri, inside.text) == ("/d/x.zip!/in/x.csv#A7", lamp.text)
 
 
-@pytest.mark.parametrize("name", ["x.jsonl", "x.json"])
-def test_fields_of_json_are_said_as_columns_are(name: str) -> None:
+@pytest.mark.parametrize(("name", "word"), [("x.jsonl", "line"), ("x.json", "record")])
+def test_fields_of_json_are_said_as_columns_are(name: str, word: str) -> None:
     data = json.dumps(
         {"meta": {}, "Story": "Rain fell.", "when": "2021-05-04", "date": "2001-01-01", "text": 7}
     ).encode()
     found = mapped(data, name, "text=story", "date=When").documents[0]
     assert (found.text, found.published) == ("Rain fell.", "2021-05-04")
-    with pytest.raises(SourceError, match="line 1: no field 'tale'; the fields are meta, story, when, date, text"):
+    with pytest.raises(SourceError, match=f"{word} 1: no field 'tale'; the fields are meta, story, when, date, text"):
         mapped(data, name, "text=tale")
     with pytest.raises(
         SourceError, match=r"no field 'text'; the fields are story\. Fix: say which .*--column text=NAME"

@@ -18,7 +18,7 @@ from rag.errors import SourceError
 from rag.fetch.address import clean_address, host_of, shown
 from rag.fetch.guard import UnreachableError
 from rag.fetch.web import Limits, Web, status_line
-from rag.loaders import markup, media_type_of, size_limit
+from rag.loaders import ENDINGS, markup, media_type_of, size_limit
 from rag.loaders.base import one_line
 from rag.loaders.compressed import is_packed, unzipped
 
@@ -26,29 +26,13 @@ __all__ = ["Fetched", "Limits", "fetch", "is_address"]
 
 MAX_SITEMAPS: Final = 50  # of one index
 MAX_SILENT: Final = 5  # pages in a row that cannot be reached, before the others are left alone
-_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _ENDINGS: Final[Mapping[str, str]] = {
-    "text/html": ".html",
+    **ENDINGS,
     "application/xhtml+xml": ".html",
-    "text/plain": ".txt",
-    "text/markdown": ".md",
-    "application/pdf": ".pdf",
-    _DOCX: ".docx",
-    "application/epub+zip": ".epub",
-    "application/json": ".json",
-    "application/jsonl": ".jsonl",
     "application/x-ndjson": ".jsonl",
-    "text/csv": ".csv",
-    "text/tab-separated-values": ".tsv",
-    "application/xml": ".xml",
     "text/xml": ".xml",
     "application/rss+xml": ".rss",
     "application/atom+xml": ".atom",
-    "message/rfc822": ".eml",
-    "application/mbox": ".mbox",
-    "multipart/related": ".mhtml",
-    "application/zip": ".zip",
-    "application/x-tar": ".tar",
 }
 # Types that servers give to many things: a known ending of the name says more, as where the type is none of ours.
 _VAGUE = frozenset(["text/plain", "application/xml", "text/xml", "application/zip"])

@@ -20,7 +20,7 @@ from rag.loaders.compressed import unzipped
 from rag.loaders.encoding import looks_like
 from rag.types import Document
 
-__all__ = ["LOADERS", "Columns", "Loaded", "has_columns", "is_plain", "load", "media_type_of", "size_limit"]
+__all__ = ["ENDINGS", "LOADERS", "Columns", "Loaded", "has_columns", "is_plain", "load", "media_type_of", "size_limit"]
 
 MAX_BYTES: Final = 64 * 2**20  # of one source
 MAX_PAGE_BYTES: Final = 16 * 2**20  # of a web page or feed, whose parsed tree is many times as large
@@ -48,7 +48,7 @@ LOADERS: Final[Mapping[str, Loader]] = {
     "application/zip": archive.load_zip,
     "application/x-tar": archive.load_tar,
 }
-_EXTENSIONS: Final[Mapping[str, str]] = {
+_EXTENSIONS: Final = {
     ".txt": "text/plain",
     ".text": "text/plain",
     ".log": "text/plain",
@@ -67,22 +67,21 @@ _EXTENSIONS: Final[Mapping[str, str]] = {
     ".json": "application/json",
     ".csv": "text/csv",
     ".tsv": "text/tab-separated-values",
+    ".xml": "application/xml",
     ".rss": "application/xml",
     ".atom": "application/xml",
-    ".xml": "application/xml",
     ".eml": "message/rfc822",
     ".mbox": "application/mbox",
-    ".mht": "multipart/related",
     ".mhtml": "multipart/related",
+    ".mht": "multipart/related",
     ".zip": "application/zip",
     ".tar": "application/x-tar",
     ".tgz": "application/x-tar",
     ".tbz2": "application/x-tar",
     ".txz": "application/x-tar",
-    ".tar.gz": "application/x-tar",
-    ".tar.bz2": "application/x-tar",
-    ".tar.xz": "application/x-tar",
 }
+# The usual ending of each type, the first in the table.
+ENDINGS: Final[Mapping[str, str]] = {kind: ending for ending, kind in reversed(_EXTENSIONS.items())}
 _LONG = frozenset(
     [
         "application/jsonl",
@@ -113,9 +112,7 @@ def media_type_of(name: str) -> str | None:
     >>> media_type_of("notes/Page.HTML.gz"), media_type_of("old.tar.xz"), media_type_of("song.mp3")
     ('text/html', 'application/x-tar', None)
     """
-    suffixes = PurePosixPath(name.lower()).suffixes
-    double = _EXTENSIONS.get("".join(suffixes[-2:]))
-    return double or _EXTENSIONS.get(PurePosixPath(_inner_name(name)).suffix.lower())
+    return _EXTENSIONS.get(PurePosixPath(_inner_name(name)).suffix.lower())
 
 
 def size_limit(name: str) -> int:

@@ -164,9 +164,13 @@ def public_link(address: str) -> str:
 def rows(table: Sequence[Sequence[str]], *, header: Sequence[str] = ()) -> list[Block]:
     """A table as one line per row, each a row anchor; with a header every value stands beside its column's name.
 
+    A header that no row has as many cells as is a row itself.
+
     >>> rows([["2020", "10"]], header=["Year", "MW"])[0].text
     'Year: 2020 | MW: 10'
     """
+    if header and not any(len(row) == len(header) and any(row) for row in table):
+        return rows([header, *table])
     names = [one_line(name) for name in header]
     blocks = []
     for number, row in enumerate(table, 1):
@@ -177,6 +181,15 @@ def rows(table: Sequence[Sequence[str]], *, header: Sequence[str] = ()) -> list[
         if shown := " | ".join(cell for cell in cells if cell):
             blocks.append(Block(shown, "row", label=f"row {number}"))
     return blocks
+
+
+def spread(text: str, columns: str) -> list[str]:
+    """A cell with the empty ones for the other columns that it covers, so that those after it keep their places.
+
+    >>> spread("MW", "2"), spread("MW", "")
+    (['MW', ''], ['MW'])
+    """
+    return [text, *[""] * (int(columns) - 1 if columns.isdecimal() and len(columns) < 3 else 0)]
 
 
 def _own_link(uri: str, claimed: str) -> str:

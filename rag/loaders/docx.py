@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from rag.errors import SourceError
-from rag.loaders.base import Block, Loaded, Meta, Raw, document, one_line, raised, rows
+from rag.loaders.base import Block, Loaded, Meta, Raw, document, one_line, raised, rows, spread
 from rag.loaders.compressed import DAMAGE, MAX_UNPACKED, open_zip
 from rag.loaders.markup import local_name, parse_xml
 
@@ -119,8 +119,8 @@ def _text(paragraph: Any) -> str:
     return "".join(parts)
 
 
-def _setting(run: Any, name: str) -> str:
-    found = run.find(f"{_w('rPr')}/{_w(name)}")
+def _setting(element: Any, name: str, among: str = "rPr") -> str:
+    found = element.find(f"{_w(among)}/{_w(name)}")
     return found.get(_w("val"), "on") if found is not None else ""
 
 
@@ -137,22 +137,36 @@ def _is_copy(element: Any) -> bool:
 def _table(element: Any) -> list[Block]:
     """Rows; the first one gives the column names where it looks like names, below one that only names the table."""
     table = [
-        [_lines(cell) for cell in row.iter(_w("tc")) if next(cell.iterancestors(_w("tr"))) is row]
+        [
+            (_lines(cell), _setting(cell, "gridSpan", "tcPr"))
+            for cell in row.iter(_w("tc"))
+            if next(cell.iterancestors(_w("tr"))) is row
+        ]
         for row in element.iter(_w("tr"))
         if next(row.iterancestors(_w("tbl"))) is element  # that of a table inside a cell is in that cell already
     ]
     if len(table) > 1 and len(table[0]) == 1 < len(table[1]):
-        return [Block(one_line(table[0][0])), *_rows(table[1:])]
+        return [Block(one_line(table[0][0][0])), *_rows(table[1:])]
     return _rows(table)
 
 
-def _rows(table: Sequence[Sequence[str]]) -> list[Block]:
-    first = [one_line(cell) for cell in table[0]] if table else []
+def _rows(table: Sequence[Sequence[tuple[str, str]]]) -> list[Block]:
+    """Of cells with the number of columns that each covers."""
+    first = [one_line(text) for text, _ in table[0]] if table else []
     named = len(table) > 1 and len(set(first)) == len(first) > 1 and all(first[1:])
     years = len(first) > 2 and all(map(_YEAR.fullmatch, first[1:]))
+    cells = [_spread(row, table[0]) for row in table]
     if named and not any(_NUMERIC.fullmatch(cell) for cell in (first[:1] if years else first)):
-        return rows(table[1:], header=first)
-    return rows(table)
+        return rows(cells[1:], header=cells[0])
+    return rows(cells)
+
+
+def _spread(row: Sequence[tuple[str, str]], first: Sequence[tuple[str, str]]) -> list[str]:
+    """The texts; as many as the first row has stand below those of that row, however the columns were drawn."""
+    if len(row) == 1:
+        return [row[0][0]]
+    spans = (span for _, span in (first if len(row) == len(first) else row))
+    return [cell for (text, _), span in zip(row, spans, strict=True) for cell in spread(text, span)]
 
 
 def _footnotes(file: Any) -> Iterator[Block]:

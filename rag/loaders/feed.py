@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email.utils import parseaddr
 from typing import Any
 
@@ -14,6 +15,7 @@ from rag.types import Document
 
 _FEEDS = frozenset(["rss", "feed", "rdf"])
 _BODIES = ("encoded", "content", "description", "summary")  # the fuller one first
+_MARKED = re.compile(r"</\w|&#?\w+;")  # escaped HTML; a title may be about "the <dialog> element"
 _DATES = ("pubdate", "published", "date", "issued", "updated", "modified")
 
 
@@ -24,7 +26,8 @@ def load(raw: Raw) -> Loaded:
     tree = markup.parse_xml(raw.data.lstrip())
     if tree is None or markup.local_name(tree) not in _FEEDS:
         raise SourceError(f"{raw.uri} cannot be read", why="XML that is neither RSS nor Atom", fix="convert it to HTML")
-    publisher = next((_plain(e) for e in tree.iter() if markup.local_name(e) == "title"), "")
+    tops = markup.elements(tree, "channel", "feed")
+    publisher = next((_shown(each) for top in tops for each in top if markup.local_name(each) == "title"), "")
     documents: dict[str, Document] = {}
     failures: list[str] = []
     for number, entry in enumerate(markup.elements(tree, "item", "entry"), 1):
@@ -47,7 +50,7 @@ def _document(raw: Raw, entry: Any, number: int, publisher: str) -> Document:
     fields: dict[str, Any] = {}
     for child in entry:
         fields.setdefault(markup.local_name(child), child)
-    title, link = _plain(fields.get("title")), _link(entry)
+    title, link = _shown(fields.get("title")), _link(entry)
     key = _plain(fields.get("guid")) or _plain(fields.get("id")) or link or str(number)
     blocks = next((found for name in _BODIES if (found := _body(fields.get(name)))), [])
     author = fields.get("author", fields.get("creator"))
@@ -77,7 +80,7 @@ def _body(element: Any) -> list[Block]:
     if len(element):
         return markup.blocks_of(element)
     text = "".join(element.itertext())
-    tree = markup.parse_html(text) if "<" in text else None
+    tree = markup.parse_html(text) if "<" in text or _MARKED.search(text) else None
     return markup.blocks_of(tree) if tree is not None else [Block(text)] if text.strip() else []
 
 
@@ -86,6 +89,13 @@ def _link(entry: Any) -> str:
         if element.get("rel", "alternate") == "alternate":
             return (element.get("href") or _plain(element)).strip()
     return ""
+
+
+def _shown(element: Any) -> str:
+    """A title as a reader sees it, whose HTML may be escaped."""
+    text = _plain(element)
+    tree = markup.parse_html(text) if _MARKED.search(text) else None
+    return one_line(" ".join(block.text for block in markup.blocks_of(tree))) if tree is not None else text
 
 
 def _plain(element: Any) -> str:

@@ -80,7 +80,7 @@ def page(raw: Raw, decoded: Decoded, *, link: str = "") -> Document:
     whole = markup.blocks_of(main, skip=_FURNITURE)
     if manual := _manual(tree):
         blocks = manual
-    elif _size(blocks) < MIN_KEPT * _size(whole):
+    elif _size(blocks) < MIN_KEPT * _size(whole) or _is_lump(blocks, whole):
         blocks = whole
         why = (
             "could not be told from the rest"
@@ -94,6 +94,15 @@ def page(raw: Raw, decoded: Decoded, *, link: str = "") -> Document:
     blocks, _ = strip(blocks, title=meta.title)
     dropped = _missing(markup.blocks_of(body), blocks)
     return document(raw, blocks, replace(meta, encoding=decoded.encoding, notes=notes, dropped=dropped))
+
+
+def _is_lump(blocks: Sequence[Block], whole: Sequence[Block]) -> bool:
+    """Whether the words came without structure, as those of short pages do: as text that is no block of the page.
+
+    Where the page shows much less, they are those of an article that only its scripts would show, or of a form.
+    """
+    shown = _size(whole) > MIN_KEPT * _size(blocks) and all(block.kind == "text" for block in blocks)
+    return shown and {block.text for block in whole}.isdisjoint(block.text for block in blocks)
 
 
 def _free_words(body: Any) -> None:

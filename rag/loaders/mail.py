@@ -141,11 +141,19 @@ def _unquoted(text: str) -> str:
 
 def _body_text(part: Message, uri: str) -> Decoded:
     try:
-        content = part.get_payload(decode=True)
         charset = part.get_content_charset() or ""
     except _DAMAGE:
-        content, charset = b"", ""
-    return decode(content if isinstance(content, bytes) else b"", uri=uri, hint=charset)
+        charset = ""
+    return decode(_payload(part), uri=uri, hint=charset)
+
+
+def _payload(part: Message) -> bytes:
+    """The content as it was before it was sent; none where it is damaged."""
+    try:
+        content = part.get_payload(decode=True)
+    except _DAMAGE:
+        return b""
+    return content if isinstance(content, bytes) else b""
 
 
 def _parts(part: Message) -> Iterator[Message]:
@@ -157,8 +165,7 @@ def _parts(part: Message) -> Iterator[Message]:
 
 
 def _inner(part: Message) -> list[Message]:
-    payload = part.get_payload()
-    return [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
+    return [each for each in part.get_payload() if isinstance(each, Message)] if part.is_multipart() else []
 
 
 def _attachments(message: Message) -> Iterator[Member]:
@@ -167,8 +174,7 @@ def _attachments(message: Message) -> Iterator[Member]:
         if inner and part.get_content_type() in _MESSAGES:
             yield _attached_message(inner[0], name)
         elif name and not inner:
-            content = part.get_payload(decode=True)
-            yield name, content if isinstance(content, bytes) else b""
+            yield name, _payload(part)
 
 
 def _attached_message(message: Message, name: str) -> Member:

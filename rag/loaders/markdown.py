@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rag.loaders import markup
-from rag.loaders.base import Block, Loaded, Meta, Raw, document, newlines, rows
+from rag.loaders.base import Block, Loaded, Meta, Raw, document, newlines, raised, rows
 from rag.loaders.encoding import decode
 from rag.loaders.plain import key_value, meta_of, name_of
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 _FRONT = re.compile(r"---[ \t]*\n(.{0,65536}?\n)?(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
 _QUOTED = re.compile(r"^([\"'])((?:(?!\1).)*)\1$")
 _WIKI = re.compile(r"!?\[\[(?:[^\[\]|]*\|)?(?!\s|\d+\])([^\[\]|]+)\]\]")  # [[page|words]], but no mark such as [[1]]
-_UNSEEN = re.compile(r"<(/?)(script|style|template|noscript)\b", re.IGNORECASE)
+_UNSEEN = re.compile(r"<(/?)(script|style|template|noscript|del)\b", re.IGNORECASE)
+_HIGH = re.compile(r"<(/?)sup\b", re.IGNORECASE)
 
 
 def load(raw: Raw) -> Loaded:
@@ -82,6 +83,8 @@ def blocks_of(text: str) -> list[Block]:
             bullets.pop()
         elif token.type == "list_item_open":
             prefix = _bullet(bullets)
+        elif token.type == "list_item_close":
+            prefix = ""  # of an empty one
         elif token.type == "table_open":
             at, table = _table(tokens, at)
             blocks += table
@@ -94,8 +97,7 @@ def blocks_of(text: str) -> list[Block]:
 
 
 def _blocks(token: Token, before: Token, prefix: str, so_far: Sequence[Block]) -> list[Block]:
-    if token.type == "inline":
-        text = _inline(token)
+    if token.type == "inline" and (text := _inline(token)):
         if before.type == "heading_open":
             return [Block(text, "heading", level=int(before.tag[1]))]
         if prefix:
@@ -119,16 +121,23 @@ def _bullet(bullets: list[int | None]) -> str:
 
 
 def _inline(token: Token) -> str:
-    """What a reader sees of a line: link texts without addresses, the text for a picture, no marks."""
+    """What a reader sees of a line: link texts without addresses, the text for a picture, no marks, nothing deleted."""
     parts: list[str] = []
     unseen = 0
+    high = False
     for child in token.children or ():
         if child.type == "html_inline" and (tag := _UNSEEN.match(child.content)):
             unseen += -1 if tag[1] else 1
+        elif child.type in ("s_open", "s_close"):
+            unseen += child.nesting
         elif unseen > 0:
             continue
+        elif child.type == "html_inline" and (tag := _HIGH.match(child.content)):
+            high = not tag[1]
         elif child.type == "text":
-            parts.append(_WIKI.sub(r"\1", child.content))
+            begins = not parts or parts[-1].endswith((" ", "\n"))
+            text = _WIKI.sub(r"\1", child.content.lstrip(" ") if begins else child.content)
+            parts.append(raised(text) if high else text)
         elif child.type in ("code_inline", "image"):
             parts.append(child.content)
         elif child.type == "softbreak":
@@ -154,4 +163,4 @@ def _table(tokens: Sequence[Token], at: int) -> tuple[int, list[Block]]:
         elif token.type == "thead_close":
             header = table.pop()
         at += 1
-    return at, rows(table, header=header) or rows([header])
+    return at, rows(table, header=header)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from rag.loaders.base import Block, clean, one_line, raised, rows
+from rag.loaders.base import Block, clean, one_line, raised, rows, spread
 
 _HIDDEN = frozenset("script style title template noscript iframe object svg annotation button select textarea".split())
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -95,7 +95,7 @@ def blocks_of(root: Any, *, skip: frozenset[str] = frozenset()) -> list[Block]:
                 writer.add(element.text)
         else:
             if event == "end" and not (name in _HIDDEN or name in skip or _is_hidden(element)):
-                writer.close(name)
+                writer.close(name, element)
             if element is not root:
                 writer.add(element.tail)
     writer.flush()
@@ -133,6 +133,8 @@ class _Writer:
         self._codes: list[bool] = []  # per open code element: is it a block of its own?
         self._cells: list[str] | None = None
         self._header: list[str] = []
+        self._header_at = 0  # in the blocks
+        self._named = False  # whether a row took the names of the header
         self._is_header = self._is_caption = False
         self._row = 0
 
@@ -160,21 +162,25 @@ class _Writer:
             self._pre += 1
             self._kind = ("code", 0)
         elif name == "table":
-            self._header, self._row = [], 0
+            self._end_header()
+            self._row = 0
         elif name in _ROWS:
             self._open_row(element)
 
-    def close(self, name: str) -> None:
+    def close(self, name: str, element: Any) -> None:
         if name in _INLINE and not (name == "code" and self._codes.pop()):
             return
         if name in _CELLS and self._cells is not None:
-            self._cells.append(self._take())
+            alone = element.getprevious() is None and element.getnext() is None  # between the rows: it is of no column
+            self._cells += spread(self._take(), "" if alone else element.get("colspan", ""))
         elif name in _ROWS and self._cells is not None:
             self._close_row(self._cells)
         else:
             self._break()
         if name in ("ul", "ol", "list") and self._lists:
             self._lists.pop()
+        elif name == "table":
+            self._end_header()
         elif name in _ITEMS:
             self._prefix = ""  # of an empty one
         elif name in ("pre", "code") and self._pre:
@@ -185,6 +191,7 @@ class _Writer:
         """End the block that is being collected."""
         self._cells = None
         self._break()
+        self._end_header()
 
     def _break(self) -> None:
         if self._cells is not None:
@@ -243,12 +250,21 @@ class _Writer:
             self._row = 0
             return
         if self._is_header:
-            self._header = cells
+            self._end_header()
+            self._header, self._header_at, self._named = cells, len(self.blocks), False
             self._row = 0
             self._is_header = False
             return
-        for block in rows([cells], header=self._header):
+        named = len(cells) == len(self._header) and any(cells)
+        self._named |= named
+        for block in rows([cells], header=self._header if named else ()):
             self.blocks.append(Block(block.text, "row", label=f"row {self._row}"))
+
+    def _end_header(self) -> None:
+        """Names of columns that no row took are a row above those below them."""
+        if not self._named:
+            self.blocks[self._header_at : self._header_at] = rows([self._header])
+        self._header, self._named = [], False
 
 
 def _is_block_code(element: Any) -> bool:

@@ -25,7 +25,7 @@ MAX_FIELD = 16 * 2**20  # characters of one CSV field
 
 
 class _Record(NamedTuple):
-    line: int  # counts from 1
+    number: int  # of its line or, in a list, its own; counts from 1
     source: bytes  # what its revision is the hash of
     fields: Mapping[str, object] | None
     problem: str = ""
@@ -39,7 +39,7 @@ def load_jsonl(raw: Raw) -> Loaded:
     decoded = decode(raw.data, uri=raw.uri)
     lines = enumerate((match[0] for match in re.finditer(r"[^\n]*\n|[^\n]+", decoded.text)), 1)
     found = (_json_record(number, line) for number, line in lines if line.strip("\ufeff\0 \t\r\n"))
-    return _documents(raw, found, Meta(encoding=decoded.encoding, notes=decoded.notes))
+    return _documents(raw, found, Meta(encoding=decoded.encoding, notes=decoded.notes), "line")
 
 
 def load_json(raw: Raw) -> Loaded:
@@ -58,7 +58,7 @@ def load_json(raw: Raw) -> Loaded:
         _Record(n, json.dumps(value, sort_keys=True).encode(), value if isinstance(value, dict) else None, "no record")
         for n, value in enumerate(values, 1)
     )
-    return _documents(raw, found, Meta(encoding=decoded.encoding, notes=decoded.notes))
+    return _documents(raw, found, Meta(encoding=decoded.encoding, notes=decoded.notes), "record")
 
 
 def load_csv(raw: Raw) -> Loaded:
@@ -88,8 +88,8 @@ def _table(raw: Raw, table: Iterator[tuple[int, list[str]]], meta: Meta) -> Load
     if raw.columns and (why := lacking(names, raw.columns)):
         raise SourceError(f"{raw.uri} cannot be read as asked", why=why, fix=_FIX)
     if raw.columns or set(names) & set(TEXT_FIELDS):
-        return _documents(raw, (_csv_record(line, header, row) for line, row in table), meta)
-    blocks = rows([row for _, row in table], header=header) or rows([header])
+        return _documents(raw, (_csv_record(line, header, row) for line, row in table), meta, "line")
+    blocks = rows([row for _, row in table], header=header)
     return Loaded((document(raw, blocks, meta),))
 
 
@@ -117,7 +117,8 @@ def _json_record(line: int, text: str, *, many: bool = False) -> _Record:
     return _Record(line, source, value if isinstance(value, dict) else None, "not a JSON object")
 
 
-def _documents(raw: Raw, records: Iterator[_Record], meta: Meta) -> Loaded:
+def _documents(raw: Raw, records: Iterator[_Record], meta: Meta, word: str) -> Loaded:
+    """``word`` is what the numbers of the records are of."""
     documents: list[Document] = []
     failures: list[str] = []
     uris: dict[str, int] = {}
@@ -125,13 +126,13 @@ def _documents(raw: Raw, records: Iterator[_Record], meta: Meta) -> Loaded:
         try:
             made = _document(raw, record, meta)
         except SourceError as error:
-            failures.append(f"line {record.line}: {error.why or error.what}")
+            failures.append(f"{word} {record.number}: {error.why or error.what}")
             continue
         if made.uri in uris:
             key = made.uri.rpartition("#")[2]
-            failures.append(f"line {record.line}: its id {key!r} is that of line {uris[made.uri]}")
+            failures.append(f"{word} {record.number}: its id {key!r} is that of {word} {uris[made.uri]}")
             continue
-        uris[made.uri] = record.line
+        uris[made.uri] = record.number
         documents.append(made)
     if not documents:
         why = failures[0] if failures else "it has no records"
@@ -154,7 +155,7 @@ def _document(raw: Raw, record: _Record, meta: Meta) -> Document:
     keys = (one_line(str(named[name])) for name in ID_FIELDS if not isinstance(named.get(name, []), list))
     # subtle: read by other columns the same record is another revision, so that saved quotes keep the one they are of
     source = record.source + (json.dumps(raw.columns).encode() if raw.columns else b"")
-    one = raw.part(source, uri=f"{raw.uri}#{next(filter(None, keys), record.line)}")
+    one = raw.part(source, uri=f"{raw.uri}#{next(filter(None, keys), record.number)}")
     if any(kind == "html" for kind, _ in found):
         return document(one, [block for pair in found for block in _blocks(*pair)], own)
     return prose(one, "\n\n".join(text for _, text in found), own)
