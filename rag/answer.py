@@ -8,6 +8,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 
 from rag.config import Mode
+from rag.figures import contradicts
 from rag.quoting import quote_range
 from rag.ranking import DECIDING, Scored, logit, probability, sigmoid
 from rag.replies import asked_in
@@ -30,6 +31,7 @@ _SENTENCE_ENDS = re.compile(r"[.!?;\n]")  # if between two words
 _DATELINE_ENDS = re.compile(r"[–—]|\s-\s")  # "BONN - "; what has small letters, as "No study shows this - ", is none
 _INITIAL = re.compile(r"[ \t]*(?:[A-Z]|\d{1,3})\.\s")  # of a name or a date, if it marks no item
 _WORTH_MARKING = 0.2  # probability that the words answer
+_AGAINST = 2  # that the first quote gives another figure speaks so much less against one: a reader should see both
 _WORTH_SHOWING = 0.2  # of the best quote's score: weaker ones are not shown beside it
 
 
@@ -46,7 +48,7 @@ def compose(ranked: Sequence[Scored], calibration: Calibration, *, mode: Mode, m
     if status == "not_found":
         said = "No source that was searched answers this, and no passage is clearly about it."
         return Answer(status, said, confidence=confidence)
-    quotes = _quotes(ranked, most)
+    quotes = _quotes(ranked, calibration, most)
     quotes = (replace(quotes[0], score=_first(ranked, quotes[0], calibration)), *quotes[1:])
     if status == "related":
         said = "No answer found; these passages are about it."
@@ -101,7 +103,7 @@ def _status(confidence: float, about: float, calibration: Calibration, mode: Mod
     return "related" if about >= calibration.related_at[mode] else "not_found"
 
 
-def _quotes(ranked: Sequence[Scored], most: int) -> tuple[Quote, ...]:
+def _quotes(ranked: Sequence[Scored], calibration: Calibration, most: int) -> tuple[Quote, ...]:
     """From distinct passages, best first; one that says the same as an earlier one is credited there."""
     quotes: list[Quote] = []
     for item in ranked:
@@ -109,7 +111,11 @@ def _quotes(ranked: Sequence[Scored], most: int) -> tuple[Quote, ...]:
         twin = next((number for number, earlier in enumerate(quotes) if alike(earlier.text, quote.text)), None)
         if twin is not None:
             quotes[twin] = credited(quotes[twin], quote)
-        elif len(quotes) < most and (not quotes or _worth_showing(quote, beside=quotes[0])):
+            continue
+        if quotes and item.evidence and contradicts(quote, quotes[0]):
+            half = probability(calibration.answered, item.candidate, item.agreed / _AGAINST)
+            quote = replace(quote, score=max(quote.score, half))
+        if len(quotes) < most and (not quotes or _worth_showing(quote, beside=quotes[0])):
             quotes.append(quote)
     return tuple(quotes)
 

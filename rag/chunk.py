@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import bisect
 import hashlib
+import itertools
+import math
 import re
 from collections.abc import Iterator, Sequence
 
@@ -11,10 +13,12 @@ from rag.text import Range, sentences, token_count, words
 from rag.types import Anchor, Document, Encoder, Passage
 
 _CONTEXT_TOKENS = 48  # wordpieces of title and headings that an embedding may hold beside the passage
+_IN_PARAGRAPH = 0.3  # of a passage's even size: how much longer or shorter it gets to end with a paragraph
 
 
 def passages(document: Document, *, encoder: Encoder, budget: int) -> list[Passage]:
-    """The document's passages in order; together they hold every sentence once.
+    """The document's passages in order; together they hold every sentence once, but for a heading with nothing but
+    another one below, which has it in its path.
 
     ``budget`` is in tiktoken tokens. A passage stays inside one section. A sentence that is longer than the budget
     is cut between words.
@@ -22,7 +26,11 @@ def passages(document: Document, *, encoder: Encoder, budget: int) -> list[Passa
     limit = max(16, encoder.max_tokens - _CONTEXT_TOKENS)
     found: list[Passage] = []
     content = document.content_id
-    for heading, run in sections(document):
+    groups = [*sections(document), ("", [])]
+    for (heading, run), (below, _) in itertools.pairwise(groups):
+        bare = document.text[run[0][0] : run[-1][1]] == heading.rpartition(" > ")[2]
+        if bare and below.startswith(f"{heading} > "):
+            continue
         pieces = [piece for span in run for piece in _cut(document.text, span, encoder, budget, limit)]
         for start, end, tokens in _pack(document.text, pieces, encoder, budget, limit):
             found.append(Passage(passage_id(content, start, end), document.id, start, end, heading, tokens))
@@ -84,25 +92,29 @@ def _pack(
     text: str, pieces: Sequence[Range], encoder: Encoder, budget: int, limit: int
 ) -> Iterator[tuple[int, int, int]]:
     """(start, end, tokens) of runs of pieces, each within both limits and of even size over the section."""
-    if not pieces:
-        return
     sizes = [token_count(text[start:end]) for start, end in pieces]
     parts = encoder.count_tokens([text[start:end] for start, end in pieces])
-    runs = max(-(-sum(sizes) // budget), -(-sum(parts) // limit))
-    target = max(sum(sizes) / runs, 1)
-    first, tokens, width = 0, 0, 0
-    for number, (size, part) in enumerate(zip(sizes, parts, strict=True)):
-        full = tokens + size > budget or width + part > limit
-        if number > first and (full or tokens + size / 2 > target):
-            moves = number - 1 > first and _leads_on(text, pieces[number - 1])
-            room = sizes[number - 1] + size <= budget and parts[number - 1] + part <= limit
-            stop = number - 1 if moves and room else number
-            yield pieces[first][0], pieces[stop - 1][1], sum(sizes[first:stop])
-            first, tokens, width = stop, sum(sizes[stop:number]), sum(parts[stop:number])
-        tokens, width = tokens + size, width + part
-    yield pieces[first][0], pieces[-1][1], tokens
+    left, wide, first = sum(sizes), sum(parts), 0
+    while first < len(pieces):
+        runs = max(-(-left // budget), -(-wide // limit), 1)  # planned anew, so that no scrap is left for the last one
+        best, stop, tokens, width = math.inf, first, 0, 0
+        for number in range(first, len(pieces)):
+            tokens, width = tokens + sizes[number], width + parts[number]
+            if number > first and (tokens > budget or width > limit):
+                break
+            cost = abs(tokens * runs / left - 1) + _harm(text, pieces, number) if left else 0.0
+            if cost < best:
+                best, stop = cost, number + 1
+        tokens = sum(sizes[first:stop])
+        yield pieces[first][0], pieces[stop - 1][1], tokens
+        left, wide, first = left - tokens, wide - sum(parts[first:stop]), stop
 
 
-def _leads_on(text: str, piece: Range) -> bool:
-    """Whether the reply, or what is announced, comes after it: a passage does not end there."""
-    return text.endswith(("?", ":"), *piece)
+def _harm(text: str, pieces: Sequence[Range], number: int) -> float:
+    """What it costs to end a passage behind a piece, as a share of the passage's size: least at the end of a paragraph,
+    most before a reply or what is announced."""
+    if number + 1 == len(pieces):
+        return 0.0
+    between = text[pieces[number][1] : pieces[number + 1][0]]
+    inside = 0.0 if "\n\n" in between else _IN_PARAGRAPH / 2 if "\n" in between else _IN_PARAGRAPH
+    return inside + text.endswith(("?", ":"), *pieces[number])

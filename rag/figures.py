@@ -15,7 +15,23 @@ Figure = tuple[float, ...]  # a number, or year, month and day as far as they ar
 _NUMBER = re.compile(r"(?<![\w.,])[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?!\w|[.,]\d)")
 _AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")  # thousands in half of Europe
 _DATE = re.compile(r"(?:1\d|20)\d\d(?:[-/.]\d{1,2}){0,2}(?:[T ]\d\d:\d\d\S*)?")
-_MAGNITUDES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "bn": 1e9, "trillion": 1e12}
+_MAGNITUDES = {
+    "thousand": 1e3,
+    "million": 1e6,
+    "billion": 1e9,
+    "bn": 1e9,
+    "trillion": 1e12,
+    "hundred": 100,
+    "dozen": 12,
+}
+_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
+_ONES += "seventeen eighteen nineteen".split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_SPELLED = re.compile(
+    rf"\b(?:({'|'.join(_TENS)})(?:[- ]({'|'.join(_ONES[1:10])}))?|({'|'.join(_ONES)})"
+    rf"|an?(?= (?:{'|'.join(_MAGNITUDES)})\b))\b(?!-)",
+    re.IGNORECASE,
+)
 _BESIDE = 24  # characters on either side in which the rest of a number and its sign stand
 _NOTED = re.compile(r"[12]\d{3}\.")  # a year at the end of a sentence, and behind it the mark of a footnote
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")  # "2018 second only to ..."
@@ -52,6 +68,7 @@ _UNIT = re.compile(
 _ABOUT = frozenset("about some nearly roughly around approximately almost".split())
 _SYMBOL = 3  # letters of a unit that is one
 _NEAR = 0.05
+_OTHERS = 100  # times as much counts something else: "three" factories, "4,500" jobs
 _ALSO_LIKELY = 0.5  # of the first quote's evidence, from which another figure is worth a word
 
 
@@ -103,7 +120,10 @@ def size(text: str) -> tuple[str, Figure]:
 
     >>> size("about 6.6 billion dollars"), size("over 1,200"), size("5 to 7"), size("1.500 euros")
     (('dollars', (6600000000.0,)), ('over', (1200.0,)), ('', ()), ('', ()))
+    >>> size("Forty-two boats"), size("a dozen"), size("two hundred"), size("two hundred and fifty")
+    (('boats', (42.0,)), ('', (12.0,)), ('', (200.0,)), ('', ()))
     """
+    text = _SPELLED.sub(_in_digits, text)
     numbers = _NUMBER.findall(text)
     rest = [_unit(word) for word in _NUMBER.sub(" ", text, count=1).split()]
     if len(numbers) != 1 or _AMBIGUOUS.fullmatch(numbers[0]) or any(char.isdigit() for word in rest for char in word):
@@ -112,6 +132,14 @@ def size(text: str) -> tuple[str, Figure]:
     for word in rest:
         number *= _MAGNITUDES.get(word, 1)
     return " ".join(word for word in rest if word not in _MAGNITUDES and word not in _ABOUT), (number,)
+
+
+def _in_digits(spelled: re.Match[str]) -> str:
+    """ "a" before "dozen" is one."""
+    tens, ones = (spelled[1] or "").lower(), (spelled[2] or spelled[3] or "").lower()
+    if not tens and not ones:
+        return "1"
+    return str((10 * _TENS.index(tens) + 20 if tens else 0) + (_ONES.index(ones) if ones else 0))
 
 
 def _unit(word: str) -> str:
@@ -156,14 +184,17 @@ def may_be_same(one: Figure, other: Figure) -> bool:
 
 
 def otherwise(quotes: Sequence[Quote]) -> list[tuple[int, str]]:
-    """Rank and marked words of the quotes that are nearly as likely as the first and mark another date, or another
-    number of the same unit, that is none rounded."""
-    marked = [_marked(quote) for quote in quotes]
+    """Rank and marked words of the quotes that are nearly as likely as the first and contradict it."""
     return [
-        (quote.rank, words)
-        for quote, words in zip(quotes[1:], marked[1:], strict=True)
-        if quote.score >= _ALSO_LIKELY * quotes[0].score and _differ(marked[0], words)
+        (quote.rank, _marked(quote))
+        for quote in quotes[1:]
+        if quote.score >= _ALSO_LIKELY * quotes[0].score and contradicts(quote, quotes[0])
     ]
+
+
+def contradicts(quote: Quote, other: Quote) -> bool:
+    """Whether the two mark another date, or another number of the same unit, that is none rounded."""
+    return _differ(_marked(other), _marked(quote))
 
 
 def _marked(quote: Quote) -> str:
@@ -177,7 +208,10 @@ def _differ(one: str, other: str) -> bool:
     if any(dates):
         return all(dates) and not may_be_same(*dates)
     (unit, first), (other_unit, second) = size(one), size(other)
-    return bool(first and second) and _plain(unit) == _plain(other_unit) and not _rounded(first[0], second[0])
+    if not first or not second or _plain(unit) != _plain(other_unit) or _rounded(first[0], second[0]):
+        return False
+    low, high = sorted((abs(first[0]), abs(second[0])))
+    return low == 0 or high <= _OTHERS * low
 
 
 def _plain(unit: str) -> list[str]:

@@ -58,11 +58,8 @@ def quote_range(text: str, evidence: Sequence[Span], heading: str = "") -> Range
         if first - reach <= number <= last + reach and _fits(read, min(first, number), max(last, number), room):
             first, last = min(first, number), max(last, number)
     first = _named_before(text, read, first, last, room)
-    replied = reply(text, read, first, last)
-    if replied is not None and _fits(read, first, replied, room):
-        last = replied
-    begins = (begin for begin in question_before(text, read, first) if _fits(read, begin, last, room))
-    first = next(begins, first)
+    first = next((begin for begin in question_before(text, read, first) if _fits(read, begin, last, room)), first)
+    last = next((end for end in reply(text, read, first, last) if _fits(read, first, end, room)), last)
     top, last = _with_list(text, read, first, last, room)
     if top < first:
         top = _named_before(text, read, top, last, room)

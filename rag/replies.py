@@ -19,21 +19,24 @@ _TURN = 3  # sentences of a reply in which its speaker is looked for
 _SPEAKER = re.compile(r"(?<![^\n])[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}: (?=\S)")  # "Ann Roe: No."
 
 
-def reply(text: str, read: Sequence[Span], first: int, last: int) -> int | None:
-    """The sentence that replies to what is asked from ``first`` to ``last``: the next one, or in a conversation that
-    of the next speaker; None where nothing is asked."""
+def reply(text: str, read: Sequence[Span], first: int, last: int) -> tuple[int, ...]:
+    """The sentence up to which a quote may go on that asks something from ``first`` to ``last``: to the end of the
+    reply in a conversation, else and at least to the next sentence, or the next speaker's; () where nothing is asked.
+    """
     after = range(last + 1, min(last + 1 + _TURN, len(read)))
     asks = [number for number in range(first, last + 1) if is_question(text, read[number])]
+    begins = None
     if not asks and (asked := _asked_on(text, read, last)) is not None:
-        return asked + 1
-    if not asks or not after:
-        return None
-    if asks[-1] == last:
-        return last + 1
-    begun = any(_SPEAKER.match(text, read[number].start) for number in range(asks[-1] + 1, last + 1))
-    if begun or _turn_of(text, read, asks[-1]) is None:
-        return None
-    return next((number for number in after if _SPEAKER.match(text, read[number].start)), None)
+        begins = asked + 1
+    elif asks and asks[-1] == last and after:
+        begins = last + 1
+    elif asks and _turn_of(text, read, asks[-1]) is not None:
+        if any(_SPEAKER.match(text, read[number].start) for number in range(asks[-1] + 1, last + 1)):
+            return (_turn_end(text, read, last),)
+        begins = next((number for number in after if _SPEAKER.match(text, read[number].start)), None)
+    if begins is None:
+        return ()
+    return (_turn_end(text, read, begins), begins) if _SPEAKER.match(text, read[begins].start) else (begins,)
 
 
 def _asked_on(text: str, read: Sequence[Span], last: int) -> int | None:
@@ -48,18 +51,25 @@ def _asked_on(text: str, read: Sequence[Span], last: int) -> int | None:
 
 
 def question_before(text: str, read: Sequence[Span], first: int) -> tuple[int, ...]:
-    """Where a quote from sentence ``first`` on may begin if that is in the reply of a speaker: with the question, or
-    at least with who speaks; () elsewhere."""
+    """Where a quote from sentence ``first`` on may begin if that is in the reply of a speaker: with what the other one
+    says, with the question, or at least with who speaks; () elsewhere."""
     turn = _turn_of(text, read, first)
-    if not turn or not is_question(text, read[turn - 1]) or _turn_of(text, read, turn - 1) is None:
-        return ()
-    return turn - 1, turn
+    asker = _turn_of(text, read, turn - 1) if turn and is_question(text, read[turn - 1]) else None
+    return () if not turn or asker is None else (asker, turn - 1, turn)
 
 
 def _turn_of(text: str, read: Sequence[Span], number: int) -> int | None:
     """Where the turn of the speaker begins whose sentence this is, if that is near."""
     near = range(number, max(number - _TURN, -1), -1)
     return next((each for each in near if _SPEAKER.match(text, read[each].start)), None)
+
+
+def _turn_end(text: str, read: Sequence[Span], number: int) -> int:
+    """The last sentence of the same speaker in the same paragraph."""
+    for after in range(number + 1, len(read)):
+        if _SPEAKER.match(text, read[after].start) or "\n\n" in text[read[after - 1].end : read[after].start]:
+            return after - 1
+    return len(read) - 1
 
 
 def is_question(text: str, sentence: Span) -> bool:

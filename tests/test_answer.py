@@ -181,6 +181,24 @@ def test_what_several_passages_say_is_surer_than_one_of_several_answers() -> Non
     assert compose(rank((alone, other), PLAIN), PLAIN, mode="balanced", most=3).confidence == answer(alone).confidence
 
 
+def test_a_quote_is_not_hidden_because_it_gives_another_figure() -> None:
+    weighted = replace(PLAIN, answered=(0.0, 0.0, 1.0, 0.0, 1.5))
+
+    def counted(number: int, text: str, relevance: float) -> Candidate:
+        one = candidate(number, text, relevance=relevance, answerable=0.6)
+        end = text.index(" ")
+        return replace(one, reading=replace(one.reading, spans=(Span(0, end, 0.8),)))
+
+    def shown(*others: Candidate) -> list[str]:
+        read = (counted(1, "Thirteen people are now known to have died.", 0.9), *others)
+        return [q.text for q in compose(rank(read, weighted), weighted, mode="eager", most=3).quotes[1:]]
+
+    seven = "Seven people were killed in the fire."
+    assert shown(counted(2, seven, 0.5)) == [seven]
+    assert shown(counted(2, "Nobody was killed in the fire.", 0.5)) == [], "says something else, but no other figure"
+    assert shown(counted(2, seven, 0.1)) == []
+
+
 @given(st.lists(st.tuples(st.floats(-30, 30), st.sampled_from(["", "1871", "in 1871", "Qiming"])), max_size=6))
 def test_agreement_is_a_share_and_the_same_for_the_same_answer(read: list[tuple[float, str]]) -> None:
     shares = agreement([value for value, _ in read], [words for _, words in read])

@@ -183,11 +183,13 @@ def test_a_quote_that_stands_in_the_whole_list_of_another_is_left_out(
     small = settings.model_copy(update={"passage_tokens": 32})
     add_paths(library, [folder({"a.txt": LIST})], encoder=WordEncoder(), settings=small)
     document = library.document(library.documents()[0].id)
-    found = passages(document, encoder=WordEncoder(), budget=small.passage_tokens)
-    assert LIST.index(ITEMS[0]) < found[1].start < LIST.index(ITEMS[2])
+    one, other = passages(document, encoder=WordEncoder(), budget=small.passage_tokens)
+    assert LIST.index(ITEMS[0]) < other.start < LIST.index(ITEMS[2])
+    end, last = LIST.index("\n\nNobody"), LIST.index("Nobody")
+    ranges = [(one, one.start, one.end), (other, other.start, end), (other, last, len(LIST))]
     quotes = [
-        Quote(k, LIST[p.start : p.end], document.id, document.revision, p.start, p.end, document.uri, "", p.id)
-        for k, p in enumerate(found, start=1)
+        Quote(k, LIST[start:end], document.id, document.revision, start, end, document.uri, "", passage.id)
+        for k, (passage, start, end) in enumerate(ranges, start=1)
     ]
     answer = Answer("answered", "", tuple(quotes), ShortAnswer("It", document.id, 0, 2, 0.9))
     kept = whole(answer, "What does the brigade own?", library)
@@ -219,14 +221,14 @@ def test_a_source_is_credited_for_a_grown_quote_where_it_says_all_of_that(
     library: Library, settings: Settings, folder: Callable[[dict[str, str | bytes]], Path]
 ) -> None:
     small = settings.model_copy(update={"passage_tokens": 32})
-    after = LIST[LIST.index(ITEMS[2]) :]
+    after = LIST[LIST.index(ITEMS[1]) :]
     files: dict[str, str | bytes] = {"a.txt": LIST, "b.txt": after, "c.txt": f"So they say.\n\n{OWNED}"}
-    files["d.txt"] = OWNED.replace("in 2.", "in 25.")
+    files["d.txt"] = OWNED.replace("in 1.", "in 15.")
     add_paths(library, [folder(files)], encoder=WordEncoder(), settings=small)
     first, *others = (library.document(document.id) for document in library.documents())
     passage = passages(first, encoder=WordEncoder(), budget=small.passage_tokens)[1]
     quote = Quote(
-        1, ITEMS[2], first.id, first.revision, LIST.index(ITEMS[2]), LIST.index(ITEMS[2]) + len(ITEMS[2]), first.uri,
+        1, ITEMS[1], first.id, first.revision, LIST.index(ITEMS[1]), LIST.index(ITEMS[1]) + len(ITEMS[1]), first.uri,
         "", passage.id, also_in=tuple(Credit(each.id, each.uri, "", revision=each.revision) for each in others),
     )  # fmt: skip
     (kept,) = whole(Answer("answered", "", (quote,)), "What does the brigade own?", library).quotes
@@ -282,7 +284,7 @@ def test_a_line_with_a_name_is_no_reply_where_nobody_speaks() -> None:
     ("best", "quoted"),
     [
         ("A: She is", "Q: How big is she?\n\nA: She is 92 metres long."),
-        ("It was meant", "Q: What about the Skerry Star? It was meant to come in 2025.\n\nA: It will not."),
+        ("It was meant", TALK[TALK.index("Q: What") : TALK.index("\n\nQ: Thank")]),
         ("I became", "I became a captain in 2017."),
         ("Q: How big", "Q: How big is she?\n\nA: She is 92 metres long."),
     ],
@@ -290,6 +292,15 @@ def test_a_line_with_a_name_is_no_reply_where_nobody_speaks() -> None:
 def test_a_reply_comes_with_its_question_and_a_question_with_its_reply(best: str, quoted: str) -> None:
     spans = [Span(s, e, 0.9 if TALK.startswith(best, s) else 0.01) for s, e in sentences(TALK)]
     assert TALK[slice(*quote_range(TALK, spans))] == quoted
+
+
+@pytest.mark.parametrize("more", ["", "A bridge was found.\n\n", f"A {'very ' * 200}long tale. "])
+def test_a_reply_is_quoted_to_its_end_if_there_is_room(more: str) -> None:
+    said = "Q: You left the paper in 1996. Why?\n\nA: People expect me to say the war. It was not the war."
+    text = f"{said} {more}It was my knees. I had no answer.\n\nQ: And the first novel?"
+    spans = [Span(s, e, 0.9 if text.startswith("A: People", s) else 0.01) for s, e in sentences(text)]
+    end = {"": "no answer.", "A b": "was found.", "A v": "the war."}[more[:3]]
+    assert text[slice(*quote_range(text, spans))] == text[: text.index(end) + len(end)]
 
 
 def test_a_question_that_comes_after_a_remark_brings_its_reply() -> None:

@@ -91,3 +91,35 @@ def test_a_passage_does_not_end_with_what_the_next_one_replies_to(asked: str) ->
     text = f"They had a long winter and no coal.\n\n{asked}\n\nThe mill was too far away from them all."
     found = passages(document(text), encoder=WordEncoder(), budget=22)
     assert [text[p.start : p.end].startswith(asked) for p in found] == [False, True]
+
+
+def test_no_scrap_is_left_for_the_last_passage() -> None:
+    long = "The inspector wrote to the authority that the roof of the old depot would not hold another winter."
+    text = " ".join([*3 * [f"{long} It burnt."], long, long, "Nobody came."])
+    found = passages(document(text), encoder=WordEncoder(), budget=60)
+    assert text[found[-1].start :].startswith(long)
+
+
+TALK = """Q: Do you go to the cinema?\n\nA: Now and then. I saw one in May.\n\nQ: Will there be a film of it?\n
+A: She asked. I said no. Films are made by committees and I have been in enough wars.\n\nQ: What comes next?\n
+A: A short book about tomatoes."""
+MINUTES = """12 Lights\nThe switching on will be on Saturday, and it will be as bright as it was last year.\n
+13 Interests declared\nMr Roe left the room, as he owns it, and he came back when the vote had been taken by all."""
+
+
+@pytest.mark.parametrize(("text", "budget"), [(TALK, 40), (TALK, 60), (MINUTES, 30), (MINUTES, 45)])
+def test_a_passage_ends_with_a_paragraph_rather_than_in_the_middle_of_one(text: str, budget: int) -> None:
+    found = passages(document(text), encoder=WordEncoder(), budget=budget)
+    assert len(found) > 1
+    assert all(text.startswith("\n\n", passage.end) for passage in found[:-1])
+
+
+def test_a_heading_with_another_one_right_below_is_no_passage_of_its_own() -> None:
+    text = "Career\n\nGermany\n\nShe worked in Kiel.\n\nWorks"
+    levels = {"Career": 1, "Germany": 2, "Works": 1}
+    anchors = [Anchor("section", name, text.index(name), len(text), level) for name, level in levels.items()]
+    found = passages(document(text, *anchors), encoder=WordEncoder(), budget=100)
+    assert [(p.heading, text[p.start : p.end]) for p in found] == [
+        ("Career > Germany", "Germany\n\nShe worked in Kiel."),
+        ("Works", "Works"),
+    ]

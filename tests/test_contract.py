@@ -24,7 +24,8 @@ LAYERS = {
     "replies": 1.6,
     "quoting": 1.7,
     "ranking": 1.7,  # knows lists of references, as lexicon.py does
-    "loaders": 2, "chunk": 2, "models": 2, "store": 2, "conversation": 2, "answer": 2,
+    "loaders": 2, "chunk": 2, "models": 2, "store": 2, "conversation": 2,
+    "answer": 2.2,  # tells figures that contradict each other
     "fetch": 2.5,  # names and bounds pages as the loaders know them
     "figures": 2.1,  # reads dates as the loaders do
     "periods": 2.1,

@@ -34,6 +34,10 @@ def quotes(*answers: str, score: float = 0.5) -> list[Quote]:
         ("on 3 May 2021", "4 May 2021"),
         ("7-nanometre", "5 nanometres"),
         ("3.5%", "4 percent"),
+        ("Thirteen", "seven"),
+        ("forty-one people", "43 people"),
+        ("a dozen", "11"),
+        ("two hundred thousand", "150,000"),
     ],
 )
 def test_another_figure_is_told(first: str, other: str) -> None:
@@ -56,6 +60,9 @@ def test_another_figure_is_told(first: str, other: str) -> None:
         ("1.234 euros", "1,234 euros"),
         ("1200 euros", "1500 dollars"),
         ("2019 to 2021", "2020"),
+        ("thirteen", "13"),
+        ("a hundred and fifty", "151"),  # read as no number at all
+        ("three", "4,500"),  # of something else
         ("", "12"),
         ("12", ""),
     ],
