@@ -81,7 +81,7 @@ def test_page_and_terminal_say_it() -> None:
     answer = Answer("answered", "", found, ShortAnswer("10 <b>", "d1", 17, 19, 0.9), 0.6)
     turn = Turn("How many?", Resolution("standalone", "How many?", ""), answer)
     assert "Quote [2] says: 12 <b>" in plain_answer(turn)
-    assert " Quote 2 says: <q>12 &lt;b&gt;</q>." in views.thread([turn], views.Holdings(2))
+    assert ">Quote 2 says: <q>12 &lt;b&gt;</q>." in views.thread([turn], views.Holdings(2))
 
 
 @pytest.mark.parametrize(
