@@ -155,7 +155,7 @@ def _followed(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Res
     if not carry:
         return replace(_plain(text), alternatives=tuple(appended(text, level) for level in levels[1:]))
     span, whole = pointers.pronoun(text), joined(carry, turns)
-    carry = standing(text[slice(*span)], whole, turns) if span else whole
+    carry = (standing(text[slice(*span)], whole, turns) if span else []) or whole
     carried = tuple(Carried(phrase.text, phrase.origin) for phrase in carry)
     others = list(dict.fromkeys((appended(text, carry), *(appended(text, level) for level in (whole, *levels)))))
     if span and (found := referent(text[slice(*span)], carry, turns)):
