@@ -115,6 +115,13 @@ def test_the_words_as_typed_win_where_they_are_answered_clearly_better(assistant
     assert read_for(assistant.library, assistant.reader, good, hits)[0] == good
 
 
+def test_who_else_is_not_answered_by_who_was_found(assistant: Assistant) -> None:
+    first = assistant.ask("Who runs Qiming?")
+    then = assistant.ask("Who else?", [first])
+    assert (then.resolution.kind, then.answer.status) != ("continuation", "answered")
+    assert first.answer.quotes[0].text not in {quote.text for quote in then.answer.quotes}
+
+
 def test_a_reference_acts_on_the_quote_and_a_command_on_the_library(assistant: Assistant) -> None:
     first = assistant.ask("How much are the signing bonuses?")
     opened = assistant.ask("expand [1]", [first])

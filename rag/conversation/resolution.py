@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.conversation import cues, pointers, references, talk
-from rag.conversation.anew import asked_anew, why
+from rag.conversation.anew import WHY, asked_anew, why
 from rag.conversation.filters import NOTHING, Known, from_words, in_words, shown_too
 from rag.conversation.focus import THIS, Phrase, completed, focus
 from rag.conversation.referents import filled, fits, joined, just_said, referent, slot_meant, standing, with_article
@@ -194,7 +194,7 @@ def _continued(text: str, turns: Sequence[Turn]) -> Resolution:
     """ "why?": the question before, asked again with this word."""
     before, origin = _before(turns)
     query = f"{before} {text.strip(references.EDGES)}" if _SAYS_HOW.search(text) else before
-    query = (why(before) if cues.WHY.match(text) else asked_anew(before, text)) or query
+    query = (why(before) if WHY.match(text) else asked_anew(before, text)) or query
     reason = "This goes on with the question before."
     return Resolution("continuation", query, reason, (Carried(before, origin),), (before,))
 
