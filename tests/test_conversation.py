@@ -648,6 +648,19 @@ def test_what_wants_more_of_the_same_goes_on(question: str) -> None:
     assert resolve(question, talk("How old must members of Tidewater be?")).kind == "continuation"
 
 
+def test_a_question_with_two_words_of_its_own_is_given_no_topic_by_rule() -> None:
+    scorer = Fixed()
+    assert resolve("What is the boiling point of tungsten?", QIMING, terms=scorer).kind == "standalone"
+    assert resolve("how do i get to the isle of corrow", QIMING, terms=scorer).kind == "standalone"
+    assert resolve("What is the boiling point?", QIMING, terms=scorer).query.endswith("Qiming programme")
+
+
+def test_a_question_that_was_taken_literally_is_asked_about_something_else() -> None:
+    typed = "Who held the post before?"
+    turns = [*talk("Who is the Dutch minister?"), Turn(typed, Resolution("carried", typed, ""), Answer("answered", ""))]
+    assert resolve("What about Japan's?", turns).query == f"{typed} Japan's"
+
+
 @pytest.mark.parametrize(("question", "others"), [("Who else?", True), ("What else?", True), ("Tell me more", False)])
 def test_who_else_asks_for_others(question: str, others: bool) -> None:
     assert wants_others(question) is others

@@ -12,14 +12,7 @@ from rag.conversation.filters import NOTHING, Known, from_words, in_words, shown
 from rag.conversation.focus import THIS, Phrase, completed, focus
 from rag.conversation.referents import filled, fits, joined, just_said, referent, slot_meant, standing, with_article
 from rag.conversation.slots import appended, exchanged, instead_of, refilled
-from rag.conversation.topics import (
-    SHOWN,
-    TermScorer,
-    asks_what_it_is,
-    brings_a_name,
-    needed,
-    says_it_all,
-)
+from rag.conversation.topics import SHOWN, TermScorer, asks_what_it_is, brings_a_name, is_left_open, needed, says_it_all
 from rag.lexicon import PRONOUNS, careful, content, names, stems
 from rag.text import fold, words
 from rag.types import Carried, Filters, Quote, Resolution, ResolutionKind, Turn
@@ -183,7 +176,7 @@ def _levels(text: str, turns: Sequence[Turn], terms: TermScorer | None, *, leani
     levels = [[*full, *level] for level in needed(text, turns, terms)]
     if not leaning and not full and not unfinished and brings_a_name(text, turns):
         return [[phrase for phrase in levels[0] if phrase.score >= _SURE and phrase.origin != SHOWN]]
-    if not levels[0] and (pointers.is_open(text) or (unfinished and not any(levels))):
+    if not levels[0] and (is_left_open(text, turns) or (unfinished and not any(levels))):
         levels[0] = about[:1]
     if leaning and about and (not levels[0] or just_said(about[0], turns)):
         return [[about[0], *(phrase for phrase in level if phrase.text not in about[0].text)] for level in levels]
@@ -235,6 +228,9 @@ def _changed(slot: str, text: str, turns: Sequence[Turn], terms: TermScorer | No
     text, put_in = text.replace(said, slot, 1), (Carried(slot, THIS),) if said != slot else ()
     query = query or (_refilled(slot, turns) if names(text) else None)
     query = query or exchanged(before, slot, _put_in_before(turns))
+    alone = _last(turns).resolution  # a question that was taken literally names nothing to exchange
+    if query is None and alone.kind == "carried" and not alone.carried and names(f"x {cues.bare(slot)}"):
+        query = f"{before} {cues.bare(slot)}"
     others = tuple(appended(text, level) for level in levels)
     if query is not None:
         reason = f"The question before, with “{cues.bare(slot)}” instead."
