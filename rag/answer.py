@@ -13,7 +13,7 @@ from rag.quoting import quote_range
 from rag.ranking import DECIDING, Scored, logit, probability, sigmoid
 from rag.replies import asked_in
 from rag.text import CURRENCY, ITEM, fold, follows, strip, words
-from rag.types import Answer, Calibration, Candidate, Credit, Document, Quote, ShortAnswer, Span, Status, Turn
+from rag.types import Answer, Calibration, Candidate, Credit, Document, Quote, ShortAnswer, Span, Status
 
 # Before a small letter "3.1" is a figure: "3.1 million live here".
 _CLAUSE_NUMBER = re.compile(r"\d+(?:\.\d+)+\.?(?!\s[a-z])|\(?[a-z\d]{1,2}\)|§ ?\d+(?:\.\d+)*\.?")
@@ -69,12 +69,6 @@ def unmarked(answer: Answer) -> Answer:
     """The same quotes, in which no words are marked as the answer."""
     bare = tuple(replace(quote, answer_start=None, answer_end=None) for quote in answer.quotes)
     return replace(answer, quotes=bare, short=None)
-
-
-def unless_said(answer: Answer, turns: Sequence[Turn]) -> Answer:
-    """Without the short answer if it is the last one again: "since when?" wants something else of the same quote."""
-    said = {fold(turn.answer.short.text) for turn in turns[-1:] if turn.answer.short}
-    return unmarked(answer) if answer.short and fold(answer.short.text) in said else answer
 
 
 def onward(answer: Answer, shown: Sequence[Quote], follows: Quote | None) -> Answer:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.answer import alike, credited, onward, overlap, spoken
+from rag.answer import alike, credited, onward, overlap, spoken, unmarked
 from rag.chunk import sections
 from rag.conversation import shown
 from rag.figures import with_unit
@@ -14,9 +15,10 @@ from rag.fragment import deep_link
 from rag.lexicon import is_list_of_references
 from rag.quoting import completed
 from rag.store import Library
-from rag.text import Range, sentences
-from rag.types import Anchor, Answer, Credit, Document, Passage, Quote, ShortAnswer, Turn
+from rag.text import Range, fold, sentences
+from rag.types import Anchor, Answer, Credit, Document, Passage, Quote, Resolution, ShortAnswer, Status, Turn
 
+_COUNTS = re.compile(r"\bhow (?:much|many)\b", re.IGNORECASE)
 _ROOM = 5  # times as many characters are split into sentences as may be shown on either side
 
 
@@ -42,6 +44,42 @@ def gone_on(library: Library, answer: Answer, turns: Sequence[Turn]) -> Answer:
     if follows is None and not answer.quotes:
         return answer
     return onward(answer, before_that, placed(follows, document) if follows and document else None)
+
+
+def others(answer: Answer, turns: Sequence[Turn], *, least: float) -> Answer:
+    """For "who else?": the quotes of ``answer`` that were not shown yet and mark nothing that was already the short
+    answer. Whether they answer is said by the score of the first one, from ``least`` on."""
+    before = [turn.answer for turn in turns]
+    known = {fold(each.short.text) for each in before if each.short}
+    unsaid = tuple(quote for quote in answer.quotes if fold(_marked(quote)) not in known)
+    found = onward(replace(answer, quotes=unsaid), [quote for each in before for quote in each.quotes], None)
+    score = found.quotes[0].score if found.quotes else 0.0
+    status: Status = "related" if found.quotes and score < least else found.status
+    return replace(found, status=status, confidence=score)
+
+
+def unless_said(answer: Answer, turns: Sequence[Turn], resolution: Resolution) -> Answer:
+    """Without the short answer if it is the last one again: "since when?" wants something else of the same quote.
+
+    Where such words were only put behind the question before, the quote that was shown for that answers no "why?";
+    it may answer "how much?", as it has a number.
+    """
+    before = turns[-1].answer if turns else None
+    if before is None or (answer.short and (not before.short or fold(answer.short.text) != fold(before.short.text))):
+        return answer
+    asked = next((carried.text for carried in resolution.carried), "")
+    put = resolution.query.startswith(f"{asked} ") and not _COUNTS.search(resolution.query, len(asked))
+    again = before.quotes and answer.quotes and overlap(before.quotes[0], answer.quotes[0])
+    if answer.status == "answered" and put and again:
+        answer = replace(answer, status="related", reason="No answer was found beside what was shown before.")
+    return unmarked(answer) if answer.short or answer.status != "answered" else answer
+
+
+def _marked(quote: Quote) -> str:
+    """The words that are marked in the quote; "" if none are."""
+    if quote.answer_start is None or quote.answer_end is None:
+        return ""
+    return quote.text[quote.answer_start - quote.start : quote.answer_end - quote.start]
 
 
 def _not_shown(quote: Quote, document: Document, shown: Sequence[Quote]) -> Quote | None:
@@ -134,8 +172,7 @@ def _short(short: ShortAnswer | None, quotes: Sequence[Quote]) -> ShortAnswer | 
     first = quotes[0] if quotes else None
     if short is None or first is None or first.answer_start is None or first.answer_end is None:
         return None
-    text = first.text[first.answer_start - first.start : first.answer_end - first.start]
-    return replace(short, text=text, start=first.answer_start, end=first.answer_end)
+    return replace(short, text=_marked(first), start=first.answer_start, end=first.answer_end)
 
 
 def _inside(quote: Quote, other: Quote) -> bool:

@@ -6,17 +6,17 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from rag.answer import invitation, unless_said
-from rag.around import gone_on
+from rag.answer import invitation
+from rag.around import gone_on, others, unless_said
 from rag.config import Settings
-from rag.conversation import Known, TermScorer, confined, goes_on, known, narrowed, resolve, wants_more
+from rag.conversation import Known, TermScorer, confined, goes_on, known, narrowed, resolve, wants_more, wants_others
 from rag.errors import QuestionError
 from rag.finding import Finder, Stage, timed
 from rag.models import load_encoder, load_reader, load_terms
 from rag.reading import Asked
 from rag.search import search
 from rag.store import Library
-from rag.types import EVERYTHING, Encoder, Filters, Hit, Reader, Resolution, Turn
+from rag.types import EVERYTHING, Answer, Encoder, Filters, Hit, Reader, Resolution, Turn
 
 _LONGEST = 2000  # characters
 
@@ -110,9 +110,14 @@ class Assistant:
                 asked = replace(asked, resolution=wider, question=wider.query)
                 resolution, answer = yield from self._finder.unfiltered(resolution, answer, asked, timings)
             if resolution.kind == "continuation":
-                more = wants_more(question)
-                answer = gone_on(self.library, answer, turns) if more else unless_said(answer, turns)
+                answer = self._onward(question, resolution, answer, turns)
         return Turn(question, resolution, replace(answer, timings_ms=timings))
+
+    def _onward(self, question: str, resolution: Resolution, answer: Answer, turns: Sequence[Turn]) -> Answer:
+        """The answer to the question before, asked again, without what is known from it."""
+        if wants_others(question):
+            return others(answer, turns, least=self.reader.calibration.answered_at[self.settings.mode])
+        return gone_on(self.library, answer, turns) if wants_more(question) else unless_said(answer, turns, resolution)
 
     def _resolve(self, question: str, turns: Sequence[Turn], *, plain: bool) -> Resolution:
         """``plain``: no words are taken for filters, all of them are read."""

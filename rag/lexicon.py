@@ -186,7 +186,8 @@ def stems(text: str) -> set[str]:
 
 
 def names(text: str) -> list[tuple[int, int]]:
-    """Spans of proper names: runs of capitalised words. A capital that only opens a sentence counts inside a run.
+    """Spans of proper names: runs of capitalised words, with those of function between them ("House Without Hinges").
+    A capital that only opens a sentence counts inside a run.
 
     >>> [("Who was Johnny Bench in the NFL?"[s:e]) for s, e in names("Who was Johnny Bench in the NFL?")]
     ['Johnny Bench', 'NFL']
@@ -198,6 +199,9 @@ def names(text: str) -> list[tuple[int, int]]:
         gap = text[previous:start]
         opens = previous == 0 or any(mark in gap for mark in '.?!:\n"“')
         capital = any(map(str.isupper, text[start:end])) and _is_content_of(text, start, end, shouted)
+        if run and gap == " " and text[start].isupper() and not capital and not shouted:
+            previous = end
+            continue
         if run and (opens or gap.strip() not in ("", "&") or not capital):
             found.extend(_closed(run))
             run = []

@@ -42,16 +42,19 @@ class Asked:
 
 def read_for(library: Library, reader: Reader, asked: Asked, hits: Sequence[Hit]) -> tuple[Asked, list[Candidate]]:
     """The hits, read; where words were carried, for the words as typed too: both wordings say how relevant a passage
-    is and which sentences answer, or the words as typed alone, where these may be a new topic and are answered clearly
-    better. What is then ``asked`` says which. One candidate per hit, in their order, but for those whose passage was
-    deleted meanwhile."""
+    is and which sentences answer, or the words as typed alone, where these are answered clearly better and may be a new
+    topic, or are answered in the document just shown. What is then ``asked`` says which. One candidate per hit, in
+    their order, but for those whose passage was deleted meanwhile."""
     read = _read(library, reader, asked, asked.question, hits)
     if not asked.in_both:
         return asked, read
     typed = _read(library, reader, asked, asked.typed, hits)
     surer = _evidence(reader, typed[:_TRIED]) - _evidence(reader, read[:_TRIED])
-    if surer > _MARGIN and is_complete(asked.resolution, asked.typed):
-        return replace(asked, resolution=literal(asked.resolution, asked.typed), question=asked.typed), typed
+    here = bool(typed) and rank(typed[:_TRIED], reader.calibration)[0].candidate.goes_on
+    on_topic = here and asked.resolution.kind == "carried"  # nothing was said to mean something that would be lost
+    if surer > _MARGIN and (on_topic or is_complete(asked.resolution, asked.typed)):
+        resolution = literal(asked.resolution, asked.typed, here=here)
+        return replace(asked, resolution=resolution, question=asked.typed), typed
     return asked, _twice(read, typed)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer import alike, compose, onward, unless_said
+from rag.answer import alike, compose, onward
 from rag.around import expanded, following, placed
 from rag.quoting import quote_range
 from rag.ranking import agreement, averaged, confirmed, logit, rank, sigmoid
@@ -21,12 +21,8 @@ from rag.types import (
     Document,
     Hit,
     Passage,
-    Quote,
     Reading,
-    Resolution,
-    ShortAnswer,
     Span,
-    Turn,
 )
 
 # Answered when the answer is likelier than not; related when the passage is likelier about it than not.
@@ -562,20 +558,6 @@ def test_no_closing_mark_stays_alone(span: str, shown: str) -> None:
     read = replace(one.reading, spans=(Span(at, at + len(span), 0.8),))
     short = answer(replace(one, passage=Passage(1, "d1", 0, len(text)), reading=read)).short
     assert short and short.text == shown
-
-
-@pytest.mark.parametrize(
-    ("said", "kept"), [("Marta Ocampo", False), ("marta ocampo", False), ("Ocampo", True), ("", True)]
-)
-def test_the_same_short_answer_is_none_to_what_is_asked_on(said: str, kept: bool) -> None:
-    text = "Marta Ocampo has led it since 2017."
-    quote = Quote(1, text, "d", "r", 0, len(text), "u", "t", 1.0, answer_start=0, answer_end=12)
-    answer = Answer("answered", "", (quote,), ShortAnswer("Marta Ocampo", "d", 0, 12, 0.9))
-    before = replace(answer, short=ShortAnswer(said, "d", 0, len(said), 0.9))
-    then = unless_said(answer, [Turn("Who leads it?", Resolution("standalone", "Who leads it?", ""), before)])
-    assert (then.short is not None, then.quotes[0].answer_start is not None) == (kept, kept)
-    assert (then.status, then.quotes[0].text) == ("answered", text)
-    assert unless_said(answer, []) == answer
 
 
 def test_another_passage_that_may_answer_makes_the_first_quote_doubtful_but_a_copy_does_not() -> None:

@@ -11,14 +11,14 @@ from conftest import WordEncoder
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.around import gone_on, whole
+from rag.around import gone_on, others, unless_said, whole
 from rag.chunk import passages
 from rag.config import Settings
 from rag.ingest import add_paths
 from rag.quoting import asks_for_several, completed, quote_range
 from rag.store import Library
 from rag.text import sentences
-from rag.types import Answer, Credit, Quote, Resolution, ShortAnswer, Span, Turn
+from rag.types import Answer, Carried, Credit, Quote, Resolution, ShortAnswer, Span, Turn
 
 ITEMS = [f"- the {word} that was bought in {year}." for word, year in zip(("pump", "axe", "bell"), "123", strict=True)]
 LIST = "\n".join(["It rained.", "", "The brigade owns:", "", *ITEMS, "", "Nobody minded."])
@@ -325,3 +325,55 @@ def test_steps_are_quoted_for_who_asks_how_to_do_it(question: str, steps: bool) 
     quote = (STEPS.index("It should"), STEPS.index("\n\n1."))
     (start, end), _ = completed(question, STEPS, quote, (0, len(STEPS)), (0, len(STEPS)))
     assert STEPS[start:end].endswith("ten minutes." if steps else "a year.")
+
+
+RAN = Resolution("standalone", "Who leads it?", "")
+SINCE = Resolution("continuation", "Since when is it led?", "", (Carried("Who leads it?", "your question 1"),))
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"), [("Marta Ocampo", False), ("marta ocampo", False), ("Ocampo", True), ("", True)]
+)
+def test_the_same_short_answer_is_none_to_what_is_asked_on(said: str, kept: bool) -> None:
+    text = "Marta Ocampo has led it since 2017."
+    quote = Quote(1, text, "d", "r", 0, len(text), "u", "t", 1.0, answer_start=0, answer_end=12)
+    answer = Answer("answered", "", (quote,), ShortAnswer("Marta Ocampo", "d", 0, 12, 0.9))
+    before = replace(answer, short=ShortAnswer(said, "d", 0, len(said), 0.9))
+    then = unless_said(answer, [Turn("Who leads it?", RAN, before)], SINCE)
+    assert (then.short is not None, then.quotes[0].answer_start is not None) == (kept, kept)
+    assert (then.status, then.quotes[0].text) == ("answered", text)
+    assert unless_said(answer, [], SINCE) == answer
+
+
+@pytest.mark.parametrize(
+    ("query", "at", "status"),
+    [
+        ("Who leads it? why", 0, "related"),
+        ("Who leads it? for how much", 0, "answered"),
+        ("Who leads it? why", 40, "answered"),
+        ("Since when is it led?", 0, "answered"),
+    ],
+)
+def test_words_put_behind_a_question_are_not_answered_by_the_quote_shown(query: str, at: int, status: str) -> None:
+    text = "Marta Ocampo has led it since 2017."
+    quote = Quote(1, text, "d", "r", 0, len(text), "u", "t", 1)
+    before = Turn("Who leads it?", RAN, Answer("answered", "", (quote,)))
+    now = Answer("answered", "", (replace(quote, start=at, end=at + len(text)),))
+    assert unless_said(now, [before], replace(SINCE, query=query)).status == status
+
+
+def test_who_else_shows_what_was_neither_shown_nor_said() -> None:
+    texts = ("Ann Lee proposed it.", "It was proposed by Ann Lee.", "Otto Brandt seconded the motion.")
+    quotes = tuple(
+        Quote(rank, text, "d", "r", 90 * rank, 90 * rank + len(text), "u", "t", rank, score=0.9 / rank)
+        for rank, text in enumerate(texts, start=1)
+    )
+    at = quotes[1].start + texts[1].index("Ann")
+    found = (quotes[0], replace(quotes[1], answer_start=at, answer_end=at + 7), quotes[2])
+    before = Turn("Who did?", RAN, Answer("answered", "", quotes[:1], ShortAnswer("Ann Lee", "d", 90, 97, 0.9)))
+    for least, status in ((0.2, "answered"), (0.5, "related")):
+        answer = others(Answer("answered", "", found, confidence=0.9), [before], least=least)
+        assert [(quote.rank, quote.text) for quote in answer.quotes] == [(1, texts[2])]
+        assert (answer.status, answer.short, answer.confidence) == (status, None, quotes[2].score)
+    nobody = others(Answer("answered", "", found[:2], confidence=0.9), [before], least=0.2)
+    assert (nobody.status, nobody.quotes) == ("not_found", ())

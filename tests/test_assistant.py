@@ -115,6 +115,27 @@ def test_the_words_as_typed_win_where_they_are_answered_clearly_better(assistant
     assert read_for(assistant.library, assistant.reader, good, hits)[0] == good
 
 
+def test_words_with_a_gap_win_only_where_the_document_just_shown_answers_them(assistant: Assistant) -> None:
+    typed = "What is the main ministry?"
+    resolution = Resolution("carried", f"{typed} pasta", "", (Carried("pasta", "your question 1"),))
+    hits = assistant.ask("Who runs Qiming?", raw=True).answer.trace
+    shown = assistant.ask("Who runs Qiming?", raw=True).answer.quotes[0].document_id
+    lost = Asked(resolution, "Who won the World Cup with tungsten pasta?", typed, shown)
+    taken = read_for(assistant.library, assistant.reader, lost, hits)[0]
+    assert (taken.resolution.kind, taken.question, taken.resolution.carried) == ("carried", typed, ())
+    assert "new topic" not in taken.resolution.reason
+    meant = replace(resolution, kind="filled")  # what the pronoun was taken to mean is not dropped
+    for open_ in (replace(lost, shown="another"), replace(lost, resolution=meant)):
+        assert read_for(assistant.library, assistant.reader, open_, hits)[0] == open_
+
+
+def test_who_else_is_not_answered_by_who_was_found(assistant: Assistant) -> None:
+    first = assistant.ask("Who runs Qiming?")
+    then = assistant.ask("Who else?", [first])
+    assert (then.resolution.kind, then.answer.status) != ("continuation", "answered")
+    assert first.answer.quotes[0].text not in {quote.text for quote in then.answer.quotes}
+
+
 def test_a_reference_acts_on_the_quote_and_a_command_on_the_library(assistant: Assistant) -> None:
     first = assistant.ask("How much are the signing bonuses?")
     opened = assistant.ask("expand [1]", [first])

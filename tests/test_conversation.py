@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from talks import QIMING, SHOWN, Fixed, quote, talk
 
-from rag.conversation import candidates, is_complete, known, pointers, pooled, resolve, shown
+from rag.conversation import candidates, is_complete, known, pointers, pooled, resolve, shown, wants_others
 from rag.text import fold, words
 from rag.types import Answer, Carried, Document, Filters, Hit, Resolution, ShortAnswer, Turn
 
@@ -497,7 +497,7 @@ def test_a_phrase_said_over_and_over_does_not_hang(said: str) -> None:
         ("Which pump is used in the plant?", "Since when?", "Which pump is used in the plant? Since when"),
         ("Who is the CEO of Intel?", "When?", "Who is the CEO of Intel? When"),
         ("Who founded Intel?", "What for?", "Who founded Intel?"),
-        ("Who founded Intel?", "How many?", "Who founded Intel? How many"),
+        ("Who founded Intel?", "How many?", "How many founded Intel?"),
     ],
 )
 def test_another_question_word_takes_the_place_of_the_one_before(before: str, question: str, asked: str) -> None:
@@ -633,3 +633,35 @@ def test_what_is_asked_next_is_about_the_topic_named_in_front() -> None:
 def test_words_of_a_continuation_that_say_what_is_wanted_are_searched(asked: str) -> None:
     then = resolve(asked, [*QIMING])
     assert asked.rstrip("?").split()[-1] in then.query
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["and how do I get out again?", "how much do I get?", "what do I have to do", "when do you go?", "what can we do"],
+)
+def test_what_one_does_is_a_question_of_its_own(question: str) -> None:
+    assert resolve(question, talk("How old must members of Tidewater be?")).kind != "continuation"
+
+
+@pytest.mark.parametrize("question", ["what do you mean?", "what else can you tell me?", "when do we get that?"])
+def test_what_wants_more_of_the_same_goes_on(question: str) -> None:
+    assert resolve(question, talk("How old must members of Tidewater be?")).kind == "continuation"
+
+
+def test_a_question_with_two_words_of_its_own_is_given_no_topic_by_rule() -> None:
+    scorer = Fixed()
+    assert resolve("What is the boiling point of tungsten?", QIMING, terms=scorer).kind == "standalone"
+    assert resolve("how do i get to the isle of corrow", QIMING, terms=scorer).kind == "standalone"
+    assert resolve("What is the boiling point?", QIMING, terms=scorer).query.endswith("Qiming programme")
+
+
+def test_a_question_that_was_taken_literally_is_asked_about_something_else() -> None:
+    typed = "Who held the post before?"
+    turns = [*talk("Who is the Dutch minister?"), Turn(typed, Resolution("carried", typed, ""), Answer("answered", ""))]
+    assert resolve("What about Japan's?", turns).query == f"{typed} Japan's"
+
+
+@pytest.mark.parametrize(("question", "others"), [("Who else?", True), ("What else?", True), ("Tell me more", False)])
+def test_who_else_asks_for_others(question: str, others: bool) -> None:
+    assert wants_others(question) is others
+    assert resolve(question, QIMING).kind == "continuation"

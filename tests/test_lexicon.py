@@ -6,7 +6,7 @@ import pytest
 from conftest import Files, Folder, add
 
 from rag.config import Settings
-from rag.lexicon import stem
+from rag.lexicon import names, stem
 from rag.store import Library, lexicon
 
 PLURALS = """house/houses disease/diseases course/courses licence/licences phrase/phrases use/uses excuse/excuses
@@ -50,3 +50,17 @@ def test_a_word_is_found_however_its_marks_are_written(
     files: Files = {f"{n}.txt": text for n, text in enumerate(texts)}
     add(library, settings, folder(files))
     assert len(library.lexical(word, 100)) == (2 if word.lower().startswith("z") else 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("When was A House Without Hinges published?", ["House Without Hinges"]),
+        ("the Lord Of The Rings was long", ["Lord Of The Rings"]),
+        ("When did Apple Do it?", ["Apple"]),
+        ("Who is Ann? And Bob?", ["Ann", "Bob"]),
+        ("WHAT DID ASML AND INTEL SAY?", ["ASML", "INTEL"]),
+    ],
+)
+def test_a_capitalised_word_of_function_inside_a_name_belongs_to_it(text: str, found: list[str]) -> None:
+    assert [text[start:end] for start, end in names(text)] == found

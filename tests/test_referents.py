@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from talks import Fixed, talk
+from talks import Fixed, quote, talk
 
 from rag.conversation import resolve
 from rag.conversation.focus import Phrase
@@ -178,3 +178,34 @@ def test_a_person_has_a_name_like_a_person(text: str, may: bool) -> None:
 def test_an_answer_is_the_name_without_the_clause_behind_it(question: str, answer: str) -> None:
     turns = found(question, answer, talk("Who founded Kotoba with Otto Brandt?"))
     assert resolve("Where was she born?", turns).query == "Where was Ann Lee born?"
+
+
+def test_what_only_describes_takes_no_place() -> None:
+    for asked, name in (("Who was Ann Lee?", "Ann Lee"), ("who was ann lee", "ann lee")):
+        turns = found(asked, "a German-born British chemist", [])
+        assert resolve("When did she leave?", turns).query == f"When did {name} leave?"
+    turns = found("Which book won?", "A House Without Hinges", [])
+    assert resolve("Who wrote it?", turns).query == "Who wrote A House Without Hinges?"
+
+
+def test_what_was_asked_for_as_a_thing_is_nobody() -> None:
+    scorer = Fixed(Ann=0.9, Lee=0.9)
+    turns = found("What honours did Ann Lee receive?", "Fellow", [])
+    assert resolve("What did she get in 1958?", turns, terms=scorer).query == "What did Ann Lee get in 1958?"
+    for question in ("Which councillor voted against?", "What is the chairman called?"):
+        turns = found(question, "Otto Brandt", [])
+        assert resolve("When did he leave?", turns).query == "When did Otto Brandt leave?"
+
+
+@pytest.mark.parametrize("said", ["My brother Anders came.", "Mr Anders spoke.", "Anders, her husband, left."])
+def test_who_is_called_a_brother_is_he_and_not_she(said: str) -> None:
+    turns = talk("Who came?", quotes=(quote(1, said),))
+    assert fits("he", phrase("Anders"), turns)
+    assert not fits("she", phrase("Anders"), turns)
+    assert fits("she", phrase("Ida"), talk("Who came?", quotes=(quote(1, "Ida and the son of Ida came."),)))
+
+
+def test_who_else_is_asked_for_is_not_who_was_found() -> None:
+    turns = found("Who complained about lamps?", "Otto Brandt", [])
+    assert "Otto Brandt" not in resolve("What else was complained about?", turns).query
+    assert "Otto Brandt" in resolve("What else did he complain about?", turns).query

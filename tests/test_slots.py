@@ -262,3 +262,21 @@ def test_a_superlative_takes_the_place_of_a_superlative(before: str, question: s
 def test_what_was_asked_with_yes_or_no_is_asked_with_other_words(before: str, question: str, query: str) -> None:
     resolution = resolve(question, talk(before))
     assert (resolution.kind, resolution.query) == ("continuation", query)
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "query"),
+    [
+        ("What happened to Ann Lee?", "when was that?", "When did it happen to Ann Lee?"),
+        ("What happened to Ann Lee?", "by whom?", "What happened to Ann Lee? by whom"),
+        ("Who ran the Calloway works?", "until when?", "Until when was the Calloway works run?"),
+        ("Who wrote Hinges?", "when?", "When was Hinges written?"),
+        ("Who took part in the trial?", "how many?", "How many took part in the trial?"),
+        ("Who is on the board?", "how many?", "Who is on the board? how many"),
+        ("Who took part in the trial?", "when?", "Who took part in the trial? when"),
+        ("What did Ann Lee discover?", "with whom?", "With whom did Ann Lee discover it?"),
+    ],
+)
+def test_what_a_few_words_ask_of_the_question_before(before: str, question: str, query: str) -> None:
+    resolution = resolve(question, talk(before))
+    assert (resolution.kind, resolution.query) == ("continuation", query)

@@ -5,7 +5,7 @@ Reading order: ``resolution`` (the cases), ``talk``, ``references``, ``cues`` an
 (one thing for another), ``anew`` (other question words), ``filters``, ``pool``.
 """
 
-from rag.conversation.cues import wants_more
+from rag.conversation.anew import wants_more, wants_others
 from rag.conversation.filters import Known, day_range, in_words, known, narrowed
 from rag.conversation.pool import is_complete, literal, pooled
 from rag.conversation.resolution import candidates, confined, goes_on, resolve, shown
@@ -27,4 +27,5 @@ __all__ = [
     "resolve",
     "shown",
     "wants_more",
+    "wants_others",
 ]

@@ -1,4 +1,4 @@
-"""The question before, asked again with the question words of a short one: "when?", "by whom?", "why?"."""
+"""The question before, asked again: with the question words of a short one ("when?", "why?"), for more, for others."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ _MORE = re.compile(  # only behind a question that wants yes or no
     rf"(?:(?:and|but|so|ok(?:ay)?)\W+)?(?P<piece>how (?:much|many|long|often)|{WITH} (?:what|which) \w+)\W*",
     re.IGNORECASE,
 )
+_HOW_MANY = re.compile(r"(?:(?:and|but|so|ok(?:ay)?)\W+)?how many\W*", re.IGNORECASE)
+_WHO_DID = re.compile(rf"(?:and )?who (?!{DOES}\b)(?P<told>.+)", re.IGNORECASE | re.DOTALL)
 _WHETHER = re.compile(
     rf"(?:(?:and|but|so)\W+)?(?P<told>(?:{_DO}|would|could|must|should) (?!you\b).+)", re.IGNORECASE | re.DOTALL
 )
@@ -35,12 +37,24 @@ _HAPPENED = re.compile(
     r"^(?:and |so )?what (?:has |had )?happened (?P<where>(?:to|with|in|at|on|after|during|between)\b.+)$",
     re.IGNORECASE | re.DOTALL,
 )
+_OF_EVENTS = re.compile(r"(?!.*\bwhom\b|(?:by|to|with|for|against|from|of) )", re.IGNORECASE)  # "in what year?"
 _TIME = re.compile(r" (?:year|month|day|date|time)", re.IGNORECASE)
 _ACTS = re.compile(r"(?:do|does|did|has|have|had|can|will)\b", re.IGNORECASE)
+_DONE = {"ran": "run", "wrote": "written", "took": "taken", "gave": "given", "chose": "chosen", "drew": "drawn"}
 _DID_IT = re.compile(
-    r"(?P<did>\w{2,}ed|built|made|won|sold|bought|led|held|found|sent|lost|set up)"
-    r" (?!(?:about|after|against|as|at|before|by|for|from|in|into|on|over|to|under|up|with)\b)(?P<what>[^?]+)"
+    rf"(?P<did>\w{{2,}}ed|built|made|won|sold|bought|led|held|found|sent|lost|paid|set up|{'|'.join(_DONE)})"
+    r" (?!(?:about|after|against|as|at|before|by|for|from|in|into|on|over|part|place|to|under|up|with)\b)"
+    r"(?P<what>[^?]+)"
 )
+WHY = re.compile(
+    r"\W*(?:(?:and|but|so|ok(?:ay)?)\W+)?(?:why|how (?:come|so)|what for|for what reason)\b", re.IGNORECASE
+)
+_ONWARD = re.compile(
+    r"\b(?:more|go on|keep going|continue|carry on|elaborate|expand|further|deeper|depth|details?|else|another|other"
+    r"|next|then)\b",
+    re.IGNORECASE,
+)
+_OTHERS = re.compile(r"\b(?:who|whom|what|where|when) else\W*$", re.IGNORECASE)
 
 
 def asked_anew(before: str, text: str) -> str | None:
@@ -50,19 +64,32 @@ def asked_anew(before: str, text: str) -> str | None:
     ('In what year was the Tallis Bridge built?', 'How did it end?')
     >>> asked_anew("Was the firm fined?", "how much?"), asked_anew("Is SMIC banned?", "by whom?")
     ('How much was the firm fined?', 'By whom is SMIC banned?')
+    >>> asked_anew("What happened to the firm?", "when?"), asked_anew("What did she discover?", "with whom?")
+    ('When did it happen to the firm?', 'With whom did she discover it?')
     """
-    whether, asked = _WHETHER.fullmatch(before), _ASKED.match(before)
+    if (who := _WHO_DID.fullmatch(before)) and _HOW_MANY.fullmatch(text.strip()):
+        return f"How many {who['told'].rstrip(' ?')}?"
+    whether = _WHETHER.fullmatch(before)
     piece = _PIECE.fullmatch(text.strip()) or (whether and _MORE.fullmatch(text.strip()))
-    word = piece["piece"][0].upper() + piece["piece"][1:] if piece else ""
-    if word and whether:
-        return f"{word} {whether['told'][0].lower()}{whether['told'][1:].rstrip(' ?')}?"
-    if not word or not asked:
+    if piece is None:
         return None
+    word = piece["piece"][0].upper() + piece["piece"][1:]
+    if whether:
+        return f"{word} {whether['told'][0].lower()}{whether['told'][1:].rstrip(' ?')}?"
+    if (happened := _HAPPENED.match(before)) and _OF_EVENTS.match(word):
+        return f"{word} did it happen {happened['where'].rstrip(' ?')}?"
+    asked = _ASKED.match(before)
+    return _asked_with(word, asked) if asked else None
+
+
+def _asked_with(word: str, asked: re.Match[str]) -> str | None:
+    """What was asked with a question word, asked with another one."""
     first, told, thing = asked["asks"].lower(), asked["told"].rstrip(" ?"), asked["thing"] or ""
     if first == "who" and (done := _DID_IT.match(told)):
-        return f"{word} was {done['what'].rstrip()} {done['did']}?"
+        return f"{word} was {done['what'].rstrip()} {_DONE.get(done['did'], done['did'])}?"
     if first in ("when", "where", "why", "how") or _TIME.fullmatch(thing):
         return f"{word} {told}?"
+    thing = " it" if first == "what" and word.endswith("whom") else thing
     fits = _ACTS.match(told) and (thing or first == "who")
     return f"{word} {told}{thing}?" if fits else None
 
@@ -77,3 +104,17 @@ def why(before: str) -> str | None:
         return f"Why did it happen {match['where']}"
     match = _TOLD.match(before)
     return f"Why {match['told'][0].lower()}{match['told'][1:]}" if match else None
+
+
+def wants_more(question: str) -> bool:
+    """Whether a continuation asks for what was not shown yet.
+
+    >>> wants_more("Go on."), wants_more("What else?"), wants_more("Why?"), wants_more("Since when?")
+    (True, True, False, False)
+    """
+    return _ONWARD.search(question) is not None
+
+
+def wants_others(question: str) -> bool:
+    """Whether it asks for others than those that were found: "who else?", but not "what else is known?"."""
+    return _OTHERS.search(question) is not None

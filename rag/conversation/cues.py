@@ -131,14 +131,6 @@ _CONTINUATION = re.compile(
     ),
     re.IGNORECASE,
 )
-WHY = re.compile(
-    r"\W*(?:(?:and|but|so|ok(?:ay)?)\W+)?(?:why|how (?:come|so)|what for|for what reason)\b", re.IGNORECASE
-)
-_MORE = re.compile(
-    r"\b(?:more|go on|keep going|continue|carry on|elaborate|expand|further|deeper|depth|details?|else|another|other"
-    r"|next|then)\b",
-    re.IGNORECASE,
-)
 _CHANGE = re.compile(
     r"^\s*(?:(?:and|but|or|so|now)[,\s]+)?(?:(?:(?:what|how) about|what of|and|or|now for"
     r"|same (?:question )?(?:for|with))\s+|(?=the other(?: \w+)?, ))(?:the other(?: \w+)?, +)?(?P<slot>[^?.!]{1,80}?)"
@@ -161,6 +153,11 @@ _AND_NOW = re.compile(rf"{_AND}(?P<now>{NOW.pattern})", re.IGNORECASE)
 _WHO_DID = re.compile(  # "who got up first?" says what it asks for, though with words that are in every question
     r"\bwho(?: (?:did|didn['’]t|do|does|doesn['’]t|will|would|could))? (?:go|goes|went|got|came|comes?|made|makes?|saw"
     r"|took|takes?|knew|knows?|tried|used|uses|wanted|helped|helps?|gave|gives?|left|found|put)\b",
+    re.IGNORECASE,
+)
+_WHAT_ONE_DOES = re.compile(  # "how do I get out again?", but not "what do you mean?"
+    r"\b(?:who|what|which|when|where|how)(?: \w+)? (?:do|did|can|could|should|shall|may|must|will|would) "
+    r"(?:i|you|we|one) (?!(?:ask|explain|give|know|mean|say|show|tell|think)\b|.*\b(?:else|it|more|that|this)\b)\w",
     re.IGNORECASE,
 )
 _LONGEST_SLOT = 10  # words
@@ -237,19 +234,9 @@ def is_continuation(question: str) -> bool:
     if MOVE.search(question) or _AND_NOW.fullmatch(question.strip(EDGES)):
         return False
     keys = [fold(question[start:end]) for start, end in words(question)]
-    whole = (
-        "the" in keys[:-1] or (stands_in(question) and not {"this", "that"} & set(keys)) or _WHO_DID.search(question)
-    )
+    whole = "the" in keys[:-1] or (stands_in(question) and not {"this", "that"} & set(keys))
+    whole = whole or any(pattern.search(question) for pattern in (_WHO_DID, _WHAT_ONE_DOES))
     return stems(question) <= _GOING_ON and pronoun(question) is None and not whole
-
-
-def wants_more(question: str) -> bool:
-    """Whether a continuation asks for what was not shown yet.
-
-    >>> wants_more("Go on."), wants_more("What else?"), wants_more("Why?"), wants_more("Since when?")
-    (True, True, False, False)
-    """
-    return _MORE.search(question) is not None
 
 
 def dislocated(question: str) -> tuple[str, str] | None:

@@ -37,6 +37,8 @@ _DATED = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r",? (?:who|whose|which|where)\b|, (?:an?|the|then|born|formerly)\b")  # behind a name
+_OTHER = re.compile(r"\b(?:else|others?|another)\b", re.IGNORECASE)  # than the answer
+_DESCRIBES = re.compile(r"\W*(?:an? |An? (?:.*\W)?[a-z]{4})")  # a title has capitals: "A House Without Hinges"
 BODY = re.compile(
     r"\b(?:university|institute|ministry|court|commission|department|corporation|inc|ltd|company|committee|agency|bank|"
     r"office|council|administration|party|association|act|initiative|programme|program|plan|fund|law|union|group)\b",
@@ -56,13 +58,14 @@ class Phrase:
 def focus(question: str, turns: Sequence[Turn]) -> list[Phrase]:
     """The phrases that ``question`` most likely means, the best first; [] if nothing was said yet."""
     person = pointers.asks_for_person(question)
-    asked = stems(question)
+    asked, other = stems(question), _OTHER.search(question) and not pointers.points_back(question)
     found: dict[frozenset[str], Phrase] = {}
     for phrase in _said(turns, asked):
         keys = frozenset(stems(phrase.text))
         unlike = person and (BODY.search(phrase.text) or not names(f"x {phrase.text}"))
         score = phrase.score * (_NO_PERSON if unlike else 1.0)
-        if keys and not keys <= asked and (keys not in found or score > found[keys].score):
+        known = other and phrase.origin.startswith("the answer")
+        if keys and not known and not keys <= asked and (keys not in found or score > found[keys].score):
             found[keys] = Phrase(phrase.text, phrase.origin, score)
     ranked = sorted(found.items(), key=lambda item: -item[1].score)
     kept: list[Phrase] = []
@@ -156,11 +159,13 @@ def _with_kind(text: str, start: int, end: int) -> int:
 
 
 def _is_name(answer: str) -> bool:
-    """Whether a short answer names somebody or something: "ASML", "the Ministry of Finance", but not "Two years"."""
+    """Whether a short answer names somebody or something: "ASML", "the Ministry of Finance"; not "Two years", nor what
+    only describes, as "a British chemist"."""
     spans = content(answer)
     named = bool(names(answer)) or all(answer[start].isupper() for start, _ in spans)
-    named = named and ("," not in answer or re.match(r"\W*(?:the |an? )?[^\W\d_a-z]", answer) is not None)
-    return bool(spans) and named and not _DATED.search(answer) and len(words(answer)) <= 6
+    named = named and ("," not in answer or re.match(r"\W*(?:the )?[^\W\d_a-z]", answer) is not None)
+    named = named and not _DESCRIBES.match(answer) and not _DATED.search(answer)
+    return bool(spans) and named and len(words(answer)) <= 6
 
 
 def nouns(text: str) -> list[tuple[int, int]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.conversation.pointers import is_unfinished, leans
-from rag.types import Hit, Resolution
+from rag.types import Hit, Resolution, ResolutionKind
 
 
 def pooled(rankings: Sequence[Sequence[Hit]]) -> list[Hit]:
@@ -33,8 +33,10 @@ def is_complete(resolution: Resolution, typed: str) -> bool:
     return resolution.kind == "carried" and not leans(typed) and not is_unfinished(typed)
 
 
-def literal(resolution: Resolution, typed: str) -> Resolution:
-    """What ``resolution`` of a complete question becomes where the words as typed found clearly better evidence."""
-    reason = "The question alone found better evidence than with words carried over: a new topic."
+def literal(resolution: Resolution, typed: str, *, here: bool = False) -> Resolution:
+    """What ``resolution`` becomes where the words as typed found clearly better evidence: a complete question is a new
+    topic, but for what they found ``here``, in the document just shown."""
+    reason = f"The question alone found better evidence than with words carried over{'' if here else ': a new topic'}."
+    kind: ResolutionKind = "standalone" if is_complete(resolution, typed) else resolution.kind
     others = (resolution.query, *resolution.alternatives)
-    return Resolution("standalone", typed, reason, alternatives=others, filters=resolution.filters)
+    return Resolution(kind, typed, reason, alternatives=others, filters=resolution.filters)

@@ -26,6 +26,17 @@ _PERSON = re.compile(
     r"|deputy|colleague|boss|prosecutor|ambassador|general|soldier|teacher|prisoner|candidate|winner|successor|predecessor",
     re.IGNORECASE,
 )
+_KIN = {  # what is said beside the name of somebody who is "he", or "she"
+    _HE: "mr|sir|lord|king|prince|brother|father|son|husband|uncle|nephew|grandfather|grandson",
+    _SHE: "mrs|ms|miss|lady|dame|queen|princess|sister|mother|daughter|wife|aunt|niece|grandmother|granddaughter",
+}
+_DOES_IT = r"(?:do|does|did|has|have|had|can|will)"
+_ASKS_THING = re.compile(  # "what did she get?", "which prize was it?"
+    rf"\W*(?:(?:and|but|so)\W+)?(?:what {_DOES_IT}|(?:what|which) (?:\w+ )?(?P<thing>(?!name\b|is\b|was\b)\w+)"
+    rf" (?:is|are|was|were|{_DOES_IT}))\b",
+    re.IGNORECASE,
+)
+_SOMEBODY = re.compile(r"\w+(?:[eo]r|ist|[ai]an|ant|ent|ect|[mw][ae]n|one)s?|people|of", re.IGNORECASE)  # may be one
 _BEFORE_HERS = re.compile(
     r"(?:^|\b(?:and|but|or|so|is|are|was|were|do|does|did|has|have|had|can|could|will|would|of))\s*$", re.IGNORECASE
 )
@@ -98,7 +109,8 @@ def standing(word: str, carried: Sequence[Phrase], turns: Sequence[Turn]) -> lis
         return [phrase for phrase in carried if not _is_person(phrase.text, turns)] or carried
     if group not in (_HE, _SHE):
         return carried
-    kept = [phrase for phrase in carried if not _was(phrase.text, turns, _HE if group is _SHE else _SHE)]
+    carried = [phrase for phrase in carried if not _is_thing(phrase, turns)]
+    kept = [phrase for phrase in carried if not _is_other(phrase.text, turns, group)]
     sure = kept and just_said(kept[0], turns) and _is_named(kept[0]) and fits(word, kept[0], turns)
     others = [phrase for phrase in kept[1:] if not (sure and _is_named(phrase) and fits(word, phrase, turns))]
     return [*kept[:1], *others] or carried
@@ -200,6 +212,24 @@ def _was(text: str, turns: Sequence[Turn], group: frozenset[str]) -> bool:
     )
 
 
+def _is_other(text: str, turns: Sequence[Turn], group: frozenset[str]) -> bool:
+    """Whether it is somebody who was "she", or is called so in a quote ("Mrs", "my sister"), and not "he"; and back."""
+    other, name = _HE if group is _SHE else _SHE, re.escape(text)
+    kin = rf"(?:{_KIN[other]})\b"
+    called = re.compile(rf"\b{kin}\.? {name}\b|\b{name}(?:,| is| was)(?: my| his| her| the)? {kin}", re.IGNORECASE)
+    return _was(text, turns, other) or any(called.search(quote.text) for turn in turns for quote in turn.answer.quotes)
+
+
+def _is_thing(phrase: Phrase, turns: Sequence[Turn]) -> bool:
+    """Whether it was found as the answer to a question for a thing: "what honours did she receive?"."""
+    shorts = ((turn, turn.answer.short) for turn in turns if phrase.origin.startswith("the answer"))
+    asked = (_ASKS_THING.match(turn.resolution.query) for turn, short in shorts if short and phrase.text in short.text)
+    return any(
+        each and not (_SOMEBODY.fullmatch(each["thing"] or "") or _PERSON.fullmatch(stem(each["thing"] or "")))
+        for each in asked
+    )
+
+
 def joined(carried: Sequence[Phrase], turns: Sequence[Turn]) -> list[Phrase]:
     """The phrases, those that are parts of one name of an earlier question as that name: "Charles" and "Lieber"."""
     for turn in reversed(turns):
@@ -222,7 +252,7 @@ def with_article(phrase: Phrase, turns: Sequence[Turn]) -> str:
 def fits(word: str, phrase: Phrase, turns: Sequence[Turn]) -> bool:
     """Whether the pronoun may stand for the phrase: "he" for a person's name, "they" for several, none for a verb."""
     group, text = _group(word), phrase.text
-    if group in (_HE, _SHE) and _was(text, turns, _HE if group is _SHE else _SHE):
+    if group in (_HE, _SHE) and (_is_other(text, turns, group) or _is_thing(phrase, turns)):
         return False
     if group is _IT and re.search(r"['’]s? ", text) and _MANY.fullmatch(_last(text)):  # "ASML’s rivals"
         return False
@@ -231,7 +261,8 @@ def fits(word: str, phrase: Phrase, turns: Sequence[Turn]) -> bool:
     if any(_is_verb(text, turn.question) for turn in turns):
         return False
     if group in (_HE, _SHE):
-        return _PERSON.fullmatch(_last(text)) is not None
+        named = re.compile(rf"\W*(?:\w+\W+)?who(?:['’]s| is| was) {re.escape(text)}\W*", re.IGNORECASE)
+        return _PERSON.fullmatch(_last(text)) is not None or any(named.fullmatch(turn.question) for turn in turns)
     return group is not _THEY or _MANY.fullmatch(_last(text)) is not None or " and " in text
 
 

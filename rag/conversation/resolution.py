@@ -7,19 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.conversation import cues, pointers, references, talk
-from rag.conversation.anew import asked_anew, why
+from rag.conversation.anew import WHY, asked_anew, why
 from rag.conversation.filters import NOTHING, Known, from_words, in_words, shown_too
 from rag.conversation.focus import THIS, Phrase, completed, focus
 from rag.conversation.referents import filled, fits, joined, just_said, referent, slot_meant, standing, with_article
 from rag.conversation.slots import appended, exchanged, instead_of, refilled
-from rag.conversation.topics import (
-    SHOWN,
-    TermScorer,
-    asks_what_it_is,
-    brings_a_name,
-    needed,
-    says_it_all,
-)
+from rag.conversation.topics import SHOWN, TermScorer, asks_what_it_is, brings_a_name, is_left_open, needed, says_it_all
 from rag.lexicon import PRONOUNS, careful, content, names, stems
 from rag.text import fold, words
 from rag.types import Carried, Filters, Quote, Resolution, ResolutionKind, Turn
@@ -155,7 +148,7 @@ def _followed(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Res
     if not carry:
         return replace(_plain(text), alternatives=tuple(appended(text, level) for level in levels[1:]))
     span, whole = pointers.pronoun(text), joined(carry, turns)
-    carry = standing(text[slice(*span)], whole, turns) if span else whole
+    carry = (standing(text[slice(*span)], whole, turns) if span else []) or whole
     carried = tuple(Carried(phrase.text, phrase.origin) for phrase in carry)
     others = list(dict.fromkeys((appended(text, carry), *(appended(text, level) for level in (whole, *levels)))))
     if span and (found := referent(text[slice(*span)], carry, turns)):
@@ -183,7 +176,7 @@ def _levels(text: str, turns: Sequence[Turn], terms: TermScorer | None, *, leani
     levels = [[*full, *level] for level in needed(text, turns, terms)]
     if not leaning and not full and not unfinished and brings_a_name(text, turns):
         return [[phrase for phrase in levels[0] if phrase.score >= _SURE and phrase.origin != SHOWN]]
-    if not levels[0] and (pointers.is_open(text) or (unfinished and not any(levels))):
+    if not levels[0] and (is_left_open(text, turns) or (unfinished and not any(levels))):
         levels[0] = about[:1]
     if leaning and about and (not levels[0] or just_said(about[0], turns)):
         return [[about[0], *(phrase for phrase in level if phrase.text not in about[0].text)] for level in levels]
@@ -194,7 +187,7 @@ def _continued(text: str, turns: Sequence[Turn]) -> Resolution:
     """ "why?": the question before, asked again with this word."""
     before, origin = _before(turns)
     query = f"{before} {text.strip(references.EDGES)}" if _SAYS_HOW.search(text) else before
-    query = (why(before) if cues.WHY.match(text) else asked_anew(before, text)) or query
+    query = (why(before) if WHY.match(text) else asked_anew(before, text)) or query
     reason = "This goes on with the question before."
     return Resolution("continuation", query, reason, (Carried(before, origin),), (before,))
 
@@ -235,6 +228,9 @@ def _changed(slot: str, text: str, turns: Sequence[Turn], terms: TermScorer | No
     text, put_in = text.replace(said, slot, 1), (Carried(slot, THIS),) if said != slot else ()
     query = query or (_refilled(slot, turns) if names(text) else None)
     query = query or exchanged(before, slot, _put_in_before(turns))
+    alone = _last(turns).resolution  # a question that was taken literally names nothing to exchange
+    if query is None and alone.kind == "carried" and not alone.carried and names(f"x {cues.bare(slot)}"):
+        query = f"{before} {cues.bare(slot)}"
     others = tuple(appended(text, level) for level in levels)
     if query is not None:
         reason = f"The question before, with “{cues.bare(slot)}” instead."

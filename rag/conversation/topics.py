@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from rag.conversation.focus import Phrase
-from rag.lexicon import content, is_content, names, stem, stems
+from rag.conversation.pointers import is_open
+from rag.lexicon import GENERIC, content, is_content, names, stem, stems
 from rag.text import words
 from rag.types import Turn
 
@@ -19,6 +20,7 @@ _WHAT_IS_A = re.compile(  # "what is a local plan", "what are clathrates"
 )
 _SAID_OF_IT = re.compile(r"(?:ed|able|ible|al|ful|ous|ive|ent|ary|ory|next|left|done|true|due|new)$", re.IGNORECASE)
 _COMPLETE = 3  # with so many content words, a new name among them, nothing is missing
+_OWN = 2  # so many words that were never asked about are a topic
 _SHOWN = 1200  # characters of the shown quotes that are read
 SHOWN = "the quotes shown"  # where a word is from
 _LINK = frozenset((" ", " of ", " in ", " the ", " and ", " of the ", " for ", " & ", "-", "’s ", "'s "))
@@ -99,6 +101,11 @@ def says_it_all(text: str, turns: Sequence[Turn]) -> bool:
     """Whether the question is long enough to be complete and names something that was neither asked nor shown."""
     quoted = [shown_text(turn) for turn in turns[-3:]]
     return len(content(text)) >= _COMPLETE and brings_a_name(text, turns, quoted=quoted)
+
+
+def is_left_open(text: str, turns: Sequence[Turn]) -> bool:
+    """Whether the question leaves open what it is about: "the boiling point of tungsten" is new, "the size" is not."""
+    return is_open(text) and len(stems(text) - GENERIC - _asked(turns)) < _OWN
 
 
 def asks_what_it_is(text: str, turns: Sequence[Turn]) -> bool:
