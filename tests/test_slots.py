@@ -6,6 +6,7 @@ import pytest
 from talks import talk
 
 from rag.conversation import resolve
+from rag.conversation.slots import exchanged
 
 
 @pytest.mark.parametrize("question", ["and in 2019?", "What about 2019?", "In 2019?", "Okay. And in 2019?"])
@@ -280,3 +281,23 @@ def test_what_was_asked_with_yes_or_no_is_asked_with_other_words(before: str, qu
 def test_what_a_few_words_ask_of_the_question_before(before: str, question: str, query: str) -> None:
     resolution = resolve(question, talk(before))
     assert (resolution.kind, resolution.query) == ("continuation", query)
+
+
+@pytest.mark.parametrize(
+    ("before", "slot", "then"),
+    [
+        ("what was its revenue in Q2 FY24?", "in Q3", "what was its revenue in Q3 FY24?"),
+        ("net sales first half 2024", "second half", "net sales second half 2024"),
+        ("who won in the second half?", "in the first half", "who won in first half?"),
+        ("revenue in the third quarter of 2023?", "in 2022", "revenue in the third quarter 2022?"),
+        ("revenue in Q3?", "in 2022", "revenue in Q3 2022?"),
+        ("what was revenue in fiscal 2023?", "in fiscal 2024", "what was revenue in fiscal 2024?"),
+        ("revenue in Q3?", "in Q3", None),
+    ],
+)
+def test_a_quarter_is_exchanged_as_a_date_and_keeps_its_year(before: str, slot: str, then: str | None) -> None:
+    assert exchanged(before, slot) == then
+
+
+def test_a_quarter_is_no_name_that_a_place_could_take_the_place_of() -> None:
+    assert exchanged("what was its revenue in Q3?", "Europe") is None

@@ -11,12 +11,16 @@ from rag.conversation.focus import BODY, Phrase, nouns
 from rag.conversation.pointers import AGENTS, COUNTS, MOVE, NOW, leans, pronoun
 from rag.conversation.referents import filled
 from rag.lexicon import GENERIC, content, is_place, names, stem, stems
-from rag.text import words
+from rag.text import fold, words
 
 _MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_FISCAL = r"(?:(?i:fiscal (?:year )?|FY ?)(?:20)?\d\d|(?:1[5-9]|20)\d\d)"
+_PART = r"(?i:[QH][1-4]|(?:first|second|third|fourth) (?:quarter|half))"
 _DATE = re.compile(
-    rf"\b(?:(?:\d{{1,2}} )?{_MONTH} (?:\d{{1,2}}, )?)?(?:1[5-9]\d\d|20\d\d)\b|\b{_MONTH}\b|\b(?:{NOW.pattern})\b"
+    rf"\b(?:(?:\d{{1,2}} )?{_MONTH} (?:\d{{1,2}}, )?|{_PART} (?:of )?)?{_FISCAL}\b"
+    rf"|\b(?:{_MONTH}|{_PART}|{NOW.pattern})\b"
 )
+_OF_YEAR = re.compile(rf"(?:\bof )?{_FISCAL}$")
 _EXTREME = r"(?:most|least)(?: expensive| recent)?|(?:high|low|large|bigg|small|new|old|lat|long|short|tall|cheap)e?st"
 _ORDINAL = re.compile(
     rf"\b(?:first|second|third|fourth|fifth|sixth|last|1st|2nd|3rd|[4-9]th|{_EXTREME}|fewest|best|worst|earliest)\b"
@@ -83,7 +87,8 @@ def exchanged(before: str, slot: str, put: str = "") -> str | None:
     preposition = leading.group(1).lower() if leading else ""
     new = bare(slot[leading.end() :] if leading else slot)
     numbered = _numbered(before, new)
-    if stems(new) <= stems(before) and not NOW.fullmatch(new) and not numbered:
+    part = re.fullmatch(_PART, new) and fold(new) not in fold(before)  # its stems may be those of another one
+    if stems(new) <= stems(before) and not NOW.fullmatch(new) and not numbered and not part:
         return None
     if NOW.fullmatch(new) or (_DATE.search(new) and not stems(_DATE.sub(" ", new))):
         return _dated(before, new, preposition)
@@ -138,9 +143,11 @@ def _dated(before: str, new: str, preposition: str) -> str | None:
         undated = (now or preposition) and not _ASKS_WHEN.match(before)
         return f"{before.rstrip(' ?.!')} {preposition}{new}?" if undated else None
     start, end = span
-    year = re.search(r"\d{4}$", before[start:end])
-    if year and not now and not re.search(r"\d{4}", new):
+    year = _OF_YEAR.search(before[start:end])
+    if year and not now and not _OF_YEAR.search(new):
         new = f"{new} {year[0]}"
+    elif (part := re.match(_PART, before[start:end])) and _OF_YEAR.fullmatch(new):
+        new = f"{part[0]} {new}"  # the same quarter of another year
     old = _WHEN.search(before[:start])
     if old and (now or preposition):
         start, new = old.start(), preposition + new
