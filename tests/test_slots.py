@@ -288,7 +288,7 @@ def test_what_a_few_words_ask_of_the_question_before(before: str, question: str,
     [
         ("what was its revenue in Q2 FY24?", "in Q3", "what was its revenue in Q3 FY24?"),
         ("net sales first half 2024", "second half", "net sales second half 2024"),
-        ("who won in the second half?", "in the first half", "who won in first half?"),
+        ("who won in the second half?", "in the first half", "who won in the first half?"),
         ("revenue in the third quarter of 2023?", "in 2022", "revenue in the third quarter 2022?"),
         ("revenue in Q3?", "in 2022", "revenue in Q3 2022?"),
         ("what was revenue in fiscal 2023?", "in fiscal 2024", "what was revenue in fiscal 2024?"),
