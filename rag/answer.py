@@ -179,7 +179,7 @@ def _in_one_sentence(text: str, span: Span, read: Sequence[Span]) -> Span:
     ]
     if not parts:
         return span
-    low, high, sentence = max(parts, key=lambda part: part[1] - part[0])
+    low, high, sentence = max(parts, key=lambda part: (part[2].score, part[1] - part[0]))
     low, high = strip(text, max(low, min(_mark_end(text, sentence, read), high)), high)
     low, high = strip(text, *_balanced(text, low, high, sentence.end))
     if high < span.end:  # the sentence's own end is no part of the answer; what it announces stands below
