@@ -113,7 +113,7 @@ def _quotes(ranked: Sequence[Scored], calibration: Calibration, most: int) -> tu
             continue
         if quotes and item.evidence and contradicts(quote, quotes[0]):
             half = probability(calibration.answered, item.candidate, item.agreed / _AGAINST)
-            quote = replace(quote, score=max(quote.score, half))
+            quote = replace(quote, score=max(quote.score, min(half, quotes[0].score)))
         if len(quotes) < most and (not quotes or _worth_showing(quote, beside=quotes[0])):
             quotes.append(quote)
     return tuple(quotes)
