@@ -108,7 +108,7 @@ def _quotes(ranked: Sequence[Scored], calibration: Calibration, most: int) -> tu
             continue
         if quotes and item.evidence and contradicts(quote, quotes[0]):
             half = probability(calibration.answered, item.candidate, item.agreed / _AGAINST)
-            quote = replace(quote, score=max(quote.score, half))
+            quote = replace(quote, score=max(quote.score, min(half, quotes[0].score)))
         if len(quotes) < most and (not quotes or _worth_showing(quote, beside=quotes[0])):
             quotes.append(quote)
     return tuple(quotes)
@@ -182,7 +182,7 @@ def _in_one_sentence(text: str, span: Span, read: Sequence[Span]) -> Span:
     ]
     if not parts:
         return span
-    low, high, sentence = max(parts, key=lambda part: part[1] - part[0])
+    low, high, sentence = max(parts, key=lambda part: (part[2].score, part[1] - part[0]))
     low, high = strip(text, max(low, min(_mark_end(text, sentence, read), high)), high)
     low, high = strip(text, *_balanced(text, low, high, sentence.end))
     if high < span.end:  # the sentence's own end is no part of the answer; what it announces stands below

@@ -12,13 +12,16 @@ from rag.chunk import sections
 from rag.conversation import shown
 from rag.figures import with_unit
 from rag.fragment import deep_link
-from rag.lexicon import is_list_of_references
+from rag.lexicon import is_list_of_references, is_yes_no, stems
 from rag.quoting import completed
 from rag.store import Library
 from rag.text import Range, fold, sentences
 from rag.types import Anchor, Answer, Credit, Document, Passage, Quote, Resolution, ShortAnswer, Status, Turn
 
 _COUNTS = re.compile(r"\bhow (?:much|many)\b", re.IGNORECASE)
+_DENIES = re.compile(r"\b(?:no|not|never|neither|nor|none|nobody|nothing)\b|n[’']t\b", re.IGNORECASE)
+_TURNS = re.compile(r"\b(?:but|except|unless|although|though|however)\b")
+_EITHER = re.compile(r"\bor\b", re.IGNORECASE)
 _ROOM = 5  # times as many characters are split into sentences as may be shown on either side
 
 
@@ -155,15 +158,25 @@ def whole(answer: Answer, question: str, library: Library) -> Answer:
             continue
         if any(overlap(longer, earlier) for earlier in found):
             longer = quote
-        found.append(placed(_counted(replace(longer, rank=len(found) + 1), question), document))
+        found.append(placed(_marked(replace(longer, rank=len(found) + 1), question), document))
     return replace(answer, quotes=tuple(found), short=_short(answer.short, found))
 
 
-def _counted(quote: Quote, question: str) -> Quote:
-    """The quote with the units of the numbers that are marked in it."""
+def _marked(quote: Quote, question: str) -> Quote:
+    """The quote with the units of the numbers that are marked in it. Words of the question answer nothing, unless they
+    deny it or it asks whether it is so; and then what follows in the sentence may deny them."""
     if quote.answer_start is None or quote.answer_end is None:
         return quote
     low, high = with_unit(quote.text, (quote.answer_start - quote.start, quote.answer_end - quote.start), question)
+    said = stems(quote.text[low:high])
+    if is_yes_no(question):
+        begin, end = next(((a, b) for a, b in sentences(quote.text) if a <= low and high <= b), (low, high))
+        turned = _DENIES.search(quote.text, high, end) or _TURNS.search(quote.text, high, end)
+        high = begin + len(quote.text[begin:end].rstrip(".;,")) if turned else high
+    elif (
+        said and said <= stems(question) and not _DENIES.search(quote.text, low, high) and not _EITHER.search(question)
+    ):
+        return replace(quote, answer_start=None, answer_end=None)
     return replace(quote, answer_start=quote.start + low, answer_end=quote.start + high)
 
 

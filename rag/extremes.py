@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 from rag.errors import LibraryError
 from rag.figures import Figure, date, is_about, may_be_same, size
-from rag.lexicon import content, is_content, names, stem, stems
+from rag.lexicon import ASKING, content, is_content, names, stem, stems
 from rag.models.rows import Cell, cells, tables
 from rag.ranking import Scored
 from rag.store import Library
@@ -39,6 +39,7 @@ _SHORT = 4  # words of a cell that may say that its row is a sum
 _ROUNDED = 0.05
 _SAME = 0.005
 _TOP = 400  # characters
+_BETWEEN = " | "  # cells
 _SURE = 0.95  # of a comparison, which is no reading: set by hand, not calibrated
 
 
@@ -51,7 +52,7 @@ class Extreme(NamedTuple):
 
 def compared(library: Library, question: str, ranked: Sequence[Scored]) -> list[Scored]:
     """The same order, but for the passage with the row that a comparison finds: it comes first, and nothing but that
-    row is its evidence. Where tables give several answers nothing is changed."""
+    row is its evidence. Where nothing can be compared, or tables give several answers, no row of a table is picked."""
     said, found = set[str](), list[tuple[Scored, Extreme]]()
     whole = functools.cache(library.document)
     for item in (each for each in ranked if superlative(question) and cells(each.candidate.text)):
@@ -65,7 +66,7 @@ def compared(library: Library, question: str, ranked: Sequence[Scored]) -> list[
             if passage.start <= best.row[0] and best.row[1] <= passage.end:
                 found.append((item, best))
     if len(said) != 1 or not found:
-        return list(ranked)
+        return [_unpicked(question, item) for item in ranked]
     first, best = found[0]
     return [_shown(first, best), *(each for each in ranked if each is not first)]
 
@@ -77,6 +78,18 @@ def _shown(item: Scored, found: Extreme) -> Scored:
     sentences = [replace(s, score=_SURE * (start <= s.start and s.end <= end)) for s in reading.sentences]
     reading = Reading(_SURE, _SURE, (answer,), tuple(sentences))
     return replace(item, candidate=replace(item.candidate, reading=reading), evidence=_SURE)
+
+
+def _unpicked(question: str, item: Scored) -> Scored:
+    """The item with no answer, and all its rows as good as the best one, if that is a row of a table and the question
+    wants the one that has the most or least: whoever reads prose takes any."""
+    wanted, text, reading = superlative(question), item.candidate.text, item.candidate.reading
+    best = max(reading.sentences, key=lambda s: s.score, default=None)
+    if wanted is None or wanted.kind != "size" or best is None or _BETWEEN not in text[best.start : best.end]:
+        return item
+    sentences = [replace(s, score=best.score) if _BETWEEN in text[s.start : s.end] else s for s in reading.sentences]
+    reading = replace(reading, spans=(), sentences=tuple(sentences))
+    return replace(item, candidate=replace(item.candidate, reading=reading))
 
 
 def extremes(question: str, document: Document, part: Range, heading: str = "") -> list[Extreme]:
@@ -103,7 +116,9 @@ def extreme_of(question: str, text: str, rows: Sequence[Range], above: str = "")
     values = frozenset[str]().union(*(cell.value for row in table for cell in row))
     spoken = {fold(question[start:end]) for start, end in words(question)} & SAID
     known = all(key in values or _named(key, labels | stems(above)) for key in asked)
-    if not known or not any(_named(key, labels) for key in asked) or spoken & (labels | values | _words(text, rows)):
+    told = wanted.kind == "size" and wanted.about and wanted.about not in BROAD  # "the cheapest" says which column
+    named = any(_named(key, labels) for key in asked) or (asked and told)
+    if not known or not named or spoken & (labels | values | _words(text, rows)):
         return None
     kept = _meant({key for key in asked if not _named(key, labels)}, question, _bare(text, table))
     column = _compared(asked, wanted, text, kept)
@@ -228,6 +243,8 @@ def _answering(question: str, text: str, row: Sequence[Cell], column: Label, kin
     """The cell that a question word wants: the column that is named first beside the one compared, the row's name for
     "which", the one compared for "what"; None in doubt."""
     asking = fold(question[slice(*words(question)[0])])
+    if ASKING.isdisjoint(fold(question[start:end]) for start, end in words(question)):  # "cheapest phone"
+        asking = "which"
     own = next(cell for cell in row if cell.label == column)
     dated = [cell for cell in row if date(text[cell.start : cell.end])]
     if asking == "when":

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from rag.lexicon import ASKING, AUXILIARY, stem, stems
-from rag.replies import asked_in, question_before, reply
+from rag.replies import asked_in, gives_reason, question_before, reply
 from rag.text import ITEM, Range, fold, sentences, strip, words
 from rag.types import Reading, Span
 
@@ -47,6 +47,8 @@ def quote_range(text: str, evidence: Sequence[Span], heading: str = "") -> Range
     nearest = heading.rpartition(" > ")[2]
     above = len(nearest) if text.startswith(nearest) else 0  # "8.4. Users" may count as two sentences
     read = [s for s in evidence if s.end > above and text[s.start : s.end] != nearest]
+    if sum(s.score for s in evidence) > 2 * sum(s.score for s in read):  # a headline may be what answers
+        read = list(evidence)
     if not read:
         return strip(text, 0, len(text))
     best = max(range(len(read)), key=lambda number: (read[number].score, -number))
@@ -150,7 +152,7 @@ def completed(
     """The ``quote`` with what the edge of its ``passage`` cut off, all ranges of ``text``, in the ``section`` below
     ``heading``: what it points back to, what its last sentence is the head of, its list where that is asked for.
 
-    The second value says that the whole list is quoted because it is asked for: no single item is the answer.
+    The second value says that no part of ``quote`` is the answer: its whole list is asked for, or the reason behind it.
     """
     start, end = quote
     inner = strip(text, *passage)
@@ -166,6 +168,8 @@ def completed(
         last = _shorter(read, first, last, _list_end(text, read, last))
     cut = start <= inner[0] or end >= inner[1]
     (top, last), several = _with_items(question, text, read, (first, last), heading, cut=cut)
+    if gives_reason(question, text, read, top, last) and _fits(read, top, last + 1, _MOST):
+        last, several = last + 1, True
     if top < first:
         top = _named_before(text, read, top, last, _MOST)
     begin = start if top == inside[0] else min(start, read[top].start)

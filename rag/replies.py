@@ -1,4 +1,5 @@
-"""Questions that a source itself asks, and what replies to them: interviews, minutes, questions that are reported."""
+"""Questions that a source itself asks, and what replies to them: interviews, minutes, questions that are reported; and
+reasons, which reply to "why"."""
 
 from __future__ import annotations
 
@@ -15,8 +16,18 @@ _INDIRECT = re.compile(  # a question that the source reports
     r"|\s(?:and|but)\s(?:(?:he|she|they|it)\s)?(?:said|says|replied|answered|told|explained|added)\b|$)",
     re.DOTALL | re.IGNORECASE,
 )
+_WHY = re.compile(r"\W*(?:why|for what reasons?|on what grounds?)\b", re.IGNORECASE)
+_REASON = re.compile(r"\b(?:because|due to|owing to|by reason of|on the grounds?|the reason)\b", re.IGNORECASE)
 _TURN = 3  # sentences of a reply in which its speaker is looked for
 _SPEAKER = re.compile(r"(?<![^\n])[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}: (?=\S)")  # "Ann Roe: No."
+
+
+def gives_reason(question: str, text: str, read: Sequence[Span], first: int, last: int) -> bool:
+    """Whether a reason is asked for, and from ``first`` on the sentence behind ``last`` is the first that gives one."""
+    if not _WHY.match(question) or last + 1 == len(read):
+        return False
+    found = [_REASON.search(text, sentence.start, sentence.end) for sentence in read[first : last + 2]]
+    return bool(found[-1]) and not any(found[:-1])
 
 
 def reply(text: str, read: Sequence[Span], first: int, last: int) -> tuple[int, ...]:

@@ -156,6 +156,19 @@ def test_a_heading_is_no_part_of_a_quote() -> None:
     assert headed.text[start:end] == "It replaced the plan."
 
 
+def test_a_headline_is_quoted_where_most_of_the_evidence_is_in_it() -> None:
+    text = "Blast: death toll reaches 13\n\nRupert Valentine steps down. He knew of it."
+    one = candidate(1, text)
+    spans = tuple(Span(s, e, score) for (s, e), score in zip(sentences(text), (0.5, 0.2, 0.01), strict=True))
+    marked = Span(text.index("13"), text.index(" steps"), 0.5)
+    one = replace(one, passage=replace(one.passage, heading="Blast: death toll reaches 13"))
+    one = replace(one, reading=replace(one.reading, spans=(marked,), sentences=spans))
+    found = answer(one)
+    assert found.quotes[0].text.startswith("Blast")
+    assert found.short is not None
+    assert found.short.text == "13", "of what is marked across sentences the part with more evidence is kept"
+
+
 def test_the_three_outcomes() -> None:
     assert answer(candidate(1)).status == "answered"
     related = answer(candidate(1, answerable=0.3))

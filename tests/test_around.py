@@ -377,3 +377,56 @@ def test_who_else_shows_what_was_neither_shown_nor_said() -> None:
         assert (answer.status, answer.short, answer.confidence) == (status, None, quotes[2].score)
     nobody = others(Answer("answered", "", found[:2], confidence=0.9), [before], least=0.2)
     assert (nobody.status, nobody.quotes) == ("not_found", ())
+
+
+FORM = "The appellant had signed a form. The judge held it of no effect by reason of an Act. She has appealed."
+
+
+@pytest.mark.parametrize(
+    ("question", "quoted", "ends"),
+    [
+        ("Why was the form of no effect?", "The appellant had signed a form.", "an Act."),
+        ("What had she signed?", "The appellant had signed a form.", "a form."),
+        ("Why was it of no effect?", "The judge held it of no effect by reason of an Act.", "an Act."),
+    ],
+)
+def test_a_reason_that_is_asked_for_is_quoted_though_it_stands_behind(question: str, quoted: str, ends: str) -> None:
+    start = FORM.index(quoted)
+    whole = (0, len(FORM))
+    (_, end), another = completed(question, FORM, (start, start + len(quoted)), whole, whole)
+    assert FORM[start:end].endswith(ends)
+    assert another == (not quoted.endswith(ends))
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "marked", "shown"),
+    [
+        ("Did it rise?", "It rose by 14 minutes, which was not significant.", "rose by 14 minutes", "not significant"),
+        ("Will it be done in May?", "He hoped so, but could give no promise. It may.", "He hoped so", "no promise"),
+        ("How much did it rise?", "It rose by 14 minutes, which was not significant.", "14 minutes", "14 minutes"),
+        ("Did it rise?", "It rose by 14 minutes in May. It was not so in June.", "rose by 14 minutes", "14 minutes"),
+        ("Who chairs the board?", "The board is chaired by Ann Roe.", "board", None),
+        ("Can I pay by card?", "There are no cards.", "no cards", "no cards"),
+        ("How do I pay by card?", "They take no cards.", "no cards", "no cards"),
+        ("Which is older, the mill or the lock?", "The lock is older.", "lock", "lock"),
+    ],
+)  # fmt: skip
+def test_what_is_marked_says_more_than_the_question_and_is_not_cut_off_from_its_denial(
+    library: Library,
+    folder: Callable[[dict[str, str | bytes]], Path],
+    settings: Settings,
+    question: str,
+    text: str,
+    marked: str,
+    shown: str | None,
+) -> None:
+    add_paths(library, [folder({"a.txt": text})], encoder=WordEncoder(), settings=settings)
+    document, at = library.document(library.documents()[0].id), text.index(marked)
+    (passage,) = passages(document, encoder=WordEncoder(), budget=settings.passage_tokens)
+    quote = Quote(
+        1, text, document.id, document.revision, 0, len(text), document.uri, "", passage.id,
+        answer_start=at, answer_end=at + len(marked),
+    )  # fmt: skip
+    short = ShortAnswer(marked, document.id, at, at + len(marked), 0.9)
+    kept = whole(Answer("answered", "", (quote,), short), question, library).short
+    assert (kept and kept.text.endswith(shown or "-")) == (True if shown else None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,26 @@ def test_the_row_that_a_superlative_means(question: str, row: str, cell: str) ->
 )
 def test_nothing_is_said_in_doubt(question: str) -> None:
     assert asked(question) is None
+
+
+PRICES = "Tour: Harbour | Price: £12\nTour: Islands | Price: £9\nTour: Night | Price: £31"
+
+
+@pytest.mark.parametrize(
+    ("question", "above", "cell"),
+    [
+        ("oldest branch", "", None),
+        ("cheapest tour", "", "Islands"),
+        ("most expensive Corrow tour", "Isle of Corrow", "Night"),
+        ("Which Corrow excursion is the most expensive?", "Corrow: excursions", "Night"),
+        ("Which Corrow excursion is the most expensive?", "Corrow", None),
+        ("Which Corrow excursion is the largest?", "Corrow: excursions", None),
+        ("Which is the cheapest?", "Corrow: excursions", None),
+    ],
+)
+def test_keywords_ask_which_and_a_price_need_not_be_named(question: str, above: str, cell: str | None) -> None:
+    found = asked(question, PRICES, above)
+    assert (found and found[1]) == cell
 
 
 def test_a_place_that_stands_above_the_table_is_known() -> None:
@@ -319,6 +340,24 @@ def test_the_row_that_a_comparison_finds_comes_first_and_is_marked(
         assert whole(answer, question, library).short == answer.short
     assert compared(library, "Which pupil opened last?", order) == order
     assert compared(library, "Which branch opened in 1999?", order) == order
+
+
+def test_no_row_is_picked_where_the_cells_cannot_be_compared(
+    library: Library, settings: Settings, folder: Callable[[dict[str, str | bytes]], Path]
+) -> None:
+    lines = "Place,Night\nGrand,£118\nBunkhouse,£24 (bed)\nSeaview,£85"
+    add_paths(library, [folder({"places.csv": lines})], encoder=WordEncoder(), settings=settings)
+    one = document_candidate(library, library.documents()[0])
+    first, *others = one.reading.sentences
+    picked = Span(first.start, first.end, 0.9)
+    one = replace(one, reading=Reading(0.9, 0.9, (picked,), (picked, *(replace(s, score=0.01) for s in others))))
+
+    def shown(question: str) -> tuple[int, bool]:
+        found = compose(compared(library, question, [Scored(one, 1.0, 0.0, 0.6)]), CALIBRATION, mode="balanced", most=3)
+        return found.quotes[0].text.count("Place:"), found.short is not None
+
+    assert shown("Which place is the cheapest?") == (3, False)
+    assert shown("Where is it nice?") == (1, True)
 
 
 def found_in(text: str, question: str) -> list[str]:
