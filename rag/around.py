@@ -10,7 +10,7 @@ from dataclasses import replace
 from rag.answer import alike, credited, onward, overlap, spoken, unmarked
 from rag.chunk import sections
 from rag.conversation import shown
-from rag.figures import with_unit
+from rag.figures import marked, with_unit
 from rag.fragment import deep_link
 from rag.lexicon import is_list_of_references, is_yes_no, stems
 from rag.quoting import completed
@@ -54,7 +54,7 @@ def others(answer: Answer, turns: Sequence[Turn], *, least: float) -> Answer:
     answer. Whether they answer is said by the score of the first one, from ``least`` on."""
     before = [turn.answer for turn in turns]
     known = {fold(each.short.text) for each in before if each.short}
-    unsaid = tuple(quote for quote in answer.quotes if fold(_marked(quote)) not in known)
+    unsaid = tuple(quote for quote in answer.quotes if fold(marked(quote)) not in known)
     found = onward(replace(answer, quotes=unsaid), [quote for each in before for quote in each.quotes], None)
     score = found.quotes[0].score if found.quotes else 0.0
     status: Status = "related" if found.quotes and score < least else found.status
@@ -76,13 +76,6 @@ def unless_said(answer: Answer, turns: Sequence[Turn], resolution: Resolution) -
     if answer.status == "answered" and put and again:
         answer = replace(answer, status="related", reason="No answer was found beside what was shown before.")
     return unmarked(answer) if answer.short or answer.status != "answered" else answer
-
-
-def _marked(quote: Quote) -> str:
-    """The words that are marked in the quote; "" if none are."""
-    if quote.answer_start is None or quote.answer_end is None:
-        return ""
-    return quote.text[quote.answer_start - quote.start : quote.answer_end - quote.start]
 
 
 def _not_shown(quote: Quote, document: Document, shown: Sequence[Quote]) -> Quote | None:
@@ -185,7 +178,7 @@ def _short(short: ShortAnswer | None, quotes: Sequence[Quote]) -> ShortAnswer | 
     first = quotes[0] if quotes else None
     if short is None or first is None or first.answer_start is None or first.answer_end is None:
         return None
-    return replace(short, text=_marked(first), start=first.answer_start, end=first.answer_end)
+    return replace(short, text=marked(first), start=first.answer_start, end=first.answer_end)
 
 
 def _inside(quote: Quote, other: Quote) -> bool:

@@ -186,7 +186,7 @@ def may_be_same(one: Figure, other: Figure) -> bool:
 def otherwise(quotes: Sequence[Quote]) -> list[tuple[int, str]]:
     """Rank and marked words of the quotes that are nearly as likely as the first and contradict it."""
     return [
-        (quote.rank, _marked(quote))
+        (quote.rank, marked(quote))
         for quote in quotes[1:]
         if quote.score >= _ALSO_LIKELY * quotes[0].score and contradicts(quote, quotes[0])
     ]
@@ -194,10 +194,11 @@ def otherwise(quotes: Sequence[Quote]) -> list[tuple[int, str]]:
 
 def contradicts(quote: Quote, other: Quote) -> bool:
     """Whether the two mark another date, or another number of the same unit, that is none rounded."""
-    return _differ(_marked(other), _marked(quote))
+    return _differ(marked(other), marked(quote))
 
 
-def _marked(quote: Quote) -> str:
+def marked(quote: Quote) -> str:
+    """The words that are marked in the quote; "" if none are."""
     if quote.answer_start is None or quote.answer_end is None:
         return ""
     return quote.text[quote.answer_start - quote.start : quote.answer_end - quote.start]
