@@ -34,8 +34,10 @@ async function look() {
   const state = await fetch("/evaluation/state").then((reply) => reply.json(), () => null);
   if (state && !state.running) { location.replace("/evaluation"); return; }
   if (state) {
-    bar.max = state.total;
-    bar.value = state.done;
+    if (state.done) {  // until then it only shows that something goes on
+      bar.max = state.total;
+      bar.value = state.done;
+    }
     document.getElementById("words").textContent = state.words;
   }
   setTimeout(look, 400);

@@ -15,13 +15,15 @@ from eval.compare import Change
 from eval.ranking import METRICS
 from eval.report import SLICED, Report
 
+_FEW = 20  # values of which the half width says nothing: of three it can be half of the scale
+
 
 def figure(found: Mapping[str, Any] | None) -> str:
-    """``0.812 ±0.021``, the half width of the 95 % interval, or a dash where there is no value."""
+    """``0.812 ±0.021``, the half width of the 95 % interval unless of too few, or a dash where there is no value."""
     if not found or found["value"] is None:
         return "-"
     low, high = found["low"], found["high"]
-    return f"{found['value']:.3f}" + (f" ±{(high - low) / 2:.3f}" if low is not None else "")
+    return f"{found['value']:.3f}" + (f" ±{(high - low) / 2:.3f}" if low is not None and found["n"] >= _FEW else "")
 
 
 def show(report: Report, console: Console) -> None:

@@ -23,7 +23,7 @@ from rag.types import EVERYTHING, Answer, Candidate, Encoder, Filters, Hit, Read
 
 
 class Stage(NamedTuple):
-    """What is about to be done: search this many sources (0: the chosen ones), read this many passages."""
+    """What is about to be done: search this many sources, read this many passages."""
 
     name: Literal["search", "read"]
     many: int
@@ -58,7 +58,7 @@ class Finder:
     def from_sources(self, asked: Asked, timings: dict[str, float]) -> Found:
         """What the sources say; the hits behind it, in their final order, are the trace."""
         settings, resolution = self.settings, asked.resolution
-        yield Stage("search", 0 if resolution.filters != EVERYTHING else len(self.library.documents()))
+        yield Stage("search", self.library.count(resolution.filters))
         with timed(timings, "search"):
             rankings = [self._search(query, resolution.filters) for query in candidates(resolution)]
             hits, to_ask = pooled(rankings), not is_statement(resolution.query)

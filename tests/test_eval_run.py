@@ -22,7 +22,7 @@ from eval.page import render
 from eval.report import SLICED
 from eval.run import sample
 from eval.session import Outcome, evaluate
-from eval.terminal import show
+from eval.terminal import figure, show
 from eval.types import DataError, Dataset, GoldQuote, Question, SourceText
 from rag.config import Settings, load_settings
 from rag.types import Document
@@ -420,3 +420,8 @@ def test_words_of_the_data_in_brackets_are_printed_as_they_are(outcome: Outcome)
 def test_a_quote_of_a_text_that_two_sources_hold_is_of_both(talk: Outcome) -> None:
     quotes = [quote for found in talk.predictions.values() for quote in found.quotes if "Halden" in quote.text]
     assert quotes and {tuple(sorted(quote.documents)) for quote in quotes} == {("bridge", "copy")}
+
+
+def test_of_a_few_values_no_interval_is_shown() -> None:
+    measure = {"value": 0.5, "low": 0.0, "high": 1.0}
+    assert [figure({**measure, "n": n}) for n in (3, 19, 20)] == ["0.500", "0.500", "0.500 ±0.500"]

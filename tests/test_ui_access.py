@@ -383,7 +383,7 @@ def test_what_was_uploaded_is_read_wherever_the_request_says_it_can_be_fetched(
     sent = [("files", ("kelp.txt", b"Kelp grows fast.")), ("files", (".hidden", b"x"))]
     paths = alice.post("/gradio_api/upload", files=sent).json()
     wish = [uploaded(path) | {"url": "http://192.0.2.7/crab.txt", "is_stream": False} for path in paths]
-    assert "Adding has ended" in fire(alice, event_ids(alice)["upload"], [wish, None], wish, "alices-tab")
+    assert "1 added" in fire(alice, event_ids(alice)["upload"], [wish, None], wish, "alices-tab")
     assert "Kelp grows fast." in [document.title for document in library.documents()]
     assert not [path for path in kept.rglob("*") if path.is_file() and not path.is_symlink()], "the copies are gone"
 

@@ -47,6 +47,8 @@ def last(shown: Iterator[dict[str, Any]]) -> dict[str, Any]:
 
 def test_the_stages_are_those_of_the_work(page: Page, assistant: Assistant) -> None:
     assert [tuple(stage) for stage in assistant.steps("What pulls the sea?")] == [("search", 2), ("read", 2)]
+    since = Filters(since="2022-01-01")
+    assert next(assistant.steps("What pulls the sea?", filters=since)).many == 1, "those that are let through"
     first, second, third, _ = page.ask("What pulls the sea?", Desk(), "alice")
     assert "Searching" not in first["thread"], "drawn before anything is done"
     assert "Searching 2 sources" in second["thread"]
@@ -257,16 +259,17 @@ def test_a_page_of_the_web_is_added_but_none_of_a_private_network(
     page: Page, assistant: Assistant, site: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = len(assistant.library.documents())
-    *_, outcome, _ = page.fetch(f"{site}/kelp", Desk(), "alice")
+    *_, outcome, ended = page.fetch(f"{site}/kelp", Desk(), "alice")
+    assert f'value="{site}/kelp"' in outcome["added"] and "1 failed." in ended["said"]
     assert "is an address of a private network" in outcome["added"]
     assert len(assistant.library.documents()) == before
-    *_, shown = add_address(assistant, f"{site}/kelp", allow_private=True)  # as `--allow-private` does
-    assert "added <a" in shown
+    *_, (shown, _) = add_address(assistant, f"{site}/kelp", allow_private=True)  # as `--allow-private` does
+    assert "added <a" in shown and 'value=""' in shown
     assert [each.title for each in assistant.library.documents() if each.uri == f"{site}/kelp"] == ["Kelp"]
     monkeypatch.setattr("test_ui_page.KELP", b"Kelp is read again.")  # the tag says that it is the same
-    *_, shown = add_address(assistant, f"{site}/kelp", allow_private=True)
+    *_, (shown, _) = add_address(assistant, f"{site}/kelp", allow_private=True)
     assert "unchanged" in shown, "a page that has not changed is not fetched again"
-    *_, shown = add_address(assistant, f"{site}/gone", allow_private=True)
+    *_, (shown, _) = add_address(assistant, f"{site}/gone", allow_private=True)
     assert "the server answers 404" in shown
     assert list(Page(Collections(assistant.library, assistant)).fetch(f"{site}/kelp", Desk(), "alice")) == []
 
@@ -291,7 +294,7 @@ def test_an_uploaded_archive_says_how_many_documents_it_held(page: Page, tmp_pat
 def test_a_stopped_question_is_not_saved_and_its_words_come_back(page: Page, assistant: Assistant) -> None:
     first = last(page.ask("What pulls the sea?", Desk(), "alice"))["desk"]
     steps = page.ask("What pulls the air?", first, "alice")
-    assert "Taking in the question" in next(steps)["thread"]
+    assert "Understanding the question" in next(steps)["thread"]
     assert "Searching 2 sources" in next(steps)["thread"]
     shown = page.stop("", first, "alice")
     assert shown["box"] == "What pulls the air?"
@@ -313,7 +316,7 @@ def test_what_was_typed_meanwhile_stays_in_the_box(page: Page) -> None:
     shown = page.stop("What pulls the air?", desk, "alice")
     assert shown["box"] == "What pulls the air?"
     assert "back in the box" not in shown["said"]
-    assert "Taking in" not in str(list(steps))
+    assert "Understanding" not in str(list(steps))
 
 
 def test_one_question_at_a_time_and_another_at_once_after_a_stop(page: Page, assistant: Assistant) -> None:
@@ -323,7 +326,7 @@ def test_one_question_at_a_time_and_another_at_once_after_a_stop(page: Page, ass
     assert list(page.ask("What pulls the sea? ", desk, "alice")) == [{}], "Enter was pressed twice"
     (refused,) = page.ask("What pulls the air?", desk, "alice")
     assert "One question at a time" in refused["thread"] and "box" not in refused, "what was typed stays"
-    assert "Taking in the question" in last(page.act({"do": "narrow"}, desk, "alice"))["thread"]
+    assert "Understanding the question" in last(page.act({"do": "narrow"}, desk, "alice"))["thread"]
     page.stop("", desk, "alice")
     second = page.ask("What pulls the air?", desk, "alice")
     next(second)
@@ -361,7 +364,7 @@ def test_a_question_that_its_user_left_is_answered_out_of_sight(page: Page, assi
     steps = page.ask("What pulls the sea?", desk, "alice")
     next(steps)
     elsewhere = last(page.act({"do": "new"}, desk, "alice"))
-    assert "Taking in" not in elsewhere["thread"]
+    assert "Understanding" not in elsewhere["thread"]
     shown = list(steps)[-1]
     assert set(shown) == {"conversations", "said"}
     assert "What pulls the sea?" in shown["conversations"] and "aria-current" not in shown["conversations"]

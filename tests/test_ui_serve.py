@@ -315,7 +315,9 @@ def test_a_question_can_be_confined_and_the_page_says_so(assistant: Assistant) -
     ident = document_id(assistant.library, "bad.txt")
     shown = next(page.act({"do": "narrow", "document": ident, "since": "soon"}, Desk(), "alice"))
     assert shown["desk"].filters == Filters(document_ids=(ident,))
-    assert "Searching only" in shown["narrowed"]
+    assert "Searching 1 of 2 sources: " in shown["narrowed"]
+    none = next(page.act({"do": "narrow", "document": ident, "publisher": "Nobody"}, Desk(), "alice"))
+    assert "No source fits these filters: by Nobody" in none["narrowed"]
     last = list(page.ask("What pulls the sea?", shown["desk"], "alice"))[-1]
     title = content(assistant.library.document(ident).title)
     assert f"in “{title}”" in last["thread"]

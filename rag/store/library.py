@@ -173,6 +173,11 @@ class Library:
             found.setdefault(row[0], []).append(document(row[1:]))
         return found
 
+    def count(self, filters: Filters) -> int:
+        """How many documents ``filters`` let through."""
+        found = self.connect().execute(f"SELECT count(*) FROM documents d WHERE {LET}", wanted(filters)).fetchone()
+        return int(found[0])
+
     def allowed(self, filters: Filters) -> faiss_file.Ids | None:
         """Ids of the passages that ``filters`` let through, sorted; None if they let everything through."""
         if filters == EVERYTHING:

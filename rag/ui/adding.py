@@ -30,8 +30,11 @@ class Upload(NamedTuple):
     name: str
 
 
-def add_files(assistant: Assistant, uploads: Sequence[Upload]) -> Iterator[str]:
-    """Read uploaded files; yields what to show.
+Shown = tuple[str, Sequence[Outcome]]  # what to show, and what has become of the sources so far
+
+
+def add_files(assistant: Assistant, uploads: Sequence[Upload]) -> Iterator[Shown]:
+    """Read uploaded files.
 
     A file of a chosen folder replaces the one of the same path. A bare name says too little for that: other bytes
     under it are kept beside the first.
@@ -42,27 +45,29 @@ def add_files(assistant: Assistant, uploads: Sequence[Upload]) -> Iterator[str]:
     step = 1 + len(sources) // _STEPS
     for done in range(0, len(sources), step):
         part = sources[done : done + step]
-        yield shelf.adder(outcomes, done=done, total=len(sources), current=part[0].name)
+        yield shelf.adder(outcomes, done=done, total=len(sources), current=part[0].name), outcomes
         outcomes += _kept(assistant, part)
-    yield shelf.adder(outcomes)
+    yield shelf.adder(outcomes), outcomes
 
 
-def add_address(assistant: Assistant, address: str, *, allow_private: bool = False) -> Iterator[str]:
-    """Fetch a page, or the pages that a sitemap lists, as ``pullquote add`` does; yields what to show."""
+def add_address(assistant: Assistant, address: str, *, allow_private: bool = False) -> Iterator[Shown]:
+    """Fetch a page, or the pages that a sitemap lists, as ``pullquote add`` does."""
     from rag.fetch.address import shown
 
-    outcomes, waiting = list[Outcome](), list[Source]()
+    outcomes, waiting, typed = list[Outcome](), list[Source](), address
     if _BARE.fullmatch(address):
         address = f"https://{address}"
-    yield shelf.adder(current=shown(address))
+    yield shelf.adder(current=shown(address)), outcomes
     pages = fetched(assistant.library, assistant.settings, address, allow_private=allow_private)
     for count, page in enumerate(pages, start=1):
         waiting.append(page)
-        yield shelf.adder(outcomes, done=count, current=page.uri)
+        yield shelf.adder(outcomes, done=count, current=page.uri), outcomes
         if len(waiting) == PAGES:
             outcomes += _kept(assistant, waiting)
             waiting = []
-    yield shelf.adder(outcomes + _kept(assistant, waiting))
+    outcomes += _kept(assistant, waiting)
+    failed = all(each.state == "failed" for each in outcomes)
+    yield shelf.adder(outcomes, address=typed if failed else ""), outcomes
 
 
 def _left_out(upload: Upload) -> str:

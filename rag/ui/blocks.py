@@ -50,6 +50,7 @@ def build_page(page_for: Callable[[Visitor], Page], *, editable: bool = False, t
                 outputs["account"] = _area(gr, "account")
                 outputs["collections"] = _area(gr, "collections")
                 outputs["conversations"] = _area(gr, "conversations")
+                _area(gr, "holdings", "<h2>Sources</h2>")
                 with gr.Row(elem_id="add", visible=editable) as outputs["files"]:
                     uploads = [_uploads(gr, "Add files", "multiple"), _uploads(gr, "Add a folder", "directory")]
                 outputs["added"] = _area(gr, "added")
@@ -60,7 +61,7 @@ def build_page(page_for: Callable[[Visitor], Page], *, editable: bool = False, t
                 with gr.Row(elem_id="ask"):
                     outputs["box"] = gr.Textbox(
                         label="Your question", lines=1, max_lines=5, placeholder="Ask a question",
-                        show_label=False, container=False, autofocus=True, scale=1, elem_id="box",
+                        show_label=False, container=False, scale=1, elem_id="box",
                         html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=True),
                     )  # fmt: skip
                     send = gr.Button("Ask", variant="primary", scale=0, elem_id="send")
@@ -74,16 +75,17 @@ def build_page(page_for: Callable[[Visitor], Page], *, editable: bool = False, t
     return blocks
 
 
-_SKIP = '<a class="skip" href="#box">Skip to the question</a>'
+_SKIP = '<a class="skip" href="#box">Skip to the question</a><a class="skip" href="#right">Skip to the evidence</a>'
 _AREAS = """
 <nav aria-label="Areas"><button type="button" data-area="left">Library</button>
-<button type="button" data-area="middle" aria-pressed="true">Chat</button>
-<button type="button" data-area="right">Evidence</button></nav>
+<button type="button" data-area="middle" aria-pressed="true">Answers</button>
+<button type="button" data-area="right">Evidence</button>
+<button type="button" data-press="#conversations .new">New</button></nav>
 """
 
 
-def _area(gr: Any, name: str) -> Any:
-    return gr.HTML(elem_id=name, elem_classes=["desk"], js_on_load=_FORWARD, apply_default_css=False)
+def _area(gr: Any, name: str, html: str = "") -> Any:
+    return gr.HTML(html, elem_id=name, elem_classes=["desk"], js_on_load=_FORWARD, apply_default_css=False)
 
 
 def _uploads(gr: Any, label: str, count: str) -> Any:
@@ -198,6 +200,7 @@ def look() -> dict[str, Any]:
         "head": '<link rel="stylesheet" href="/static/style.css"><link rel="stylesheet" href="/static/page.css">'
         '<link rel="stylesheet" href="/static/access.css">'
         '<link rel="icon" href="/static/icon.svg"><script src="/static/page.js" defer></script>'
+        '<script src="/static/lost.js" defer></script>'
         '<meta name="color-scheme" content="light dark">',
         "footer_links": [],
     }

@@ -34,6 +34,7 @@ class BrowserTab:
 
     run: Run | None = None  # the question whose stages are shown
     desk: Desk | None = None  # the one shown last
+    added: tuple[str, ...] = ()  # the ids of the sources that were added last, which are listed first
 
     def __post_init__(self) -> None:
         self.moving = threading.Lock()  # held while its user goes somewhere else; no field, as Gradio copies these

@@ -32,7 +32,7 @@ _BOUNCE_CSP = "default-src 'none'; frame-ancestors 'none'"
 _YEAR = 365 * 24 * 3600
 # Of Gradio's endpoints only those that the page uses. What files they may name, and whose events, is for ``TabOwners``.
 _GRADIO = re.compile(
-    r"/gradio_api/(queue/join|queue/data|heartbeat/[\w-]{1,64}|upload|upload_progress|startup-events|theme\.css|info)/?"
+    r"/gradio_api/(queue/join|queue/data|heartbeat/[\w-]{1,64}|upload|upload_progress|startup-events|app_id|theme\.css|info)/?"
 )
 _ASSETS = ("/assets/", "/static/", "/theme.css", "/gradio_api/theme.css")  # the same for everyone, and many at once
 _MEGABYTE = 2**20

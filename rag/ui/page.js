@@ -1,8 +1,10 @@
-// What needs no server: the areas on a phone, copying, filtering the list of sources, asking before deleting,
-// renaming in place, stopping, the names of files in a folder, times by the browser's clock, and moving to the answer or the quote that was just asked for. All text is set as text.
+// What needs no server: the areas and their names, copying, filtering the lists, asking before deleting, renaming in
+// place, stopping, the names of files in a folder, times by the browser's clock, and where the focus goes.
+// All text is set as text.
 (() => {
   "use strict";
   const find = (selector, root = document) => root.querySelector(selector);
+  const touched = () => window.matchMedia("(pointer: coarse)").matches;  // the focus in the box opens a keyboard there
   const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   function show(area) {
@@ -45,17 +47,25 @@
     setTimeout(() => { button.textContent = name; }, 1500);
   }
 
-  // The first click on a button that destroys something changes its words; the second one counts.
+  // The first click on a button that destroys something changes its words; the second one counts, if it comes soon.
+  let disarming = 0;
   function confirmFirst(event, button) {
     if (button.hasAttribute("data-sure")) return;
     event.stopPropagation();
     event.preventDefault();
-    button.setAttribute("data-sure", "");
-    const name = button.textContent;
+    button.dataset.sure = button.textContent;
     button.textContent = button.dataset.confirm;
     tell(`${button.dataset.confirm} Press again.`);
-    button.addEventListener("blur", () => { button.textContent = name; button.removeAttribute("data-sure"); }, { once: true });
+    clearTimeout(disarming);
+    disarming = setTimeout(disarm, 5000);
   }
+  function disarm() {
+    document.querySelectorAll("[data-sure]").forEach((button) => {
+      button.textContent = button.dataset.sure;
+      button.removeAttribute("data-sure");
+    });
+  }
+  document.addEventListener("focusout", disarm);
 
   function rename(button) {
     const input = document.createElement("input");
@@ -87,7 +97,7 @@
     const field = form && find("input", form);
     if (!field || !field.value.trim()) return;
     const detail = { do: form.dataset.send, [field.name]: field.value.trim() };
-    field.value = "";
+    if (form.dataset.send === "fetch") field.value = "";  // it comes back where it cannot be fetched
     pressed = form.dataset.send === "create" ? "#collections [aria-current]" : "";
     form.dispatchEvent(new CustomEvent("pullquote", { detail, bubbles: true }));
   }
@@ -95,11 +105,27 @@
     if (event.key === "Enter" && event.target.closest("[data-send] input")) send(event.target);
   });
 
+  // The form for a new collection closes when there is one; until then the name may have to be mended.
+  document.addEventListener("toggle", ({ target }) => {
+    const field = !target.open && find("[data-send] input", target);
+    if (!field) return;
+    field.value = "";
+    if (pressed && adrift()) find(pressed)?.focus();
+  }, true);
+
   const running = () => find(".turn.pending") && find("#stop");
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || event.isComposing || !event.target.closest("#ask") || !running()) return;
-    event.preventDefault();
-    running().click();
+    if (event.key !== "Escape" || event.isComposing) return;
+    if (find("[data-sure]")) tell("Nothing was deleted.");
+    disarm();
+    if (event.target.closest("#ask") && running()) {
+      event.preventDefault();
+      running().click();
+    }
+    const from = event.target.closest("#right") && cited && find(`#thread ${cited}`);
+    if (!from) return;
+    show("middle");
+    from.focus();
   });
 
   // Files are sent under their bare names; in a folder the path below it tells two of the same name apart.
@@ -115,6 +141,8 @@
   }, true);
 
   let pressed = "", beside = "";  // where the focus goes back to when an area is drawn again, and where that is gone
+  let cited = "", asking = false;  // the button whose evidence was asked for, whether a button was pressed to ask
+  const adrift = () => document.activeElement === document.body || !document.activeElement.checkVisibility();
   const selector = (button) => ["do", "turn", "rank", "verdict", "id", "document"]
     .filter((name) => name in button.dataset)
     .map((name) => `[data-${name}="${CSS.escape(button.dataset[name])}"]`).join("");
@@ -133,22 +161,31 @@
     if (button.dataset.press) find(button.dataset.press).click();
     if (button.dataset.edit) rename(button);
     if (button.tagName === "BUTTON" && button.dataset.area) show(button.dataset.area);
-    if (button.dataset.do === "evidence") show("right");
+    if (button.dataset.do === "evidence") {
+      show("right");
+      cited = selector(button);
+    }
+    asking = ["send", "stop"].includes(button.id) || button.dataset.do === "ask";
     if (["new", "narrow"].includes(button.dataset.do)) ready();
-    if (["send", "stop"].includes(button.id) && !window.matchMedia("(pointer: coarse)").matches) ready();  // not where a keyboard would open
+    if (["send", "stop"].includes(button.id) && !touched()) ready();
     if (["open", "ask", "raw", "narrow", "widen", "collection"].includes(button.dataset.do)) show("middle");
   }, true);
 
   document.addEventListener("click", (event) => {
-    if (!event.target.closest("a.skip")) return;
+    const skip = event.target.closest("a.skip");
+    if (!skip) return;
     event.preventDefault();
-    ready();
+    if (skip.hash === "#box") return ready();
+    show("right");
+    find(skip.hash).focus();
   });
 
   document.addEventListener("input", (event) => {
     if (!event.target.dataset || !event.target.dataset.filter) return;
     const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const items = [...document.querySelectorAll(`#${event.target.dataset.filter} > li`)];
+    const items = [...document.querySelectorAll(`#${event.target.dataset.filter} li`)];
+    const older = find(`#${event.target.dataset.filter} > details`);
+    if (older) older.open = words.length > 0;
     items.forEach((item) => {
       item.hidden = !words.every((word) => item.textContent.toLowerCase().includes(word));
     });
@@ -213,9 +250,25 @@
     });
   }
 
-  let turns = 0;
+  const NAMES = { left: "Library", thread: "Conversation", right: "Evidence" };
+  function nameAreas() {
+    Object.entries(NAMES).forEach(([id, name]) => {
+      const area = document.getElementById(id);
+      if (!area || area.hasAttribute("role")) return;
+      area.setAttribute("role", "region");
+      area.setAttribute("aria-label", name);
+      area.tabIndex = -1;
+    });
+  }
+
+  let turns = 0, begun = false;
   function follow() {
     sayTimes();
+    nameAreas();
+    if (!begun && find("#box textarea")) {  // not by Gradio's autofocus, which comes again and again
+      begun = true;
+      if (!touched()) ready();
+    }
     const items = document.querySelectorAll(".thread > .turn");
     const last = items[items.length - 1];
     const key = items.length + (last && last.classList.contains("pending") ? 0.5 : 0);
@@ -227,13 +280,17 @@
     }
     turns = key;
     if (document.activeElement.id === "stop" && !running()) find("#box textarea").focus();
+    if (asking && adrift()) {
+      asking = false;
+      find("#thread").focus({ preventScroll: true });
+    }
     const chosen = find(".card[aria-current]");
     if (chosen && !chosen.dataset.seen) {
       chosen.dataset.seen = "1";
       chosen.scrollIntoView({ behavior: calm() ? "auto" : "smooth", block: "nearest" });
       if (!chosen.querySelector(pressed || "nothing")) chosen.focus({ preventScroll: true });
     }
-    if (!pressed || document.activeElement !== document.body) return;
+    if (!pressed || !adrift()) return;
     const again = find(pressed) || find(beside);
     if (again) again.focus({ preventScroll: true });
   }

@@ -221,14 +221,14 @@ class Page:
         if self._editable:
             yield from self._adding(adding.add_address(self._assistant(desk), address[:2000]), desk, owner)
 
-    def _adding(self, steps: Iterator[str], desk: Desk, owner: str) -> Iterator[dict[str, Any]]:
+    def _adding(self, steps: Iterator[adding.Shown], desk: Desk, owner: str) -> Iterator[dict[str, Any]]:
         """It may last, and its user goes on meanwhile: only a page that shows nothing else yet is drawn again."""
-        for added in steps:
+        for added, outcomes in steps:
+            desk.tab.added = tuple(each.document for each in outcomes)
             yield {"added": added}
         desk = desk.tab.desk or desk
-        idle = not self._library(desk).conversations.list(owner)
-        shown = self._show(desk, owner) if idle else {}
-        yield {**shown, "sources": self._sources(desk), "said": views.said("Adding has ended.")}
+        shown = {} if self._library(desk).conversations.list(owner) else self._show(desk, owner)
+        yield {**shown, "sources": self._sources(desk), "said": views.said(f"{shelf.sums(outcomes)}.")}
 
     def _adder(self) -> str:
         return shelf.adder() if self._editable else ""
@@ -253,7 +253,7 @@ class Page:
         return self._library(desk).derived(_holdings)
 
     def _sources(self, desk: Desk) -> str:
-        return shelf.sources(self._library(desk).documents(), desk.filters, editable=self._editable)
+        return shelf.sources(self._library(desk).documents(), desk.filters, desk.tab.added, editable=self._editable)
 
     def _turns(self, desk: Desk, owner: str) -> list[Turn]:
         try:
@@ -282,7 +282,7 @@ class Page:
             "conversations": shelf.conversations(library.conversations.list(owner), desk.conversation, name),
             "thread": thread,
             "evidence": self._evidence(turns, desk, owner, cases),
-            "narrowed": shelf.narrowed(desk.filters, library.documents()),
+            "narrowed": shelf.narrowed(desk.filters, library.documents(), library.count(desk.filters)),
             "said": views.said(notice),
         } | ({"sources": self._sources(desk)} if gone else {})
 

@@ -13,7 +13,7 @@ from rag.ui.markup import content, date_words, escape, filter_words, plural
 
 _FORMATS = {"md": "Markdown", "html": "HTML", "json": "JSON"}
 _STATES = ("added", "changed", "unchanged", "skipped", "failed")
-_FEW = 8  # conversations one can look through without a filter
+_FEW = 5  # conversations that are shown at once: below them are the sources
 _MOST = 500  # sources in the list; a page with more is slow to draw and of no help
 
 
@@ -28,7 +28,7 @@ def collections(names: Sequence[str], current: str, *, home: str = "", editable:
     new = (
         '<details class="narrow"><summary>New collection</summary><div class="fetch" data-send="create">'
         '<label for="new-name" class="unseen">Name of the new collection</label>'
-        '<input id="new-name" name="name" type="text" maxlength="64" placeholder="Its name" autocomplete="off">'
+        '<input id="new-name" name="name" type="text" maxlength="64" placeholder="Collection name" autocomplete="off">'
         '<button type="button" data-submit>Create</button></div></details>'
     )
     return (
@@ -49,12 +49,16 @@ def _collection(name: str, *, here: bool, removable: bool) -> str:
 
 def conversations(entries: Sequence[Conversation], current: str, collection: str) -> str:
     """The list, with what can be done with the open one. Deleting asks again before it does anything."""
-    items = "".join(_entry(entry, collection if entry.id == current else "") for entry in entries)
-    listing = (
-        f'<ul class="entries" id="entries">{items}</ul>' if items else '<p class="none">None yet. Ask a question.</p>'
-    )
-    if len(entries) > _FEW:
-        listing = _finder("conversations", "entries", "Find a conversation") + listing
+    items = [_entry(entry, collection if entry.id == current else "") for entry in entries]
+    newest = f'<ul class="entries">{"".join(items[:_FEW])}</ul>'
+    listing = newest if items else '<p class="none">None yet. Ask a question.</p>'
+    if older := items[_FEW:]:
+        opened = " open" if current in [entry.id for entry in entries[_FEW:]] else ""
+        listing = (
+            f'{_finder("conversations", "entries", "Find a conversation")}<div id="entries">{listing}<details '
+            f'class="narrow"{opened}><summary>{len(older):,} older</summary><ul class="entries">{"".join(older)}</ul>'
+            "</details></div>"
+        )
     return (
         '<div class="shelf"><div class="bar"><h2>Conversations</h2>'
         f'<button type="button" class="new" data-do="new">New</button></div>{listing}</div>'
@@ -82,20 +86,25 @@ def _entry(entry: Conversation, collection: str) -> str:
     )
 
 
-def sources(documents: Sequence[Document], filters: Filters = EVERYTHING, *, editable: bool = False) -> str:
+def sources(
+    documents: Sequence[Document], filters: Filters = EVERYTHING, added: Sequence[str] = (), *, editable: bool = False
+) -> str:
     """Every source, newest first and those of a day by title, each opening in the source view.
 
-    Above them is what questions can be confined to.
+    Above them is what questions can be confined to. ``added``: the ids of those that have just been, which come first.
     """
     by_title = sorted(documents, key=lambda each: (each.title.casefold(), each.id))
-    ordered = sorted(by_title, key=lambda each: each.published, reverse=True)
+    by_date = sorted(by_title, key=lambda each: each.published, reverse=True)
+    ordered = sorted(by_date, key=lambda each: each.id not in added)
     items = "".join(_source(document, editable) for document in ordered[:_MOST])
     rest = len(ordered) - _MOST
     more = f'<p class="none">{plural(rest, "more source")} not listed here: pullquote list</p>' if rest > 0 else ""
-    narrowing = _form(documents, filters) + _finder("sources", "sources", "Find a source") if documents else ""
+    if not documents:
+        return '<div class="shelf"><p class="none">None yet.</p></div>'
+    found = _finder("sources", "sources", f"Find in {plural(len(documents), 'source')}")
     return (
-        f'<div class="shelf"><div class="bar"><h2>Sources</h2><span class="count">{len(ordered):,}</span></div>'
-        f'{narrowing}<ul class="sources" id="sources">{items}</ul>{more}</div>'
+        f'<div class="shelf">{_form(documents, filters)}{found}<ul class="sources" id="sources">{items}</ul>'
+        f"{more}</div>"
     )
 
 
@@ -107,7 +116,10 @@ def _finder(what: str, target: str, words: str) -> str:
 
 
 def _form(documents: Sequence[Document], filters: Filters) -> str:
-    """Dates and publisher; a change is a wish of its own, so there is no button."""
+    """Dates and publisher; a change is a wish of its own, so there is no button.
+
+    subtle: Gradio draws what has changed over what is there, and a list shows another choice only by its ``value``.
+    """
     names = sorted({document.publisher for document in documents if document.publisher}, key=str.casefold)
     options = "".join(
         f'<option value="{escape(name)}"{" selected" if name == filters.publisher else ""}>{content(name)}</option>'
@@ -115,30 +127,35 @@ def _form(documents: Sequence[Document], filters: Filters) -> str:
     )
     opened = " open" if filters != EVERYTHING else ""
     return (
-        f'<details class="narrow"{opened}><summary>Search only some</summary><div data-narrow>'
+        f'<details class="narrow"{opened}><summary>Filters</summary><div data-narrow>'
+        f'<input type="hidden" name="document" value="{escape(next(iter(filters.document_ids), ""))}">'
         f'<label>Since <input type="date" name="since" value="{escape(filters.since)}"></label>'
         f'<label>Until <input type="date" name="until" value="{escape(filters.until)}"></label>'
-        f'<label>Publisher <select name="publisher"><option value="">Any</option>{options}</select></label>'
+        f'<label>Publisher <select name="publisher" value="{escape(filters.publisher)}">'
+        f'<option value="">Any</option>{options}</select></label>'
         "</div></details>"
     )
 
 
-def narrowed(filters: Filters, documents: Sequence[Document]) -> str:
-    """What new questions are confined to, in words, with the way out; "" where they are not."""
+def narrowed(filters: Filters, documents: Sequence[Document], fit: int) -> str:
+    """What new questions are confined to, in words, with the way out; "" where they are not.
+
+    ``fit``: how many of the documents the filters let through.
+    """
     if filters == EVERYTHING:
         return ""
     titles = {document.id: document.title or document.uri for document in documents}
     parts = [content(words) for name, words in filter_words(filters).items() if name != "document_ids"]
     parts += [f"“{content(titles[each])}”" if each in titles else "a removed source" for each in filters.document_ids]
+    some = f"Searching {fit:,} of {plural(len(documents), 'source')}" if fit else "No source fits these filters"
     return (
-        f'<p class="narrowed">Searching only: {", ".join(parts)} '
+        f'<p class="narrowed">{some}: {", ".join(parts)} '
         '<button type="button" class="plain" data-do="narrow">Search everything</button></p>'
     )
 
 
 def _source(document: Document, editable: bool) -> str:
-    details = [part for part in (document.publisher, date_words(document.published)) if part]
-    line = " ".join(f'<span class="part">{content(part)}</span>' for part in details)
+    details = " · ".join(content(part) for part in (date_words(document.published), document.publisher) if part)
     ident, title = escape(document.id), content(document.title or document.uri)
     remove = (
         f'<button type="button" data-do="remove" data-id="{ident}" data-confirm="Remove for good?">Remove</button>'
@@ -147,7 +164,7 @@ def _source(document: Document, editable: bool) -> str:
     )
     return (
         f'<li><a href="/source/{ident}" target="_blank" rel="noopener" dir="auto">{title}</a>'
-        f'<small class="line">{line}</small>'
+        f'<small class="meta">{details}</small>'
         f'<details class="more"><summary><span class="unseen">What to do with {title}</span></summary>'
         f'<div class="tools"><button type="button" data-do="narrow" data-document="{ident}">Search only this</button>'
         f"{remove}</div></details></li>"
@@ -164,15 +181,20 @@ class Outcome:
     document: str = ""  # id of the document, or of the first of several, that it gave
 
 
-def adder(outcomes: Sequence[Outcome] = (), *, done: int = 0, total: int = 0, current: str = "") -> str:
+def sums(outcomes: Sequence[Outcome]) -> str:
+    """``2 added, 3 failed``."""
+    counts = Counter(each.state for each in outcomes)
+    return ", ".join(f"{counts[state]:,} {state}" for state in _STATES if counts[state])
+
+
+def adder(
+    outcomes: Sequence[Outcome] = (), *, done: int = 0, total: int = 0, current: str = "", address: str = ""
+) -> str:
     """The field for an address, how far along it is while ``current`` is being read, and what became of each source.
 
-    What failed comes first, then the newest.
+    What failed comes first, then the newest; the list can be folded. ``address``: what the field holds.
     """
     items = "".join(_outcome(each) for each in sorted(reversed(outcomes), key=lambda each: each.state != "failed"))
-    counts = Counter(each.state for each in outcomes)
-    sums = ", ".join(f"{counts[state]:,} {state}" for state in _STATES if counts[state]) if len(outcomes) > 1 else ""
-    summary = f'<p class="sums">{sums}</p>' if sums and not current else ""
     many = f"{plural(done, 'page')} so far" if not total else f"{done} of {total}"
     bar = (
         f'<progress aria-label="Sources read" {f"max={total} value={done}" if total else ""}></progress>'
@@ -181,11 +203,14 @@ def adder(outcomes: Sequence[Outcome] = (), *, done: int = 0, total: int = 0, cu
         else ""
     )
     listed = f'<ul class="outcomes" tabindex="0" aria-label="What was added">{items}</ul>' if items else ""
+    if listed and not current:
+        listed = f'<details class="narrow" open><summary>{sums(outcomes)}</summary>{listed}</details>'
     return (
         '<div class="shelf uploads"><div class="fetch" data-send="fetch">'
         '<label for="address" class="unseen">Address of a page to add</label>'
-        '<input id="address" name="address" type="url" placeholder="Web address" autocomplete="off">'
-        f'<button type="button" data-submit>Add page</button></div>{bar}{summary}{listed}</div>'
+        '<input id="address" name="address" type="url" placeholder="Web address" autocomplete="off" '
+        f'value="{escape(address)}">'
+        f'<button type="button" data-submit>Add page</button></div>{bar}{listed}</div>'
     )
 
 

@@ -11,7 +11,7 @@ from rag.ui.markup import escape
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
-CHAT = "Ask"  # the areas of a phone have a "Chat" of their own
+CHAT = "Ask"
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ class Pending:
     """A question that is being worked on, and the stages that have begun, in words."""
 
     question: str
-    stages: tuple[str, ...] = ("Taking in the question",)
+    stages: tuple[str, ...] = ("Understanding the question",)
 
 
 NO_CASES = Cases()

@@ -36,6 +36,7 @@ def site(
     *,
     examples: Sequence[str] = (),
     tabs: Sequence[Callable[[Assistant], Any]] = (),
+    port: int = 0,
 ) -> Iterator[Site]:
     """Serve ``folder``'s index after adding ``files``, which replace those of the same name."""
     from rag.serve import build_app
@@ -50,7 +51,7 @@ def site(
     assert report.failed == []
     made = [tab(assistant) for tab in tabs]
     app = build_app(library, settings, assistant=assistant, examples=examples, tabs=made)
-    with running(app) as address:
+    with running(app, port) as address:
         yield Site(address, library, assistant)
 
 

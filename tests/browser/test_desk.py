@@ -11,7 +11,7 @@ import pytest
 
 from rag.config import load_settings
 from rag.exported import check_export
-from rag.ingest import add_paths
+from rag.ingest import add_paths, remove
 from rag.models import load_encoder
 from rag.store import judged_answers, open_library, questions_file
 
@@ -76,9 +76,32 @@ def test_the_stages_are_shown_while_they_last(browser: Browser) -> None:
     )
     browser.ask(REPLACED)
     seen = browser.run("return [...window.seen]")
-    assert [each.split(" ")[0] for each in seen] == ["Taking", "Searching", "Reading"]
+    assert [each.split(" ")[0] for each in seen] == ["Understanding", "Searching", "Reading"]
     assert "3 sources" in seen[1]
     assert not browser.all(".stages")
+
+
+def change(browser: Browser, name: str, value: str) -> None:
+    script = "const e = document.querySelector(`[data-narrow] [name=${arguments[0]}]`); e.value = arguments[1];"
+    browser.run(script + "e.dispatchEvent(new Event('change', {bubbles: true}))", name, value)
+
+
+def test_the_filters_say_what_they_filter(browser: Browser) -> None:
+    browser.open()
+    form = "return [...document.querySelectorAll('[data-narrow] [name]')].map(e => e.value).filter(Boolean)"
+    change(browser, "publisher", "Example Gazette")
+    browser.one("p.narrowed", text="Searching 1 of 3 sources: by Example Gazette")
+    change(browser, "until", "2020-01-01")
+    browser.one("p.narrowed", text="No source fits these filters: until 1 January 2020 (or undated), by Example")
+    browser.one("p.narrowed button").click()
+    browser.wait(lambda: not browser.all("p.narrowed"), "all sources again")
+    assert browser.run(form) == [], "what is off is not shown as on"
+    browser.run("document.querySelector('#sources [data-do=narrow]').click()")
+    browser.one("p.narrowed", text="Searching 1 of 3 sources: “")
+    (chosen,) = browser.run(form)
+    change(browser, "since", "2020-01-01")
+    browser.one("p.narrowed", text="since 1 January 2020")
+    assert browser.run(form) == [chosen, "2020-01-01"], "the source that was chosen stays chosen"
 
 
 def test_a_filter_taken_from_the_words_is_shown_and_taken_off(browser: Browser) -> None:
@@ -178,10 +201,15 @@ def test_an_address_of_this_machine_is_not_asked(browser: Browser) -> None:
     browser.one("#address").send_keys("http://127.0.0.1:9/secret\ue007")
     outcome = browser.one("#added .failed")
     assert "127.0.0.1 is an address of a private network or of this machine" in outcome.text
-    browser.wait(lambda: "Adding has ended." in browser.text("#said"), "the end")
-    browser.one("#address").send_keys("nonsense")
+    browser.wait(lambda: "1 failed." in browser.text("#said"), "what became of it")
+    address = browser.one("#address")
+    assert address.get_attribute("value") == "http://127.0.0.1:9/secret", "it can be mended"
+    address.clear()
+    address.send_keys("nonsense")
     browser.one("[data-submit]").click()
     browser.one("#added .failed", text="nonsense failed: it cannot be fetched")
+    browser.one("#added summary").click()
+    assert not browser.all("#added .failed")[0].is_displayed(), "it can be put away"
 
 
 def test_a_collection_is_made_on_the_page_and_takes_the_first_file(
@@ -192,14 +220,19 @@ def test_a_collection_is_made_on_the_page_and_takes_the_first_file(
     browser.one("#collections summary").click()
     browser.one("#new-name").send_keys("a/b\ue007")
     browser.one(".notice", text="A collection cannot be called")
-    browser.one("#new-name").send_keys("Harbour story\ue007")
+    name = browser.one("#new-name")
+    assert name.get_attribute("value") == "a/b", "it can be mended"
+    name.clear()
+    name.send_keys("Harbour story\ue007")
     browser.one("#collections [aria-current]", text="Harbour-story")
-    browser.wait(lambda: "Harbour-story" in browser.run("return document.activeElement.textContent"), "the focus")
+    browser.wait(lambda: focused_id(browser) == "Harbour-story", "the focus")
+    assert browser.run("return document.getElementById('new-name').value") == ""
     browser.run("document.querySelector('#add button').addEventListener('click', () => { window.asked = true; })")
     browser.one("[data-press]").click()
     browser.wait(lambda: browser.run("return window.asked"), "the button that takes files")
     browser.all("#left input[type=file]")[0].send_keys(str(tmp_path / "heron.txt"))
-    browser.one("#added", text="heron.txt added")
+    browser.one("#added", text="heron.txt")
+    browser.wait(lambda: "1 added." in browser.text("#said"), "what became of it")
     browser.wait(lambda: "This library holds 1 source" in browser.text(".welcome"), "the new count")
     assert "Olga" in browser.ask("What is the heron called?").text
     assert not [each for each in served.library.documents() if "heron" in each.uri]
@@ -213,8 +246,10 @@ def test_a_notice_is_seen_on_a_phone_whatever_area_is_shown(browser: Browser) ->
     browser.one("#new-name").send_keys("a/b\ue007")
     said = browser.one("#said", text="A collection cannot be called")
     box = said.rect
+    middle = "const e = arguments[0].querySelector('p'), box = e.getBoundingClientRect(), x = box.x + box.width / 2;"
+    assert browser.run(f"{middle} return e === document.elementFromPoint(x, box.y + box.height / 2)", said), "its words"
     assert box["width"] > 300 and 0 < box["y"] < 860 - box["height"]
-    browser.one("#tabs button", text="Chat").click()
+    browser.one("#tabs button", text="Answers").click()
     browser.one("#thread .notice", text="A collection cannot be called")
     browser.wait(lambda: browser.all("#said")[0].rect["height"] <= 1, "one notice, not two")
 
@@ -260,6 +295,36 @@ def test_a_list_without_what_is_looked_for_says_so(browser: Browser) -> None:
     browser.wait(lambda: "0 of 3 in the list" in browser.text("#said"), "that there is none")
     said = "return getComputedStyle(document.getElementById('sources'), '::after').content"
     assert browser.run(said) == '"None has these words."'
+
+
+def test_what_was_just_added_is_the_first_source_though_it_has_no_date(
+    browser: Browser, served: Site, tmp_path: Path
+) -> None:
+    (tmp_path / "vole.txt").write_text("Zwolle has a vole.\n", encoding="utf-8")
+    browser.open()
+    before = [link.text for link in browser.all("#sources a")]
+    browser.all("#left input[type=file]")[0].send_keys(str(tmp_path / "vole.txt"))
+    browser.wait(lambda: len(browser.all("#sources a")) > len(before), "the source")
+    assert [link.text for link in browser.all("#sources a")] == ["Zwolle has a vole.", *before]
+    remove(served.library, [served.ident("vole.txt")])
+
+
+def test_the_newest_conversations_are_shown_and_the_others_behind_a_button(browser: Browser, served: Site) -> None:
+    browser.open()
+    browser.ask(REPLACED)
+    conversations = served.library.conversations
+    owner = conversations.owner_of(browser.one("#conversations [aria-current]").get_attribute("data-id"))
+    for number in range(6):
+        conversations.create(owner, f"Talk {number}")
+    browser.open()
+    assert len([each for each in browser.all("#entries .entry") if each.is_displayed()]) == 5
+    browser.one("#entries summary", text="2 older").send_keys("\ue007")
+    oldest = browser.one("#entries .entry", text=REPLACED)
+    oldest.click()
+    browser.one("#entries .entry[aria-current]", text=REPLACED)  # the list stays open where the chosen one is
+    browser.one("#entries summary").click()
+    browser.one("input[data-filter=entries]").send_keys("thousand")
+    assert [each.text.split("\n")[0] for each in browser.all("#entries .entry") if each.is_displayed()] == [REPLACED]
 
 
 def test_conversations_say_when_they_were_used_by_the_browsers_clock(browser: Browser, served: Site) -> None:

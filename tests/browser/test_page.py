@@ -100,6 +100,20 @@ def test_conversations_are_restored_renamed_and_deleted(browser: Browser) -> Non
     assert browser.one(".shelf .none")
 
 
+def test_escape_and_time_take_a_deletion_back(browser: Browser) -> None:
+    browser.open()
+    browser.ask(REPLACED)
+    button = browser.one("[data-do=delete]")
+    button.send_keys("\ue007")
+    browser.one("[data-do=delete]", text="Delete for good?")
+    button.send_keys("\ue00c")
+    assert button.text == "Delete"
+    button.send_keys("\ue007")
+    assert button.text == "Delete for good?", "asked again"
+    browser.wait(lambda: button.text == "Delete", "the end of five seconds")
+    assert browser.one(".asked", text=REPLACED)
+
+
 def test_two_users_do_not_see_each_other(browser: Browser) -> None:
     browser.open()
     browser.ask("How high are the highest tides?")
@@ -187,7 +201,7 @@ def test_a_file_is_added_searched_alone_and_removed(browser: Browser, tmp_path: 
     )
     row.find_element("css selector", "summary").click()
     row.find_element("css selector", "[data-do=narrow]").click()
-    browser.one("#narrowed", text="Searching only: “Kelp notes”")
+    browser.one("#narrowed", text="sources: “Kelp notes”")
     turn = browser.ask("How fast does giant kelp grow?")
     assert "half a metre a day" in turn.text
     browser.one("#narrowed button").click()
@@ -266,6 +280,17 @@ def test_a_conversation_is_printed_whole_and_nothing_else(browser: Browser) -> N
     )
 
 
+def test_on_paper_the_text_is_dark_also_where_the_screen_is(browser: Browser) -> None:
+    browser.look(width=1440, dark=True)
+    browser.open()
+    browser.ask(REPLACED)
+    colour = "return getComputedStyle(document.querySelector('.asked')).color"
+    assert luminance(browser.run(colour)) > 0.5
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert luminance(browser.run(colour)) < 0.1
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
 def test_the_focus_is_never_lost(browser: Browser, tmp_path: Path) -> None:
     browser.open()
     browser.ask(REPLACED)
@@ -287,6 +312,54 @@ def test_the_focus_is_never_lost(browser: Browser, tmp_path: Path) -> None:
     browser.wait(lambda: focused(browser) in before, "the focus on a source beside it")
     browser.one("[data-do=new]").click()
     browser.wait(lambda: focused(browser) == "Ask a question", "the focus in the box")
+
+
+def test_escape_leads_back_from_the_evidence_to_the_answer(browser: Browser) -> None:
+    browser.look(width=390)
+    browser.open()
+    browser.ask(REPLACED)
+    browser.one("#thread button.rank").send_keys("\ue007")
+    browser.wait(lambda: browser.run("return document.activeElement.matches('.card')"), "the focus on the quote")
+    browser.driver.switch_to.active_element.send_keys("\ue00c")
+    assert browser.run("return document.activeElement.matches('#thread button.rank')")
+    assert browser.one("#thread").is_displayed()
+
+
+def test_the_focus_stays_on_a_phone_where_no_keyboard_is_to_open(browser: Browser) -> None:
+    browser.look(width=390)
+    browser.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    browser.open()
+    assert browser.run("return document.activeElement.tagName") == "BODY"
+    browser.ask(REPLACED)
+    browser.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
+    browser.wait(lambda: browser.run("return document.activeElement.id") == "thread", "the focus on what was said")
+    browser.one("#tabs button", text="New").click()
+    browser.one(".welcome")
+
+
+def test_the_areas_have_names_and_the_evidence_is_one_key_away(browser: Browser) -> None:
+    browser.open()
+    browser.ask(REPLACED)
+    names = {e.get_attribute("id"): e.get_attribute("aria-label") for e in browser.all("#areas [role=region]")}
+    assert names == {"left": "Library", "thread": "Conversation", "right": "Evidence"}
+    browser.run("document.querySelector('a.skip[href=\"#right\"]').focus()")
+    browser.one("a.skip", text="evidence").send_keys("\ue007")
+    assert browser.run("return document.activeElement.id") == "right"
+
+
+@pytest.mark.parametrize("width", [1920, 1440, 390])
+def test_the_box_stands_below_the_text(browser: Browser, width: int) -> None:
+    browser.look(width=width)
+    browser.open()
+    browser.ask(REPLACED)
+    browser.run("document.querySelector('#sources [data-do=narrow]').click()")
+    browser.one("p.narrowed")
+    left, top, right = browser.run(
+        "const all = (name, ...css) => css.map((each) => document.querySelector(each).getBoundingClientRect()[name]);"
+        "return [all('left', '.asked', '#box textarea', 'p.narrowed'), all('width', '#ask', '#middle'),"
+        " all('right', '.asked', '#send', 'p.narrowed')]"
+    )
+    assert [len(set(each)) for each in (left, top, right)] == [1, 1, 1], (left, top, right)
 
 
 def test_one_key_skips_the_library(browser: Browser) -> None:
