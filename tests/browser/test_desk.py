@@ -315,7 +315,7 @@ def test_the_newest_conversations_are_shown_and_the_others_behind_a_button(brows
     conversations = served.library.conversations
     owner = conversations.owner_of(browser.one("#conversations [aria-current]").get_attribute("data-id"))
     for number in range(6):
-        conversations.create(owner, f"Talk {number}")
+        conversations.rename(conversations.create(owner), owner, f"Talk {number}")
     browser.open()
     assert len([each for each in browser.all("#entries .entry") if each.is_displayed()]) == 5
     browser.one("#entries summary", text="2 older").send_keys("\ue007")
