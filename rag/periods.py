@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from rag.text import fold
 _NUMBERS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 _WORDS = {number: word for word, number in _NUMBERS.items()}
 _PERIOD = re.compile(
-    r"\b(?:(?P<letter>[QH])(?P<digit>[1-4])|(?P<turned>[1-4])(?P<after>[QH])"
+    r"\b(?:(?P<letter>Q(?=[1-4])|H(?=[12]))(?P<digit>[1-4])|(?P<turned>[1-4])(?P<after>Q|(?<=[12])H)"
     r"|(?P<word>first|second|third|fourth)(?:[ -](?:fiscal|financial))?[ -](?P<kind>quarter|half)"
     r"|(?P<months>nine[ -]months?|9 ?(?:M|months?))|January ?(?:[-–]|to) ?(?P<until>June|September)"
     r"|(?P<whole>full[ -]year|(?:fiscal|financial)(?: year)?(?= 20\d\d)|FY ?['’]?(?P<own>(?:20)?\d\d)\b))(?![a-z])"
@@ -20,7 +21,9 @@ _PERIOD = re.compile(
     r"(?:[ ,]*(?:(?P<year>20\d\d)|(?:FY ?['’]?|['’])(?P<fiscal>(?:20)?\d\d))(?!\d|[.,]\d))?",
     re.IGNORECASE,
 )
-_BRIEF = re.compile(r"\b(?:(?P<letter>[QH])(?P<digit>[1-4])|FY ?['’]?(?P<year>(?:20)?\d\d))\b", re.IGNORECASE)
+_BRIEF = re.compile(
+    r"\b(?:(?P<letter>Q(?=[1-4])|H(?=[12]))(?P<digit>[1-4])|FY ?['’]?(?P<year>(?:20)?\d\d))\b", re.IGNORECASE
+)
 _FULL = re.compile(
     r"\b(?:(?P<word>first|second|third|fourth)(?:[ -]fiscal)?[ -](?P<kind>quarter|half)"
     r"|fiscal (?:year )?(?P<year>20\d\d))\b",
@@ -89,26 +92,32 @@ def _same(one: Period, other: Period) -> bool:
 
 
 def worded(question: str, texts: Sequence[str]) -> str:
-    """The question with its periods written as most of the ``texts`` write theirs: "Q3" or "third quarter".
+    """The question with each period written as the ``texts`` most often write that very one: "Q3" or "third quarter".
 
     >>> worded("margin q3 fy24?", ["In the third quarter of fiscal 2024 it fell."])
     'margin third quarter fiscal 2024?'
-    >>> worded("margin in the third quarter?", ["Quarter: Q3 | Margin: 5 %"])
-    'margin in the Q3?'
+    >>> worded("margin in the third quarter?", ["Quarter: Q3 | Margin: 5 %"]), worded("What is H2?", ["H2 burns."])
+    ('margin in the Q3?', 'What is H2?')
     """
     if not _BRIEF.search(question) and not _FULL.search(question):
         return question
-    brief, full = (sum(len(form.findall(text)) for text in texts) for form in (_BRIEF, _FULL))
-    if full > brief:
-        return _BRIEF.sub(_in_full, question)
-    return _FULL.sub(_in_brief, question) if brief > full else question
+    brief, full = (
+        Counter(_brief(found) for text in texts for found in form.finditer(text)) for form in (_BRIEF, _FULL)
+    )
+    found = _BRIEF.sub(lambda each: _full(each) if full[_brief(each)] > brief[_brief(each)] else each[0], question)
+    return _FULL.sub(lambda each: _brief(each) if brief[_brief(each)] > full[_brief(each)] else each[0], found)
 
 
-def _in_full(found: re.Match[str]) -> str:
+def _brief(found: re.Match[str]) -> str:
+    """ "Q3" or "FY2024", of a match of either form."""
+    if found["year"]:
+        return f"FY20{found['year'][-2:]}"
+    parts = found.groupdict()
+    return f"{(parts.get('letter') or parts['kind'][0]).upper()}{parts.get('digit') or _NUMBERS[parts['word'].lower()]}"
+
+
+def _full(found: re.Match[str]) -> str:
+    """ "third quarter" or "fiscal 2024", of a brief one."""
     if found["year"]:
         return f"fiscal 20{found['year'][-2:]}"
     return f"{_WORDS[int(found['digit'])]} {'quarter' if found['letter'] in 'Qq' else 'half'}"
-
-
-def _in_brief(found: re.Match[str]) -> str:
-    return f"FY{found['year']}" if found["year"] else f"{found['kind'][0].upper()}{_NUMBERS[found['word'].lower()]}"

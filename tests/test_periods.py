@@ -21,6 +21,7 @@ from rag.periods import of_another_period, periods, worded
         ("Q4 FY'24", {("quarter", 4, 2024)}),
         ("in the second half, 20 men left", {("half", 2, 0)}),
         ("In Q4 35 people, 24 % of H1N1", {("quarter", 4, 0)}),
+        ("the H4 visa, an H3 heading, an Audi Q5", set()),
         ("full of fish in 2024, a quarter of it", set()),
     ],
 )
@@ -57,4 +58,8 @@ def test_a_question_names_quarters_as_the_sources_do() -> None:
     prose, rows = "In the third quarter of fiscal 2024 it fell.", "Quarter: Q3 FY2024 | Margin: 5 %"
     assert worded("margin q3 fy24", [prose]) == "margin third quarter fiscal 2024"
     assert worded("margin in the third quarter", [rows]) == "margin in the Q3"
+    assert (
+        worded("What is H2?", ["H2 burns.", "In the third quarter of 2024 and the first half of 2023."])
+        == "What is H2?"
+    )
     assert worded("margin q3", [prose, rows, rows]) == worded("margin q3", []) == "margin q3"

@@ -15,7 +15,7 @@ from rag.text import fold, words
 
 _MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _FISCAL = r"(?:(?i:fiscal (?:year )?|FY ?)(?:20)?\d\d|(?:1[5-9]|20)\d\d)"
-_PART = r"(?i:[QH][1-4]|(?:first|second|third|fourth) (?:quarter|half))"
+_PART = r"(?i:Q[1-4]|H[12]|(?:first|second|third|fourth) (?:quarter|half))"
 _DATE = re.compile(
     rf"\b(?:(?:\d{{1,2}} )?{_MONTH} (?:\d{{1,2}}, )?|{_PART} (?:of )?)?{_FISCAL}\b"
     rf"|\b(?:{_MONTH}|{_PART}|{NOW.pattern})\b"
