@@ -237,7 +237,8 @@ def _seen(text: str, windows: Sequence[Seen]) -> dict[str, Any]:
 
 def main() -> None:
     """The command line."""
-    from eval.reader_fit import AGREED, fit, report
+    from eval.reader_fit import AGREED, fit
+    from eval.reader_report import report
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("command", choices=["read", "report", "fit"])

@@ -21,7 +21,7 @@ from eval.formats import FORMATS
 from eval.fusion import reciprocal_rank
 from eval.measures import BY_NAME, MEASURES, overlaps, table
 from eval.ranking import evaluate
-from eval.reader_fit import order_figures, reciprocal
+from eval.reader_report import order_figures, reciprocal
 from eval.report import build, detail_line, gold_context, verdict
 from eval.types import Dataset, GoldQuote, Prediction, Question, Quoted
 
