@@ -1,4 +1,4 @@
-"""``python -m eval``: run, compare, bench, check. Only this file and `eval.terminal` print."""
+"""``python -m eval``: run, compare, pin, check, bench, pdf; what they print is here and in `eval.terminal`."""
 
 from __future__ import annotations
 

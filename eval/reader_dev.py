@@ -212,7 +212,7 @@ def _read(query: Query, collection: Collection, reader: GraphReader) -> dict[str
 def _again(
     question: str, read: Mapping[int, tuple[str, Sequence[Seen]]], reader: GraphReader
 ) -> dict[int, dict[str, float]]:
-    """What the reader says of each passage's quote alone (``rag.search.read_again``), of all of them: which are the
+    """What the reader says of each passage's quote alone (``rag.reading.read_again``), of all of them: which are the
     best is only known when the ranking is fitted."""
     neutral = cast("dict[str, dict[str, float]]", NEUTRAL["outputs"])
     quotes = [

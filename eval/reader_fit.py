@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,6 @@ from rag.types import Hit
 
 Record = Mapping[str, Any]
 Floats = npt.NDArray[np.float64]
-Order = Callable[[Record], Sequence[Mapping[str, Any]]]
 SPAN = ("span", "head", "margin")
 # of the log share: between 1, which tells near misses apart best, and the 2 that it would be if fitted, which tells
 # right passages from wrong ones best (fitting half of squad2: AUROC 0.794, 0.790, 0.786 and 0.645, 0.672, 0.699)

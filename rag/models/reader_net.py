@@ -23,7 +23,7 @@ MAX_QUESTION = 64  # wordpieces of a question that are read
 def network(config: dict[str, Any] | None = None) -> Any:
     """A torch module ``(input_ids, attention_mask, token_type_ids) -> (scores (n, 2), start (n, s), end (n, s))``.
 
-    ``scores`` are the logits of relevance and answerable. float32, random weights: see ``start_weights``, ``load``.
+    ``scores`` are the logits of relevance and answerable. float32, random weights: see ``start_weights``.
     """
     import torch
     from transformers import BertConfig, BertModel
