@@ -1,4 +1,4 @@
-"""``python -m eval``: run, compare, pin, check, bench, pdf; what they print is here and in `eval.terminal`."""
+"""``python -m eval``: run, compare, pin, bench, pdf; what they print is here and in `eval.terminal`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rich.progress import Progress as Bar
 from rag.errors import RagError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Judge Pullquote on a data set.")
-QUESTIONS, CORPUS = Path("eval/questions"), Path("corpus")
+CORPUS = Path("corpus")
 _WRITTEN: Any = {"dir_okay": False, "writable": True}  # looked at before the questions are asked
 out, err = Console(width=None if sys.stdout.isatty() else 110), Console(stderr=True)
 
@@ -93,22 +93,6 @@ def pin(report: Path, baseline: Path) -> None:
 
 
 @app.command()
-def check(
-    questions: Annotated[Path, typer.Option(help="Folder of dev.jsonl, test.jsonl, conversations.jsonl.")] = QUESTIONS,
-    sources: Annotated[Path, typer.Option(help="The documents they are about.")] = CORPUS,
-) -> None:
-    """Verify the project's own question set. Exit 1 if something is wrong with it."""
-    from eval.verify_set import verify
-
-    wrong = verify(questions, sources)
-    for line in wrong:
-        out.print(line, highlight=False, markup=False, soft_wrap=True)
-    out.print("the set is sound" if not wrong else f"{len(wrong)} problems")
-    if wrong:
-        raise typer.Exit(1)
-
-
-@app.command()
 def bench(
     data: Annotated[Path | None, typer.Option(help="Texts to make passages of: a data set with documents.")] = None,
     sizes: Annotated[str, typer.Option(help="Passages in each collection.")] = "1000,10000,100000",
@@ -117,9 +101,9 @@ def bench(
     """Measure ingest, memory and query time by size, against plain sentence-transformers with FAISS."""
     from eval import bench as benchmark
     from eval import formats, terminal
+    from eval.collection import read_sources
     from eval.report import write_plain
     from eval.types import DataError
-    from eval.verify_set import read_sources
 
     counts = [int(size) for size in sizes.split(",") if size.strip().isdecimal()]
     if len(counts) != sizes.count(",") + 1 or 0 in counts:

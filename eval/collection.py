@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from eval.names import SCHEME, Names
 from eval.types import DataError, Dataset, SourceText
 from rag.assistant import Assistant
 from rag.config import Settings, load_settings
+from rag.errors import SourceError
 from rag.ingest import Progress, Source, add_paths, ingest
+from rag.loaders import load, media_type_of
 from rag.loaders.base import Loaded, hash_id
 from rag.store import Library, open_library
 from rag.types import Document
@@ -48,6 +51,16 @@ def source(text: SourceText) -> Source:
 def as_it_stands(uri: str, data: bytes, title: str, text: str) -> Loaded:
     """One document of this text, past the loaders; its revision is that of the bytes."""
     return Loaded((Document(hash_id(uri), uri, title, text, hashlib.sha256(data).hexdigest()),))
+
+
+def read_sources(folder: Path) -> list[Document]:
+    """Every document of a folder as the product reads it, without making a library; what cannot be read is left out."""
+    found: list[Document] = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and media_type_of(path.name) is not None:
+            with suppress(SourceError):
+                found += load(path.read_bytes(), uri=path.resolve().as_uri(), name=path.name).documents
+    return found
 
 
 def _key(dataset: Dataset, settings: Settings) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from eval import formats
 from rag.lexicon import is_yes_no
 
 ROOT = Path(__file__).parent.parent
@@ -48,6 +49,12 @@ def test_every_question_has_the_fields_and_a_known_type(rows: list[Row]) -> None
     for row in rows:
         assert set(row) - {"also"} == FIELDS, row["id"]
         assert row["type"] in TYPES and row["question"].strip() == row["question"] != "", row["id"]
+
+
+@pytest.mark.parametrize("name", ["dev", "test", "plain_dev", "plain_test", "yes_no_dev", "yes_no_test"])
+def test_the_harness_reads_the_file(name: str) -> None:
+    asked = formats.read(FOLDER / f"{name}.jsonl", "jsonl", sources=ROOT / "corpus")
+    assert asked.problems == ()
 
 
 def test_ids_and_questions_are_unique_over_both_splits(rows: list[Row]) -> None:
