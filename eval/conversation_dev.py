@@ -13,6 +13,7 @@ import argparse
 import hashlib
 import json
 import random
+import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -113,11 +114,11 @@ def resolved(terms: TermScorer | None) -> Ask:
     return lambda question, turns, _: resolve(question, turns, terms=terms)
 
 
-def hqe(library: Library, *, topic: float = 4.5, sub: float = 3.5, short: float = 12.0) -> Ask:
+def hqe(library: Library) -> Ask:
     """Historical query expansion (Lin et al. 2021): a word's importance is the BM25 score of the passage it finds best.
 
-    Words above ``topic`` are carried from the whole talk, words above ``sub`` from the last three questions if the
-    question itself is ambiguous (its own best BM25 is below ``short``).
+    Words above 4.5 are carried from the whole talk, words above 3.5 from the last three questions if the question
+    itself is ambiguous (its own best BM25 is below 12).
     """
     best: dict[str, float] = {}
 
@@ -128,11 +129,11 @@ def hqe(library: Library, *, topic: float = 4.5, sub: float = 3.5, short: float 
 
     def ask(question: str, turns: Sequence[Turn], _: str) -> Resolution:
         have, added = stems(question), []
-        ambiguous = importance(question) < short
+        ambiguous = importance(question) < 12
         for age, turn in enumerate(reversed(turns)):
             for start, end in content(turn.question):
                 word = turn.question[start:end]
-                floor = sub if ambiguous and age < 3 else topic
+                floor = 3.5 if ambiguous and age < 3 else 4.5
                 if stem(word) not in have and importance(word) >= floor:
                     have.add(stem(word))
                     added.append(word)
@@ -179,17 +180,17 @@ def variants(library: Library, terms: TermScorer | None) -> list[Variant]:
     return rows
 
 
-def long_history(*, turns: int = 200, rounds: int = 21) -> float:
-    """Median CPU milliseconds of the rules for a question after ``turns`` turns that each showed a quote."""
+def long_history() -> float:
+    """Median CPU milliseconds of the rules for a question after 200 turns that each showed a quote."""
     asked = "What does the Qiming programme of the ministry offer to scientists who return to Shenzhen?"
     shown = Answer("answered", "", (quote("The Qiming programme offers home subsidies and signing bonuses. " * 10),))
-    past = [Turn(f"{asked} {number}", Resolution("carried", asked, ""), shown) for number in range(turns)]
+    past = [Turn(f"{asked} {number}", Resolution("carried", asked, ""), shown) for number in range(200)]
     times = []
-    for _ in range(rounds):
+    for _ in range(21):
         begun = time.process_time()
         resolve("Who runs it and why is it so?", past)
         times.append(time.process_time() - begun)
-    return sorted(times)[rounds // 2] * 1000
+    return statistics.median(times) * 1000
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from eval.types import Dataset, Prediction, Question
 
 Report = dict[str, Any]
 _WORDS = ("how many", "how much", "how long", "how", "who", "when", "where", "why", "which", "what")
+_AROUND = 160  # characters of context on either side of a gold quote
 SLICED = ("recall@1 (final)", "F1 (answerable)", "answer in top quote", "three outcomes right")
 
 
@@ -188,13 +189,13 @@ def verdict(question: Question, prediction: Prediction, *, read: bool = True) ->
     return None
 
 
-def gold_context(question: Question, texts: Mapping[str, str], around: int = 160) -> dict[str, Any] | None:
+def gold_context(question: Question, texts: Mapping[str, str]) -> dict[str, Any] | None:
     """The gold quote, its offsets and the text around it, or how the best document begins; None without either."""
     quote = question.quote
     unplaced = {"start": None, "end": None, "before": "", "text": "", "after": ""}
     if quote is not None and quote.start is not None and quote.end is not None and quote.document_id in texts:
         text = texts[quote.document_id]
-        before, after = text[max(quote.start - around, 0) : quote.start], text[quote.end : quote.end + around]
+        before, after = text[max(quote.start - _AROUND, 0) : quote.start], text[quote.end : quote.end + _AROUND]
         place = {"document_id": quote.document_id, "start": quote.start, "end": quote.end}
         return {**place, "before": before, "text": quote.text, "after": after}
     if quote is not None:
@@ -203,7 +204,7 @@ def gold_context(question: Question, texts: Mapping[str, str], around: int = 160
     if not known:
         return None
     first = max(known, key=lambda name: question.gold[name])
-    return {**unplaced, "document_id": first, "before": texts[first][: 2 * around]}
+    return {**unplaced, "document_id": first, "before": texts[first][: 2 * _AROUND]}
 
 
 def detail_line(question: Question, prediction: Prediction, report: Report, texts: Mapping[str, str]) -> dict[str, Any]:

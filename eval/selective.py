@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy.stats import rankdata
 
 Floats = npt.NDArray[np.float64]
+_BINS = 10
 
 
 def auroc(label: Floats, score: Floats) -> float:
@@ -49,16 +50,16 @@ def risk_at(confidence: Floats, wrong: Floats, coverage: float) -> float:
     return float(risks[np.searchsorted(levels, coverage - 1e-12)])
 
 
-def bins(confidence: Floats, correct: Floats, count: int = 10) -> list[tuple[float, float, int]]:
+def bins(confidence: Floats, correct: Floats) -> list[tuple[float, float, int]]:
     """(mean confidence, share correct, size) of each equal-width bin that holds anything, in order."""
-    which = np.minimum((confidence * count).astype(int), count - 1)
-    members = [which == number for number in range(count)]
+    which = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
+    members = [which == number for number in range(_BINS)]
     return [(float(confidence[m].mean()), float(correct[m].mean()), int(m.sum())) for m in members if m.any()]
 
 
-def ece(confidence: Floats, correct: Floats, count: int = 10) -> float:
+def ece(confidence: Floats, correct: Floats) -> float:
     """Expected calibration error: |share correct - mean confidence| averaged over bins by size.
 
     Guo et al. 2017, arXiv:1706.04599.
     """
-    return sum(size * abs(right - sure) for sure, right, size in bins(confidence, correct, count)) / len(confidence)
+    return sum(size * abs(right - sure) for sure, right, size in bins(confidence, correct)) / len(confidence)

@@ -46,7 +46,6 @@ def decode(
     offsets: Sequence[Range],
     words: Sequence[int],
     *,
-    best: int = SPANS,
     brief: float = 0.0,
     hint: Hint | None = None,
 ) -> Window:
@@ -74,9 +73,9 @@ def decode(
     if brief:
         table = table - brief * np.log(np.maximum(_band(1.0 - numbers, numbers), 1.0))
     found: list[tuple[int, int, float]] = []
-    for i, length in _largest(table, best * 20):
+    for i, length in _largest(table, SPANS * 20):
         j = i + length
-        if len(found) == best or not np.isfinite(table[i, length]):
+        if len(found) == SPANS or not np.isfinite(table[i, length]):
             break
         low, high = offsets[at[i]][0], offsets[at[j]][1]
         if all(high <= a or low >= b for a, b, _ in found):

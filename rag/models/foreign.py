@@ -14,7 +14,7 @@ from typing import Any
 
 from rag.errors import ModelError
 from rag.models.card import checksum
-from rag.models.decode import SPANS, Seen, decode, merged
+from rag.models.decode import Seen, decode, merged
 from rag.types import Calibration, Reading
 
 CARD = "pullquote-calibration.json"
@@ -82,7 +82,7 @@ class ForeignReader:
             inside = [kind == 1 for kind in window.sequence_ids]
             offsets = [place if own else (0, 0) for place, own in zip(window.offsets, inside, strict=True)]
             words = [-1 if word is None else word for word in window.word_ids]
-            marked = decode(said.start_logits[row].numpy(), said.end_logits[row].numpy(), offsets, words, best=SPANS)
+            marked = decode(said.start_logits[row].numpy(), said.end_logits[row].numpy(), offsets, words)
             seen.append(Seen(marked.margin, marked.margin, marked))
         return seen
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from rag.errors import ModelError
 from rag.models.card import verified
-from rag.models.decode import SPANS, Seen, decode, merged
+from rag.models.decode import Seen, decode, merged
 from rag.models.encoder import load_tokenizer, shipped_folder
 from rag.models.reader_net import Encoded, arrays, encode_pairs, network
 from rag.models.rows import Hint, cells, hint, items
@@ -116,7 +116,7 @@ class GraphReader:
                 scores, start, end = self._graph(arrays([windows[k] for k in part], width))
                 for row, k in enumerate(part):
                     window, logits = windows[k], (start[row], end[row])
-                    marked = decode(*logits, window.offsets, window.words, best=SPANS, brief=_BRIEF, hint=hints[k])
+                    marked = decode(*logits, window.offsets, window.words, brief=_BRIEF, hint=hints[k])
                     out[k] = Seen(float(scores[row, 0]), float(scores[row, 1]), marked)
         return [out[k] for k in range(len(windows))]
 

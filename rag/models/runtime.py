@@ -29,6 +29,7 @@ from rag.files import write_atomically
 Arrays = Mapping[str, npt.NDArray[Any]]
 Outputs = list[npt.NDArray[np.float32]]
 _LENGTHS = (16, 32, 48, 64, 96, 128, 160, 192, 224, 256, 320, 384, 448, 512)  # few shapes: kernels are made per shape
+_MOST_TOKENS, _MOST_ROWS = 8192, 64  # of one batch of texts to encode
 
 
 class Graph:
@@ -215,7 +216,7 @@ def bert_inputs(
     return out
 
 
-def batches(lengths: Sequence[int], *, most_tokens: int = 8192, most_rows: int = 64) -> Iterator[tuple[list[int], int]]:
+def batches(lengths: Sequence[int]) -> Iterator[tuple[list[int], int]]:
     """(row numbers, padded length) for every batch, long rows together so that little is padding.
 
     ``lengths`` are in wordpieces. Ties keep the given order, so that the same input makes the same batches.
@@ -223,7 +224,7 @@ def batches(lengths: Sequence[int], *, most_tokens: int = 8192, most_rows: int =
     order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
     while order:
         width = padded(lengths[order[0]])
-        full = max(1, min(most_rows, most_tokens // width))
+        full = max(1, min(_MOST_ROWS, _MOST_TOKENS // width))
         # few shapes: the runtime keeps kernels for each, about 1.4 MiB
         count = full if len(order) >= full else 1 << (len(order).bit_length() - 1)
         yield order[:count], width
