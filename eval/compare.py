@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import orjson
 
 from eval.bootstrap import Pick, difference, units
 from eval.cases import Measure
@@ -47,8 +47,8 @@ class Change:
 def load(path: Path) -> Report:
     """A report written by ``run --json``. Raises DataError if it is none."""
     try:
-        report = orjson.loads(path.read_bytes())
-    except (OSError, orjson.JSONDecodeError) as error:
+        report = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
         raise DataError(f"cannot read the report {path}", why=str(error), fix="write one with run --json") from error
     if not isinstance(report, dict) or "rows" not in report:
         raise DataError(f"{path} is not a report", why="it has no 'rows'", fix="write one with run --json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections import Counter
@@ -10,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 
 from eval import selective
 from eval.bootstrap import interval, units
@@ -142,20 +142,24 @@ def write_json(path: Path, report: Report) -> None:
 
 def json_bytes(report: Report) -> bytes:
     """What :func:`write_json` writes."""
-    body = orjson.dumps({name: value for name, value in report.items() if name != "rows"}, option=orjson.OPT_INDENT_2)
-    return body[:-2] + b',\n  "rows": ' + orjson.dumps(report["rows"]) + b"\n}\n"
+    body = _json({name: value for name, value in report.items() if name != "rows"}, indent=2)
+    return body[:-2] + b',\n  "rows": ' + _json(report["rows"]) + b"\n}\n"
+
+
+def _json(value: Any, *, indent: int | None = None) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=indent).encode()
 
 
 def write_plain(path: Path, value: Any) -> None:
     """Indented JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
+    path.write_bytes(_json(value, indent=2) + b"\n")
 
 
 def write_lines(path: Path, values: Sequence[Any]) -> None:
     """One JSON object per line."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"".join(orjson.dumps(value) + b"\n" for value in values))
+    path.write_bytes(b"".join(_json(value) + b"\n" for value in values))
 
 
 def prediction_line(prediction: Prediction) -> dict[str, Any]:
