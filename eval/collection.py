@@ -13,7 +13,7 @@ from typing import Any
 from eval.names import SCHEME, Names
 from eval.types import DataError, Dataset, SourceText
 from rag.assistant import Assistant
-from rag.config import Settings, load_settings
+from rag.config import CACHE, Settings, load_settings
 from rag.errors import SourceError
 from rag.ingest import Progress, Source, add_paths, ingest
 from rag.loaders import load, media_type_of
@@ -21,7 +21,7 @@ from rag.loaders.base import Loaded, hash_id
 from rag.store import Library, open_library
 from rag.types import Document
 
-WORK = Path("~/.cache/pullquote/eval")
+WORK = CACHE / "eval"
 _INGEST_CODE = (
     "types.py text.py sources.py chunk.py ingest.py models/encoder.py models/runtime.py "
     "store/schema.py store/writer.py store/lexicon.py"

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eval.collection import WORK
 from rag.config import load_settings
 from rag.conversation import TermScorer, candidates, pooled, resolve
 from rag.lexicon import content, stem, stems
@@ -197,7 +198,7 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with conversations_dev and reader_train")
-    parser.add_argument("--index", type=Path, default=Path("~/.cache/pullquote/eval").expanduser())
+    parser.add_argument("--index", type=Path, default=WORK.expanduser())
     parser.add_argument("--others", type=int, default=3500)
     parser.add_argument("--shown", choices=("gold", "found", "none"), default="gold")
     parser.add_argument("--terms", type=Path, help="folder of a term classifier; default: the shipped one")

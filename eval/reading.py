@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from rag.config import CACHE
 from rag.models.encoder import load_tokenizer, shipped_folder
 from rag.models.reader import LENGTH, SHIPPED, STRIDE, load_reader, read_card
 from rag.models.reader_data import load_rows
@@ -61,7 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--questions", type=int, default=40)
-    parser.add_argument("--cache-dir", type=Path, default=Path("~/.cache/pullquote"))
+    parser.add_argument("--cache-dir", type=Path, default=CACHE)
     options = parser.parse_args()
     rng = random.Random(5)
     rows = [row for row in load_rows(options.data) if row.source == "squad2" and row.spans]

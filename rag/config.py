@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from rag.errors import SettingsError
 
 Mode = Literal["strict", "balanced", "eager"]
+CACHE = Path("~/.cache/pullquote")
 
 _PREFIX = "PULLQUOTE_"
 
@@ -53,7 +54,7 @@ class Settings(BaseSettings):
     mode: Mode = Field("balanced", description="how sure it must be to answer: strict, balanced or eager")
     host: str = Field("127.0.0.1", description="address the page listens on")
     port: int = Field(7860, ge=0, le=65535, description="port the page listens on; 0 takes a free one")
-    cache_dir: Folder = Field(Path("~/.cache/pullquote"), description="folder of the exported models; safe to delete")
+    cache_dir: Folder = Field(CACHE, description="folder of the exported models; safe to delete")
 
     def __init__(self, **values: Any) -> None:
         _check_environment()

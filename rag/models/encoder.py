@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rag.config import CACHE
 from rag.errors import ModelError
 from rag.models.card import checksum
 from rag.models.runtime import Outputs, batches, bert_inputs, export_onnx, load_graph
@@ -25,7 +26,7 @@ SHIPPED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 _MAX_TOKENS = 256
 
 
-def load_encoder(name: str = SHIPPED, *, cache_dir: Path = Path("~/.cache/pullquote")) -> Encoder:
+def load_encoder(name: str = SHIPPED, *, cache_dir: Path = CACHE) -> Encoder:
     """The encoder called ``name``. Raises :class:`ModelError` if its files are missing or changed."""
     if name == SHIPPED:
         return _shipped(cache_dir)

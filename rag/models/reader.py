@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rag.config import CACHE
 from rag.errors import ModelError
 from rag.models.card import verified
 from rag.models.decode import Seen, decode, merged
@@ -32,7 +33,7 @@ _ROWS = 16  # pairs in one call of the graph
 _BRIEF = 0.25  # chosen on half of the gold questions: it was taught by reviews and stories too, whose answers are long
 
 
-def load_reader(name: str = SHIPPED, *, cache_dir: Path = Path("~/.cache/pullquote")) -> Reader:
+def load_reader(name: str = SHIPPED, *, cache_dir: Path = CACHE) -> Reader:
     """The shipped reader, or another: a folder with one of ours (``reader.json`` beside ``reader.safetensors``), or an
     extractive question-answering model of transformers by its folder or its name in the local cache.
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rag.config import CACHE
 from rag.errors import ModelError
 from rag.models.card import verified
 from rag.models.encoder import load_tokenizer, shipped_folder
@@ -114,7 +115,7 @@ def trained(name: str) -> bool:
     return name.startswith("head.")
 
 
-def load_terms(*, folder: Path = WEIGHTS, cache_dir: Path = Path("~/.cache/pullquote")) -> TermClassifier:
+def load_terms(*, folder: Path = WEIGHTS, cache_dir: Path = CACHE) -> TermClassifier:
     """The shipped classifier, or the one in ``folder``. Raises :class:`ModelError` if files are missing or changed."""
     return _loaded(folder, cache_dir)
 
