@@ -32,6 +32,7 @@ _DATELINE_ENDS = re.compile(r"[–—]|\s-\s")  # "BONN - "; what has small lett
 _INITIAL = re.compile(r"[ \t]*(?:[A-Z]|\d{1,3})\.\s")  # of a name or a date, if it marks no item
 _WORTH_MARKING = 0.2  # probability that the words answer
 _AGAINST = 2  # that the first quote gives another figure speaks so much less against one: a reader should see both
+_DOUBTED = 0.5  # of the first quote's score, at most, for another figure that would not answer by itself
 _WORTH_SHOWING = 0.2  # of the best quote's score: weaker ones are not shown beside it
 
 
@@ -108,7 +109,9 @@ def _quotes(ranked: Sequence[Scored], calibration: Calibration, most: int) -> tu
             continue
         if quotes and item.evidence and contradicts(quote, quotes[0]):
             half = probability(calibration.answered, item.candidate, item.agreed / _AGAINST)
-            quote = replace(quote, score=max(quote.score, min(half, quotes[0].score)))
+            answers = item.evidence >= calibration.answered_at["balanced"]  # else it is often about something else
+            limit = quotes[0].score * (1 if answers else _DOUBTED)
+            quote = replace(quote, score=max(quote.score, min(half, limit)))
         if len(quotes) < most and (not quotes or _worth_showing(quote, beside=quotes[0])):
             quotes.append(quote)
     return tuple(quotes)

@@ -189,9 +189,9 @@ def _completed(quote: Quote, question: str, document: Document, passage: Passage
     begins = [each.start for each in document.anchors if each.kind == "section"]
     low = max((start for start in begins if start <= quote.start), default=0)
     section = low, min((start for start in begins if start > quote.start), default=len(document.text))
-    around = (passage.start, passage.end)
+    around, bare = (passage.start, passage.end), quote.rank == 1 and quote.answer_start is None
     (start, end), several = completed(
-        question, document.text, (quote.start, quote.end), around, section, heading=passage.heading
+        question, document.text, (quote.start, quote.end), around, section, heading=passage.heading, bare=bare
     )
     longer = replace(quote, text=document.text[start:end], start=start, end=end)
     return replace(longer, answer_start=None, answer_end=None) if several else longer

@@ -69,7 +69,7 @@ _ABOUT = frozenset("about some nearly roughly around approximately almost".split
 _SYMBOL = 3  # letters of a unit that is one
 _NEAR = 0.05
 _OTHERS = 100  # times as much counts something else: "three" factories, "4,500" jobs
-_ALSO_LIKELY = 0.5  # of the first quote's evidence, from which another figure is worth a word
+_ALSO_LIKELY = 0.75  # of the first quote's evidence, from which another figure is worth a word
 
 
 def lacks_number(question: str, quote: str) -> bool:
@@ -184,17 +184,26 @@ def may_be_same(one: Figure, other: Figure) -> bool:
 
 
 def otherwise(quotes: Sequence[Quote]) -> list[tuple[int, str]]:
-    """Rank and marked words of the quotes that are nearly as likely as the first and contradict it."""
+    """Rank and marked words of the quotes that are nearly as likely as the first and contradict it.
+
+    A source seldom contradicts itself: another figure in it is most often about something else.
+    """
     return [
         (quote.rank, marked(quote))
         for quote in quotes[1:]
-        if quote.score >= _ALSO_LIKELY * quotes[0].score and contradicts(quote, quotes[0])
+        if quote.score >= _ALSO_LIKELY * quotes[0].score
+        and contradicts(quote, quotes[0])
+        and _sources(quote).isdisjoint(_sources(quotes[0]))
     ]
 
 
 def contradicts(quote: Quote, other: Quote) -> bool:
     """Whether the two mark another date, or another number of the same unit, that is none rounded."""
     return _differ(marked(other), marked(quote))
+
+
+def _sources(quote: Quote) -> set[str]:
+    return {quote.document_id, *(source.document_id for source in quote.also_in)}
 
 
 def marked(quote: Quote) -> str:

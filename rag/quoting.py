@@ -147,12 +147,13 @@ def _is_plural(word: str) -> bool:
 
 
 def completed(
-    question: str, text: str, quote: Range, passage: Range, section: Range, *, heading: str = ""
+    question: str, text: str, quote: Range, passage: Range, section: Range, *, heading: str = "", bare: bool = False
 ) -> tuple[Range, bool]:
     """The ``quote`` with what the edge of its ``passage`` cut off, all ranges of ``text``, in the ``section`` below
     ``heading``: what it points back to, what its last sentence is the head of, its list where that is asked for.
 
     The second value says that no part of ``quote`` is the answer: its whole list is asked for, or the reason behind it.
+    In a ``bare`` quote none is marked.
     """
     start, end = quote
     inner = strip(text, *passage)
@@ -168,7 +169,7 @@ def completed(
         last = _shorter(read, first, last, _list_end(text, read, last))
     cut = start <= inner[0] or end >= inner[1]
     (top, last), several = _with_items(question, text, read, (first, last), heading, cut=cut)
-    if gives_reason(question, text, read, top, last) and _fits(read, top, last + 1, _MOST):
+    if gives_reason(question, text, read, top, last, bare=bare) and _fits(read, top, last + 1, _MOST):
         last, several = last + 1, True
     if top < first:
         top = _named_before(text, read, top, last, _MOST)

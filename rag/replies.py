@@ -22,12 +22,14 @@ _TURN = 3  # sentences of a reply in which its speaker is looked for
 _SPEAKER = re.compile(r"(?<![^\n])[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}: (?=\S)")  # "Ann Roe: No."
 
 
-def gives_reason(question: str, text: str, read: Sequence[Span], first: int, last: int) -> bool:
-    """Whether a reason is asked for, and from ``first`` on the sentence behind ``last`` is the first that gives one."""
+def gives_reason(question: str, text: str, read: Sequence[Span], first: int, last: int, *, bare: bool = False) -> bool:
+    """Whether a reason is asked for, and from ``first`` on the sentence behind ``last`` is the first that gives one;
+    where no words are marked (``bare``) any sentence may that goes on in the paragraph."""
     if not _WHY.match(question) or last + 1 == len(read):
         return False
     found = [_REASON.search(text, sentence.start, sentence.end) for sentence in read[first : last + 2]]
-    return bool(found[-1]) and not any(found[:-1])
+    goes_on = bare and "\n" not in text[read[last].end : read[last + 1].start]
+    return (bool(found[-1]) or goes_on) and not any(found[:-1])
 
 
 def reply(text: str, read: Sequence[Span], first: int, last: int) -> tuple[int, ...]:

@@ -399,6 +399,24 @@ def test_a_reason_that_is_asked_for_is_quoted_though_it_stands_behind(question: 
 
 
 @pytest.mark.parametrize(
+    ("question", "text", "ends"),
+    [
+        ("Why was it cut?", "The cut was linked to a contract. Congress took the money out. Few saw it.", "money out."),
+        ("Why was it cut?", "The cut came because of a contract. Congress took the money out.", "contract."),
+        ("When was it cut?", "The cut was linked to a contract. Congress took the money out.", "contract."),
+        ("Why was it cut?", "The cut was linked to a contract.\n\nCongress took the money out.", "contract."),
+    ],
+)
+def test_what_may_be_a_reason_is_quoted_with_what_goes_on_where_no_words_are_marked(
+    question: str, text: str, ends: str
+) -> None:
+    whole, quote = (0, len(text)), (0, text.index("contract.") + 9)
+    (start, end), _ = completed(question, text, quote, whole, whole, bare=True)
+    assert text[start:end].endswith(ends)
+    assert completed(question, text, quote, whole, whole)[0] == quote, "the answer is marked"
+
+
+@pytest.mark.parametrize(
     ("question", "text", "marked", "shown"),
     [
         ("Did it rise?", "It rose by 14 minutes, which was not significant.", "rose by 14 minutes", "not significant"),

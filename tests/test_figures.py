@@ -8,7 +8,7 @@ import pytest
 
 from rag.export import plain_answer
 from rag.figures import of_another_year, otherwise, with_unit
-from rag.types import Answer, Quote, Resolution, ShortAnswer, Turn
+from rag.types import Answer, Credit, Quote, Resolution, ShortAnswer, Turn
 from rag.ui import views
 
 
@@ -72,8 +72,15 @@ def test_what_may_be_the_same_is_not(first: str, other: str) -> None:
 
 
 def test_a_quote_with_little_evidence_does_not_count() -> None:
-    assert otherwise(quotes("10", "12", score=0.2)) == []
+    assert otherwise(quotes("10", "12", score=0.4)) == []
     assert otherwise([]) == []
+
+
+def test_a_source_does_not_contradict_itself() -> None:
+    first, other = quotes("1983", "2018")
+    assert otherwise([first, replace(other, document_id=first.document_id)]) == []
+    credit = Credit(other.document_id, other.uri, "", "", "rev")
+    assert otherwise([replace(first, also_in=(credit,)), other]) == []
 
 
 def test_page_and_terminal_say_it() -> None:
