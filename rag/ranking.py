@@ -76,13 +76,6 @@ def confirmed(item: Scored, alone: Reading, calibration: Calibration) -> Scored:
     return replace(item, candidate=candidate, evidence=probability(calibration.answered, candidate, item.agreed))
 
 
-def surest_first(items: Sequence[Scored], calibration: Calibration) -> list[Scored]:
-    """The same order, but first the one that answers and that ranking and evidence together, as log odds, like best."""
-    best = max(items, key=lambda item: item.score + logit(item.evidence), default=None)
-    answers = best is not None and best.evidence >= calibration.answered_at["balanced"]
-    return sorted(items, key=lambda item: item is not best) if answers else list(items)
-
-
 def _values(candidates: Sequence[Candidate], calibration: Calibration) -> list[float]:
     """The ranking's logits."""
     most = max((candidate.hit.lexical or 0.0 for candidate in candidates), default=0.0)

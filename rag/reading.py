@@ -15,7 +15,7 @@ from rag.lexicon import is_statement, is_yes_no
 from rag.models.rows import about_another
 from rag.periods import of_another_period, worded
 from rag.quoting import fits_by_title, one_of_several, only_asks, quote_range
-from rag.ranking import DECIDING, Scored, among, averaged, clear, confirmed, rank, surest_first
+from rag.ranking import DECIDING, Scored, among, averaged, clear, confirmed, rank
 from rag.store import Library
 from rag.text import abbreviations, fold
 from rag.types import EVERYTHING, Calibration, Candidate, Filters, Hit, Reader, Reading, Resolution, Span
@@ -121,7 +121,7 @@ def is_enough(reader: Reader, query: str, read: Sequence[Candidate]) -> bool:
 
 def read_again(reader: Reader, query: str, ranked: Sequence[Scored]) -> list[Scored]:
     """The same order, but for quotes that cannot answer: they go last, with no evidence, and speak against no other;
-    those about another time do speak against others, which seldom know better. One that is clearly surer comes first.
+    those about another time do speak against others, which seldom know better.
 
     Those that decide the outcome get the evidence of a second reading, of their quote alone; not where that counts for
     nothing, with a reader whose confidence does not rest on ``answerable``.
@@ -134,9 +134,8 @@ def read_again(reader: Reader, query: str, ranked: Sequence[Scored]) -> list[Sco
     able, other = ([each for each in able if each.other == apart] for apart in (False, True))
     best = able[: DECIDING if reader.calibration.answered[2] else 0]
     again = reader.read(query, [each.ahead + each.text for each in best])
-    twice = [_confirmed(each, alone, reader.calibration) for each, alone in zip(best, again, strict=True)]
     return [
-        *(twice if is_statement(query) else surest_first(twice, reader.calibration)),
+        *(_confirmed(each, alone, reader.calibration) for each, alone in zip(best, again, strict=True)),
         *(each.item for each in able[len(best) :]),
         *(replace(each.item, evidence=0.0) for each in (*other, *unable)),
     ]

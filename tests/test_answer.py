@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from rag.answer import alike, compose, onward
 from rag.around import expanded, following, placed
-from rag.figures import otherwise
 from rag.quoting import quote_range
-from rag.ranking import Scored, agreement, averaged, confirmed, logit, rank, sigmoid, surest_first
+from rag.ranking import agreement, averaged, confirmed, logit, rank, sigmoid
 from rag.text import sentences
 from rag.types import (
     Anchor,
@@ -207,33 +206,6 @@ def test_a_quote_is_not_hidden_because_it_gives_another_figure() -> None:
     assert shown(counted(2, seven, 0.5)) == [seven]
     assert shown(counted(2, "Nobody was killed in the fire.", 0.5)) == [], "says something else, but no other figure"
     assert shown(counted(2, seven, 0.1)) == []
-
-
-def test_another_figure_is_as_likely_as_the_first_only_where_it_would_answer_by_itself() -> None:
-    weighted = replace(PLAIN, answered=(2.0, 0.0, 1.0, 0.0, 1.5), ranking=(0.5, 0.0, 0.0, 0.0))
-
-    def dated(number: int, text: str, words: str, answerable: float) -> Candidate:
-        one, at = candidate(number, text, relevance=1 - number / 5, answerable=answerable), text.index(words)
-        return replace(one, reading=replace(one.reading, spans=(Span(at, at + len(words), 0.8),)))
-
-    def told(answerable: float) -> list[tuple[int, str]]:
-        signed = dated(1, "The act was signed on 9 August 2022.", "9 August 2022", 0.9)
-        other = dated(2, "In June 2023 it signed a letter.", "June 2023", answerable)
-        return otherwise(compose(rank((signed, other), weighted), weighted, mode="balanced", most=3).quotes)
-
-    assert told(0.8) == [(2, "June 2023")]
-    assert told(0.35) == []
-
-
-def test_a_later_passage_that_is_a_clearly_surer_answer_comes_first() -> None:
-    def order(*found: tuple[float, float]) -> list[int]:
-        items = [Scored(candidate(n), score, 0.0, evidence) for n, (score, evidence) in enumerate(found)]
-        return [item.candidate.passage.id for item in surest_first(items, PLAIN)]
-
-    assert order((4.2, 0.3), (4.1, 0.2), (4.0, 0.6)) == [2, 0, 1]
-    assert order((6.0, 0.3), (4.0, 0.6)) == [0, 1], "ranked far behind"
-    assert order((4.2, 0.1), (4.1, 0.4)) == [0, 1], "no answer either"
-    assert order() == []
 
 
 @given(st.lists(st.tuples(st.floats(-30, 30), st.sampled_from(["", "1871", "in 1871", "Qiming"])), max_size=6))

@@ -79,33 +79,6 @@ def test_of_the_best_passages_the_quote_is_read_once_more_by_itself(
     assert read_again(plain, query, once) == once
 
 
-class YearReader(SentenceReader):
-    """Is sure of a text with a year, and knows nothing of others."""
-
-    calibration = replace(SentenceReader.calibration, answered=(0.0, 0.0, 1.0, 0.0, 0.0))
-
-    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
-        return [
-            replace(reading, answerable=0.9 if "1871" in text else 0.2)
-            for reading, text in zip(super().read(question, texts), texts, strict=True)
-        ]
-
-
-@pytest.mark.parametrize(
-    ("question", "first"),
-    [("When did the mill burn?", "It burned in 1871."), ("The mill burned in summer.", "The mill burned.")],
-)
-def test_the_quote_that_answers_comes_first_but_for_a_statement(
-    question: str, first: str, library: Library, settings: Settings, folder: Folder
-) -> None:
-    add(library, settings, folder({"a.txt": "The mill burned.", "b.txt": "It burned in 1871."}))
-    reader = YearReader(WordEncoder())
-    read = read_hits(library, reader, question, search(library, WordEncoder(), question, depth=10))
-    ranked = sorted(rank(read, reader.calibration), key=lambda item: "1871" in item.candidate.text)
-    ranked = [replace(item, score=-float(place)) for place, item in enumerate(ranked)]
-    assert read_again(reader, question, ranked)[0].candidate.text == first
-
-
 class TitleReader(ShortReader):
     """Finds its answer in the title."""
 
