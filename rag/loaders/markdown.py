@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rag.loaders import markup
 from rag.loaders.base import Block, Loaded, Meta, Raw, document, newlines, raised, rows
 from rag.loaders.encoding import decode
+from rag.loaders.masthead import told
 from rag.loaders.plain import key_value, meta_of, name_of
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ def load(raw: Raw) -> Loaded:
     decoded = decode(raw.data, uri=raw.uri)
     text, meta = front_matter(newlines(decoded.text))
     meta = replace(meta, encoding=decoded.encoding, notes=decoded.notes + meta.notes)
-    return Loaded((document(raw, blocks_of(text), meta),))
+    blocks = blocks_of(text)
+    return Loaded((document(raw, blocks, told("\n\n".join(block.text for block in blocks), meta)),))
 
 
 def front_matter(text: str) -> tuple[str, Meta]:
