@@ -7,21 +7,26 @@ from __future__ import annotations
 
 import bisect
 import re
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from rag.loaders.base import Block, rows
 from rag.text import ITEM, Range
 
-_CELL = re.compile(r"\S+(?: \S+)*")
+_CELL = re.compile(r"(?:[$€£¥] +(?=[\d(]))?\S+(?: \S+)*")
 _APART = re.compile(r"\t+| {2,}")  # between two cells of a line
+_BAR = re.compile(r"(?:^|\s)\|(?=\s|$)")
+_EDGE = re.compile(r"^\s*\|(?=\s)|\s\|\s*$")  # the bars around a line
 _RULE = re.compile(r"[-=_+|:─━═ \t]*[-=_─━═]{3}[-=_+|:─━═ \t]*")
 # Lines of a program, or with dots that lead to a number.
 _CODE = re.compile(r"[{};\\]\s*$|^\s*(?:#\w|//|\$ |>>> )|[:=!]=|[-=]>|(?:\. ?){4}")
 _FIGURE = re.compile(r"[-+−–(<>~≈]{0,2} ?(?:[A-Z]{0,3}[$€£¥] ?|[A-Z]{3} )?[.,]?\d")
 _DIGIT = re.compile(r"\d")
 _NONE = re.compile(r"[-–—.…*x]*|n/?a\.?|none", re.IGNORECASE)  # stands where there is no figure
+_ENDED = re.compile(r"(?:[a-z]{3}|\d\d)[.!?]$")  # ends a sentence
 _SAID = re.compile(r"[:;,!]$|[a-z]{4}[.?]$")  # ends what is no name of a column
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_NAME = 40  # characters of a column's name, at most
 _WORDS = 4  # in a number with its unit, at most
 _LINES = 300  # of a table, at most; what is longer is the output of a program
 _WIDTH = 400  # characters of its lines, at most
@@ -49,15 +54,18 @@ def tables(lines: Sequence[str], *, gaps: bool = True) -> Iterator[tuple[int, in
 
 
 def _runs(lines: Sequence[str], *, gaps: bool) -> Iterator[Range]:
-    """Where lines of several cells and rules stand one below the other; a line of one cell may be between two, and
-    with ``gaps`` a blank one."""
-    several = [bool(_RULE.fullmatch(line) or _APART.search(line.strip()) or " | " in line) for line in lines]
-    between = [bool(line) or gaps for line in lines]
+    """Where lines of several cells and rules stand one below the other. A line of one cell may be between two, and with
+    ``gaps`` a blank one, but not above a rule, which then parts two sections."""
+    ruled = [bool(_RULE.fullmatch(line)) for line in lines]
+    several = [
+        rule or bool(_APART.search(line.strip()) or _BAR.search(line)) for rule, line in zip(ruled, lines, strict=True)
+    ]
     start = 0
     while start < len(lines):
         end = start
         while end < len(lines) and several[end]:
-            end += 2 if several[end + 2 : end + 3] == [True] and between[end + 1] and not several[end + 1] else 1
+            jump = several[end + 2 : end + 3] == [True] and (bool(lines[end + 1]) or (gaps and not ruled[end + 2]))
+            end += 2 if jump and not several[end + 1] else 1
         if 2 < end - start <= _LINES and max(map(len, lines[start:end])) <= _WIDTH:
             yield start, end
         start = end + 1
@@ -65,20 +73,27 @@ def _runs(lines: Sequence[str], *, gaps: bool) -> Iterator[Range]:
 
 def _table(lines: Sequence[str]) -> list[Block]:
     """The rows of a table; [] where the lines need not be one."""
-    lines = [line for line in lines if line]
-    ruled = [number for number, line in enumerate(lines) if _RULE.fullmatch(line)]
-    above = next((n - k for k, n in enumerate(ruled) if n > k), 0)  # lines above the first rule that is not at the top
+    lines = textwrap.dedent("\n".join(filter(None, lines))).split("\n")
     shown = [line for line in lines if not _RULE.fullmatch(line)]
     listed = all(ITEM.match(line) and line.lstrip()[0] != "|" for line in shown)
     if listed or len(shown) < 2 or any(map(_CODE.search, shown)):
         return []
-    for head in dict.fromkeys((above, 1, 2)) if 0 < above <= _HEAD else (1, 2):
+    above = _above_rule(lines)
+    for head in dict.fromkeys((above, 2, 1)) if 0 < above <= _HEAD else (2, 1):
         body = _grid(shown[head:])
         names = _names(shown[:head], shown[head:], len(body[0])) if body else []
         if body and names and _is_head(names, body, ruled=head == above):
             return rows(_joined(body), header=[" ".join(filter(None, name)) for name in zip(*names, strict=True)])
     body = _grid(shown)
     return rows(_joined(body)) if len(body) > 2 and _figures(body[1:]) else []
+
+
+def _above_rule(lines: Sequence[str]) -> int:
+    """How many lines stand above the first rule that is not at the top; 0 where it only underlines a word."""
+    ruled = [number for number, line in enumerate(lines) if _RULE.fullmatch(line)]
+    above, rule = next(((n - k, n) for k, n in enumerate(ruled) if n > k), (0, 0))
+    short = above and len(lines[rule].expandtabs()) * 2 < len(lines[rule - 1].expandtabs())
+    return 0 if short else above
 
 
 def _joined(body: Grid) -> Grid:
@@ -99,12 +114,12 @@ def _is_head(names: Grid, body: Grid, *, ruled: bool) -> bool:
     periods = all(_YEAR.search(name) for name in names[-1][1:]) and not all(
         _YEAR.fullmatch(row[column]) for row in body for column in figures
     )
-    if any(_is_figure(line[column]) for line in names for column in figures) and not periods:
+    if any(_is_figure(line[column]) for line in names for column in (0, *figures) if not (column and periods)):
         return False
-    if any(_SAID.search(name) for line in names for name in line):
+    if any(_SAID.search(name) or len(name) > _NAME for line in names for name in line):
         return False
     if ruled:
-        return any(names[-1][1:])
+        return any(names[-1][1:]) and (bool(figures) or len(body) > 1)
     joined = ["".join(name) for name in zip(*names, strict=True)]
     distinct = len(set(joined)) == len(joined) and all(joined[1:])
     stacked = len(names) == 1 or not all(line[0] for line in names)
@@ -129,26 +144,37 @@ def _is_figure(cell: str) -> bool:
 
 
 def _grid(lines: Sequence[str]) -> Grid:
-    """The cells of every line, as many in each; [] if the lines do not stand in columns."""
-    cut = _divided(lines) or _in_columns([line.expandtabs() for line in lines])
+    """The cells of every line, as many in each; [] if the lines do not stand in columns or hold sentences beside
+    others."""
+    cut = _divided(lines) or _in_columns(lines)
     used = [column for column in range(max(map(len, cut), default=0)) if any(cells[column] for cells in cut)]
-    return [[cells[column] for column in used] for cells in cut] if len(used) > 1 else []
+    grid = [[cells[column] for column in used] for cells in cut]
+    return grid if len(used) > 1 and not any(_ENDED.search(cell) for cells in grid for cell in cells[:-1]) else []
 
 
 def _divided(lines: Sequence[str]) -> Grid:
-    """The cells between tabs or bars, where these part every line; [] where they do not."""
-    if lines and all("\t" in line.rstrip() for line in lines):
-        cut = [[cell.strip() for cell in line.split("\t")] for line in lines]
-        most = max(map(len, cut))
-        return [cells + [""] * (most - len(cells)) for cells in cut]  # those at the end of a line are not written
-    if lines and all("|" in line for line in lines):
-        cut = [[cell.strip() for cell in line.strip().removeprefix("|").removesuffix("|").split("|")] for line in lines]
-        return cut if len(set(map(len, cut))) == 1 else []
-    return []
+    """The cells between tabs or bars, where these part every line into as many; [] where they do not.
+
+    subtle: several tabs may be one gap or empty cells, so that with them no line may have fewer. Without them the cells
+    at the end of a line may be empty.
+    """
+    if all("\t" in line for line in lines):
+        cut = [_APART.split(line.strip()) for line in lines]
+        if not any("\t\t" in line or "  " in line for line in lines):
+            cut = [[cell.strip() for cell in line.split("\t")] for line in lines]
+            most = max(map(len, cut), default=0)
+            cut = [cells + [""] * (most - len(cells)) for cells in cut]
+    elif all(map(_BAR.search, lines)):
+        cut = [[cell.strip() for cell in _BAR.split(_EDGE.sub("", line))] for line in lines]
+    else:
+        return []
+    return cut if len(set(map(len, cut))) == 1 else []
 
 
 def _in_columns(lines: Sequence[str]) -> Grid:
     """The cells that two or more blanks part, those above each other in one column; [] where one line has two there."""
+    if any("\t" in line for line in lines):
+        return []
     cut = [list(_CELL.finditer(line)) for line in lines]
     columns: list[int] = []  # where they end
     for start, end in sorted(cell.span() for cells in cut for cell in cells):
