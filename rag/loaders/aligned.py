@@ -21,6 +21,7 @@ _RULE = re.compile(r"[-=_+|:─━═ \t]*[-=_─━═]{3}[-=_+|:─━═ \t]*
 # Lines of a program, or with dots that lead to a number.
 _CODE = re.compile(r"[{};\\]\s*$|^\s*(?:#\w|//|\$ |>>> )|[:=!]=|[-=]>|(?:\. ?){4}")
 _FIGURE = re.compile(r"[-+−–(<>~≈]{0,2} ?(?:[A-Z]{0,3}[$€£¥] ?|[A-Z]{3} )?[.,]?\d")
+_SIGN = re.compile(r"[\t |][^\w\s]{0,4}[A-Z]{0,3}[^\w\s]? ?\d")  # without a figure or a rule there is no table
 _DIGIT = re.compile(r"\d")
 _NONE = re.compile(r"[-–—.…*x]*|n/?a\.?|none", re.IGNORECASE)  # stands where there is no figure
 _ENDED = re.compile(r"(?:[a-z]{3}|\d\d)[.!?]$")  # ends a sentence
@@ -32,7 +33,7 @@ _LINES = 300  # of a table, at most; what is longer is the output of a program
 _WIDTH = 400  # characters of its lines, at most
 _HEAD = 3  # lines with the names of columns, at most
 # How many lines right above a table, and right below it, may look like its own.
-_BESIDE = ((0, 0), (1, 0), (2, 0), (0, 1), (1, 1), (0, 2))
+_BESIDE = ((0, 0), (1, 0), (0, 1), (1, 1))
 Grid = list[list[str]]
 
 
@@ -56,7 +57,7 @@ def tables(lines: Sequence[str], *, gaps: bool = True) -> Iterator[tuple[int, in
 def _runs(lines: Sequence[str], *, gaps: bool) -> Iterator[Range]:
     """Where lines of several cells and rules stand one below the other. A line of one cell may be between two, and with
     ``gaps`` a blank one, but not above a rule, which then parts two sections."""
-    ruled = [bool(_RULE.fullmatch(line)) for line in lines]
+    ruled = [len(line) <= _WIDTH and bool(_RULE.fullmatch(line)) for line in lines]
     several = [
         rule or bool(_APART.search(line.strip()) or _BAR.search(line)) for rule, line in zip(ruled, lines, strict=True)
     ]
@@ -66,7 +67,9 @@ def _runs(lines: Sequence[str], *, gaps: bool) -> Iterator[Range]:
         while end < len(lines) and several[end]:
             jump = several[end + 2 : end + 3] == [True] and (bool(lines[end + 1]) or (gaps and not ruled[end + 2]))
             end += 2 if jump and not several[end + 1] else 1
-        if 2 < end - start <= _LINES and max(map(len, lines[start:end])) <= _WIDTH:
+        run = lines[start:end]
+        drawn = any(ruled[start:end]) or any(line.isupper() or _SIGN.search(line) for line in run)
+        if drawn and 2 < end - start <= _LINES and max(map(len, run)) <= _WIDTH:
             yield start, end
         start = end + 1
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _FRONT = re.compile(r"---[ \t]*\n(.{0,65536}?\n)?(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
 _QUOTED = re.compile(r"^([\"'])((?:(?!\1).)*)\1$")
 _WIKI = re.compile(r"!?\[\[(?:[^\[\]|]*\|)?(?!\s|\d+\])([^\[\]|]+)\]\]")  # [[page|words]], but no mark such as [[1]]
+_MARKS = re.compile(r"^#+ |[*`]|\\$|\b_|_\b", re.MULTILINE)  # of headings, emphasis and line ends
 _UNSEEN = re.compile(r"<(/?)(script|style|template|noscript|del)\b", re.IGNORECASE)
 _HIGH = re.compile(r"<(/?)sup\b", re.IGNORECASE)
 
@@ -28,8 +29,7 @@ def load(raw: Raw) -> Loaded:
     decoded = decode(raw.data, uri=raw.uri)
     text, meta = front_matter(newlines(decoded.text))
     meta = replace(meta, encoding=decoded.encoding, notes=decoded.notes + meta.notes)
-    blocks = blocks_of(text)
-    return Loaded((document(raw, blocks, told("\n\n".join(block.text for block in blocks), meta)),))
+    return Loaded((document(raw, blocks_of(text), told(_MARKS.sub("", text), meta)),))
 
 
 def front_matter(text: str) -> tuple[str, Meta]:
