@@ -25,6 +25,12 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _EXPONENT = re.compile(r"[\s\d,+−-]*\d[\s\d,+−-]*")
 _RAISED = str.maketrans("0123456789+−-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
+CORRECTION = re.compile(  # begins a line that corrects a text; the name of a page with such lines is none
+    r"\W*(?:(?:corrections?|clarifications?|corrigend(?:um|a)|errat(?:um|a)|retraction|corrected|editor['’]?s note)\b"
+    r"[^.:]{0,40}(?:: | [-–—]|\))|(?:an earlier|a previous|the original) version of th(?:is|e) \w+\b"
+    r"|this (?:article|story|post|report|piece|page)(?:['’]s \w+)? (?:was|has been) (?:corrected|amended|edited)\b)",
+    re.IGNORECASE,
+)
 FULL_STOP = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 
 

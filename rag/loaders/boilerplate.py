@@ -17,7 +17,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.loaders.base import Block
+from rag.loaders.base import CORRECTION, Block
 
 MAX_LINE = 160  # characters; a longer line is no button
 _WHAT = r"(article|story|post|page|report|text|link)s?"
@@ -130,10 +130,10 @@ def _lines(block: Block) -> list[str]:
 
 
 def _is_real(line: str) -> bool:
-    """Written to be read: a sentence of some length that is no phrase of an interface."""
+    """Written to be read: a sentence of some length that is no phrase of an interface, or a correction."""
     long_enough = len(line.split()) >= _REAL_WORDS or (len(line) >= 12 and not line.isascii())
     ends = _CLOSED.search(line) or (_OPEN.search(line) and len(line) > MAX_LINE)
-    return long_enough and bool(ends) and not _is_phrase(line, _ENDING)
+    return long_enough and bool(ends or CORRECTION.match(line)) and not _is_phrase(line, _ENDING)
 
 
 def _is_phrase(line: str, pattern: re.Pattern[str]) -> bool:

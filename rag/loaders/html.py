@@ -11,7 +11,7 @@ from typing import Any
 
 from rag.errors import SourceError
 from rag.loaders import markup
-from rag.loaders.base import FULL_STOP, Block, Loaded, Meta, Raw, document, one_line
+from rag.loaders.base import CORRECTION, FULL_STOP, Block, Loaded, Meta, Raw, document, one_line
 from rag.loaders.boilerplate import strip
 from rag.loaders.dates import iso_date
 from rag.loaders.encoding import Decoded, decode
@@ -106,7 +106,12 @@ def _is_lump(blocks: Sequence[Block], whole: Sequence[Block]) -> bool:
 
 
 def _free_words(body: Any) -> None:
-    """Take words of sentences, cells and headings out of elements that trafilatura drops; it still finds the dates."""
+    """Take corrections, and words of sentences, cells and headings, out of elements that trafilatura drops; it still
+    finds the dates."""
+    for element in body.iterdescendants("aside", "footer"):
+        if CORRECTION.match(element.text_content()):
+            element.tag = "div"
+            element.attrib.clear()
     for element in list(body.iterdescendants("time", "output", "math")):
         around = next(element.iterancestors("p", "li", "blockquote", *_PARTS), None)
         if around is None or not (around.tag in _PARTS or FULL_STOP.search(around.text_content().strip())):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rag.loaders import markup
 from rag.loaders.base import Block, Loaded, Meta, Raw, document, newlines, raised, rows
 from rag.loaders.encoding import decode
+from rag.loaders.masthead import told
 from rag.loaders.plain import key_value, meta_of, name_of
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _FRONT = re.compile(r"---[ \t]*\n(.{0,65536}?\n)?(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
 _QUOTED = re.compile(r"^([\"'])((?:(?!\1).)*)\1$")
 _WIKI = re.compile(r"!?\[\[(?:[^\[\]|]*\|)?(?!\s|\d+\])([^\[\]|]+)\]\]")  # [[page|words]], but no mark such as [[1]]
+_MARKS = re.compile(r"^#+ |[*`]|\\$|\b_|_\b", re.MULTILINE)  # of headings, emphasis and line ends
 _UNSEEN = re.compile(r"<(/?)(script|style|template|noscript|del)\b", re.IGNORECASE)
 _HIGH = re.compile(r"<(/?)sup\b", re.IGNORECASE)
 
@@ -27,7 +29,7 @@ def load(raw: Raw) -> Loaded:
     decoded = decode(raw.data, uri=raw.uri)
     text, meta = front_matter(newlines(decoded.text))
     meta = replace(meta, encoding=decoded.encoding, notes=decoded.notes + meta.notes)
-    return Loaded((document(raw, blocks_of(text), meta),))
+    return Loaded((document(raw, blocks_of(text), told(_MARKS.sub("", text), meta)),))
 
 
 def front_matter(text: str) -> tuple[str, Meta]:

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from rag.loaders.base import FULL_STOP, Block, Loaded, Meta, Raw, clean, document, one_line
+from rag.loaders import aligned, masthead
+from rag.loaders.base import CORRECTION, FULL_STOP, Block, Loaded, Meta, Raw, clean, document, one_line
 from rag.loaders.boilerplate import strip
 from rag.loaders.dates import iso_date
 from rag.loaders.encoding import decode
@@ -33,7 +34,8 @@ _LABELLED = re.compile(r"[A-Z][a-z]+(?: [a-z]+){0,2}: .*(?:, |\d)")  # "Admissio
 _ITEM = re.compile(r"(?:[-*•·–—>|]|\(?\d{1,3}[.)])\s")
 _STAMP = re.compile(  # stands above a text and names it not
     r"for immediate release\b.*|immediate release"
-    r"|(?:press|news|media) (?:release|statement)|draft|confidential|embargoed(?: until\b.*)?"
+    r"|(?:press|news|media) (?:release|statement)|draft|confidential|(?:media |press )?contacts?:.*"
+    r"|(?:working|discussion|research|technical) papers?(?: (?:no\.? ?)?[\w/-]+)?|embargoed(?: until\b.*)?"
     r"|[\w .'-]+, \d{1,2}\.? \w+(?: \d{4})?",
     re.IGNORECASE,
 )
@@ -54,27 +56,46 @@ _UNDERLINE = re.compile(r"(={3,}|-{3,}|~{3,}|\*{3,})")
 def load(raw: Raw) -> Loaded:
     """One document. Raises :class:`rag.errors.SourceError` if the bytes are not text or hold none."""
     decoded = decode(raw.data, uri=raw.uri)
-    text, meta = header(clean(decoded.text))
+    note, text = _correction(clean(decoded.text))
+    text, meta = header(text)
     meta = replace(meta, encoding=decoded.encoding, notes=decoded.notes + meta.notes)
-    return Loaded((prose(raw, text, meta),))
+    return Loaded((prose(raw, f"{note}\n\n{text}", meta),))
 
 
 def prose(raw: Raw, text: str, meta: Meta) -> Document:
     """A document from plain text: lone headlines become headings, page furniture is dropped."""
-    blocks = paragraphs(clean(text))
+    note, text = _correction(clean(text))
+    meta = masthead.told(text, meta)
+    blocks = paragraphs(text)
     top = [block.text for block in itertools.takewhile(lambda block: block.kind == "heading", headings(blocks))]
     first = meta.title or next(iter(top), "")
     if not top and blocks and _is_stamp(blocks[0].text.partition("\n")[0]):  # whom to ask may stand below it
         top = [block.text for block in blocks[1 : MAX_DECKS + 1] if _is_headline(block)]
     title = meta.title or next((line for line in top[:MAX_DECKS] if not _is_stamp(line)), first)
+    if note and blocks:
+        title = title or blocks[0].text.strip().partition("\n")[0]
     blocks, dropped = strip(blocks, title=first)
-    read = document(raw, headings(blocks, title=first), replace(meta, title=title, dropped=dropped))
+    shown = [Block(note), *map(_without_credit, headings(blocks, title=first))]
+    read = document(raw, shown, replace(meta, title=title, dropped=dropped))
     return replace(read, anchors=tuple(with_numbered(read.text, read.anchors)))
+
+
+def _correction(text: str) -> tuple[str, str]:
+    """What stands above a text to correct it, or "", and the text."""
+    top, _, rest = text.lstrip("\n").partition("\n\n")
+    is_note = rest.strip() and CORRECTION.match(top) and FULL_STOP.search(top)
+    return (top, rest) if is_note else ("", text)
+
+
+def _without_credit(block: Block) -> Block:
+    """A line that says who wrote a text and when heads nothing."""
+    return replace(block, kind="text") if block.kind == "heading" and masthead.is_credit(block.text) else block
 
 
 def _is_stamp(line: str) -> bool:
     dates = iso_date(line), iso_date(line.partition(", ")[2])
-    return bool(_STAMP.fullmatch(line.strip(" .:-*"))) or max(map(len, dates)) == len("2022-05-04")
+    credit = max(map(len, dates)) == len("2022-05-04") or masthead.is_credit(line)
+    return credit or bool(_STAMP.fullmatch(line.strip(" .:-*")))
 
 
 def headings(blocks: Sequence[Block], *, title: str = "") -> list[Block]:
@@ -84,10 +105,10 @@ def headings(blocks: Sequence[Block], *, title: str = "") -> list[Block]:
     """
     blocks = list(blocks)
     top = len(list(itertools.takewhile(_is_headline, blocks[: MAX_DECKS + 1])))
-    if not (0 < top <= MAX_DECKS and _is_prose(blocks[top : top + 1])):
+    if not (0 < top <= MAX_DECKS and _is_body(blocks[top : top + 1])):
         top = int(bool(blocks and title) and one_line(blocks[0].text).casefold() == title.casefold())
     for n in range(len(blocks)):
-        between = _is_prose(blocks[n - 1 : n]) and _is_prose(blocks[n + 1 : n + 2])
+        between = _is_prose(blocks[n - 1 : n]) and _is_body(blocks[n + 1 : n + 2])
         subhead = n > top and between and not _LABELLED.match(blocks[n].text.strip())
         if n < top or (subhead and _is_headline(blocks[n], words=SUBHEAD_WORDS)):
             blocks[n] = replace(blocks[n], kind="heading", level=1 if n == 0 else 2)
@@ -224,16 +245,23 @@ def meta_of(fields: Mapping[str, object]) -> Meta:
 
 
 def paragraphs(text: str) -> list[Block]:
-    """Blank-line separated blocks of clean text; a line with an underline of its own is a heading."""
+    """Blank-line separated blocks of clean text; a line with an underline of its own is a heading, tables are rows."""
+    lines, done = text.split("\n"), 0
     blocks: list[Block] = []
-    for part in text.split("\n\n"):
-        lines = part.strip("\n").split("\n")
-        if _is_underlined(lines):
-            blocks.append(Block(lines[0], "heading", level=1 if lines[1].lstrip()[0] in "=*" else 2))
-            part = "\n".join(lines[2:])
+    for start, end, table in aligned.tables(lines):
+        blocks += [*_paragraphs(lines[done:start]), *table]
+        done = end
+    return [*blocks, *_paragraphs(lines[done:])]
+
+
+def _paragraphs(lines: Sequence[str]) -> Iterator[Block]:
+    for part in "\n".join(lines).split("\n\n"):
+        inside = part.strip("\n").split("\n")
+        if _is_underlined(inside):
+            yield Block(inside[0], "heading", level=1 if inside[1].lstrip()[0] in "=*" else 2)
+            part = "\n".join(inside[2:])
         if part.strip():
-            blocks.append(Block(part))
-    return blocks
+            yield Block(part)
 
 
 def _is_underlined(lines: Sequence[str]) -> bool:
@@ -255,3 +283,8 @@ def _is_prose(blocks: Sequence[Block]) -> bool:
     text = blocks[0].text.strip() if blocks and blocks[0].kind == "text" else ""
     ended = bool(FULL_STOP.search(text)) or text.endswith(":")
     return bool(_ITEM.match(text)) or (ended and len(text.split()) >= PROSE_WORDS)
+
+
+def _is_body(blocks: Sequence[Block]) -> bool:
+    """What a heading may stand above: prose or a table."""
+    return _is_prose(blocks) or bool(blocks and blocks[0].kind == "row")

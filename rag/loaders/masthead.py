@@ -1,0 +1,118 @@
+"""Who wrote a text and when, as the lines above its first sentence and its dateline say; in doubt nothing.
+
+A date inside the text is no date of the text, and neither is one of several that head its parts, as in a diary.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from rag.loaders.base import FULL_STOP, Meta
+from rag.loaders.dates import iso_date
+
+_LINES = 12  # at the top that are looked at, at most
+_PROSE = 12  # words of a line that belongs to a paragraph, at least
+_SENTENCE = 6  # words of a sentence, at least
+_MONTH = (
+    r"(?i:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
+)
+_YEAR = r"(?:19|20)\d\d"
+_DAY = (
+    r"(?:(?i:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?"
+    rf"(?:\d{{1,2}}(?:st|nd|rd|th)?\.? {_MONTH},? {_YEAR}|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? {_YEAR}"
+    rf"|{_YEAR}-\d\d-\d\d|\d{{1,2}}\.\d{{1,2}}\.{_YEAR})"
+)
+_DATE = rf"({_DAY}|{_MONTH},? {_YEAR})"
+_TIME = r"(?:(?:,| at| [-–—])? ?\d{1,2}[:.]\d\d.{0,12})?"
+_PLACE = r"[A-Z][\w.'’/-]*(?: [A-Z][\w.'’/-]*){0,3}(?:, [A-Z][\w.'’ -]{1,20}){0,2}"
+_LABEL = (
+    r"(?i:(?:date|dated|(?:published|posted|issued|released)(?: on)?|(?:publication|release) date|sent):? +"
+    r"|(?:meeting|minutes) (?:of|on|held on) )"
+)
+_NAME = r"[A-Z][\w.'’-]*(?: (?:(?:d[aeiu]|del|van|von|de[nr]|la|le|ter|bin|al|el|y) ){0,2}[A-Z][\w.'’-]*){1,3}"
+_BY = rf"(?i:(?:written |reported |text |story |words )?by):? ({_NAME}(?:(?:,? and|,? &|,) {_NAME}){{0,5}})"
+_BYLINE = re.compile(rf"{_BY}(?:, [A-Za-z’' -]{{3,40}}| in {_PLACE}|(?:,| [-–—])? {_DATE}{_TIME})?$")
+_DATELINE = (
+    rf"^\W?{_PLACE}(?:, ?| ?\(| ?/ ?| ?[-–—]{{1,2}} ?)(?:\([A-Z ]+\) ?-- ?)?({_DAY})\)?"
+    r"(?: ?\([A-Z][\w &/.-]{1,30}\)| ?/[\w ]+/)? ?(?:[-–—]{1,2}|: )"
+)
+# The kinds of line that say a date, in their last group, the surest first; and those of this kind in all of a text.
+_KINDS = tuple(
+    (re.compile(kind), re.compile(every or "(?!)()", re.MULTILINE))
+    for kind, every in (
+        (rf"{_LABEL}{_DATE}{_TIME}$", ""),
+        (rf"{_BY}(?:,| [-–—])? {_DATE}{_TIME}$", ""),
+        (rf"\(?(?:{_PLACE}, )?{_DATE}{_TIME}\)?\.?$", rf"^(?:{_PLACE}, )?{_DATE}$"),
+        (_DATELINE, _DATELINE),  # "LONDON, 14 March 2023 (Reuters) - ", "Geneva (12 May 2021) – "
+        (rf"(?i:(?:last )?(?:updated|modified|revised)(?: on)?:? +){_DATE}{_TIME}$", ""),
+    )
+)
+_FIELD = re.compile(r"(title|headline|subject|re|from|authors?): +(\S.{1,160})", re.IGNORECASE)
+
+
+def told(text: str, meta: Meta) -> Meta:
+    """``meta`` with what the top of the text says of title, author and date where it has none.
+
+    >>> told("Tunnel opens\\n\\nBy Ada Berg\\n\\nLONDON, 4 May 2021 - It opened.", Meta())
+    Meta(title='', author='Ada Berg', publisher='', published='2021-05-04', language='', link='', encoding='utf-8', \
+notes=(), dropped=())
+    """
+    lines = list(_top(text))
+    fields = {match[1].lower(): match[2] for line in lines if (match := _FIELD.fullmatch(line))}
+    letter = fields.get("subject", fields.get("re", "")) if "from" in fields else ""
+    title = fields.get("title") or fields.get("headline") or letter
+    author = (
+        fields.get("author")
+        or fields.get("authors")
+        or _author(lines)
+        or (fields["from"].partition(" <")[0] if letter else "")
+    )
+    return replace(
+        meta,
+        title=meta.title or title,
+        author=meta.author or author,
+        published=meta.published or _published(text, lines),
+    )
+
+
+def is_credit(line: str) -> bool:
+    """Whether a line says who wrote a text, or when, and nothing else.
+
+    >>> [is_credit(line) for line in ("By Ada Berg | 4 May 2021", "May 2021", "By the sea")]
+    [True, True, False]
+    """
+    kinds = (_BYLINE, *(kind for kind, _ in _KINDS if kind.pattern != _DATELINE))
+    return all(any(kind.match(part) for kind in kinds) for part in _parts(line))
+
+
+def _top(text: str) -> Iterator[str]:
+    """The lines above the first sentence, and the one in which it begins."""
+    shown = (" ".join(line.split()) for line in text[:4000].split("\n") if line.strip())
+    for _, line in zip(range(_LINES), shown, strict=False):
+        yield line
+        words = len(line.split())
+        if words >= _PROSE or (words >= _SENTENCE and FULL_STOP.search(line) and not is_credit(line)):
+            return
+
+
+def _parts(line: str) -> list[str]:
+    return [part.strip() for part in re.split(r" [|·•] ", line)]
+
+
+def _author(lines: Sequence[str]) -> str:
+    """That of the first byline below the first line."""
+    found = (_BYLINE.match(part) for line in lines[1:] for part in _parts(line))
+    return next((match[1] for match in found if match), "")
+
+
+def _published(text: str, lines: Sequence[str]) -> str:
+    """The date that the surest kind of line gives, if all lines of that kind give the same."""
+    for kind, every in _KINDS:
+        found = [match for line in lines for part in _parts(line) if (match := kind.match(part))]
+        if found:
+            dates = {iso_date(match.groups()[-1]) for match in (*found, *every.finditer(text))}
+            return dates.pop() if len(dates) == 1 else ""
+    return ""

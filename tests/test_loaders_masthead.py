@@ -1,0 +1,125 @@
+"""Who wrote a plain text and when, as its top says; and the corrections at its edges."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_loaders import one, sections
+
+S = "It rained all day in the whole of the north, the office said on Monday."
+FIX = "Correction: An earlier version of this article said that it rained in the south. It rained in the north."
+
+
+@pytest.mark.parametrize(
+    ("top", "published", "author"),
+    [
+        (f"LONDON, 14 March 2023 - {S}", "2023-03-14", ""),
+        (f"Geneva (12 May 2021) – {S}", "2021-05-12", ""),
+        (f"NEW YORK, March 14, 2023 (Reuters) - {S}", "2023-03-14", ""),
+        (f"NEW YORK--(BUSINESS WIRE)--June 7, 2022--{S}", "2022-06-07", ""),
+        (f"WASHINGTON, D.C., Sept. 7, 2022 — {S}", "2022-09-07", ""),
+        (f"14 March 2023\n\n{S}", "2023-03-14", ""),
+        (f"March 2023\n\n{S}", "2023-03", ""),
+        (f"Lyon, 14 March 2023\n\nDear Anna,\n\n{S}", "2023-03-14", ""),
+        (f"Date: 14 March 2023\n\n{S}", "2023-03-14", ""),
+        (f"Published: Sunday, 21 August 2022\nUpdated: 23 August 2022\n\n{S}", "2022-08-21", ""),
+        (f"Last updated: 5 May 2022\n\n{S}", "2022-05-05", ""),
+        (f"Meeting of 6 September 2022\n\n{S}", "2022-09-06", ""),
+        (f"By Anna Berg\n\nLONDON, 14 March 2023 - {S}", "2023-03-14", "Anna Berg"),
+        (f"By Anna Berg | 14 March 2023 | 5 min read\n\n{S}", "2023-03-14", "Anna Berg"),
+        (
+            f"By Ada van der Berg and J. Orr\n14 March 2023, 10:30 GMT\n\n{S}",
+            "2023-03-14",
+            "Ada van der Berg and J. Orr",
+        ),
+        (f"Reported by LENA MARSH, 15 January 2020\n\n{S}", "2020-01-15", "LENA MARSH"),
+        (f"Written by Anna Berg in London\n\n{S}", "", "Anna Berg"),
+        (f"Authors: Anna Berg, Ivo Stern\n\n{S}", "", "Anna Berg, Ivo Stern"),
+        (f"TO: All\nFROM: Ada Berg <a@hill.example>\nDATE: 3 May 2022\nSUBJECT: Rain\n\n{S}", "2022-05-03", "Ada Berg"),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.txt", "a.md"])
+def test_the_top_of_a_text_says_who_wrote_it_and_when(top: str, published: str, author: str, name: str) -> None:
+    document = one(f"{'# ' * name.endswith('md')}Rain in the north\n\n{top}", name)
+    assert (document.published, document.author) == (published, author)
+    assert sections(document) == [(1, "Rain in the north")] or name == "a.txt"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"On 14 March 2023 the tunnel opened. {S}",
+        "14 March 1823 was the day on which the siege of the town began.",
+        f"LONDON, March 14 - {S}",
+        f"Brussels, 3.5.2022 – {S}",  # the 3rd of May or the 5th of March
+        f"Diary\n\n14 March 2023\n\n{S}\n\n15 March 2023\n\n{S}",
+        f"Timeline\n\nLondon, 14 March 2023 - {S}\n\nParis, 3 May 2023 - {S}",
+        f"Battle of Hastings\n14 October 1066\n\n{S}",
+        f"Rain\n\nBy the sea\n\n{S}",
+        f"By the River\n\n{S}",
+        "By 14 March 2023 all of it was done in the north, the office said.",
+        f"Anna Berg\nBorn: 3 May 1980\n\n{S}",
+        f"Rain\n\n{S}\n\nMarch 2023\n\n{S}",
+        f"From: London\nTo: Paris\n\n{S}",
+    ],
+)
+def test_other_dates_and_names_say_neither(text: str) -> None:
+    document = one(text, "a.txt")
+    assert (document.published, document.author, document.text) == ("", "", text)
+
+
+@pytest.mark.parametrize(
+    ("top", "title"),
+    [
+        ("RAIN IN THE NORTH\n\nBy Anna Berg", "RAIN IN THE NORTH"),
+        ("Rain in the north\n=================", "Rain in the north"),
+        ("Title: Rain in the north", "Rain in the north"),
+        ("14 March 2023\n\nRain in the north", "Rain in the north"),
+        ("FOR IMMEDIATE RELEASE\n\nContact: Mia Falk, mia@hill.example\n\nRain in the north", "Rain in the north"),
+        ("WORKING PAPER\n\nRain in the north\n\nAnna Berg\n\nMarch 2023\n\nAbstract", "Rain in the north"),
+        (f"{FIX}\n\nRain in the north\nBy Anna Berg\nPublished: 4 May 2021", "Rain in the north"),
+        (f"{FIX}\n\nRain in the north", "Rain in the north"),
+    ],
+)
+def test_the_title_is_the_line_that_names_the_text(top: str, title: str) -> None:
+    assert one(f"{top}\n\n{S} {S}", "a.txt").title == title
+
+
+@pytest.mark.parametrize("note", [FIX, FIX.rstrip("."), "* This article was amended on 14 May 2021 to name the north"])
+def test_a_correction_stays_wherever_it_stands(note: str) -> None:
+    below = one(f"Rain in the north\n\n{S}\n\n{S}\n\nShare this article\n\n{note}\n\nLeave a comment", "a.txt")
+    above = one(f"{note}\n\nRain in the north\n\n{S}", "a.txt")
+    assert note in below.text and note in above.text
+    assert set(below.report.dropped) - {""} == {"Share this article", "Leave a comment"}
+
+
+@pytest.mark.parametrize("tag", ["p", "aside", "footer"])
+def test_a_correction_of_a_page_stays(tag: str) -> None:
+    article = f"<article><h1>Rain in the north</h1>{f'<p>{S} {S}</p>' * 3}<{tag}>{FIX}</{tag}></article>"
+    page = f"<html><body><nav>Home</nav>{article}<footer>Corrections. Imprint.</footer></body></html>"
+    document = one(page, "a.html")
+    assert FIX in document.text and "Imprint" not in document.text
+
+
+LINES = (
+    "By Anna Berg",
+    "14 March 2023",
+    "Title: Rain",
+    "Date: 3 May 2022",
+    "RAIN",
+    "",
+    S,
+    FIX,
+    "BONN, 4 May 2021 - It ended.",
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.sampled_from(LINES), min_size=1, max_size=8))
+def test_no_sentence_is_lost_and_nothing_said_that_is_not_there(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    document = one(f"{text}\n\n{S}", "a.txt")
+    assert all(line in document.text for line in lines if line.endswith("."))
+    assert document.published in ("", "2023-03-14", "2022-05-03", "2021-05-04")
+    assert document.author in ("", "Anna Berg")
