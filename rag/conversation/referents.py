@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from rag.conversation.focus import BODY, THIS, Phrase
 from rag.conversation.pointers import is_possessive, pronoun
+from rag.conversation.times import DATE
 from rag.lexicon import STAND_INS, is_place, names, stem, stems
 from rag.text import fold, words
 from rag.types import Turn
@@ -157,6 +158,7 @@ def _owner(whose: str, before: str, carried: Sequence[Phrase], turns: Sequence[T
     if carried and just_said(carried[0], turns) and fits(whose, carried[0], turns):
         return carried[0].text
     named = [re.sub(r"['’]s?$", "", before[start:end]) for start, end in names(before)]
+    named = [name for name in named if not DATE.fullmatch(name)]
     thing = _group(whose) is _IT
     named = [name for name in named if not is_place(name) and not (thing and _is_person(name, turns))]
     named = [name for name in named if fits(whose, Phrase(name, ""), turns)]
