@@ -14,9 +14,10 @@ from rag.types import Turn
 
 
 def told(turns: Sequence[Turn]) -> list[Turn]:
-    """The turns that say what is talked about: of small talk only the topic that it announces."""
+    """The turns that say what is talked about: of small talk only the topic that it announces, of looking at a quote
+    only whose words it marked."""
     said = [_announcing(turn) if turn.resolution.kind == "command" else turn for turn in turns]
-    return [turn for turn in said if turn.question and not was_shown(turn)]
+    return [turn for turn in said if turn.question and (turn.answer.short or not was_shown(turn))]
 
 
 def _announcing(turn: Turn) -> Turn:
@@ -31,8 +32,8 @@ def was_shown(turn: Turn) -> bool:
 
 def meant_by(turns: Sequence[Turn]) -> Turn:
     """The turn that is being talked about; "why?", "go on" and "vs last year?" are passed over."""
-    asked = (turn for turn in reversed(turns) if turn.resolution.kind != "continuation" and not compared(turn.question))
-    return next(asked, turns[-1])
+    passed = (turn.resolution.kind == "continuation" or was_shown(turn) or compared(turn.question) for turn in turns)
+    return next((turn for turn, skip in reversed(list(zip(turns, passed, strict=True))) if not skip), turns[-1])
 
 
 def asked_before(turns: Sequence[Turn]) -> tuple[str, str]:

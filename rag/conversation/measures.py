@@ -35,8 +35,8 @@ _POSSESSOR = re.compile(
     r"(?:[^\W\d][\w.-]* & )?[^\W\d][\w.-]*(?:['’]s|(?<=s)['’])(?= )",
     re.IGNORECASE,
 )
-_HOW_MANY = re.compile(
-    r"(?:and )?how many (?P<what>[a-z-]+s) (?:do|does|did|has|have|had|is|are|was|were) (?:the )?(?P<who>\S+)",
+_HOW_MANY = re.compile(  # what somebody has, or what there is
+    r"(?:and )?how many (?P<what>[a-z-]+s) (?:(?:do|does|did) .+ have|(?:are|were) there)\b",
     re.IGNORECASE,
 )
 
@@ -49,13 +49,13 @@ def remeasured(before: str, new: str) -> str | None:
     >>> remeasured("How many goals did Salah score in 2019?", "assists"), remeasured("Who runs TSMC?", "revenue")
     ('How many assists did Salah score in 2019?', None)
     """
-    if names(f"x {new}") or re.search(r"['’]|\d", new) or len(words(new)) > 4:
+    if (names(f"x {new}") and not _MEASURE.fullmatch(new)) or re.search(r"['’]|\d", new) or len(words(new)) > 4:
         return None
     found = list(_MEASURE.finditer(before))
     if len(found) == 1 and is_measure(new):
         return before[: found[0].start()] + new + before[found[0].end() :]
     counted = _HOW_MANY.match(before)
-    if counted and re.fullmatch(r"[a-z-]+[^\Wsui]s", new) and not re.fullmatch(r"[a-z]+[^\Wsui]s", counted["who"]):
+    if counted and re.fullmatch(r"[a-z-]+[^\Wsui]s", new):
         return before[: counted.start("what")] + new + before[counted.end("what") :]
     return None
 
@@ -78,13 +78,14 @@ def of_another(before: str, slot: str) -> str | None:
     >>> of_another("what is altamont's net debt?", "corvane's"), of_another("altamont net debt 2024", "corvane's")
     ("what is corvane's net debt?", 'corvane net debt 2024')
     """
-    match = re.fullmatch(r"(?:the )?(?P<who>\S+(?: \S+){0,3}?)(?:['’]s|(?<=s)['’])", slot)
+    match = re.fullmatch(r"(?P<the>the )?(?P<who>\S+(?: \S+){0,3}?)(?:['’]s|(?<=s)['’])", slot)
     if match is None:
         return None
     found = list(_POSSESSOR.finditer(before))
     if len(found) == 1:
         start, end = found[0].span()
         start = min([start, *(low for low, high in names(before) if low < start <= high + 1)])  # "SK hynix's"
+        slot = slot[4:] if match["the"] and before[:start].lower().endswith("the ") else slot
         return before[:start] + slot + before[end:]
     span = _owner(before) if not found else None
     return before[: span[0]] + match["who"] + before[span[1] :] if span else None

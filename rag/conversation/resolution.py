@@ -26,6 +26,8 @@ _SAYS_HOW = re.compile(
     r"|(?:based on|due to|compared (?:to|with)|opposed to) what)\b",
     re.IGNORECASE,
 )
+_WHO_IS = re.compile(r"(?:(?:and|but|so|ok(?:ay)?),? )?who(?: is|['’]s| was) (?:that|this)", re.IGNORECASE)
+_THAT = re.compile(r".*\b(?:that|this)\W*|\W*(?:is|was) (?:that|this)\b.*", re.IGNORECASE)
 _SURE = 0.75  # a short question that names something new carries only words of questions that score this
 
 
@@ -137,6 +139,8 @@ def _followed(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Res
     carry = next((level for level in levels if level), []) if unfinished else levels[0]
     if not carry:
         return replace(_plain(text), alternatives=tuple(appended(text, level) for level in levels[1:]))
+    if _THAT.fullmatch(text) and (told := measure(asked_before(turns)[0])):
+        carry = [Phrase(told, asked_before(turns)[1]), *carry]
     span, whole = pointers.pronoun(text), joined(carry, turns)
     carry = (standing(text[slice(*span)], whole, turns) if span else []) or whole
     carried = tuple(Carried(phrase.text, phrase.origin) for phrase in carry)
@@ -176,6 +180,10 @@ def _levels(text: str, turns: Sequence[Turn], terms: TermScorer | None, *, leani
 def _continued(text: str, turns: Sequence[Turn]) -> Resolution:
     """ "why?": the question before, asked again with this word."""
     before, origin = asked_before(turns)
+    short = turns[-1].answer.short
+    if short and _WHO_IS.fullmatch(text.strip(references.EDGES)) and names(f"x {short.text}"):
+        reason = f"“{short.text}” was just found."
+        return Resolution("filled", f"Who is {short.text}?", reason, (Carried(short.text, f"the answer to {origin}"),))
     query = f"{before} {text.strip(references.EDGES)}" if _SAYS_HOW.search(text) else before
     query = (why(before) if WHY.match(text) else asked_anew(before, text)) or query
     reason = "This goes on with the question before."
@@ -216,7 +224,7 @@ def _of_the_same(slot: str, before: str, carried: Sequence[Phrase]) -> str | Non
     """ "and its margin?": another measure of what was asked about, unless it is of what was just found."""
     match = re.fullmatch(r"(?:its|their|his|her) (.+)", slot, re.IGNORECASE)
     found = carried and carried[0].origin.startswith("the answer")
-    return remeasured(before, match[1]) if match and not found else None
+    return remeasured(before, match[1]) if match and is_measure(match[1]) and not found else None
 
 
 def _staying(before: str, slot: str) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rag.conversation.anew import DOES, WITH
 from rag.conversation.cues import bare
 from rag.conversation.focus import BODY, Phrase, nouns
-from rag.conversation.measures import of_another, placed, remeasured
+from rag.conversation.measures import is_measure, of_another, placed, remeasured
 from rag.conversation.pointers import AGENTS, MOVE, NOW, leans, pronoun
 from rag.conversation.referents import filled
 from rag.conversation.times import DATE, PART, dated, ended, moved
@@ -34,6 +34,11 @@ _NUMBER = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)"
 _DOER = re.compile(  # "how much did tsmc spend in arizona?"
     rf"(?:\w+ ){{1,3}}?{DOES} (?:the |an? )?(?P<who>[^\W\d]+(?: \d{{1,3}})?)"
     rf" (?:\w+(?: {WITH}\b.*)?|(?:{WITH}|for)\b.*)\W*",
+    re.IGNORECASE,
+)
+_SAID_OF = re.compile(
+    r"\b(?:say|says|said|think|thinks|write|wrote|tell|told|know|known|announced?)(?: \w+)? (?:about|on)"
+    rf" (?:the )?(?P<topic>[^?]+?)(?: (?:in|during|for) (?:the )?(?:{DATE.pattern}))?[\s?.!]*$",
     re.IGNORECASE,
 )
 _QUALITY = re.compile(r".+(?:tion|ment|ity|ance|ence|ing|age|ship|cy)s?|.*(?:price|cost|use|demand|sale|revenue)s?")
@@ -82,12 +87,9 @@ def exchanged(before: str, slot: str, put: str = "") -> str | None:
         return None
     if NOW.fullmatch(new) or (DATE.search(new) and not stems(DATE.sub(" ", new))):
         return dated(before, new, preposition)
-    if query := of_another(before, new):
-        return query
     span = numbered or (_last(before, _ORDINAL) if _ORDINAL.fullmatch(new) else _sharing(before, new))
     found = _named(before)
-    at = is_place(new) and not preposition and not any(is_place(before[slice(*each)]) for each in found)
-    if span is None and (query := remeasured(before, new) or (placed(before, new) if at else None)):
+    if span is None and (query := _of_its_kind(before, slot, new, preposition)):
         return query
     if span is None and _names_only(new) and found:
         behind = [(start, end) for start, end in found if preposition and _governor(before[:start]) == preposition]
@@ -100,6 +102,17 @@ def exchanged(before: str, slot: str, put: str = "") -> str | None:
     if span and (owner := _owner(before[slice(*span)], new)):
         span, new = (span[0], span[0] + len(owner)), re.sub(r"['’]s$", "", new)
     return before[: span[0]] + new + before[span[1] :] if span else None
+
+
+def _of_its_kind(before: str, slot: str, new: str, preposition: str) -> str | None:
+    """Another owner, another thing that something is said of, another measure, or the same one in a place."""
+    somewhere = is_place(new) and not any(is_place(before[slice(*span)]) for span in _named(before))
+    told = None if preposition or (_names_only(new) and not somewhere) else _SAID_OF.search(before)
+    if query := of_another(before, slot[len(preposition) :].lstrip()):
+        return query
+    if told and names(before):
+        return before[: told.start("topic")] + re.sub(r"^about (?:the )?", "", new) + before[told.end("topic") :]
+    return None if preposition else placed(before, new) if somewhere else remeasured(before, new)
 
 
 def _numbered(before: str, new: str) -> tuple[int, int] | None:
@@ -118,7 +131,7 @@ def _subject(before: str, new: str) -> tuple[int, int] | None:
         return None
     old = match["who"]
     alike = (_QUALITY.fullmatch(new) is None) == (_QUALITY.fullmatch(old) is None)
-    alike = alike and (stem(new) in AGENTS) == (stem(old) in AGENTS)
+    alike = alike and (stem(new) in AGENTS) == (stem(old) in AGENTS) and is_measure(new) == is_measure(old)
     return match.span("who") if alike and stems(old) and not (stems(new) | stems(old)) & GENERIC else None
 
 
@@ -151,7 +164,9 @@ def _governed(before: str, preposition: str, new: str) -> tuple[int, int] | None
 def _put(before: str, put: str, new: str) -> tuple[int, int] | None:
     """Where the common noun stands that the turn before put in."""
     at = before.rfind(put) if put and not names(f"x {put}") and not re.search(r"\d", put) else -1
-    return (at, at + len(put)) if at >= 0 and len(words(new)) <= len(words(put)) else None
+    fits = at >= 0 and len(words(new)) <= len(words(put)) and not _governor(before[:at])
+    fits = fits and is_measure(new) == is_measure(put)
+    return (at, at + len(put)) if fits else None
 
 
 def _named(text: str) -> list[tuple[int, int]]:

@@ -26,7 +26,8 @@ _ROWS = {
     "month": (tuple(_MONTH[3:-1].split("|")),),
 }
 _YEARS = re.compile(  # of "2021", "2019/20", "FY24" or "'24" all digits
-    r"\b(?:1[5-9]|20)\d\d(?:[/–-](?:\d\d)?\d\d)?\b(?![-–/]\d)|(?:(?<=\bFY)|(?<=\bFY )|(?<=['’]))\d\d\b", re.IGNORECASE
+    r"(?<!\d)(?:1[5-9]|20)\d\d(?:[/–-](?:\d\d)?\d\d)?\b(?![-–/]\d)|(?:(?<=\bFY)|(?<=\bFY )|(?<=['’]))\d\d\b",
+    re.IGNORECASE,
 )
 _THAN = any_of(
     MOVE.pattern,
