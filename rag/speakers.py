@@ -6,7 +6,8 @@ import re
 
 from rag.text import Range
 
-_NAME = r"[^\W\d_a-z][\w.'’-]*(?:(?: (?:de|van|von|der|bin|al|la|le))? [^\W\d_a-z][\w.'’-]*){0,3}"
+_WORD = r"[^\W\d_a-z](?:\.|[\w'’-]+)"
+_NAME = rf"{_WORD}(?:(?: (?:de|van|von|der|bin|al|la|le))? {_WORD}){{0,3}}"
 _LABEL = re.compile(rf"^(?P<who>{_NAME})(?:,? \([^)\n]{{1,60}}\))?: ?(?=\S)", re.MULTILINE)
 _SAYS = r"(?:said|says|added|adds|told|tells|wrote|writes|explained|explains|argued|argues|claimed|claims)"
 _FULL_NAME = _NAME.replace("{0,3}", "{1,3}").replace(" ", r"\s")

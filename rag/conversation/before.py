@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.conversation import cues, pointers, talk
-from rag.conversation.slots import refilled
+from rag.conversation.focus import Phrase
+from rag.conversation.slots import appended, refilled
 from rag.conversation.times import compared
 from rag.lexicon import names
 from rag.text import words
@@ -43,6 +44,17 @@ def asked_before(turns: Sequence[Turn]) -> tuple[str, str]:
     return last.resolution.query, f"your question {place}"
 
 
+def asked_earlier(turns: Sequence[Turn]) -> list[tuple[str, str]]:
+    """The queries before that one, the newest first, as far back as the present topic goes."""
+    found: list[tuple[str, str]] = []
+    for number in range(len(turns), 0, -1):
+        turn = turns[number - 1]
+        found.append((turn.resolution.query, f"your question {number}"))
+        if turn.resolution.kind == "standalone":
+            break
+    return [each for each in found if each[0] != asked_before(turns)[0]]
+
+
 def exchanged_in(turns: Sequence[Turn]) -> str:
     """What the turn that is being talked about exchanged, or the one word that it carried; "" if neither."""
     last = meant_by(turns)
@@ -53,8 +65,11 @@ def exchanged_in(turns: Sequence[Turn]) -> str:
 
 
 def filled_again(slot: str, turns: Sequence[Turn]) -> str | None:
-    """The question before as it was typed, with another name for its pronoun."""
+    """The question before as it was typed, with another name for its pronoun; "the cfo" is one of the same firm."""
     last = meant_by(turns)
     typed = cues.without_lead(last.question)
     leant = last.resolution.kind == "filled" and not names(typed)
-    return refilled(typed, slot) if leant and not pointers.opens_a_question(slot) else None
+    query = refilled(typed, slot) if leant and not pointers.opens_a_question(slot) else None
+    of_the_same = query and slot[:4].lower() == "the " and not names(f"x {slot}")
+    carried = [Phrase(each.text, each.origin) for each in last.resolution.carried[1:]] if of_the_same else []
+    return appended(query, carried) if query else None

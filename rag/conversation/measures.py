@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rag.conversation.times import DATE, ended
-from rag.lexicon import STOP, names, stems
+from rag.lexicon import STOP, is_place, names
 from rag.text import any_of, fold, words
 
 _KIND = any_of(  # words that belong to the measure behind them
@@ -104,6 +104,6 @@ def _owner(before: str) -> tuple[int, int] | None:
 def placed(before: str, new: str) -> str | None:
     """The measure of somebody in a place: "revenue in Q3 in Europe"; None where that is not asked for."""
     owned = _POSSESSOR.search(before) or re.search(r"\b(?:its|their|his|her) ", before, re.IGNORECASE)
-    if not owned or not measure(before) or stems(new) <= stems(before):
+    if not owned or is_place(re.sub(r"['’]s?$", "", owned[0].strip())) or not measure(before):
         return None
     return ended(before, f"in {new}")

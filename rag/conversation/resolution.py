@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from rag.conversation import cues, pointers, references, talk
 from rag.conversation.anew import WHY, asked_anew, why
-from rag.conversation.before import asked_before, exchanged_in, filled_again, meant_by, told, was_shown
+from rag.conversation.before import asked_before, asked_earlier, exchanged_in, filled_again, meant_by, told, was_shown
 from rag.conversation.filters import NOTHING, Known, from_words, in_words, shown_too
 from rag.conversation.focus import THIS, Phrase, completed, focus
-from rag.conversation.measures import is_measure, measure, remeasured
+from rag.conversation.measures import is_measure, measure, of_another, remeasured
 from rag.conversation.pointers import MOVE
 from rag.conversation.referents import filled, fits, joined, just_said, referent, slot_meant, standing, with_article
 from rag.conversation.slots import appended, exchanged, instead_of
@@ -204,8 +204,9 @@ def _changed(slot: str, text: str, turns: Sequence[Turn], terms: TermScorer | No
     said, same = slot, _of_the_same(slot, before, levels[0])
     slot, query = (slot, same) if same else slot_meant(slot, before, levels[0], turns)
     text, put_in = text.replace(said, slot, 1), (Carried(slot, THIS),) if said != slot else ()
-    query = query or (filled_again(slot, turns) if names(text) else None)
-    query = query or exchanged(before, slot, exchanged_in(turns))
+    query = query or filled_again(slot, turns) or exchanged(before, slot, exchanged_in(turns))
+    if query is None:
+        query, before, origin = _further_back(slot, turns) or (None, before, origin)
     alone = meant_by(turns).resolution  # a question that was taken literally names nothing to exchange
     if query is None and alone.kind == "carried" and not alone.carried and names(f"x {cues.bare(slot)}"):
         query = f"{before} {cues.bare(slot)}"
@@ -218,6 +219,14 @@ def _changed(slot: str, text: str, turns: Sequence[Turn], terms: TermScorer | No
     carried = (*(Carried(phrase.text, phrase.origin) for phrase in levels[0]), *put_in)
     reason = "The same topic, asked about something else."
     return Resolution("changed", others[0], reason, carried, (*others[1:], f"{before} {slot}"))
+
+
+def _further_back(slot: str, turns: Sequence[Turn]) -> tuple[str, str, str] | None:
+    """The last query of this topic that has such an owner or measure to exchange, with the slot; it, and its origin."""
+    for before, origin in asked_earlier(turns):
+        if query := of_another(before, slot) or remeasured(before, cues.bare(slot)):
+            return query, before, origin
+    return None
 
 
 def _of_the_same(slot: str, before: str, carried: Sequence[Phrase]) -> str | None:

@@ -9,8 +9,8 @@ from rag.conversation.anew import DOES, WITH
 from rag.conversation.cues import bare
 from rag.conversation.focus import BODY, Phrase, nouns
 from rag.conversation.measures import is_measure, of_another, placed, remeasured
-from rag.conversation.pointers import AGENTS, MOVE, NOW, leans, pronoun
-from rag.conversation.referents import filled
+from rag.conversation.pointers import AGENTS, MOVE, NOW, asks_for_person, leans, pronoun
+from rag.conversation.referents import PERSON, filled
 from rag.conversation.times import DATE, PART, dated, ended, moved
 from rag.lexicon import GENERIC, content, is_place, names, stem, stems
 from rag.text import fold, words
@@ -34,6 +34,10 @@ _NUMBER = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)"
 _DOER = re.compile(  # "how much did tsmc spend in arizona?"
     rf"(?:\w+ ){{1,3}}?{DOES} (?:the |an? )?(?P<who>[^\W\d]+(?: \d{{1,3}})?)"
     rf" (?:\w+(?: {WITH}\b.*)?|(?:{WITH}|for)\b.*)\W*",
+    re.IGNORECASE,
+)
+_OFFICE = re.compile(  # "the treasurer", "Leeds' head coach"
+    rf"(?:the|\S+['’]s?) (?:[\w-]+ ){{0,2}}(?:{PERSON.pattern}|c[efo]o|coo|cto|chair|coach|captain|treasurer|clerk)",
     re.IGNORECASE,
 )
 _SAID_OF = re.compile(
@@ -63,6 +67,7 @@ def refilled(typed: str, slot: str) -> str | None:
     """
     name, span = slot.rstrip(" .!?"), pronoun(typed)
     named = _names_only(re.sub(r"^the ", "", name)) and not re.search(r"\d", name)
+    named = named or (asks_for_person(typed) and _OFFICE.fullmatch(name) is not None)
     return filled(typed, span, name) if span and named and not leans(name) else None
 
 
