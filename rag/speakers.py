@@ -18,7 +18,7 @@ _TOLD = re.compile(
 _ASKS = re.compile(
     r"(?:(?:and|but|so|ok(?:ay)?),? )?(?:who(?:['’]s| is| was| has| had)? (?:says?|said|saying|ask(?:s|ed|ing)?"
     r"|told you|speaking|talking|quoted)|whose (?:words|quote|statement|claim|opinion|question) (?:is|was|are|were))"
-    r"(?: (?:so|it|that|this|there|here))?\W*",
+    r"(?: (?:so|it|that|this|these|those|there|here))?\W*",
     re.IGNORECASE,
 )
 
