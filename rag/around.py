@@ -14,6 +14,7 @@ from rag.figures import marked, with_unit
 from rag.fragment import deep_link
 from rag.lexicon import is_list_of_references, is_yes_no, stems
 from rag.quoting import completed
+from rag.speakers import asks_who, speaker
 from rag.store import Library
 from rag.text import Range, fold, sentences
 from rag.types import Anchor, Answer, Credit, Document, Passage, Quote, Resolution, ShortAnswer, Status, Turn
@@ -22,17 +23,32 @@ _COUNTS = re.compile(r"\bhow (?:much|many)\b", re.IGNORECASE)
 _DENIES = re.compile(r"\b(?:no|not|never|neither|nor|none|nobody|nothing)\b|n[’']t\b", re.IGNORECASE)
 _TURNS = re.compile(r"\b(?:but|except|unless|although|though|however)\b")
 _EITHER = re.compile(r"\bor\b", re.IGNORECASE)
+_SPEECH = 1500  # characters before what is shown in which it may stand who speaks
 _ROOM = 5  # times as many characters are split into sentences as may be shown on either side
 
 
-def shown_again(library: Library, rank: int | None, turns: Sequence[Turn]) -> Answer:
-    """The quote of this rank that was shown last, with what stands around it; nothing is searched."""
+def shown_again(library: Library, rank: int | None, turns: Sequence[Turn], question: str = "") -> Answer:
+    """The quote of this rank that was shown last, with what stands around it; nothing is searched.
+
+    Where ``question`` asks who said that, or who asked, that is marked as far as the text or the source tells.
+    """
     quote = next((quote for quote in shown(turns) if quote.rank == rank), None)
     document = library.find(quote.document_id, quote.revision) if quote else None
     if quote is None or document is None:
         return Answer("not_found", "The quote you mean is not there any more.")
-    around = placed(expanded(quote, document.text), document)
-    return Answer("answered", f"Quote [{quote.rank}] with what stands around it.", (around,))
+    around, reason = expanded(quote, document.text), f"Quote [{quote.rank}] with what stands around it."
+    if not asks_who(question):
+        return Answer("answered", reason, (placed(around, document),))
+    low, at = max(0, around.start - _SPEECH), quote.end - 1 if quote.answer_start is None else quote.answer_start
+    who = speaker(document.text, at, (low, around.end), question)
+    if who is None:
+        reason += f" Its source is by {quote.author}." if quote.author else ""
+        return Answer("answered", reason, (placed(replace(around, answer_start=None, answer_end=None), document),))
+    start, (begin, end) = min(around.start, who[0]), who
+    text = document.text[start : around.end]
+    around = replace(around, text=text, start=start, answer_start=begin, answer_end=end)
+    short = ShortAnswer(document.text[begin:end], document.id, begin, end, quote.score)
+    return Answer("answered", reason, (placed(around, document),), short)
 
 
 def gone_on(library: Library, answer: Answer, turns: Sequence[Turn]) -> Answer:

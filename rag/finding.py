@@ -50,7 +50,7 @@ class Finder:
             resolution, answer = yield from self.from_sources(asked, timings)
             if answer.status != "not_found":
                 return resolution, answer if fold(resolution.query.split()[0]) in ASKING else unmarked(answer)
-        again = shown_again(self.library, resolution.quote_rank, turns)
+        again = shown_again(self.library, resolution.quote_rank, turns, resolution.query)
         if candidates(resolution) and again.quotes:
             again = replace(again, status="related", reason=f"Nothing in its source was found on that. {again.reason}")
         return replace(resolution, alternatives=(), filters=EVERYTHING), again

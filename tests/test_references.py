@@ -6,7 +6,7 @@ import pytest
 from talks import QIMING, SHOWN, quote, talk
 
 from rag.conversation import candidates, resolve, shown
-from rag.types import Answer, Filters, Turn
+from rag.types import Answer, Filters, ShortAnswer, Turn
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,10 @@ from rag.types import Answer, Filters, Turn
         ("Is that from the ministry's press release?", 1),
         ("Let me see the original.", 1),
         ("who wrote that?", 1),
+        ("Who said that?", 1),
+        ("and who asked that?", 1),
+        ("whose words are these?", 1),
+        ("who is speaking?", 1),
         ("Could you open the second quote for me? I scrolled past it, silly me.", 2),
     ],
 )
@@ -136,3 +140,16 @@ def test_a_question_about_a_quote_names_its_document() -> None:
     assert resolution.filters == Filters(document_ids=("d2",))
     assert candidates(resolution) == ("machines?",)
     assert candidates(resolve("When was the second source published?", QIMING)) == ()
+
+
+@pytest.mark.parametrize("question", ["Who said the plan will fail?", "who asked for it?", "who told the police?"])
+def test_who_said_a_certain_thing_is_searched(question: str) -> None:
+    assert resolve(question, QIMING).kind != "reference"
+
+
+def test_who_that_is_means_the_person_just_found() -> None:
+    short = ShortAnswer("Dale Pruitt", "d1", 0, 11, 0.8)
+    turns = [Turn("who said 500?", resolve("who said 500?", ()), Answer("answered", "", SHOWN, short))]
+    for question in ("who is that?", "And who's that?"):
+        assert resolve(question, turns).query == "Who is Dale Pruitt?"
+    assert resolve("who is that?", QIMING).kind == "continuation"

@@ -1,8 +1,9 @@
 """Conversation: a question and the turns before it -> the queries that are searched, and the reason. Pure.
 
-Reading order: ``resolution`` (the cases), ``talk``, ``references``, ``cues`` and ``pointers`` (what words give away),
-``focus`` (what it is about, by rules), ``topics`` (the same, learned), ``referents`` (whom a pronoun means), ``slots``
-(one thing for another), ``anew`` (other question words), ``filters``, ``pool``.
+Reading order: ``resolution`` (the cases), ``before`` (the question that is gone on with), ``talk``, ``references``,
+``cues`` and ``pointers`` (what words give away), ``focus`` (what it is about, by rules), ``topics`` (learned),
+``referents`` (whom a pronoun means), ``slots`` (one thing for another), ``times`` and ``measures`` (a period, a measure
+or an owner for another), ``anew`` (other question words), ``filters``, ``pool``.
 """
 
 from rag.conversation.anew import wants_more, wants_others

@@ -22,8 +22,8 @@ COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eig
 MOVE = re.compile(  # a time that counts from another
     rf"(?:(?:in|for|during) )?(?:the|an?|one|(?P<many>{'|'.join(COUNTS)})) "
     + any_of(
-        r"(?P<unit>year|quarter|month)s? (?P<way>before|earlier|prior|after|later)",
-        r"(?P<side>previous|prior|preceding|following|next) (?P<one>year|quarter|month)",
+        r"(?P<unit>year|quarter|month|half|season)s? (?P<way>before|earlier|prior|after|later)",
+        r"(?P<side>previous|prior|preceding|following|next) (?P<one>year|quarter|month|half|season)",
     )
     + "(?: that)?",
     re.IGNORECASE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rag.lexicon import QUESTION_WORDS, content, is_content, is_yes_no, stems
+from rag.speakers import asks_who
 from rag.text import any_of, fold
 
 EDGES = " \t\n.!?,;"  # what does not count at either end of what was typed
@@ -75,7 +76,7 @@ STEP = re.compile(  # asks to see a quote that was shown, or where it stands, an
         rf"{_SEE}where it says (?:that|so|this)|(?:the|and the) one (?P<side>before|after)(?: (?:that|this|it))?",
         rf"(?:which|what)(?: of (?:your|the|these))? {_THING}s? (?:says?|said|is) (?:so|it|(?:that|this)(?: from)?)",
         r"(?:the )?(?P<step>next|previous)(?: one)?|#?(?P<number>\d)|where does it say (?:that|so|this)",
-        r"who (?:says (?:so|that|this)|(?:wrote|published|reported) (?:that|this))"
+        r"who (?:wrote|published|reported) (?:that|this)"
         r"|when was (?:that|this) (?:written|published|reported)",
         r"(?:and )?the (?P<another>other) (?:one|source|quote)",
     ),
@@ -116,6 +117,8 @@ def reference(question: str) -> tuple[int | None, bool]:
     ((-3, False), (None, False))
     """
     text = without_courtesies(_ASIDE.sub("", question))
+    if asks_who(text):
+        return _ORDINALS["this"], True
     if bare := STEP.fullmatch(text):
         said = next((said for said in bare.groupdict().values() if said), "this")
         return int(said) if said.isdecimal() else _ORDINALS.get(said.casefold(), 0), True

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from rag.conversation.focus import BODY, THIS, Phrase
 from rag.conversation.pointers import is_possessive, pronoun
+from rag.conversation.times import DATE
 from rag.lexicon import STAND_INS, is_place, names, stem, stems
 from rag.text import fold, words
 from rag.types import Turn
@@ -18,7 +19,7 @@ _GROUPS = (
     frozenset("it its itself".split()),
 )
 _HE, _SHE, _THEY, _IT = _GROUPS
-_PERSON = re.compile(
+PERSON = re.compile(
     r"[^\W\d]{2,}(?:ist|ician|eer|man|woman)|boy|girl|lady|king|queen|chief|head|aide|son|daughter|mother|father|brother"
     r"|sister|wife|husband|friend|student|president|judge|spy|guest|victim|patient|author|writer|professor|researcher"
     r"|minister|director|founder|scholar|academic|executive|commissioner|official|singer|painter|composer|actor|actress"
@@ -45,7 +46,7 @@ _MOVING = re.compile(r"\b(?:go|goes|going|went|get|gets|come|travel|move|moved|s
 _ALIKE = frozenset(
     "rival competitor counterpart subsidiary parent neighbour partner".split()
 )  # of the owner's own kind
-_PERSONAL = re.compile(  # "Lieber", "C. C. Wei", "Liang Mong-song", but not "ASML" and not "Carl Zeiss SMT"
+PERSONAL = re.compile(  # "Lieber", "C. C. Wei", "Liang Mong-song", but not "ASML" and not "Carl Zeiss SMT"
     r"[^\W\d_a-z](?:\.|[^\W\d_A-Z]+)(?:[ -](?:[^\W\d_a-z]\.|[^\W\d_]+)){0,3}(?<=[^\W\d_A-Z])"
 )
 _WHO = re.compile(  # asks for a person, most likely; a company may be who makes or owns something
@@ -149,7 +150,7 @@ def slot_meant(slot: str, before: str, carried: Sequence[Phrase], turns: Sequenc
 
 def _is_alike(whose: str, what: str) -> bool:
     """Whether what somebody or something has is of the owner's kind: "his lawyer", "their rivals", not "its head"."""
-    return stem(what) in _ALIKE or (_group(whose) in (_HE, _SHE) and _PERSON.fullmatch(stem(what)) is not None)
+    return stem(what) in _ALIKE or (_group(whose) in (_HE, _SHE) and PERSON.fullmatch(stem(what)) is not None)
 
 
 def _owner(whose: str, before: str, carried: Sequence[Phrase], turns: Sequence[Turn]) -> str:
@@ -157,6 +158,7 @@ def _owner(whose: str, before: str, carried: Sequence[Phrase], turns: Sequence[T
     if carried and just_said(carried[0], turns) and fits(whose, carried[0], turns):
         return carried[0].text
     named = [re.sub(r"['’]s?$", "", before[start:end]) for start, end in names(before)]
+    named = [name for name in named if not DATE.fullmatch(name)]
     thing = _group(whose) is _IT
     named = [name for name in named if not is_place(name) and not (thing and _is_person(name, turns))]
     named = [name for name in named if fits(whose, Phrase(name, ""), turns)]
@@ -186,7 +188,7 @@ def _is_named(phrase: Phrase) -> bool:
 def _is_personal(text: str) -> bool:
     """Whether a name may be a person's: no agency, place or "Varde Bridge"."""
     thing = len(words(text)) > 1 and stem(_last(text)) in STAND_INS
-    return _PERSONAL.fullmatch(text) is not None and not (thing or BODY.search(text) or is_place(text))
+    return PERSONAL.fullmatch(text) is not None and not (thing or BODY.search(text) or is_place(text))
 
 
 def _is_full(text: str) -> bool:
@@ -225,7 +227,7 @@ def _is_thing(phrase: Phrase, turns: Sequence[Turn]) -> bool:
     shorts = ((turn, turn.answer.short) for turn in turns if phrase.origin.startswith("the answer"))
     asked = (_ASKS_THING.match(turn.resolution.query) for turn, short in shorts if short and phrase.text in short.text)
     return any(
-        each and not (_SOMEBODY.fullmatch(each["thing"] or "") or _PERSON.fullmatch(stem(each["thing"] or "")))
+        each and not (_SOMEBODY.fullmatch(each["thing"] or "") or PERSON.fullmatch(stem(each["thing"] or "")))
         for each in asked
     )
 
@@ -257,12 +259,12 @@ def fits(word: str, phrase: Phrase, turns: Sequence[Turn]) -> bool:
     if group is _IT and re.search(r"['’]s? ", text) and _MANY.fullmatch(_last(text)):  # "ASML’s rivals"
         return False
     if names(f"x {text}") or _is_personal(text):
-        return group in (_IT, _THEY) or _is_personal(text) or _PERSON.fullmatch(_last(text)) is not None
+        return group in (_IT, _THEY) or _is_personal(text) or PERSON.fullmatch(_last(text)) is not None
     if any(_is_verb(text, turn.question) for turn in turns):
         return False
     if group in (_HE, _SHE):
         named = re.compile(rf"\W*(?:\w+\W+)?who(?:['’]s| is| was) {re.escape(text)}\W*", re.IGNORECASE)
-        return _PERSON.fullmatch(_last(text)) is not None or any(named.fullmatch(turn.question) for turn in turns)
+        return PERSON.fullmatch(_last(text)) is not None or any(named.fullmatch(turn.question) for turn in turns)
     return group is not _THEY or _MANY.fullmatch(_last(text)) is not None or " and " in text
 
 

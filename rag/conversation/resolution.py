@@ -8,10 +8,14 @@ from dataclasses import replace
 
 from rag.conversation import cues, pointers, references, talk
 from rag.conversation.anew import WHY, asked_anew, why
+from rag.conversation.before import asked_before, asked_earlier, exchanged_in, filled_again, meant_by, told, was_shown
 from rag.conversation.filters import NOTHING, Known, from_words, in_words, shown_too
 from rag.conversation.focus import THIS, Phrase, completed, focus
+from rag.conversation.measures import is_measure, measure, of_another, remeasured
+from rag.conversation.pointers import MOVE
 from rag.conversation.referents import filled, fits, joined, just_said, referent, slot_meant, standing, with_article
-from rag.conversation.slots import appended, exchanged, instead_of, refilled
+from rag.conversation.slots import appended, exchanged, instead_of
+from rag.conversation.times import DATE, compared, ended, last_date
 from rag.conversation.topics import SHOWN, TermScorer, asks_what_it_is, brings_a_name, is_left_open, needed, says_it_all
 from rag.lexicon import PRONOUNS, careful, content, names, stems
 from rag.text import fold, words
@@ -22,6 +26,8 @@ _SAYS_HOW = re.compile(
     r"|(?:based on|due to|compared (?:to|with)|opposed to) what)\b",
     re.IGNORECASE,
 )
+_WHO_IS = re.compile(r"(?:(?:and|but|so|ok(?:ay)?),? )?who(?: is|['’]s| was) (?:that|this)", re.IGNORECASE)
+_THAT = re.compile(r".*\b(?:that|this)\W*|\W*(?:is|was) (?:that|this)\b.*", re.IGNORECASE)
 _SURE = 0.75  # a short question that names something new carries only words of questions that score this
 
 
@@ -41,9 +47,9 @@ def resolve(
         return Resolution("command", question, "This is said to the program: nothing is searched.")
     if (pointed := _referred(question, turns)) is not None:
         return pointed
-    searched = _searched(turns)
+    searched = told(turns)
     held = shown_too(sources, [quote for turn in turns for quote in turn.answer.quotes])
-    filters, text = from_words(question, held, before=_before(searched)[0] if searched else "")
+    filters, text = from_words(question, held, before=asked_before(searched)[0] if searched else "")
     resolution = _in_context(text, turns, terms) if turns else _plain(text)
     alternatives = tuple(dict.fromkeys((*resolution.alternatives, text, question)))
     return replace(resolution, filters=filters, alternatives=alternatives, reason=resolution.reason + _said(filters))
@@ -70,7 +76,7 @@ def confined(resolution: Resolution, filters: Filters) -> Resolution:
 
 def _in_context(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Resolution:
     typed, text = text, cues.without_lead(text)
-    searched = _searched(turns)
+    searched = told(turns)
     if back := cues.returning(text):
         return _returned(*back)
     rest = cues.shifted(text)
@@ -78,24 +84,15 @@ def _in_context(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> R
         return _plain(rest or text)
     if (meant := cues.correction(typed)) is not None:
         return _corrected(meant, cues.mistaken(text), searched, terms)
+    if than := compared(text):
+        return _compared(than, searched)
     if cues.is_continuation(text):
         return _continued(text, searched)
-    if (aside := cues.dislocated(text)) and not _asks_the_same(aside[1], _before(searched)[0]):
+    if (aside := cues.dislocated(text)) and not _asks_the_same(aside[1], asked_before(searched)[0]):
         return _aside(*aside, text, searched, terms)
     if (slot := cues.changed_slot(text)) is not None:
         return _changed(slot, text, searched, terms)
     return _followed(text, searched, terms)
-
-
-def _searched(turns: Sequence[Turn]) -> list[Turn]:
-    """The turns that say what is talked about: of small talk only the topic that it announces."""
-    said = [_told(turn) if turn.resolution.kind == "command" else turn for turn in turns]
-    return [turn for turn in said if turn.question and not _looked(turn)]
-
-
-def _told(turn: Turn) -> Turn:
-    topic = talk.announced(turn.question)
-    return replace(turn, question=topic, resolution=replace(turn.resolution, query=topic))
 
 
 def _plain(text: str) -> Resolution:
@@ -104,7 +101,7 @@ def _plain(text: str) -> Resolution:
 
 def shown(turns: Sequence[Turn]) -> tuple[Quote, ...]:
     """The quotes that were found last: what "[2]" and "the next one" count, also after one of them was looked at."""
-    found = (turn.answer.quotes for turn in reversed(turns) if not _looked(turn))
+    found = (turn.answer.quotes for turn in reversed(turns) if not was_shown(turn))
     return next((quotes for quotes in found if quotes), ())
 
 
@@ -115,18 +112,13 @@ def goes_on(resolution: Resolution, turns: Sequence[Turn]) -> str:
     return quotes[0].document_id if quotes else ""
 
 
-def _looked(turn: Turn) -> bool:
-    """Whether a quote that was shown was only looked at again."""
-    return turn.resolution.kind == "reference" and not candidates(turn.resolution)
-
-
 def _referred(question: str, turns: Sequence[Turn]) -> Resolution | None:
     """A reference to a shown quote. What its source says of something is searched for there."""
     rank, alone = references.reference(question)
     quotes = shown(turns)
     if rank is None or (not quotes and not alone):
         return None
-    at = next((turn.resolution.quote_rank for turn in turns[-1:] if _looked(turn)), None) or 1
+    at = next((turn.resolution.quote_rank for turn in turns[-1:] if was_shown(turn)), None) or 1
     place = {0: min(at + 1, len(quotes)), -2: max(at - 1, 1), -1: len(quotes), -3: at}.get(rank, rank)
     if not 1 <= place <= len(quotes):
         reason = f"There is no quote [{place}]." if quotes else "No quote has been shown yet."
@@ -147,6 +139,8 @@ def _followed(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Res
     carry = next((level for level in levels if level), []) if unfinished else levels[0]
     if not carry:
         return replace(_plain(text), alternatives=tuple(appended(text, level) for level in levels[1:]))
+    if _THAT.fullmatch(text) and (told := measure(asked_before(turns)[0])):
+        carry = [Phrase(told, asked_before(turns)[1]), *carry]
     span, whole = pointers.pronoun(text), joined(carry, turns)
     carry = (standing(text[slice(*span)], whole, turns) if span else []) or whole
     carried = tuple(Carried(phrase.text, phrase.origin) for phrase in carry)
@@ -185,52 +179,39 @@ def _levels(text: str, turns: Sequence[Turn], terms: TermScorer | None, *, leani
 
 def _continued(text: str, turns: Sequence[Turn]) -> Resolution:
     """ "why?": the question before, asked again with this word."""
-    before, origin = _before(turns)
+    before, origin = asked_before(turns)
+    short = turns[-1].answer.short
+    if short and _WHO_IS.fullmatch(text.strip(references.EDGES)) and names(f"x {short.text}"):
+        reason = f"“{short.text}” was just found."
+        return Resolution("filled", f"Who is {short.text}?", reason, (Carried(short.text, f"the answer to {origin}"),))
     query = f"{before} {text.strip(references.EDGES)}" if _SAYS_HOW.search(text) else before
     query = (why(before) if WHY.match(text) else asked_anew(before, text)) or query
     reason = "This goes on with the question before."
     return Resolution("continuation", query, reason, (Carried(before, origin),), (before,))
 
 
-def _last(turns: Sequence[Turn]) -> Turn:
-    return next((turn for turn in reversed(turns) if turn.resolution.kind != "continuation"), turns[-1])
-
-
-def _put_in_before(turns: Sequence[Turn]) -> str:
-    """What the turn that is being talked about exchanged, or the one word that it carried; "" if neither."""
-    last = _last(turns)
-    if last.resolution.kind == "changed":
-        return cues.bare(cues.changed_slot(last.question) or "")
-    carried = last.resolution.carried if last.resolution.kind in ("carried", "filled") else ()
-    return carried[0].text if len(carried) == 1 and len(words(carried[0].text)) == 1 else ""
-
-
-def _before(turns: Sequence[Turn]) -> tuple[str, str]:
-    """The query that is being talked about, and where it came from; "why?" and "go on" are passed over."""
-    last = _last(turns)
-    place = max(number for number, turn in enumerate(turns, 1) if turn is last)
-    return last.resolution.query, f"your question {place}"
-
-
-def _refilled(slot: str, turns: Sequence[Turn]) -> str | None:
-    """The question before as it was typed, with another name for its pronoun."""
-    last = _last(turns)
-    typed = cues.without_lead(last.question)
-    leant = last.resolution.kind == "filled" and not names(typed)
-    return refilled(typed, slot) if leant and not pointers.opens_a_question(slot) else None
+def _compared(than: str, turns: Sequence[Turn]) -> Resolution:
+    """ "compared with the year before?": sources say both figures in one place, so the later period is asked for."""
+    before, origin = asked_before(turns)
+    query, reason = ended(before, f"compared with {than}"), f"The question before, compared with “{than}”."
+    return Resolution("changed", query, reason, (Carried(before, origin),), (before,))
 
 
 def _changed(slot: str, text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Resolution:
     """ "and in 2019?": the question before with one thing exchanged; failing that, its topic and the new words."""
-    before, origin = _before(turns)
+    before, origin = asked_before(turns)
     levels = _levels(text, turns, terms, leaning=True)
-    said, (slot, query) = slot, slot_meant(slot, before, levels[0], turns)
+    said, same = slot, _of_the_same(slot, before, levels[0])
+    slot, query = (slot, same) if same else slot_meant(slot, before, levels[0], turns)
     text, put_in = text.replace(said, slot, 1), (Carried(slot, THIS),) if said != slot else ()
-    query = query or (_refilled(slot, turns) if names(text) else None)
-    query = query or exchanged(before, slot, _put_in_before(turns))
-    alone = _last(turns).resolution  # a question that was taken literally names nothing to exchange
+    query = query or filled_again(slot, turns) or exchanged(before, slot, exchanged_in(turns))
+    if query is None:
+        query, before, origin = _further_back(slot, turns) or (None, before, origin)
+    alone = meant_by(turns).resolution  # a question that was taken literally names nothing to exchange
     if query is None and alone.kind == "carried" and not alone.carried and names(f"x {cues.bare(slot)}"):
         query = f"{before} {cues.bare(slot)}"
+    stays = [Phrase(text, origin) for text in _staying(before, slot)]
+    levels = [[*level, *stays] for level in levels]
     others = tuple(appended(text, level) for level in levels)
     if query is not None:
         reason = f"The question before, with “{cues.bare(slot)}” instead."
@@ -240,10 +221,31 @@ def _changed(slot: str, text: str, turns: Sequence[Turn], terms: TermScorer | No
     return Resolution("changed", others[0], reason, carried, (*others[1:], f"{before} {slot}"))
 
 
+def _further_back(slot: str, turns: Sequence[Turn]) -> tuple[str, str, str] | None:
+    """The last query of this topic that has such an owner or measure to exchange, with the slot; it, and its origin."""
+    for before, origin in asked_earlier(turns):
+        if query := of_another(before, slot) or remeasured(before, cues.bare(slot)):
+            return query, before, origin
+    return None
+
+
+def _of_the_same(slot: str, before: str, carried: Sequence[Phrase]) -> str | None:
+    """ "and its margin?": another measure of what was asked about, unless it is of what was just found."""
+    match = re.fullmatch(r"(?:its|their|his|her) (.+)", slot, re.IGNORECASE)
+    found = carried and carried[0].origin.startswith("the answer")
+    return remeasured(before, match[1]) if match and is_measure(match[1]) and not found else None
+
+
+def _staying(before: str, slot: str) -> list[str]:
+    """What of the question before still holds where the ``slot`` says no other: its measure, its period."""
+    dated = DATE.search(slot) or MOVE.search(slot)
+    return [said for said in ("" if is_measure(slot) else measure(before), "" if dated else last_date(before)) if said]
+
+
 def _corrected(meant: str, wrong: str, turns: Sequence[Turn], terms: TermScorer | None) -> Resolution:
     """A full question replaces the one before; a fragment is put into it, for what was ``wrong`` if that was said."""
     meant = cues.without_lead(meant)
-    before, origin = _before(turns)
+    before, origin = asked_before(turns)
     carried: tuple[Carried, ...] = (Carried(before, origin),)
     if not stems(meant):
         return Resolution("correction", before, "The question before is searched again.", carried)
@@ -253,8 +255,8 @@ def _corrected(meant: str, wrong: str, turns: Sequence[Turn], terms: TermScorer 
     others = tuple(appended(meant, level) for level in levels)
     if pointers.pronoun(meant) or len(content(meant)) <= 3:
         slot = meant.rstrip(" .!?")
-        query = _refilled(slot, turns) or instead_of(wrong, slot, before)
-        query = query or exchanged(before, slot, _put_in_before(turns))
+        query = filled_again(slot, turns) or instead_of(wrong, slot, before)
+        query = query or exchanged(before, slot, exchanged_in(turns))
         query = query or f"{before} {cues.bare(slot)}"
         return Resolution("correction", query, f"The question before, with “{slot}” meant.", carried, others)
     carried = tuple(Carried(phrase.text, phrase.origin) for phrase in levels[0])
@@ -264,7 +266,7 @@ def _corrected(meant: str, wrong: str, turns: Sequence[Turn], terms: TermScorer 
 def _aside(topic: str, rest: str, text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Resolution:
     """ "and Intel, when was it founded?": another question, and what it is about."""
     levels = needed(text, turns, terms) if terms else [[]]
-    topic, _ = slot_meant(topic, _before(turns)[0], levels[0], turns)
+    topic, _ = slot_meant(topic, asked_before(turns)[0], levels[0], turns)
     span = pointers.pronoun(rest)
     if pointers.pronoun(topic):
         return _followed(rest, turns, terms)

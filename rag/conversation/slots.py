@@ -8,19 +8,13 @@ from collections.abc import Sequence
 from rag.conversation.anew import DOES, WITH
 from rag.conversation.cues import bare
 from rag.conversation.focus import BODY, Phrase, nouns
-from rag.conversation.pointers import AGENTS, COUNTS, MOVE, NOW, leans, pronoun
-from rag.conversation.referents import filled
+from rag.conversation.measures import is_measure, of_another, placed, remeasured
+from rag.conversation.pointers import AGENTS, MOVE, NOW, asks_for_person, leans, pronoun
+from rag.conversation.referents import PERSON, filled
+from rag.conversation.times import DATE, PART, dated, ended, moved
 from rag.lexicon import GENERIC, content, is_place, names, stem, stems
 from rag.text import fold, words
 
-_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-_FISCAL = r"(?:(?i:fiscal (?:year )?|FY ?)(?:20)?\d\d|(?:1[5-9]|20)\d\d)"
-_PART = r"(?i:Q[1-4]|H[12]|(?:first|second|third|fourth) (?:quarter|half))"
-_DATE = re.compile(
-    rf"\b(?:(?:\d{{1,2}} )?{_MONTH} (?:\d{{1,2}}, )?|{_PART} (?:of )?)?{_FISCAL}\b"
-    rf"|\b(?:{_MONTH}|{_PART}|{NOW.pattern})\b"
-)
-_OF_YEAR = re.compile(rf"(?:\bof )?{_FISCAL}$")
 _EXTREME = r"(?:most|least)(?: expensive| recent)?|(?:high|low|large|bigg|small|new|old|lat|long|short|tall|cheap)e?st"
 _ORDINAL = re.compile(
     rf"\b(?:first|second|third|fourth|fifth|sixth|last|1st|2nd|3rd|[4-9]th|{_EXTREME}|fewest|best|worst|earliest)\b"
@@ -29,14 +23,10 @@ _ORDINAL = re.compile(
 _LEADING = re.compile(
     r"^\s*(as of|in|at|on|for|of|by|from|with|to|during|since|until|before|after|under|over)\s+", re.IGNORECASE
 )
-_WHEN = re.compile(r"\b(?:in|at|on|by|during|since|until|before|after)\s+$", re.IGNORECASE)  # before a date
-_ASKS_WHEN = re.compile(r"\W*(?:(?:and|in|on) )*(?:when|(?:what|which) (?:year|month|day|date))\b", re.IGNORECASE)
 _GOVERNED = re.compile(
     r"\b(?:in|at|on|for|of|by|from|with|to|during|since|before|after|under|over|against|between)\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
-_ROWS = {"quarter": ("first", "second", "third", "fourth"), "month": tuple(_MONTH[3:-1].split("|"))}
-_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b(?![-–/]\d)")
 _BETWEEN_NAMES = re.compile(r"(?:\W|\b(?:and|or|of|the|s)\b)*")
 _VERB_TO_COME = re.compile(r"\b(?:do|does|did|will|would|can|could|should)\s+(?:(?:the|an?)\s+)?\w+\s*$", re.IGNORECASE)
 _MODEL = re.compile(r" \d{1,3}\b(?![.,%–-]?\d)(?! (?:percent|[mb]illion|years?|months?|days?|times?)\b)")
@@ -44,6 +34,15 @@ _NUMBER = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)"
 _DOER = re.compile(  # "how much did tsmc spend in arizona?"
     rf"(?:\w+ ){{1,3}}?{DOES} (?:the |an? )?(?P<who>[^\W\d]+(?: \d{{1,3}})?)"
     rf" (?:\w+(?: {WITH}\b.*)?|(?:{WITH}|for)\b.*)\W*",
+    re.IGNORECASE,
+)
+_OFFICE = re.compile(  # "the treasurer", "Leeds' head coach"
+    rf"(?:the|\S+['’]s?) (?:[\w-]+ ){{0,2}}(?:{PERSON.pattern}|c[efo]o|coo|cto|chair|coach|captain|treasurer|clerk)",
+    re.IGNORECASE,
+)
+_SAID_OF = re.compile(
+    r"\b(?:say|says|said|think|thinks|write|wrote|tell|told|know|known|announced?)(?: \w+)? (?:about|on)"
+    rf" (?:the )?(?P<topic>[^?]+?)(?: (?:in|during|for) (?:the )?(?:{DATE.pattern}))?[\s?.!]*$",
     re.IGNORECASE,
 )
 _QUALITY = re.compile(r".+(?:tion|ment|ity|ance|ence|ing|age|ship|cy)s?|.*(?:price|cost|use|demand|sale|revenue)s?")
@@ -68,6 +67,7 @@ def refilled(typed: str, slot: str) -> str | None:
     """
     name, span = slot.rstrip(" .!?"), pronoun(typed)
     named = _names_only(re.sub(r"^the ", "", name)) and not re.search(r"\d", name)
+    named = named or (asks_for_person(typed) and _OFFICE.fullmatch(name) is not None)
     return filled(typed, span, name) if span and named and not leans(name) else None
 
 
@@ -82,21 +82,24 @@ def exchanged(before: str, slot: str, put: str = "") -> str | None:
     'Which wavelength does a argon fluoride laser have?'
     """
     if move := MOVE.fullmatch(slot):
-        return _moved(before, move)
+        return moved(before, move)
     leading = _LEADING.match(slot)
     preposition = leading.group(1).lower() if leading else ""
     new = bare(slot[leading.end() :] if leading else slot)
     numbered = _numbered(before, new)
-    part = re.fullmatch(_PART, new) and fold(new) not in fold(before)  # its stems may be those of another one
+    part = PART.fullmatch(new) and fold(new) not in fold(before)  # its stems may be those of another one
     if stems(new) <= stems(before) and not NOW.fullmatch(new) and not numbered and not part:
         return None
-    if NOW.fullmatch(new) or (_DATE.search(new) and not stems(_DATE.sub(" ", new))):
-        return _dated(before, new, preposition)
+    if NOW.fullmatch(new) or (DATE.search(new) and not stems(DATE.sub(" ", new))):
+        return dated(before, new, preposition)
     span = numbered or (_last(before, _ORDINAL) if _ORDINAL.fullmatch(new) else _sharing(before, new))
-    if span is None and _names_only(new) and (found := _named(before)):
+    found = _named(before)
+    if span is None and (query := _of_its_kind(before, slot, new, preposition)):
+        return query
+    if span is None and _names_only(new) and found:
         behind = [(start, end) for start, end in found if preposition and _governor(before[:start]) == preposition]
         if preposition not in ("", "of", "for", "by") and not behind:
-            return before.rstrip(" ?.!") + f" {slot.strip()}" + before[len(before.rstrip(" ?.!")) :]
+            return ended(before, slot)
         alike = [span for span in found if is_place(before[slice(*span)]) == is_place(new)]
         span = _tail(before, (behind or alike or found)[-1], new)
     if span is None and len(content(new)) == len(words(new)):
@@ -104,6 +107,17 @@ def exchanged(before: str, slot: str, put: str = "") -> str | None:
     if span and (owner := _owner(before[slice(*span)], new)):
         span, new = (span[0], span[0] + len(owner)), re.sub(r"['’]s$", "", new)
     return before[: span[0]] + new + before[span[1] :] if span else None
+
+
+def _of_its_kind(before: str, slot: str, new: str, preposition: str) -> str | None:
+    """Another owner, another thing that something is said of, another measure, or the same one in a place."""
+    somewhere = is_place(new) and not any(is_place(before[slice(*span)]) for span in _named(before))
+    told = None if preposition or (_names_only(new) and not somewhere) else _SAID_OF.search(before)
+    if query := of_another(before, slot[len(preposition) :].lstrip()):
+        return query
+    if told and names(before):
+        return before[: told.start("topic")] + re.sub(r"^about (?:the )?", "", new) + before[told.end("topic") :]
+    return None if preposition else placed(before, new) if somewhere else remeasured(before, new)
 
 
 def _numbered(before: str, new: str) -> tuple[int, int] | None:
@@ -122,7 +136,7 @@ def _subject(before: str, new: str) -> tuple[int, int] | None:
         return None
     old = match["who"]
     alike = (_QUALITY.fullmatch(new) is None) == (_QUALITY.fullmatch(old) is None)
-    alike = alike and (stem(new) in AGENTS) == (stem(old) in AGENTS)
+    alike = alike and (stem(new) in AGENTS) == (stem(old) in AGENTS) and is_measure(new) == is_measure(old)
     return match.span("who") if alike and stems(old) and not (stems(new) | stems(old)) & GENERIC else None
 
 
@@ -130,45 +144,6 @@ def _owner(old: str, new: str) -> str:
     """Who alone is exchanged: "Samsung" of "Samsung's CHIPS Act", but nobody for "AMD's Lisa Su" or another act."""
     match = re.match(r".+?(?=['’]s(?: |$))", old)
     return match[0] if match and not re.search(r"['’]s ", new) and not stems(old) & stems(new) else ""
-
-
-def _dated(before: str, new: str, preposition: str) -> str | None:
-    """Another date: a month alone keeps the year, "before 2000" takes the place of "in 2010", and so does "now".
-
-    Where the question has no date, it gets one, if it is clear how.
-    """
-    span, now = _last(before, _DATE), NOW.fullmatch(new) is not None
-    preposition = "" if now or not _WHEN.match(f"{preposition} ") else f"{preposition} "
-    if span is None:
-        undated = (now or preposition) and not _ASKS_WHEN.match(before)
-        return f"{before.rstrip(' ?.!')} {preposition}{new}?" if undated else None
-    start, end = span
-    year = _OF_YEAR.search(before[start:end])
-    if year and not now and not _OF_YEAR.search(new):
-        new = f"{new} {year[0]}"
-    elif (part := re.match(_PART, before[start:end])) and _OF_YEAR.fullmatch(new):
-        new = f"{part[0]} {new}"  # the same quarter of another year
-    old = _WHEN.search(before[:start])
-    if old and (now or preposition):
-        start, new = old.start(), preposition + new
-    elif not now and NOW.fullmatch(before[start:end]):
-        new = (preposition or "in ") + new
-    return before[:start] + new + before[end:]
-
-
-def _moved(before: str, move: re.Match[str]) -> str | None:
-    """``before`` with its one year, and the quarter or month in it, put back or on; None if it is not clear which."""
-    if len(set(_YEAR.findall(before))) != 1:
-        return None
-    many = COUNTS.get((move["many"] or "").lower(), 1)
-    many = many if (move["way"] or move["side"]).lower() in ("after", "later", "following", "next") else -many
-    if row := _ROWS.get((move["unit"] or move["one"]).lower()):
-        found = list(re.finditer(rf"\b(?:{'|'.join(row)})\b{'(?= quarter)' if len(row) == 4 else ''}", before))
-        if len(found) != 1:
-            return None
-        many, place = divmod(row.index(found[0][0]) + many, len(row))
-        before = before[: found[0].start()] + row[place] + before[found[0].end() :]
-    return _YEAR.sub(lambda year: str(int(year[0]) + many), before)
 
 
 def _names_only(new: str) -> bool:
@@ -194,12 +169,14 @@ def _governed(before: str, preposition: str, new: str) -> tuple[int, int] | None
 def _put(before: str, put: str, new: str) -> tuple[int, int] | None:
     """Where the common noun stands that the turn before put in."""
     at = before.rfind(put) if put and not names(f"x {put}") and not re.search(r"\d", put) else -1
-    return (at, at + len(put)) if at >= 0 and len(words(new)) <= len(words(put)) else None
+    fits = at >= 0 and len(words(new)) <= len(words(put)) and not _governor(before[:at])
+    fits = fits and is_measure(new) == is_measure(put)
+    return (at, at + len(put)) if fits else None
 
 
 def _named(text: str) -> list[tuple[int, int]]:
     """The names of ``text`` that are no dates, a number behind them included: "Lumen 5"."""
-    found = [(start, end) for start, end in names(text) if not _DATE.search(text[start:end])]
+    found = [(start, end) for start, end in names(text) if not DATE.search(text[start:end])]
     return [(start, match.end() if (match := _MODEL.match(text, end)) else end) for start, end in found]
 
 
