@@ -83,9 +83,10 @@ def lacks_number(question: str, quote: str) -> bool:
     return not _ANY_COUNT.search(quote) and not _COUNTED.match(quote)
 
 
-def of_another_year(question: str, quote: str, around: str) -> bool:
-    """Whether a question is about one year, and a quote about others only: that year lies outside theirs, and what
-    stands ``around`` the quote, its passage, title and date, does not say it either.
+def of_another_year(question: str, quote: str, around: str, heading: str = "") -> bool:
+    """Whether a question is about one year, and a quote, or its nearest ``heading`` where it names none, about others
+    only: that year lies outside theirs, and what stands ``around`` the quote, its passage, title and date, does not say
+    it either.
 
     >>> of_another_year("What was lost in 2021?", "It lost 9 million in 2022.", "Losses. It lost 9 million in 2022.")
     True
@@ -96,7 +97,8 @@ def of_another_year(question: str, quote: str, around: str) -> bool:
     if len(asked) != 1 or not _OF_YEAR.search(question) or is_yes_no(question):
         return False
     year = int(*asked)
-    said = [int(first) + last for first, decade in _YEARS.findall(quote) for last in ((0, 9) if decade else (0,))]
+    found = _YEARS.findall(quote) or _YEARS.findall(heading)
+    said = [int(first) + last for first, decade in found for last in ((0, 9) if decade else (0,))]
     return bool(said) and not min(said) <= year <= max(said) and str(year) not in around
 
 

@@ -168,7 +168,7 @@ def _quoted(query: str, item: Scored) -> _Quoted:
     ahead, above = lead(title, heading), (*reversed(heading.split(" > ")), title)
     around = f"{ahead}{text} {candidate.documents[0].published}"
     unable = only_asks(text, reading, start, end) or about_another(query, quote, ahead) or lacks_number(query, quote)
-    other = of_another_year(query, quote, around) or of_another_period(query, quote, *above)
+    other = of_another_year(query, quote, around, above[0]) or of_another_period(query, quote, *above)
     if not is_yes_no(query):  # no words of a source say "yes": the reader looks for them everywhere
         unable = unable or fits_by_title(reading)
     if one_of_several(query, text, reading, start, end):

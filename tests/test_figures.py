@@ -154,3 +154,16 @@ def test_a_quote_about_other_years_answers_nothing_about_one(
     question: str, quote: str, around: str, other: bool
 ) -> None:
     assert of_another_year(question, quote, around) is other
+
+
+@pytest.mark.parametrize(
+    ("quote", "heading", "other"),
+    [
+        ("Commodore: Ann Roe", "Officers 2024", True),
+        ("Commodore: Ann Roe", "Officers 2020 to 2024", False),
+        ("Commodore: Ann Roe", "Officers", False),
+        ("Commodore until 2022: Ann Roe", "Officers 2024", False),
+    ],
+)
+def test_the_year_of_the_heading_is_that_of_a_quote_which_names_none(quote: str, heading: str, other: bool) -> None:
+    assert of_another_year("Who was commodore in 2022?", quote, f"{heading}. {quote}", heading) is other

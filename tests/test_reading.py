@@ -123,6 +123,16 @@ def test_a_quote_that_cannot_answer_goes_last(
     assert (again[0].agreed == 0) == (first != texts[0])  # the log of all of the ranking: the other one has no part
 
 
+@pytest.mark.parametrize(("year", "counts"), [(2024, True), (2022, False)])
+def test_a_quote_below_a_heading_of_another_year_is_no_evidence(
+    year: int, counts: bool, library: Library, settings: Settings, folder: Folder
+) -> None:
+    add(library, settings, folder({"a.md": "# Club\n\n## Officers 2024\n\nThe treasurer is Ann Roe."}))
+    reader, question = SentenceReader(WordEncoder()), f"Who was the treasurer in {year}?"
+    read = read_hits(library, reader, question, search(library, WordEncoder(), question, depth=10))
+    assert (read_again(reader, question, rank(read, reader.calibration))[0].evidence > 0) == counts
+
+
 def test_a_passage_that_speaks_only_through_its_title_goes_last() -> None:
     text = "He steers a tug. It rained."
     inside = tuple(Span(start, end, 0.01) for start, end in sentences(text))
