@@ -143,7 +143,7 @@ def asks_for_several(question: str) -> bool:
 
 
 def _is_plural(word: str) -> bool:
-    return word.endswith("s") and stem(word) != word and word not in _SINGULAR and not word.endswith("sis")
+    return word.endswith("s") and stem(word) != word and word not in _SINGULAR and not word.endswith(("'s", "’s"))
 
 
 def completed(
