@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import calendar
 import functools
 import re
 from collections.abc import Sequence
 
-from rag.lexicon import is_yes_no, stem
+from rag.lexicon import is_content, is_yes_no, stem
 from rag.loaders.dates import iso_date
 from rag.text import CURRENCY, Range, fold, words
 from rag.types import Quote
@@ -37,6 +38,11 @@ _NOTED = re.compile(r"[12]\d{3}\.")  # a year at the end of a sentence, and behi
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")  # "2018 second only to ..."
 _YEARS = re.compile(r"(?<![\d.,])((?:1[5-9]|20)\d\d)(?:(s)\b|(?!\d|[.,]\d))")  # "1926", "the 1920s"
 _OF_YEAR = re.compile(r"\b(?:in|during|for|of) (?:the year )?(?:1[5-9]|20)\d\d\b(?! ?[–-]| (?:and|or|to)\b)", re.I)
+_NUMBERED = re.compile(  # "Hall 4", "Kestrel-12", "the m3", "flat 7A"; not "In 5 years", "costs 5%", "May 5"
+    r"(?<![\w.,-])([^\W\d_]{1,15})( - |[ -]?)(\d{1,4}[A-Z]?)(?![\w-]|[.,:]\d| ?%| [a-z]+s\b"
+    rf"| (?:percent|degrees|{'|'.join(_MAGNITUDES)})\b)"
+)
+_MONTHS = frozenset(map(str.casefold, (*calendar.month_name[1:], *calendar.month_abbr[1:])))
 _SIGN = re.compile(  # "minus 5", "US$5", "EUR 5"
     r"(?:(?<![^\s(“\"])(?:[-−–±<>≤≥~]|minus ))?"
     rf"(?:(?:\b[A-Z]{{1,3}})?[{CURRENCY}]\s?|\b(?:USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|AUD|CAD|Rs\.?)\s?)?$"
@@ -100,6 +106,27 @@ def of_another_year(question: str, quote: str, around: str, heading: str = "") -
     found = _YEARS.findall(quote) or _YEARS.findall(heading)
     said = [int(first) + last for first, decade in found for last in ((0, 9) if decade else (0,))]
     return bool(said) and not min(said) <= year <= max(said) and str(year) not in around
+
+
+def of_another_number(question: str, text: str) -> bool:
+    """Whether a question names one thing by its number, and ``text`` has the same name with other numbers only.
+
+    >>> [of_another_number("What is the rent of Hall 4?", text) for text in ("Hall 9 is dear.", "Halls 4 and 9 are.")]
+    [True, False]
+    """
+    found = {
+        (name, number)
+        for name, gap, number in _NUMBERED.findall(question)
+        if (name[0].isupper() or gap != " " or number[-1].isalpha()) and not _YEAR.fullmatch(number)
+        if (is_content(name) or len(name) == 1) and fold(name) not in _MONTHS
+    }
+    if len(found) != 1:
+        return False
+    ((name, number),) = found
+    letter = "[a-z]" * number[-1].isalpha()
+    others = rf"(?<!\w){name}s?(?: - |[ -]?)\d{{1,4}}{letter}(?![\w%]|[.,:]\d)"
+    own = rf"(?:(?<![\w.,])|(?<={name})){number}(?!\w|[.,]\d)"
+    return bool(re.search(others, text, re.IGNORECASE)) and not re.search(own, text, re.IGNORECASE)
 
 
 @functools.lru_cache(maxsize=65536)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from rag.conversation import is_complete, literal
-from rag.figures import lacks_number, of_another_year
+from rag.figures import lacks_number, of_another_number, of_another_year
 from rag.lexicon import is_statement, is_yes_no
 from rag.models.rows import about_another
 from rag.periods import of_another_period, worded
@@ -168,6 +168,7 @@ def _quoted(query: str, item: Scored) -> _Quoted:
     ahead, above = lead(title, heading), (*reversed(heading.split(" > ")), title)
     around = f"{ahead}{text} {candidate.documents[0].published}"
     unable = only_asks(text, reading, start, end) or about_another(query, quote, ahead) or lacks_number(query, quote)
+    unable = unable or of_another_number(query, ahead + text)
     other = of_another_year(query, quote, around, above[0]) or of_another_period(query, quote, *above)
     if not is_yes_no(query):  # no words of a source say "yes": the reader looks for them everywhere
         unable = unable or fits_by_title(reading)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rag.export import plain_answer
-from rag.figures import of_another_year, otherwise, with_unit
+from rag.figures import of_another_number, of_another_year, otherwise, with_unit
 from rag.types import Answer, Quote, Resolution, ShortAnswer, Turn
 from rag.ui import views
 
@@ -167,3 +167,25 @@ def test_a_quote_about_other_years_answers_nothing_about_one(
 )
 def test_the_year_of_the_heading_is_that_of_a_quote_which_names_none(quote: str, heading: str, other: bool) -> None:
     assert of_another_year("Who was commodore in 2022?", quote, f"{heading}. {quote}", heading) is other
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "other"),
+    [
+        ("How many transistors has the M3?", "Chip: M1 | Transistors: 16 billion", True),
+        ("What does error E9 mean?", "E1: no water. E4: brewing unit stuck.", True),
+        ("rent of flat 9C", "Agreement on Flat 12B. The rent is 900 pounds.", True),
+        ("When was Kestrel-12 sold?", "The Kestrel 9 was sold in 2019.", True),
+        ("What is the rent of Hall 4?", "Halls 4 and 9 are let.", False),
+        ("What is the rent of Hall 4?", "Hall 9 is let. So is number 4.", False),
+        ("Who made the T450?", "The T450s was made in Osaka.", False),
+        ("What does a TI-84 cost?", "The TI - 84 costs 90 dollars, the TI - 83 less.", False),
+        ("Are the M1 and the M3 alike?", "The M2 is not.", False),
+        ("What happened on May 5?", "On May 4 it burned.", False),
+        ("Who won Euro 2004?", "Euro 1980 was won at home.", False),
+        ("Who plays in iron man 1?", "Iron Man and Iron Man 2 have the same cast.", False),
+        ("Did Roe lead 5 of the firms?", "Roe 3", False),
+    ],
+)
+def test_what_is_named_by_other_numbers_is_something_else(question: str, text: str, other: bool) -> None:
+    assert of_another_number(question, text) is other

@@ -105,6 +105,7 @@ def test_what_the_second_reading_finds_in_the_title_confirms_nothing(
         ("How many of them left?", ["How they left was odd.", "Nine of them left."], "Nine of them left."),
         ("What is planned?", ["What is planned is this:", "A mill is planned."], "A mill is planned."),
         ("How many beds has neurology?", ["Ward: Eyes | Beds: 36", "Neurology has two."], "Neurology has two."),
+        ("How big is Hall 4?", ["Hall 9 is how big it is.", "Four has 90 metres."], "Four has 90 metres."),
         ("How many beds have the eyes?", ["Ward: Eyes | Beds: 36", "They have two beds."], "Ward: Eyes | Beds: 36"),
     ],
 )  # fmt: skip
