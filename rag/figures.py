@@ -7,7 +7,7 @@ import functools
 import re
 from collections.abc import Sequence
 
-from rag.lexicon import is_content, is_yes_no, stem
+from rag.lexicon import AUXILIARY, is_content, is_yes_no, stem
 from rag.loaders.dates import iso_date
 from rag.text import CURRENCY, Range, fold, words
 from rag.types import Quote
@@ -57,7 +57,7 @@ _HOW_MANY = re.compile(
 )
 _ANY_COUNT = re.compile(  # what may answer that besides numbers
     r"\d|\b(?:an?|none|no|nobody|nothing|single|several|few|half|third|quarter|twice|double|doubled|both|all|any|every"
-    r"|once|as long as|until|since|hundreds|thousands|millions|billions|trillions)\b",
+    r"|once|as long as|until|since|free|hundreds|thousands|millions|billions|trillions)\b",
     re.IGNORECASE,
 )
 _TIME = "second(?<! second)|seconds|minute|hour|day|week|month|quarter|year|decade"
@@ -71,6 +71,30 @@ _UNIT = re.compile(
     r"|[kcmnµμ]?m[²³]?|[kmµμ]?g|ha|[mc]?l|m?s|min|[kMGT](?:Wh?|Hz|B|V)))(?!\w)"
     rf"(?:/\w+|\sper\s(?:{_TIME}|person|capita|head)\b)?"
 )
+_MONTH = rf"(?:{'|'.join([*calendar.month_name[1:], *calendar.month_abbr[1:]])})\b\.?"
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_MEASURED = re.compile(  # a date, the number of a century or floor, a number with its unit
+    rf"\b(?:1\d|20)\d\ds?\b|\b{_DAY}(?: of)? {_MONTH}|\b{_MONTH} {_DAY}\b|\b\d+(?:st|nd|rd|th)\b"
+    rf"|\d(?:[\d,.]*\d)?{_UNIT.pattern}"
+)
+_MONEY = (
+    rf"[{CURRENCY}₽₪¢%]|\d ?[pkm]\b|per ?cent|\b(?:USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|AUD|CAD|Rs|[mbt]n|[mbtr]+illion"
+    r"|(?:dollar|euro|pound|rupee|franc|mark|crown|peso|ro?uble|cent|s(?:ch)?illing|guinea|guilder|florin|dinar|zloty"
+    r"|buck|coin)s?|yuan|renminbi|yen|won|kron(?:er|or|a|e)|lir[ae]|pence|penn(?:y|ies)|ri[ya]ls?|rand|quid|gold|silver"
+    r"|free|gratis|nothing|no (?:charge|cost|fee)|tax|twice|double|times|half|third|quarter|tenth)\b"
+)
+_COST = (
+    "costs?|pay|pays|paid|priced?|charged?|fees?|rent|tickets?|spen[dt]|worth|earn(?:s|ed)?|salary|sells?|sold|fined?"
+)
+_KINDS = tuple(  # what a question asks for, and what an answer to it has
+    (re.compile(asks, re.IGNORECASE), re.compile(kind, re.IGNORECASE))
+    for asks, kind in (
+        (rf"\bhow (?:expensive|much money|much (?:for|{'|'.join(AUXILIARY)})\b.*\b(?:{_COST}))\b", _MONEY),
+        (r"\bwhat (?:is|was|are|were|does|did|do|will|would)\b.*\b(?:(?:price|costs?) (?:of|for)|cost\W*$)", _MONEY),
+        (r"\b(?:what|which|oven) temperature|\bhow (?:hot|warm|cold)\b", r"[°º]|degree|kelvin|gas mark|\d ?[cfk]\b"),
+        (r"\bhow heavy\b|\bhow much do(?:es)?\b.* weigh\b", r"gram|kilo|pound|\blb|ounce|\bton|stone|\d ?[kmµ]?g\b"),
+    )
+)
 _ABOUT = frozenset("about some nearly roughly around approximately almost".split())
 _SYMBOL = 3  # letters of a unit that is one
 _NEAR = 0.05
@@ -79,14 +103,21 @@ _ALSO_LIKELY = 0.5  # of the first quote's evidence, from which another figure i
 
 
 def lacks_number(question: str, quote: str) -> bool:
-    """Whether a question wants to know how many or how much, and a quote of prose has no number at all.
+    """Whether a question wants to know how many or how much, and a quote of prose has no number at all; or it asks for
+    money, a temperature or a weight, and all there is are dates and numbers with other units.
 
     >>> lacks_number("How many left?", "They left."), lacks_number("How many left?", "Nobody left.")
     (True, False)
+    >>> [lacks_number("How much did it cost?", quote) for quote in ("It took 3 years.", "It was 300.", "It was free.")]
+    [True, False, False]
     """
-    if not _HOW_MANY.match(question) or " | " in quote:
+    if " | " in quote:
         return False
-    return not _ANY_COUNT.search(quote) and not _COUNTED.match(quote)
+    if _HOW_MANY.match(question) and not _ANY_COUNT.search(quote) and not _COUNTED.match(quote):
+        return True
+    wanted = next((kind for asks, kind in _KINDS if asks.search(question)), None)
+    only_others = re.search(r"\d", quote) and not re.search(r"\d", _MEASURED.sub("", quote))
+    return bool(wanted and only_others and not wanted.search(quote))
 
 
 def of_another_year(question: str, quote: str, around: str, heading: str = "") -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rag.export import plain_answer
-from rag.figures import of_another_number, of_another_year, otherwise, with_unit
+from rag.figures import lacks_number, of_another_number, of_another_year, otherwise, with_unit
 from rag.types import Answer, Quote, Resolution, ShortAnswer, Turn
 from rag.ui import views
 
@@ -189,3 +189,28 @@ def test_the_year_of_the_heading_is_that_of_a_quote_which_names_none(quote: str,
 )
 def test_what_is_named_by_other_numbers_is_something_else(question: str, text: str, other: bool) -> None:
     assert of_another_number(question, text) is other
+
+
+@pytest.mark.parametrize(
+    ("question", "quote", "lacks"),
+    [
+        ("How much does a pack cost?", "Take 200 mg every 8 hours for 3 days.", True),
+        ("How much did the museum pay?", "It bought the boat on 18 November 1974, in its 20th year.", True),
+        ("What was the price of the boat?", "It was bought in May 1974.", True),
+        ("How heavy is it?", "It is 9 metres long.", True),
+        ("What temperature should it be baked at?", "Bake it for 25 minutes with 200 ml of water.", True),
+        ("How much does a pack cost?", "Children under 12 years pay nothing.", False),
+        ("How much is parking?", "Parking is free.", False),
+        ("How much does a ride cost?", "It is 9p for 1 minute.", False),
+        ("How much did it cost?", "In 1974 they paid 40,000 thalers.", False),
+        ("How much did the plant cost?", "In 2021 it was put at NT$2.5 million.", False),
+        ("How much was it sold for?", "In 1999 it brought two hundred pounds.", False),
+        ("How much will it cost?", "Price from 2 May: 14 | 15", False),
+        ("How much water does it need?", "It needs 3 litres in 2 hours.", False),
+        ("How heavy is it?", "In 2021 it weighed 9 tonnes.", False),
+        ("How heavy is it?", "In 2021 it was heavy.", True),
+        ("What temperature should it be baked at?", "Bake it for 25 minutes at gas mark 4.", False),
+    ],
+)
+def test_numbers_of_another_kind_are_no_answer(question: str, quote: str, lacks: bool) -> None:
+    assert lacks_number(question, quote) is lacks
