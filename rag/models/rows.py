@@ -27,6 +27,8 @@ _LINE = re.compile(r"^.* \| .*$", re.MULTILINE)  # as rag.loaders.base.rows writ
 _ITEM = re.compile(r"^(?:[-*•–]|\d{1,3}[.)]) +(?!.* \| )(\S.*)$", re.MULTILINE)
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _HALF_YEAR = re.compile(r"(?:fy)?\d\d")
+_RANGE = re.compile(r"(?<![\w.,-])(\d{1,4}) ?(?:to|-|–) ?(\d{1,4})(?![\w,-]|\.\d)")
+_SHORT = 100  # numbers in a range of which each is a word of its cell
 _ORDINALS = frozenset(("first", "second", "third", "last"))
 # Taken off both logits: another row, another column, what the question says itself; the name of a column is no answer.
 _ROW, _COLUMN, _SAID, _LABEL = 5.0, 5.0, 4.0, 6.0
@@ -67,7 +69,7 @@ def cells(text: str) -> list[Cell]:
             label, named, value = piece.partition(": ")
             if not named:
                 label, value = "", piece
-            found.append(Cell(line.start(), end - len(value), end, _keys(label), _keys(value)))
+            found.append(Cell(line.start(), end - len(value), end, _keys(label), _keys(value) | _between(value)))
     return found
 
 
@@ -167,6 +169,16 @@ def _behind(asked: frozenset[str], parts: Sequence[frozenset[str]]) -> list[floa
     idf = {key: math.log2(len(parts) / n) for key, n in count.items() if 0 < n < len(parts)}
     found = [sum(idf[key] for key in part & idf.keys()) for part in parts]
     return [min(max(found) - each, 1.0) for each in found]
+
+
+def _between(value: str) -> frozenset[str]:
+    """The numbers that a short range holds.
+
+    >>> sorted(_between("3 to 5 kg")), sorted(_between("2024-07-05"))
+    (['3', '4', '5'], [])
+    """
+    ranges = [range(int(low), int(high) + 1) for low, high in _RANGE.findall(value)]
+    return frozenset(str(number) for numbers in ranges if len(numbers) <= _SHORT for number in numbers)
 
 
 def _keys(text: str) -> frozenset[str]:
