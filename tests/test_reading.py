@@ -105,7 +105,6 @@ def test_what_the_second_reading_finds_in_the_title_confirms_nothing(
         ("How many of them left?", ["How they left was odd.", "Nine of them left."], "Nine of them left."),
         ("What is planned?", ["What is planned is this:", "A mill is planned."], "A mill is planned."),
         ("How many beds has neurology?", ["Ward: Eyes | Beds: 36", "Neurology has two."], "Neurology has two."),
-        ("How big is Hall 4?", ["Hall 9 is how big it is.", "Four has 90 metres."], "Four has 90 metres."),
         ("How many beds have the eyes?", ["Ward: Eyes | Beds: 36", "They have two beds."], "Ward: Eyes | Beds: 36"),
     ],
 )  # fmt: skip
@@ -124,12 +123,19 @@ def test_a_quote_that_cannot_answer_goes_last(
     assert (again[0].agreed == 0) == (first != texts[0])  # the log of all of the ranking: the other one has no part
 
 
-@pytest.mark.parametrize(("year", "counts"), [(2024, True), (2022, False)])
-def test_a_quote_below_a_heading_of_another_year_is_no_evidence(
-    year: int, counts: bool, library: Library, settings: Settings, folder: Folder
+@pytest.mark.parametrize(
+    ("question", "counts"),
+    [
+        ("Who was the treasurer in 2024?", True), ("Who was the treasurer in 2022?", False),
+        ("Who keeps Hall 9?", True), ("Who keeps Hall 4?", False),
+    ],
+)  # fmt: skip
+def test_a_quote_about_another_year_or_number_is_no_evidence(
+    question: str, counts: bool, library: Library, settings: Settings, folder: Folder
 ) -> None:
-    add(library, settings, folder({"a.md": "# Club\n\n## Officers 2024\n\nThe treasurer is Ann Roe."}))
-    reader, question = SentenceReader(WordEncoder()), f"Who was the treasurer in {year}?"
+    text = "# Club\n\n## Officers 2024\n\nThe treasurer is Ann Roe, who keeps Hall 9."
+    add(library, settings, folder({"a.md": text}))
+    reader = SentenceReader(WordEncoder())
     read = read_hits(library, reader, question, search(library, WordEncoder(), question, depth=10))
     assert (read_again(reader, question, rank(read, reader.calibration))[0].evidence > 0) == counts
 
