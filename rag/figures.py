@@ -89,7 +89,7 @@ _COST = (
 _KINDS = tuple(  # what a question asks for, and what an answer to it has
     (re.compile(asks, re.IGNORECASE), re.compile(kind, re.IGNORECASE))
     for asks, kind in (
-        (rf"\bhow (?:expensive|much money|much (?:for|{'|'.join(AUXILIARY)})\b.*\b(?:{_COST}))\b", _MONEY),
+        (rf"\bhow (?:much money|much (?:for|{'|'.join(AUXILIARY)})\b.*\b(?:{_COST}))\b", _MONEY),
         (r"\bwhat (?:is|was|are|were|does|did|do|will|would)\b.*\b(?:(?:price|costs?) (?:of|for)|cost\W*$)", _MONEY),
         (r"\b(?:what|which|oven) temperature|\bhow (?:hot|warm|cold)\b", r"[°º]|degree|kelvin|gas mark|\d ?[cfk]\b"),
         (r"\bhow heavy\b|\bhow much do(?:es)?\b.* weigh\b", r"gram|kilo|pound|\blb|ounce|\bton|stone|\d ?[kmµ]?g\b"),
@@ -116,7 +116,7 @@ def lacks_number(question: str, quote: str) -> bool:
     if _HOW_MANY.match(question) and not _ANY_COUNT.search(quote) and not _COUNTED.match(quote):
         return True
     wanted = next((kind for asks, kind in _KINDS if asks.search(question)), None)
-    only_others = re.search(r"\d", quote) and not re.search(r"\d", _MEASURED.sub("", quote))
+    only_others = re.search(r"\b\d", quote) and not re.search(r"\b\d", _MEASURED.sub("", quote))
     return bool(wanted and only_others and not wanted.search(quote))
 
 

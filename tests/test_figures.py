@@ -196,6 +196,7 @@ def test_what_is_named_by_other_numbers_is_something_else(question: str, text: s
     [
         ("How much does a pack cost?", "Take 200 mg every 8 hours for 3 days.", True),
         ("How much did the museum pay?", "It bought the boat on 18 November 1974, in its 20th year.", True),
+        ("How much does the K2 cost?", "The K2 has a tank of 1.2 litres.", True),
         ("What was the price of the boat?", "It was bought in May 1974.", True),
         ("How heavy is it?", "It is 9 metres long.", True),
         ("What temperature should it be baked at?", "Bake it for 25 minutes with 200 ml of water.", True),
