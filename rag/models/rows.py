@@ -17,7 +17,7 @@ from statistics import mode
 import numpy as np
 import numpy.typing as npt
 
-from rag.lexicon import stems
+from rag.lexicon import stem, stems
 from rag.superlatives import SAID
 from rag.text import Range, fold, words
 from rag.types import Anchor, Document
@@ -27,7 +27,8 @@ _LINE = re.compile(r"^.* \| .*$", re.MULTILINE)  # as rag.loaders.base.rows writ
 _ITEM = re.compile(r"^(?:[-*•–]|\d{1,3}[.)]) +(?!.* \| )(\S.*)$", re.MULTILINE)
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _HALF_YEAR = re.compile(r"(?:fy)?\d\d")
-_RANGE = re.compile(r"(?<![\w.,-])(\d{1,4}) ?(?:to|-|–) ?(\d{1,4})(?![\w,-]|\.\d)")
+_RANGE = re.compile(r"(?<![\w.,-])(\d{1,4}) ?(?:to|-|–) ?(\d{1,4})(?![\w,-]|\.\d)(?: ([^\W\d_]+))?")
+_COUNTED = re.compile(r"\b(\d{1,4})[ -]([^\W\d_]+)")  # of a question: "25 kg", "10 year old"
 _SHORT = 100  # numbers in a range of which each is a word of its cell
 _ORDINALS = frozenset(("first", "second", "third", "last"))
 # Taken off both logits: another row, another column, what the question says itself; the name of a column is no answer.
@@ -107,7 +108,7 @@ def tables(document: Document) -> list[list[Range]]:
 
 def hint(question: str, table: Sequence[Cell], listed: Sequence[Cell], offsets: Sequence[Range]) -> Hint:
     """For the wordpieces at ``offsets`` of the text that ``table`` and the items ``listed`` were taken from."""
-    asked = _keys(question)
+    asked = _keys(question) | {f"{number} {stem(unit)}" for number, unit in _COUNTED.findall(question)}
     found = Hint(np.zeros(len(offsets)), np.zeros(len(offsets), np.int64))
     begins = np.array([start for start, _ in offsets])
     rows = [list(row) for _, row in itertools.groupby(table, key=lambda cell: cell.row)]
@@ -172,13 +173,13 @@ def _behind(asked: frozenset[str], parts: Sequence[frozenset[str]]) -> list[floa
 
 
 def _between(value: str) -> frozenset[str]:
-    """The numbers that a short range holds.
+    """The numbers that a short range holds, with its unit.
 
-    >>> sorted(_between("3 to 5 kg")), sorted(_between("2024-07-05"))
-    (['3', '4', '5'], [])
+    >>> sorted(_between("3 to 5 kg")), sorted(_between("7-8")), sorted(_between("2024-07-05"))
+    (['3 kg', '4 kg', '5 kg'], ['7', '8'], [])
     """
-    ranges = [range(int(low), int(high) + 1) for low, high in _RANGE.findall(value)]
-    return frozenset(str(number) for numbers in ranges if len(numbers) <= _SHORT for number in numbers)
+    ranges = [(range(int(low), int(high) + 1), unit) for low, high, unit in _RANGE.findall(value)]
+    return frozenset(f"{n} {stem(unit)}".strip() for held, unit in ranges if len(held) <= _SHORT for n in held)
 
 
 def _keys(text: str) -> frozenset[str]:
