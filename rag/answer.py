@@ -280,9 +280,8 @@ def _runs(spoken: Sequence[str]) -> set[tuple[str, ...]]:
 
 def credited(quote: Quote, twin: Quote) -> Quote:
     """The quote with the sources of its twin named as well."""
-    known = {quote.document_id, *(source.document_id for source in quote.also_in)}
     sources = (Credit(twin.document_id, twin.uri, twin.title, twin.link, twin.revision), *twin.also_in)
-    return replace(quote, also_in=quote.also_in + tuple(s for s in sources if s.document_id not in known))
+    return replace(quote, also_in=quote.also_in + tuple(s for s in sources if s.document_id not in quote.documents))
 
 
 def _short(quotes: Sequence[Quote], first: Scored) -> ShortAnswer | None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from rag.answer import alike, credited, onward, overlap, spoken, unmarked
 from rag.chunk import sections
 from rag.conversation import shown
-from rag.figures import marked, with_unit
+from rag.figures import with_unit
 from rag.fragment import deep_link
 from rag.lexicon import is_list_of_references, is_yes_no, stems
 from rag.quoting import completed
@@ -70,7 +70,7 @@ def others(answer: Answer, turns: Sequence[Turn], *, least: float) -> Answer:
     answer. Whether they answer is said by the score of the first one, from ``least`` on."""
     before = [turn.answer for turn in turns]
     known = {fold(each.short.text) for each in before if each.short}
-    unsaid = tuple(quote for quote in answer.quotes if fold(marked(quote)) not in known)
+    unsaid = tuple(quote for quote in answer.quotes if fold(quote.marked) not in known)
     found = onward(replace(answer, quotes=unsaid), [quote for each in before for quote in each.quotes], None)
     score = found.quotes[0].score if found.quotes else 0.0
     status: Status = "related" if found.quotes and score < least else found.status
@@ -194,7 +194,7 @@ def _short(short: ShortAnswer | None, quotes: Sequence[Quote]) -> ShortAnswer | 
     first = quotes[0] if quotes else None
     if short is None or first is None or first.answer_start is None or first.answer_end is None:
         return None
-    return replace(short, text=marked(first), start=first.answer_start, end=first.answer_end)
+    return replace(short, text=first.marked, start=first.answer_start, end=first.answer_end)
 
 
 def _inside(quote: Quote, other: Quote) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import calendar
 import functools
 import re
 from collections.abc import Sequence
 
-from rag.lexicon import is_yes_no, stem
+from rag.lexicon import AUXILIARY, is_content, is_yes_no, stem
 from rag.loaders.dates import iso_date
 from rag.text import CURRENCY, Range, fold, words
 from rag.types import Quote
@@ -37,6 +38,11 @@ _NOTED = re.compile(r"[12]\d{3}\.")  # a year at the end of a sentence, and behi
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")  # "2018 second only to ..."
 _YEARS = re.compile(r"(?<![\d.,])((?:1[5-9]|20)\d\d)(?:(s)\b|(?!\d|[.,]\d))")  # "1926", "the 1920s"
 _OF_YEAR = re.compile(r"\b(?:in|during|for|of) (?:the year )?(?:1[5-9]|20)\d\d\b(?! ?[–-]| (?:and|or|to)\b)", re.I)
+_NUMBERED = re.compile(  # "Hall 4", "Kestrel-12", "the m3", "flat 7A"; not "In 5 years", "costs 5%", "May 5"
+    r"(?<![\w.,-])([^\W\d_]{1,15})( - |[ -]?)(\d{1,4}[A-Z]?)(?![\w-]|[.,:]\d| ?%| [a-z]+s\b"
+    rf"| (?:percent|degrees|{'|'.join(_MAGNITUDES)})\b)"
+)
+_MONTHS = frozenset(map(str.casefold, (*calendar.month_name[1:], *calendar.month_abbr[1:])))
 _SIGN = re.compile(  # "minus 5", "US$5", "EUR 5"
     r"(?:(?<![^\s(“\"])(?:[-−–±<>≤≥~]|minus ))?"
     rf"(?:(?:\b[A-Z]{{1,3}})?[{CURRENCY}]\s?|\b(?:USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|AUD|CAD|Rs\.?)\s?)?$"
@@ -51,7 +57,7 @@ _HOW_MANY = re.compile(
 )
 _ANY_COUNT = re.compile(  # what may answer that besides numbers
     r"\d|\b(?:an?|none|no|nobody|nothing|single|several|few|half|third|quarter|twice|double|doubled|both|all|any|every"
-    r"|once|as long as|until|since|hundreds|thousands|millions|billions|trillions)\b",
+    r"|once|as long as|until|since|free|hundreds|thousands|millions|billions|trillions)\b",
     re.IGNORECASE,
 )
 _TIME = "second(?<! second)|seconds|minute|hour|day|week|month|quarter|year|decade"
@@ -65,6 +71,30 @@ _UNIT = re.compile(
     r"|[kcmnµμ]?m[²³]?|[kmµμ]?g|ha|[mc]?l|m?s|min|[kMGT](?:Wh?|Hz|B|V)))(?!\w)"
     rf"(?:/\w+|\sper\s(?:{_TIME}|person|capita|head)\b)?"
 )
+_MONTH = rf"(?:{'|'.join([*calendar.month_name[1:], *calendar.month_abbr[1:]])})\b\.?"
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_MEASURED = re.compile(  # a date, the number of a century or floor, a number with its unit
+    rf"\b(?:1\d|20)\d\ds?\b|\b{_DAY}(?: of)? {_MONTH}|\b{_MONTH} {_DAY}\b|\b\d+(?:st|nd|rd|th)\b"
+    rf"|\d(?:[\d,.]*\d)?{_UNIT.pattern}"
+)
+_MONEY = (
+    rf"[{CURRENCY}₽₪¢%]|\d ?[pkm]\b|per ?cent|\b(?:USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|AUD|CAD|Rs|[mbt]n|[mbtr]+illion"
+    r"|(?:dollar|euro|pound|rupee|franc|mark|crown|peso|ro?uble|cent|s(?:ch)?illing|guinea|guilder|florin|dinar|zloty"
+    r"|buck|coin)s?|yuan|renminbi|yen|won|kron(?:er|or|a|e)|lir[ae]|pence|penn(?:y|ies)|ri[ya]ls?|rand|quid|gold|silver"
+    r"|free|gratis|nothing|no (?:charge|cost|fee)|tax|twice|double|times|half|third|quarter|tenth)\b"
+)
+_COST = (
+    "costs?|pay|pays|paid|priced?|charged?|fees?|rent|tickets?|spen[dt]|worth|earn(?:s|ed)?|salary|sells?|sold|fined?"
+)
+_KINDS = tuple(  # what a question asks for, and what an answer to it has
+    (re.compile(asks, re.IGNORECASE), re.compile(kind, re.IGNORECASE))
+    for asks, kind in (
+        (rf"\bhow (?:much money|much (?:for|{'|'.join(AUXILIARY)})\b.*\b(?:{_COST}))\b", _MONEY),
+        (r"\bwhat (?:is|was|are|were|does|did|do|will|would)\b.*\b(?:(?:price|costs?) (?:of|for)|cost\W*$)", _MONEY),
+        (r"\b(?:what|which|oven) temperature|\bhow (?:hot|warm|cold)\b", r"[°º]|degree|kelvin|gas mark|\d ?[cfk]\b"),
+        (r"\bhow heavy\b|\bhow much do(?:es)?\b.* weigh\b", r"gram|kilo|pound|\blb|ounce|\bton|stone|\d ?[kmµ]?g\b"),
+    )
+)
 _ABOUT = frozenset("about some nearly roughly around approximately almost".split())
 _SYMBOL = 3  # letters of a unit that is one
 _NEAR = 0.05
@@ -73,19 +103,27 @@ _ALSO_LIKELY = 0.75  # of the first quote's evidence, from which another figure 
 
 
 def lacks_number(question: str, quote: str) -> bool:
-    """Whether a question wants to know how many or how much, and a quote of prose has no number at all.
+    """Whether a question wants to know how many or how much, and a quote of prose has no number at all; or it asks for
+    money, a temperature or a weight, and all there is are dates and numbers with other units.
 
     >>> lacks_number("How many left?", "They left."), lacks_number("How many left?", "Nobody left.")
     (True, False)
+    >>> [lacks_number("How much did it cost?", quote) for quote in ("It took 3 years.", "It was 300.", "It was free.")]
+    [True, False, False]
     """
-    if not _HOW_MANY.match(question) or " | " in quote:
+    if " | " in quote:
         return False
-    return not _ANY_COUNT.search(quote) and not _COUNTED.match(quote)
+    if _HOW_MANY.match(question) and not _ANY_COUNT.search(quote) and not _COUNTED.match(quote):
+        return True
+    wanted = next((kind for asks, kind in _KINDS if asks.search(question)), None)
+    only_others = re.search(r"\b\d", quote) and not re.search(r"\b\d", _MEASURED.sub("", quote))
+    return bool(wanted and only_others and not wanted.search(quote))
 
 
-def of_another_year(question: str, quote: str, around: str) -> bool:
-    """Whether a question is about one year, and a quote about others only: that year lies outside theirs, and what
-    stands ``around`` the quote, its passage, title and date, does not say it either.
+def of_another_year(question: str, quote: str, around: str, heading: str = "") -> bool:
+    """Whether a question is about one year, and a quote, or its nearest ``heading`` where it names none, about others
+    only: that year lies outside theirs, and what stands ``around`` the quote, its passage, title and date, does not say
+    it either.
 
     >>> of_another_year("What was lost in 2021?", "It lost 9 million in 2022.", "Losses. It lost 9 million in 2022.")
     True
@@ -96,8 +134,30 @@ def of_another_year(question: str, quote: str, around: str) -> bool:
     if len(asked) != 1 or not _OF_YEAR.search(question) or is_yes_no(question):
         return False
     year = int(*asked)
-    said = [int(first) + last for first, decade in _YEARS.findall(quote) for last in ((0, 9) if decade else (0,))]
+    found = _YEARS.findall(quote) or _YEARS.findall(heading)
+    said = [int(first) + last for first, decade in found for last in ((0, 9) if decade else (0,))]
     return bool(said) and not min(said) <= year <= max(said) and str(year) not in around
+
+
+def of_another_number(question: str, text: str) -> bool:
+    """Whether a question names one thing by its number, and ``text`` has the same name with other numbers only.
+
+    >>> [of_another_number("What is the rent of Hall 4?", text) for text in ("Hall 9 is dear.", "Halls 4 and 9 are.")]
+    [True, False]
+    """
+    found = {
+        (name, number)
+        for name, gap, number in _NUMBERED.findall(question)
+        if (name[0].isupper() or gap != " " or number[-1].isalpha()) and not _YEAR.fullmatch(number)
+        if (is_content(name) or len(name) == 1) and fold(name) not in _MONTHS
+    }
+    if len(found) != 1:
+        return False
+    ((name, number),) = found
+    letter = "[a-z]" * number[-1].isalpha()
+    others = rf"(?<!\w){name}s?(?: - |[ -]?)\d{{1,4}}{letter}(?![\w%]|[.,:]\d)"
+    own = rf"(?:(?<![\w.,])|(?<={name})){number}(?!\w|[.,]\d)"
+    return bool(re.search(others, text, re.IGNORECASE)) and not re.search(own, text, re.IGNORECASE)
 
 
 @functools.lru_cache(maxsize=65536)
@@ -189,28 +249,17 @@ def otherwise(quotes: Sequence[Quote]) -> list[tuple[int, str]]:
     A source seldom contradicts itself: another figure in it is most often about something else.
     """
     return [
-        (quote.rank, marked(quote))
+        (quote.rank, quote.marked)
         for quote in quotes[1:]
         if quote.score >= _ALSO_LIKELY * quotes[0].score
         and contradicts(quote, quotes[0])
-        and _sources(quote).isdisjoint(_sources(quotes[0]))
+        and quote.documents.isdisjoint(quotes[0].documents)
     ]
 
 
 def contradicts(quote: Quote, other: Quote) -> bool:
     """Whether the two mark another date, or another number of the same unit, that is none rounded."""
-    return _differ(marked(other), marked(quote))
-
-
-def _sources(quote: Quote) -> set[str]:
-    return {quote.document_id, *(source.document_id for source in quote.also_in)}
-
-
-def marked(quote: Quote) -> str:
-    """The words that are marked in the quote; "" if none are."""
-    if quote.answer_start is None or quote.answer_end is None:
-        return ""
-    return quote.text[quote.answer_start - quote.start : quote.answer_end - quote.start]
+    return _differ(other.marked, quote.marked)
 
 
 def _differ(one: str, other: str) -> bool:

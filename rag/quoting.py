@@ -6,12 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from rag.lexicon import ASKING, AUXILIARY, stem, stems
+from rag.lexicon import ASKING, AUXILIARY, is_content, stem, stems
 from rag.replies import asked_in, gives_reason, question_before, reply
 from rag.text import ITEM, Range, fold, sentences, strip, words
 from rag.types import Reading, Span
 
-_SINGULAR = frozenset("this its his does series species news means".split())
+_SINGULAR = frozenset("this its his does means".split())
 _POINTS_BACK = "He|She|They|It|His|Her|Their|Its|This|That|These|Those|But|However|So|Such|Both|The (?:latter|former)"
 _REPLIES = (  # to a question, after a speaker's name; "No. 7" is none
     r"(?:[A-Z][\w.]*(?: [A-Z][\w.]*){0,2}: ?)?[“\"'‘]*(?:Yes|No)(?:[,;!–—]|\.(?! ?\d))"
@@ -127,13 +127,13 @@ def _named_before(text: str, read: Sequence[Span], first: int, last: int, room: 
 def asks_for_several(question: str) -> bool:
     """Whether a question wants all there are of something.
 
-    >>> [asks_for_several(asked) for asked in ("Which two modes are there?", "What year was it?", "pie ingredients")]
+    >>> [asks_for_several(asked) for asked in ("Which two modes are there?", "What year was it?", "ingredients pie")]
     [True, False, True]
     """
     first, *rest = [fold(question[start:end]) for start, end in words(question)] or [""]
     if first not in ("what", "which", "who"):
-        bare = ASKING.isdisjoint([first, *rest])  # only keywords
-        return first in ("list", "name", "enumerate") or (bare and _is_plural((rest or [first])[-1]))
+        keywords = [first, *rest[-1:]] if ASKING.isdisjoint([first, *rest]) else []
+        return first in ("list", "name", "enumerate") or any(map(_is_plural, filter(is_content, keywords)))
     if rest[:1] in (["are"], ["were"]) or (
         rest[:1] in (["is"], ["was"], ["comes"]) and rest[1:2] in (["in"], ["with"])
     ):
@@ -143,7 +143,7 @@ def asks_for_several(question: str) -> bool:
 
 
 def _is_plural(word: str) -> bool:
-    return word.endswith("s") and stem(word) != word and word not in _SINGULAR and not word.endswith("sis")
+    return word.endswith("s") and stem(word) != word and word not in _SINGULAR and not word.endswith(("'s", "’s"))
 
 
 def completed(
@@ -152,8 +152,7 @@ def completed(
     """The ``quote`` with what the edge of its ``passage`` cut off, all ranges of ``text``, in the ``section`` below
     ``heading``: what it points back to, what its last sentence is the head of, its list where that is asked for.
 
-    The second value says that no part of ``quote`` is the answer: its whole list is asked for, or the reason behind it.
-    In a ``bare`` quote none is marked.
+    The second value says that nothing in ``quote``, which is ``bare`` without marks, answers but its list or a reason.
     """
     start, end = quote
     inner = strip(text, *passage)
@@ -191,8 +190,8 @@ def _with_items(
     edge has ``cut`` it off its announcement; and whether all are asked for."""
     first, last = quoted
     below = last + 2 if last + 1 < len(read) and _heads(text, read[last + 1]) else last + 1
-    if _HOW_TO.match(question) and (steps := _steps_below(text, read, last)):
-        return (first, _shorter(read, first, last, steps[1])), True
+    if _HOW_TO.match(question) and (steps := _steps(text, read, first, last, stems(question) - stems(heading))):
+        return (min(first, steps[0]), _shorter(read, min(first, steps[0]), last, steps[1])), True
     listed = _run(text, read, last) or _run(text, read, below)
     if not listed:
         return quoted, False
@@ -205,20 +204,21 @@ def _with_items(
     picked = _picked(asked - said - stems(heading), text, items) & set(read[first : last + 1])
     if picked or not (several or (cut and announced and not _ONE.match(question))):
         return quoted, False
-    if announced or headed or asked & said:
-        first = min(first, listed[0] - 1)
-    first = min(first, listed[0])
+    first = min(first, listed[0] - bool(announced or headed or asked & said))
     end = _shorter(read, first, last, listed[1])
     return ((first, end), several) if _fits(read, first, end, _MOST) else (quoted, False)
 
 
-def _steps_below(text: str, read: Sequence[Span], last: int) -> Range | None:
-    """The numbered steps, from 1 on, below the paragraph of sentence ``last``; no colon need announce them."""
-    below = last + 1
-    while below < len(read) and "\n" not in text[read[below - 1].end : read[below].start]:
-        below += 1
-    first = below < len(read) and _FIRST_STEP.match(text, read[below].start)
-    return _run(text, read, below) if first else None
+def _steps(text: str, read: Sequence[Span], first: int, last: int, asked: set[str]) -> Range | None:
+    """The numbered steps, from 1 on, below the paragraph of sentence ``last``, right above ``first``, or around both
+    where no word of ``asked`` is in that step alone; no colon need announce them."""
+    below = next((n for n in range(last + 1, len(read)) if "\n" in text[read[n - 1].end : read[n].start]), len(read))
+    for number in (last, max(first - 1, 0), below):
+        run = _run(text, read, number)
+        if run and _FIRST_STEP.match(text, read[run[0]].start) and _fits(read, min(first, run[0]), last, _MOST):
+            picked = _picked(asked, text, _items(text, read[run[0] : run[1] + 1]))
+            return None if picked & set(read[first : last + 1]) else run
+    return None
 
 
 def _shorter(read: Sequence[Span], first: int, last: int, end: int) -> int:

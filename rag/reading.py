@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from rag.conversation import is_complete, literal
-from rag.figures import lacks_number, of_another_year
+from rag.figures import lacks_number, of_another_number, of_another_year
 from rag.lexicon import is_statement, is_yes_no
 from rag.models.rows import about_another
 from rag.periods import of_another_period, worded
@@ -121,7 +121,7 @@ def is_enough(reader: Reader, query: str, read: Sequence[Candidate]) -> bool:
 
 def read_again(reader: Reader, query: str, ranked: Sequence[Scored]) -> list[Scored]:
     """The same order, but for quotes that cannot answer: they go last, with no evidence, and speak against no other;
-    those about another time do speak against others, which seldom know better.
+    those about another time or number do speak against others, which seldom know better.
 
     Those that decide the outcome get the evidence of a second reading, of their quote alone; not where that counts for
     nothing, with a reader whose confidence does not rest on ``answerable``.
@@ -143,7 +143,7 @@ def read_again(reader: Reader, query: str, ranked: Sequence[Scored]) -> list[Sco
 
 class _Quoted(NamedTuple):
     """An item, without short answers where these are one of several that are asked for; what stands above it, what
-    would be quoted of it, and whether that cannot answer, or is about another time."""
+    would be quoted of it, and whether that cannot answer, or is about another time or number."""
 
     item: Scored
     ahead: str
@@ -168,7 +168,8 @@ def _quoted(query: str, item: Scored) -> _Quoted:
     ahead, above = lead(title, heading), (*reversed(heading.split(" > ")), title)
     around = f"{ahead}{text} {candidate.documents[0].published}"
     unable = only_asks(text, reading, start, end) or about_another(query, quote, ahead) or lacks_number(query, quote)
-    other = of_another_year(query, quote, around) or of_another_period(query, quote, *above)
+    other = of_another_year(query, quote, around, above[0]) or of_another_period(query, quote, *above)
+    other = other or of_another_number(query, ahead + text)
     if not is_yes_no(query):  # no words of a source say "yes": the reader looks for them everywhere
         unable = unable or fits_by_title(reading)
     if one_of_several(query, text, reading, start, end):

@@ -90,12 +90,13 @@ def sentences(text: str) -> list[Range]:
 
 def _goes_on(text: str, start: int, at: int, end: int) -> bool:
     """Whether the sentence goes on behind ``at``, in a block from ``start`` to ``end``: a shortened word stands before,
-    or a day before its month. A small letter may begin a line, and any sentence where it begins the block."""
+    or a day before its month, or a cell of a row ends ("Paid?: yes | ..."). A small letter may begin a line, and any
+    sentence where it begins the block."""
     before, behind = text[max(start, at - _BEFORE) : at], text[at : min(at + _BEHIND, end)].split()[:1]
     around = f"{''.join(before.split()[-1:])} {''.join(behind)} "
     wrapped = "\n" in before[len(before.rstrip()) :]
     small = not wrapped and not text[start].islower() and _SHORTENED.match(around)
-    return bool(small or _GOES_ON.match(around))
+    return bool(small or behind == ["|"] or text.startswith(":", at, end) or _GOES_ON.match(around))
 
 
 def _blocks(text: str) -> list[Range]:

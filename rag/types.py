@@ -163,6 +163,18 @@ class Quote:
     answer_end: int | None = None
     also_in: tuple[Credit, ...] = ()
 
+    @property
+    def documents(self) -> frozenset[str]:
+        """All that hold it."""
+        return frozenset((self.document_id, *(source.document_id for source in self.also_in)))
+
+    @property
+    def marked(self) -> str:
+        """The words that are marked in it; "" if none are."""
+        if self.answer_start is None or self.answer_end is None:
+            return ""
+        return self.text[self.answer_start - self.start : self.answer_end - self.start]
+
 
 @dataclass(frozen=True, slots=True)
 class ShortAnswer:

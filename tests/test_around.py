@@ -110,7 +110,7 @@ def test_a_list_below_a_line_below_the_quote_is_found_too() -> None:
     ("question", "several"),
     [
         ("Which modes are there?", True), ("What are the modes?", True), ("list the modes", True),
-        ("frost modes", True),
+        ("frost modes", True), ("modes of frost", True), ("whats the mode", False), ("Roe's maker", False),
         ("What is in the box?", True), ("What comes with it?", True), ("Who are the members?", True),
         ("What deposit must the tenant pay?", False), ("In what month is it?", False),
         ("Which mode protects lines?", False),
@@ -325,6 +325,21 @@ def test_steps_are_quoted_for_who_asks_how_to_do_it(question: str, steps: bool) 
     quote = (STEPS.index("It should"), STEPS.index("\n\n1."))
     (start, end), _ = completed(question, STEPS, quote, (0, len(STEPS)), (0, len(STEPS)))
     assert STEPS[start:end].endswith("ten minutes." if steps else "a year.")
+
+
+@pytest.mark.parametrize(
+    ("question", "quoted", "shown"),
+    [
+        ("How do I remove limescale?", "2. Press both buttons.", STEPS[STEPS.index("1.") : STEPS.index("\n\nDo")]),
+        ("How do I remove limescale?", "Do not open it meanwhile.", STEPS[STEPS.index("1.") :]),
+        ("How do I use both buttons?", "2. Press both buttons.", "2. Press both buttons."),
+        ("Which buttons are pressed?", "2. Press both buttons.", "2. Press both buttons."),
+    ],
+)  # fmt: skip
+def test_steps_around_a_quote_and_above_it_are_quoted_too(question: str, quoted: str, shown: str) -> None:
+    quote = (STEPS.index(quoted), STEPS.index(quoted) + len(quoted))
+    (start, end), _ = completed(question, STEPS, quote, (0, len(STEPS)), (0, len(STEPS)))
+    assert STEPS[start:end] == shown
 
 
 RAN = Resolution("standalone", "Who leads it?", "")

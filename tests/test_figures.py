@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rag.export import plain_answer
-from rag.figures import of_another_year, otherwise, with_unit
+from rag.figures import lacks_number, of_another_number, of_another_year, otherwise, with_unit
 from rag.types import Answer, Credit, Quote, Resolution, ShortAnswer, Turn
 from rag.ui import views
 
@@ -161,3 +161,64 @@ def test_a_quote_about_other_years_answers_nothing_about_one(
     question: str, quote: str, around: str, other: bool
 ) -> None:
     assert of_another_year(question, quote, around) is other
+
+
+@pytest.mark.parametrize(
+    ("quote", "heading", "other"),
+    [
+        ("Commodore: Ann Roe", "Officers 2024", True),
+        ("Commodore: Ann Roe", "Officers 2020 to 2024", False),
+        ("Commodore: Ann Roe", "Officers", False),
+        ("Commodore until 2022: Ann Roe", "Officers 2024", False),
+    ],
+)
+def test_the_year_of_the_heading_is_that_of_a_quote_which_names_none(quote: str, heading: str, other: bool) -> None:
+    assert of_another_year("Who was commodore in 2022?", quote, f"{heading}. {quote}", heading) is other
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "other"),
+    [
+        ("How many transistors has the M3?", "Chip: M1 | Transistors: 16 billion", True),
+        ("What does error E9 mean?", "E1: no water. E4: brewing unit stuck.", True),
+        ("rent of flat 9C", "Agreement on Flat 12B. The rent is 900 pounds.", True),
+        ("When was Kestrel-12 sold?", "The Kestrel 9 was sold in 2019.", True),
+        ("What is the rent of Hall 4?", "Halls 4 and 9 are let.", False),
+        ("What is the rent of Hall 4?", "Hall 9 is let. So is number 4.", False),
+        ("Who made the T450?", "The T450s was made in Osaka.", False),
+        ("What does a TI-84 cost?", "The TI - 84 costs 90 dollars, the TI - 83 less.", False),
+        ("Are the M1 and the M3 alike?", "The M2 is not.", False),
+        ("What happened on May 5?", "On May 4 it burned.", False),
+        ("Who won Euro 2004?", "Euro 1980 was won at home.", False),
+        ("Who plays in iron man 1?", "Iron Man and Iron Man 2 have the same cast.", False),
+        ("Did Roe lead 5 of the firms?", "Roe 3", False),
+    ],
+)
+def test_what_is_named_by_other_numbers_is_something_else(question: str, text: str, other: bool) -> None:
+    assert of_another_number(question, text) is other
+
+
+@pytest.mark.parametrize(
+    ("question", "quote", "lacks"),
+    [
+        ("How much does a pack cost?", "Take 200 mg every 8 hours for 3 days.", True),
+        ("How much did the museum pay?", "It bought the boat on 18 November 1974, in its 20th year.", True),
+        ("How much does the K2 cost?", "The K2 has a tank of 1.2 litres.", True),
+        ("What was the price of the boat?", "It was bought in May 1974.", True),
+        ("How heavy is it?", "It is 9 metres long.", True),
+        ("What temperature should it be baked at?", "Bake it for 25 minutes with 200 ml of water.", True),
+        ("How much does a pack cost?", "Children under 12 years pay nothing.", False),
+        ("How much is parking?", "Parking is free.", False),
+        ("How much does a ride cost?", "It is 9p for 1 minute.", False),
+        ("How much did it cost?", "In 1974 they paid 40,000 thalers.", False),
+        ("How much did the plant cost?", "In 2021 it was put at NT$2.5 million.", False),
+        ("How much was it sold for?", "In 1999 it brought two hundred pounds.", False),
+        ("How much will it cost?", "Price from 2 May: 14 | 15", False),
+        ("How much water does it need?", "It needs 3 litres in 2 hours.", False),
+        ("How heavy is it?", "In 2021 it weighed 9 tonnes.", False),
+        ("How heavy is it?", "In 2021 it was heavy.", True),
+        ("What temperature should it be baked at?", "Bake it for 25 minutes at gas mark 4.", False),
+    ],
+)
+def test_numbers_of_another_kind_are_no_answer(question: str, quote: str, lacks: bool) -> None:
+    assert lacks_number(question, quote) is lacks

@@ -123,6 +123,23 @@ def test_a_quote_that_cannot_answer_goes_last(
     assert (again[0].agreed == 0) == (first != texts[0])  # the log of all of the ranking: the other one has no part
 
 
+@pytest.mark.parametrize(
+    ("question", "counts"),
+    [
+        ("Who was the treasurer in 2024?", True), ("Who was the treasurer in 2022?", False),
+        ("Who keeps Hall 9?", True), ("Who keeps Hall 4?", False),
+    ],
+)  # fmt: skip
+def test_a_quote_about_another_year_or_number_is_no_evidence(
+    question: str, counts: bool, library: Library, settings: Settings, folder: Folder
+) -> None:
+    text = "# Club\n\n## Officers 2024\n\nThe treasurer is Ann Roe, who keeps Hall 9."
+    add(library, settings, folder({"a.md": text}))
+    reader = SentenceReader(WordEncoder())
+    read = read_hits(library, reader, question, search(library, WordEncoder(), question, depth=10))
+    assert (read_again(reader, question, rank(read, reader.calibration))[0].evidence > 0) == counts
+
+
 def test_a_passage_that_speaks_only_through_its_title_goes_last() -> None:
     text = "He steers a tug. It rained."
     inside = tuple(Span(start, end, 0.01) for start, end in sentences(text))

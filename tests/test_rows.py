@@ -38,6 +38,14 @@ def test_the_cell_whose_row_and_column_are_named_is_meant(row: tuple[str, str, s
     assert best(f"Which company got its final award on {date}?", TABLE) == name
 
 
+def test_a_number_is_looked_for_as_a_whole_cell_and_between_the_ends_of_a_range() -> None:
+    setting = "Setting: 2 | Descale: every 3 months\n\nSetting: 3 | Descale: weekly"
+    assert best("When should setting 3 descale?", setting) == "weekly"
+    dose = "Who: 20 to 29 kg | Dose: 200 mg\n\nWho: 30 to 39 kg | Dose: 400 mg"
+    assert [best(f"dose for {weight} kg", dose) for weight in (25, 31)] == ["200 mg", "400 mg"]
+    assert best("dose in 24 hours for 31 kg", dose) == "400 mg"
+
+
 def test_prose_and_rows_without_names_of_columns_stay_as_they_are() -> None:
     assert cells("No table here, only prose: with a colon.\n\nAnd more.") == []
     assert [(cell.start, cell.end) for cell in cells("a | 12:30 | c")] == [(0, 1), (4, 9), (12, 13)]

@@ -17,7 +17,7 @@ from statistics import mode
 import numpy as np
 import numpy.typing as npt
 
-from rag.lexicon import stems
+from rag.lexicon import stem, stems
 from rag.superlatives import SAID
 from rag.text import Range, fold, words
 from rag.types import Anchor, Document
@@ -27,6 +27,9 @@ _LINE = re.compile(r"^.* \| .*$", re.MULTILINE)  # as rag.loaders.base.rows writ
 _ITEM = re.compile(r"^(?:[-*•–]|\d{1,3}[.)]) +(?!.* \| )(\S.*)$", re.MULTILINE)
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _HALF_YEAR = re.compile(r"(?:fy)?\d\d")
+_RANGE = re.compile(r"(?<![\w.,-])(\d{1,4}) ?(?:to|-|–) ?(\d{1,4})(?![\w,-]|\.\d)(?: ([^\W\d_]+))?")
+_COUNTED = re.compile(r"\b(\d{1,4})[ -]([^\W\d_]+)")  # of a question: "25 kg", "10 year old"
+_SHORT = 100  # numbers in a range of which each is a word of its cell
 _ORDINALS = frozenset(("first", "second", "third", "last"))
 # Taken off both logits: another row, another column, what the question says itself; the name of a column is no answer.
 _ROW, _COLUMN, _SAID, _LABEL = 5.0, 5.0, 4.0, 6.0
@@ -67,7 +70,7 @@ def cells(text: str) -> list[Cell]:
             label, named, value = piece.partition(": ")
             if not named:
                 label, value = "", piece
-            found.append(Cell(line.start(), end - len(value), end, _keys(label), _keys(value)))
+            found.append(Cell(line.start(), end - len(value), end, _keys(label), _keys(value) | _between(value)))
     return found
 
 
@@ -105,11 +108,12 @@ def tables(document: Document) -> list[list[Range]]:
 
 def hint(question: str, table: Sequence[Cell], listed: Sequence[Cell], offsets: Sequence[Range]) -> Hint:
     """For the wordpieces at ``offsets`` of the text that ``table`` and the items ``listed`` were taken from."""
-    asked = _keys(question)
+    asked = _keys(question) | {f"{number} {stem(unit)}" for number, unit in _COUNTED.findall(question)}
     found = Hint(np.zeros(len(offsets)), np.zeros(len(offsets), np.int64))
     begins = np.array([start for start, _ in offsets])
     rows = [list(row) for _, row in itertools.groupby(table, key=lambda cell: cell.row)]
-    values = [frozenset[str]().union(*(cell.value for cell in row)) for row in rows]
+    whole = frozenset[str]().union(*(c.value for c in table if c.value <= asked and "".join(c.value).isdigit()))
+    values = [frozenset[str]().union(*(c.value if c.value <= asked else c.value - whole for c in row)) for row in rows]
     for row, value, other_row in zip(rows, values, _behind(asked, values), strict=True):
         whole = (begins >= row[0].row) & (begins < row[-1].end)
         found.bias[whole] = -_LABEL
@@ -166,6 +170,16 @@ def _behind(asked: frozenset[str], parts: Sequence[frozenset[str]]) -> list[floa
     idf = {key: math.log2(len(parts) / n) for key, n in count.items() if 0 < n < len(parts)}
     found = [sum(idf[key] for key in part & idf.keys()) for part in parts]
     return [min(max(found) - each, 1.0) for each in found]
+
+
+def _between(value: str) -> frozenset[str]:
+    """The numbers that a short range holds, with its unit.
+
+    >>> sorted(_between("3 to 5 kg")), sorted(_between("7-8")), sorted(_between("2024-07-05"))
+    (['3 kg', '4 kg', '5 kg'], ['7', '8'], [])
+    """
+    ranges = [(range(int(low), int(high) + 1), unit) for low, high, unit in _RANGE.findall(value)]
+    return frozenset(f"{n} {stem(unit)}".strip() for held, unit in ranges if len(held) <= _SHORT for n in held)
 
 
 def _keys(text: str) -> frozenset[str]:
