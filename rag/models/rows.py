@@ -112,8 +112,8 @@ def hint(question: str, table: Sequence[Cell], listed: Sequence[Cell], offsets: 
     found = Hint(np.zeros(len(offsets)), np.zeros(len(offsets), np.int64))
     begins = np.array([start for start, _ in offsets])
     rows = [list(row) for _, row in itertools.groupby(table, key=lambda cell: cell.row)]
-    whole = frozenset[str]().union(*(c.value for c in table if c.value <= asked and "".join(c.value).isdigit()))
-    values = [frozenset[str]().union(*(c.value if c.value <= asked else c.value - whole for c in row)) for row in rows]
+    single = frozenset[str]().union(*(c.value for c in table if c.value <= asked and "".join(c.value).isdigit()))
+    values = [frozenset[str]().union(*(c.value if c.value <= asked else c.value - single for c in row)) for row in rows]
     for row, value, other_row in zip(rows, values, _behind(asked, values), strict=True):
         whole = (begins >= row[0].row) & (begins < row[-1].end)
         found.bias[whole] = -_LABEL
