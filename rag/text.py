@@ -96,7 +96,7 @@ def _goes_on(text: str, start: int, at: int, end: int) -> bool:
     around = f"{''.join(before.split()[-1:])} {''.join(behind)} "
     wrapped = "\n" in before[len(before.rstrip()) :]
     small = not wrapped and not text[start].islower() and _SHORTENED.match(around)
-    return bool(small or behind == ["|"] or text.startswith(":", at, end) or _GOES_ON.match(around))
+    return bool(small or behind == ["|"] or text.startswith(": ", at, end) or _GOES_ON.match(around))
 
 
 def _blocks(text: str) -> list[Range]:

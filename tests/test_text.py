@@ -101,6 +101,7 @@ def test_fold_ignores_case_and_accents() -> None:
             "It grew by 5%.3,4", "So did he.¹²", "Did she?[^1]", "No."
         ]),
         ("Reason: Own wedding | Days: 2 | Paid?: yes", ["Reason: Own wedding | Days: 2 | Paid?: yes"]),
+        ("It is the mass of the system.:19-1 It moves.", ["It is the mass of the system.", ":19-1 It moves."]),
         ("Question: Is it free? | Answer: Yes. It is.", ["Question: Is it free? | Answer: Yes.", "It is."]),
         ("It is in No.5 Downing Street and costs 3.5 Euros.", ["It is in No.5 Downing Street and costs 3.5 Euros."]),
         ("It rose in the last ten years of the old century by\n3.5 million.", [
