@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from rag.lexicon import AUXILIARY, is_content, is_yes_no, stem
 from rag.loaders.dates import iso_date
-from rag.text import CURRENCY, Range, fold, words
+from rag.text import CURRENCY, MONTHS, Range, fold, words
 from rag.types import Quote
 
 Figure = tuple[float, ...]  # a number, or year, month and day as far as they are known; () is none
@@ -42,7 +42,7 @@ _NUMBERED = re.compile(  # "Hall 4", "Kestrel-12", "the m3", "flat 7A"; not "In 
     r"(?<![\w.,-])([^\W\d_]{1,15})( - |[ -]?)(\d{1,4}[A-Z]?)(?![\w-]|[.,:]\d| ?%| [a-z]+s\b"
     rf"| (?:percent|degrees|{'|'.join(_MAGNITUDES)})\b)"
 )
-_MONTHS = frozenset(map(str.casefold, (*calendar.month_name[1:], *calendar.month_abbr[1:])))
+_MONTHS = (*MONTHS.split("|"), *calendar.month_abbr[1:])
 _SIGN = re.compile(  # "minus 5", "US$5", "EUR 5"
     r"(?:(?<![^\s(“\"])(?:[-−–±<>≤≥~]|minus ))?"
     rf"(?:(?:\b[A-Z]{{1,3}})?[{CURRENCY}]\s?|\b(?:USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|AUD|CAD|Rs\.?)\s?)?$"
@@ -71,7 +71,7 @@ _UNIT = re.compile(
     r"|[kcmnµμ]?m[²³]?|[kmµμ]?g|ha|[mc]?l|m?s|min|[kMGT](?:Wh?|Hz|B|V)))(?!\w)"
     rf"(?:/\w+|\sper\s(?:{_TIME}|person|capita|head)\b)?"
 )
-_MONTH = rf"(?:{'|'.join([*calendar.month_name[1:], *calendar.month_abbr[1:]])})\b\.?"
+_MONTH = rf"(?:{'|'.join(_MONTHS)})\b\.?"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _MEASURED = re.compile(  # a date, the number of a century or floor, a number with its unit
     rf"\b(?:1\d|20)\d\ds?\b|\b{_DAY}(?: of)? {_MONTH}|\b{_MONTH} {_DAY}\b|\b\d+(?:st|nd|rd|th)\b"
@@ -149,7 +149,7 @@ def of_another_number(question: str, text: str) -> bool:
         (name, number)
         for name, gap, number in _NUMBERED.findall(question)
         if (name[0].isupper() or gap != " " or number[-1].isalpha()) and not _YEAR.fullmatch(number)
-        if (is_content(name) or len(name) == 1) and fold(name) not in _MONTHS
+        if (is_content(name) or len(name) == 1) and fold(name) not in map(fold, _MONTHS)
     }
     if len(found) != 1:
         return False

@@ -12,7 +12,7 @@ from typing import Any
 
 Range = tuple[int, int]
 CURRENCY = "$€£¥₹₩"
-_MONTHS = calendar.month_name[1:]  # in English, as no locale is set
+MONTHS = "|".join(calendar.month_name[1:])  # a pattern; in English, as no locale is set
 
 _WORD = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*")
 _BLOCK = re.compile(r"\n[ \t]*\n\s*")
@@ -216,5 +216,5 @@ def date_words(published: str) -> str:
     if len(parts) > 1 and not 1 <= int(parts[1]) <= 12:
         return published
     day = [str(int(parts[2]))] if len(parts) == 3 else []
-    month = [_MONTHS[int(parts[1]) - 1]] if len(parts) > 1 else []
+    month = [calendar.month_name[int(parts[1])]] if len(parts) > 1 else []
     return " ".join([*day, *month, parts[0]])

@@ -52,7 +52,8 @@ def asked_earlier(turns: Sequence[Turn]) -> list[tuple[str, str]]:
         found.append((turn.resolution.query, f"your question {number}"))
         if turn.resolution.kind == "standalone":
             break
-    return [each for each in found if each[0] != asked_before(turns)[0]]
+    present, _ = asked_before(turns)
+    return [each for each in found if each[0] != present]
 
 
 def exchanged_in(turns: Sequence[Turn]) -> str:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rag.conversation.pointers import COUNTS, MOVE, NOW
-from rag.text import any_of
+from rag.text import MONTHS, any_of
 
-_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_MONTH = f"(?:{MONTHS})"
 _YEAR = r"(?:(?:1[5-9]|20)\d\d(?:[/–-](?:\d\d)?\d\d)?)"  # also a season: "2019/20"
 _FISCAL = rf"(?:(?i:fiscal (?:year )?|FY ?)(?:20)?\d\d|{_YEAR})"
 _PART = r"(?i:Q[1-4]|H[12]|(?:first|second|third|fourth) (?:quarter|half)|(?:first )?nine months|full year)"
@@ -23,7 +23,7 @@ _ASKS_WHEN = re.compile(r"\W*(?:(?:and|in|on) )*(?:when|(?:what|which) (?:year|m
 _ROWS = {
     "quarter": (("first", "second", "third", "fourth"), ("Q1", "Q2", "Q3", "Q4")),
     "half": (("first", "second"), ("H1", "H2")),
-    "month": (tuple(_MONTH[3:-1].split("|")),),
+    "month": (tuple(MONTHS.split("|")),),
 }
 _YEARS = re.compile(  # of "2021", "2019/20", "FY24" or "'24" all digits
     r"(?<!\d)(?:1[5-9]|20)\d\d(?:[/–-](?:\d\d)?\d\d)?\b(?![-–/]\d)|(?:(?<=\bFY)|(?<=\bFY )|(?<=['’]))\d\d\b",

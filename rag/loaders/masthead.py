@@ -11,12 +11,13 @@ from dataclasses import replace
 
 from rag.loaders.base import FULL_STOP, Meta
 from rag.loaders.dates import iso_date
+from rag.text import MONTHS
 
 _LINES = 12  # at the top that are looked at, at most
 _PROSE = 12  # words of a line that belongs to a paragraph, at least
 _SENTENCE = 6  # words of a sentence, at least
 _MONTH = (
-    r"(?i:January|February|March|April|May|June|July|August|September|October|November|December"
+    rf"(?i:{MONTHS}"
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
 )
 _YEAR = r"(?:19|20)\d\d"

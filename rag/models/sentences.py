@@ -11,13 +11,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from rag.lexicon import STOP
-from rag.text import Range, fold, sentences, words
+from rag.text import MONTHS, Range, fold, sentences, words
 from rag.types import Calibration, Encoder, Reading, Span
 
-_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
 _NUMBER = "one|two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|million|billion"
 _WANTS = (  # what a question asks for -> what an answer to it shows
-    (re.compile(r"\b(?:when|what (?:year|date|month|day))\b", re.I), re.compile(rf"\b\d{{4}}\b|\b(?:{_MONTH})\b")),
+    (re.compile(r"\b(?:when|what (?:year|date|month|day))\b", re.I), re.compile(rf"\b\d{{4}}\b|\b(?:{MONTHS})\b")),
     (re.compile(r"\bhow (?:many|much|long|old|far|large|big|high)\b", re.I), re.compile(rf"\d|\b(?:{_NUMBER})\b")),
     (re.compile(r"\bwho\b", re.I), re.compile(r"(?<=[a-z,] )[A-Z][a-z]+")),
 )
