@@ -15,6 +15,7 @@ from rag.finding import Finder, Stage, timed
 from rag.models import load_encoder, load_reader, load_terms
 from rag.reading import Asked
 from rag.search import search
+from rag.spelling import respelt, told
 from rag.store import Library
 from rag.types import EVERYTHING, Answer, Encoder, Filters, Hit, Reader, Resolution, Turn
 
@@ -95,7 +96,8 @@ class Assistant:
         question, timings = _checked(question), dict[str, float]()
         with timed(timings, "resolve"):
             as_typed = Resolution("raw", question, "Searched in your own words, as you asked.")
-            resolution = as_typed if raw else self._resolve(question, turns, plain=only)
+            meant, changed = (question, ()) if raw else respelt(self.library, self.encoder, question)
+            resolution = as_typed if raw else self._resolve(meant, turns, plain=only)
             if only or resolution.quote_rank is None:  # else the question names its source itself
                 resolution = confined(resolution, filters if only else narrowed(resolution.filters, filters))
         if resolution.kind == "command":
@@ -103,15 +105,15 @@ class Assistant:
         elif resolution.kind == "reference":
             resolution, answer = yield from self._finder.of_a_quote(resolution, turns, timings)
         else:
-            asked = Asked(resolution, resolution.query, question, goes_on(resolution, turns))
+            asked = Asked(resolution, resolution.query, meant, goes_on(resolution, turns))
             resolution, answer = yield from self._finder.from_sources(asked, timings)
             if answer.status != "answered" and resolution.filters != filters:
-                wider = confined(self._resolve(question, turns, plain=True), filters)
+                wider = confined(self._resolve(meant, turns, plain=True), filters)
                 asked = replace(asked, resolution=wider, question=wider.query)
                 resolution, answer = yield from self._finder.unfiltered(resolution, answer, asked, timings)
             if resolution.kind == "continuation":
-                answer = self._onward(question, resolution, answer, turns)
-        return Turn(question, resolution, replace(answer, timings_ms=timings))
+                answer = self._onward(meant, resolution, answer, turns)
+        return Turn(question, told(resolution, changed), replace(answer, timings_ms=timings))
 
     def _onward(self, question: str, resolution: Resolution, answer: Answer, turns: Sequence[Turn]) -> Answer:
         """The answer to the question before, asked again, without what is known from it."""

@@ -32,9 +32,7 @@ _MOST = 2 * _LONGEST  # characters of a quote with its whole list
 _FEW = 3  # items that make a list
 _BELOW = re.compile(r"[^\S\n]*\n\s*")
 _HEAD = 80  # characters of a line that announces a list without a colon, at most
-_ONE = re.compile(
-    r"\W*(?:(?:in|at|on|by|to|from|since|for|with|until) )?(?:how|why|when|where|whom?|whose)\b", re.IGNORECASE
-)
+_ONE = re.compile(r"\W*(?:(?:in|at|on|by|to|from|since|for|with|until) )?(?:how|why|when|where|whom?|whose)\b", re.I)
 _FIRST_MARK = re.compile(r"\W*(?:1|a|i)?\W*|\W*\d[.\d]*\.1\W*", re.IGNORECASE)
 
 
@@ -62,6 +60,7 @@ def quote_range(text: str, evidence: Sequence[Span], heading: str = "") -> Range
     first = _named_before(text, read, first, last, room)
     first = next((begin for begin in question_before(text, read, first) if _fits(read, begin, last, room)), first)
     last = next((end for end in reply(text, read, first, last) if _fits(read, first, end, room)), last)
+    last += text[read[first].start : read[last].end] == nearest and last + 1 < len(read)  # not a heading alone
     top, last = _with_list(text, read, first, last, room)
     if top < first:
         top = _named_before(text, read, top, last, room)

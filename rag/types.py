@@ -18,15 +18,7 @@ import numpy.typing as npt
 Vectors = npt.NDArray[np.float32]
 Status = Literal["answered", "related", "not_found"]
 ResolutionKind = Literal[
-    "standalone",
-    "carried",
-    "filled",
-    "changed",
-    "continuation",
-    "reference",
-    "correction",
-    "command",
-    "raw",
+    "standalone", "carried", "filled", "changed", "continuation", "reference", "correction", "command", "raw"
 ]
 
 
@@ -232,6 +224,7 @@ class Resolution:
     alternatives: tuple[str, ...] = ()  # other candidate queries, the raw question among them; all of a reference's
     quote_rank: int | None = None  # the shown quote that a "reference" is about
     filters: Filters = Filters()
+    respelt: tuple[Carried, ...] = ()  # words in the spelling of the sources; their origin is the word as typed
 
 
 @dataclass(frozen=True, slots=True)

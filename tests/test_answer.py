@@ -169,6 +169,14 @@ def test_a_headline_is_quoted_where_most_of_the_evidence_is_in_it() -> None:
     assert found.short.text == "13", "of what is marked across sentences the part with more evidence is kept"
 
 
+def test_a_heading_is_not_quoted_alone() -> None:
+    one = candidate(1, "Founders and money\n\nRapidus was established in 2022. It has eight owners.")
+    one = replace(one, passage=replace(one.passage, heading="Rapidus > Founders and money"))
+    spans = tuple(Span(s.start, s.end, score) for s, score in zip(one.reading.sentences, (0.5, 0.05, 0.0), strict=True))
+    start, end = quoted_range(replace(one, reading=replace(one.reading, sentences=spans)))
+    assert one.text[start:end] == "Founders and money\n\nRapidus was established in 2022."
+
+
 def test_the_three_outcomes() -> None:
     assert answer(candidate(1)).status == "answered"
     related = answer(candidate(1, answerable=0.3))

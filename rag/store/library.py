@@ -225,6 +225,16 @@ class Library:
         """(passage id, BM25 > 0) of the ``k`` best, best first, ties by id."""
         return lexical(self.connect(), query, k, allowed, total=self.derived(Library._count))
 
+    def has_word(self, word: str) -> bool:
+        """Whether a passage holds it in any form."""
+        found = self.connect().execute("SELECT 1 FROM lexicon WHERE lexicon MATCH ? LIMIT 1", (f'"{word}"',))
+        return found.fetchone() is not None
+
+    def words_from(self, letter: str) -> list[tuple[str, int]]:
+        """(word in lower case, passages that hold it) of the words that begin with this letter, in order."""
+        within = (letter, letter + "\U0010ffff")
+        return self.connect().execute("SELECT term, df FROM terms WHERE term BETWEEN ? AND ?", within).fetchall()
+
     def _vectors(self) -> Any:
         """The FAISS index of the newest published generation, reloaded when another process published one."""
         manifest = faiss_file.read_manifest(self.folder)

@@ -218,7 +218,8 @@ def _searched(turn: Turn, index: int, holdings: Holdings) -> str:
     """What was searched, where it is not what was typed, and the way back to one's own words."""
     resolution: Resolution = turn.resolution
     confined = _confined(resolution.filters, index, holdings)
-    if resolution.kind in ("standalone", "raw") or resolution.query == turn.question:
+    as_asked = resolution.kind in ("standalone", "raw") and not resolution.respelt
+    if as_asked or resolution.query == turn.question:
         own = resolution.kind == "raw"
         return ('<p class="searched">Searched exactly what you typed.</p>' if own else "") + confined
     carried = "".join(

@@ -1,0 +1,73 @@
+"""Misspelt words of a question, brought to the spelling of the sources.
+
+A word is taken for a slip where no source has it in any form, the encoder's vocabulary has no such word either, and a
+word of the sources is one slip away: a letter too many, too few, another one, or two exchanged (Damerau 1964).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rag.lexicon import STOP
+from rag.store import Library
+from rag.text import token_count, words
+from rag.types import Carried, Encoder, Resolution
+
+_SHORTEST = 4  # letters
+_SHORT = 5  # letters, up to which a word is next to too many others: only two exchanged letters are a slip
+_PIECES = 3  # of a word that the encoder knows: its own and the two that mark the ends
+
+
+def respelt(library: Library, encoder: Encoder, question: str) -> tuple[str, tuple[Carried, ...]]:
+    """The question in the spelling of the sources, and the words that were changed; names, above all."""
+    changed = []
+    for start, end in reversed(words(question)):
+        typed = re.sub(r"['’].*", "", question[start:end])
+        if (found := _spelt(library, encoder, typed)) != typed:
+            question = question[:start] + found + question[start + len(typed) :]
+            changed.append(Carried(found, typed))
+    return question, tuple(reversed(changed))
+
+
+def told(resolution: Resolution, changed: tuple[Carried, ...]) -> Resolution:
+    """The resolution of a question of which these words were changed; its reason says so."""
+    said = "".join(f" No source has “{each.origin}”, so “{each.text}” was searched." for each in changed)
+    return replace(resolution, reason=resolution.reason + said, respelt=changed)
+
+
+def _spelt(library: Library, encoder: Encoder, typed: str) -> str:
+    word = typed.lower()
+    if len(word) < _SHORTEST or not word.isalpha() or word in STOP or _is_ordinary(word, encoder):
+        return typed
+    if library.has_word(word):
+        return typed
+    near = _nearest(word, library.words_from(word[0]))
+    return _as_written(library, near) if near else typed
+
+
+def _is_ordinary(word: str, encoder: Encoder) -> bool:
+    """Whether one of two vocabularies has it whole, the encoder's or tiktoken's: "sushi", though no source has it."""
+    return encoder.count_tokens([word])[0] <= _PIECES or token_count(f" {word}") == 1
+
+
+def _nearest(word: str, known: Sequence[tuple[str, int]]) -> str:
+    """The most frequent of the (word, passages that hold it) ``known`` that are one slip away; "" if none is."""
+    from rapidfuzz.distance import OSA
+
+    near = [
+        (-count, other)
+        for other, count in known
+        if OSA.distance(word, other, score_cutoff=1) == 1
+        and other.isalpha()
+        and (len(word) > _SHORT or sorted(word) == sorted(other))
+    ]
+    return min(near)[1] if near else ""
+
+
+def _as_written(library: Library, word: str) -> str:
+    """The word as a source has it, with its capitals."""
+    found = re.compile(rf"\b{re.escape(word)}\b", re.IGNORECASE)
+    texts = library.passage_texts([number for number, _ in library.lexical(word, 8)]).values()
+    return next((match[0] for text in texts if (match := found.search(text))), word)
