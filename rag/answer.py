@@ -102,7 +102,7 @@ def _quotes(ranked: Sequence[Scored], calibration: Calibration, most: int) -> tu
     """From distinct passages, best first; one that says the same as an earlier one is credited there."""
     quotes: list[Quote] = []
     for item in ranked:
-        quote = _quote(item, len(quotes) + 1)
+        quote = quoted(item.candidate, len(quotes) + 1, item.evidence)
         twin = next((number for number, earlier in enumerate(quotes) if alike(earlier.text, quote.text)), None)
         if twin is not None:
             quotes[twin] = credited(quotes[twin], quote)
@@ -131,8 +131,8 @@ def _worth_showing(quote: Quote, *, beside: Quote) -> bool:
     return quote.score >= _WORTH_SHOWING * beside.score and 3 * links < len(quote.text)
 
 
-def _quote(item: Scored, rank: int) -> Quote:
-    candidate = item.candidate
+def quoted(candidate: Candidate, rank: int = 1, score: float = 0.0) -> Quote:
+    """What is quoted of a candidate: whole sentences, and the words in them that answer."""
     document, passage = candidate.documents[0], candidate.passage
     start, end = quote_range(candidate.text, candidate.reading.sentences, passage.heading)
     answer = _answer_inside(candidate, start, end)
@@ -151,7 +151,7 @@ def _quote(item: Scored, rank: int) -> Quote:
         published=document.published,
         heading=passage.heading,
         link=document.link,
-        score=item.evidence,
+        score=score,
         answer_start=passage.start + answer.start if answer else None,
         answer_end=passage.start + answer.end if answer else None,
         also_in=tuple(Credit(d.id, d.uri, d.title, d.link, d.revision) for d in candidate.documents[1:]),

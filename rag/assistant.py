@@ -9,10 +9,22 @@ from functools import cached_property
 from rag.answer import invitation
 from rag.around import gone_on, others, unless_said
 from rag.config import Settings
-from rag.conversation import Known, TermScorer, confined, goes_on, known, narrowed, resolve, wants_more, wants_others
+from rag.conversation import (
+    Known,
+    TermScorer,
+    confined,
+    goes_on,
+    known,
+    narrowed,
+    resolve,
+    shown,
+    wants_more,
+    wants_others,
+)
 from rag.errors import QuestionError
 from rag.finding import Finder, Stage, timed
 from rag.models import load_encoder, load_reader, load_terms
+from rag.overview import opening, wanted
 from rag.reading import Asked
 from rag.search import search
 from rag.spelling import respelt, told
@@ -102,6 +114,8 @@ class Assistant:
                 resolution = confined(resolution, filters if only else narrowed(resolution.filters, filters))
         if resolution.kind == "command":
             answer = invitation(self.library.documents())
+        elif not raw and (found := (yield from self._overview(meant, resolution, turns, timings))):
+            resolution, answer = found
         elif resolution.kind == "reference":
             resolution, answer = yield from self._finder.of_a_quote(resolution, turns, timings)
         else:
@@ -114,6 +128,23 @@ class Assistant:
             if resolution.kind == "continuation":
                 answer = self._onward(meant, resolution, answer, turns)
         return Turn(question, told(resolution, changed), replace(answer, timings_ms=timings))
+
+    def _overview(
+        self, question: str, resolution: Resolution, turns: Sequence[Turn], timings: dict[str, float]
+    ) -> Generator[Stage, None, tuple[Resolution, Answer] | None]:
+        """For a question about the sources themselves; None for any other, or where no source has its words."""
+        typed, quotes = wanted(question), shown(turns)
+        if typed and typed.kind == "opening" and not typed.about:
+            quote = next((quote for quote in quotes if quote.rank == (resolution.quote_rank or 1)), None)
+            if quote is None:
+                return None
+            meant = Resolution("reference", question, f"This is about quote [{quote.rank}].", quote_rank=quote.rank)
+            return meant, opening(self.library, quote)
+        of = wanted(resolution.query)
+        if of is None or not of.about:
+            return None
+        answer = yield from self._finder.of_the_sources(of, resolution.filters, timings)
+        return (resolution, answer) if answer else None
 
     def _onward(self, question: str, resolution: Resolution, answer: Answer, turns: Sequence[Turn]) -> Answer:
         """The answer to the question before, asked again, without what is known from it."""

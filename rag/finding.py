@@ -14,6 +14,7 @@ from rag.config import Settings
 from rag.conversation import candidates, pooled
 from rag.extremes import compared
 from rag.lexicon import ASKING, is_statement
+from rag.overview import Wanted, about_the_sources
 from rag.ranking import rank
 from rag.reading import Asked, abbreviated, in_their_words, is_enough, read_again, read_for, read_on
 from rag.search import read_first, search, worth_reading
@@ -54,6 +55,15 @@ class Finder:
         if candidates(resolution) and again.quotes:
             again = replace(again, status="related", reason=f"Nothing in its source was found on that. {again.reason}")
         return replace(resolution, alternatives=(), filters=EVERYTHING), again
+
+    def of_the_sources(
+        self, wanted: Wanted, filters: Filters, timings: dict[str, float]
+    ) -> Generator[Stage, None, Answer | None]:
+        """Which sources mention something, how they begin, what the newest says; None if none has the words."""
+        yield Stage("search", self.library.count(filters))
+        with timed(timings, "search"):
+            hits = self._search(wanted.about, filters)
+            return about_the_sources(self.library, hits, wanted, filters=filters, most=self.settings.quotes)
 
     def from_sources(self, asked: Asked, timings: dict[str, float]) -> Found:
         """What the sources say; the hits behind it, in their final order, are the trace."""

@@ -9,6 +9,7 @@ or an owner for another), ``anew`` (other question words), ``filters``, ``pool``
 from rag.conversation.anew import wants_more, wants_others
 from rag.conversation.filters import Known, day_range, in_words, known, narrowed
 from rag.conversation.pool import is_complete, literal, pooled
+from rag.conversation.references import without_courtesies
 from rag.conversation.resolution import candidates, confined, goes_on, resolve, shown
 from rag.conversation.topics import TermScorer
 
@@ -29,4 +30,5 @@ __all__ = [
     "shown",
     "wants_more",
     "wants_others",
+    "without_courtesies",
 ]

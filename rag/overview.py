@@ -1,0 +1,160 @@
+"""Questions about the sources themselves: which of them mention something, how one begins, what the newest says.
+
+Nothing here writes a summary: what comes nearest to one and can be quoted is how a source itself begins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from rag.answer import quoted
+from rag.around import placed
+from rag.chunk import sections
+from rag.conversation import without_courtesies
+from rag.lexicon import is_list_of_references, stems
+from rag.store import Library
+from rag.text import any_of, date_words, sentences
+from rag.types import Answer, Candidate, Filters, Hit, Quote, Reading, Span
+
+_MOST = 10  # sources that are listed
+_OPENING = 600  # characters of how a source begins
+_PROSE = re.compile(r"(?:\S+\s+){5}.*[.!?][\"'”’)]*", re.DOTALL)  # neither byline nor heading
+_KIND = r"(?:source|article|document|doc|text|file|paper|report|page|note|e-?mail)"
+_KINDS = rf"(?:{_KIND}s|stories|pieces)"
+_ALL = r"(?:all |any |every |the |other |more |my |your |our )*"
+_ASK = r"(?:(?:can|could|would|will) you )?(?:please |briefly |quickly )*"
+_IS = r"(?: is| are|'s)"
+_WHICH = re.compile(
+    any_of(
+        rf"(?:which|what|how many) {_ALL}{_KINDS} (?:mention|discuss|cover|(?:talk|write|report) (?:about|on)|deal with"
+        r"|refer to|say (?:some|any)thing about)",
+        rf"(?:which|what) {_ALL}{_KIND} (?:mentions|discusses|talks about|deals with|refers to)",
+        rf"(?:which|what) {_ALL}{_KINDS} (?:are|do (?:you|we|i) have|are there)(?: here)? (?:about|on)",
+        rf"(?:(?:is|are) there |do (?:you|we|i) have )?(?:(?:any|some)thing|any {_ALL}{_KINDS}) about",
+        rf"{_ASK}(?:list|show(?: me)?|find(?: me)?|give me) {_ALL}(?:{_KINDS}|everything) (?:about|on|mentioning)",
+    )
+    + r" (?P<about>.+)",
+    re.IGNORECASE,
+)
+_OPENS = re.compile(
+    any_of(
+        rf"{_ASK}(?:summari[sz]e|sum up)",
+        rf"{_ASK}(?:(?:give|write|show) (?:me )?)?(?:an? |the )?(?:short |brief |quick )*(?:summary|overview|gist)"
+        r"(?: (?:of|on|about))?",
+        rf"tl;?dr(?: of)?|what{_IS} (?:the|this|that) {_KIND} (?:all )?about",
+    )
+    + r"(?: (?P<about>.+))?",
+    re.IGNORECASE,
+)
+_NEWEST = re.compile(
+    any_of(
+        rf"(?:(?:what{_IS}|(?:show|give|tell) me|any|are there any) )?(?:the )?(?:(?:latest|newest|most recent|recent)"
+        r"(?: news| developments?| updates?)?|news|updates?) (?:on|about|regarding|concerning)",
+        rf"what{_IS} new (?:with|on|at)",
+    )
+    + r" (?P<about>.+)",
+    re.IGNORECASE,
+)
+_SHOWN = re.compile(rf"(?:it|this|that|(?:the|this|that) (?:whole |entire )?{_KIND})?", re.IGNORECASE)
+_OF_KIND = re.compile(rf"(?:the |this |that |an? )?{_KIND} (?:about|on|of|by|called|titled|named|from) ", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """``about``: the words that the sources shall have; "" for the source that was quoted last."""
+
+    kind: Literal["which", "opening", "newest"]
+    about: str
+
+
+def wanted(question: str) -> Wanted | None:
+    """What a question wants to know of the sources themselves; None for any other.
+
+    >>> wanted("Which articles mention Micron?")
+    Wanted(kind='which', about='Micron')
+    >>> wanted("Can you summarize the article about Charles Lieber, please?").about, wanted("Who founded TSMC?")
+    ('Charles Lieber', None)
+    """
+    text = without_courtesies(question).replace("’", "'")
+    for kind, pattern in (("which", _WHICH), ("opening", _OPENS), ("newest", _NEWEST)):
+        if match := pattern.fullmatch(text):
+            about = _OF_KIND.sub("", (match["about"] or "").strip(" \"'“”"), count=1)
+            return Wanted(kind, "" if _SHOWN.fullmatch(about) else about)  # type: ignore[arg-type]
+    return None
+
+
+def about_the_sources(
+    library: Library, hits: Sequence[Hit], asked: Wanted, *, filters: Filters, most: int
+) -> Answer | None:
+    """Quotes from the sources that have the words of ``asked.about``; None if none has.
+
+    One quote for each source: at most ten where sources are asked for, else ``most``. Nothing was read for the
+    question, so their scores are 0.
+    """
+    found = list(_mentions(library, hits, stems(asked.about), filters))
+    if not found:
+        return None
+    if asked.kind == "which":
+        named = "One source mentions" if len(found) == 1 else f"{len(found)} sources mention"
+        named = named if len(found) <= _MOST else f"More than {_MOST} sources, of which these fit best, mention"
+        return _answer(library, found[:_MOST], f"{named} “{asked.about}”.")
+    main = [begun for quote in found if (begun := _begun(library, quote, stems(asked.about)))] or found
+    if asked.kind == "opening":
+        return _answer(library, main[:most], "No summary is written here. This is how the sources begin.")
+    newest = sorted(main, key=lambda quote: quote.published, reverse=True)[:most]
+    date = date_words(newest[0].published)
+    told = f"The newest source about it is dated {date}." if date else "No source about it has a date."
+    return _answer(library, newest, told)
+
+
+def opening(library: Library, quote: Quote) -> Answer:
+    """How the source of a quote begins."""
+    begun = _begun(library, quote, set()) or quote
+    return _answer(library, [begun], "No summary is written here. This is how the source begins.")
+
+
+def _mentions(library: Library, hits: Sequence[Hit], within: set[str], filters: Filters) -> Iterator[Quote]:
+    """For each source of which a passage, with the title, has all words ``within``: the sentence with most of them."""
+    ids = [hit.passage_id for hit in hits]
+    passages, texts, owners = library.passages(ids), library.passage_texts(ids), library.owners(ids, filters)
+    seen = set[str]()
+    for hit in hits:
+        documents, text = owners.get(hit.passage_id, []), texts.get(hit.passage_id, "")
+        if not documents or documents[0].id in seen or is_list_of_references(passages[hit.passage_id].heading):
+            continue
+        if within and within <= stems(f"{documents[0].title} {text}"):
+            seen |= {document.id for document in documents}
+            start, end = max(sentences(text), key=lambda span: _fit(text[slice(*span)], within))
+            reading = Reading(0.0, 0.0, (), (Span(start, end, 1.0),))
+            yield quoted(Candidate(hit, passages[hit.passage_id], text, reading, tuple(documents)))
+
+
+def _fit(sentence: str, within: set[str]) -> tuple[int, bool]:
+    return len(within & stems(sentence)), bool(_PROSE.fullmatch(sentence))
+
+
+def _begun(library: Library, quote: Quote, within: set[str]) -> Quote | None:
+    """How the source of ``quote`` begins, with its first paragraph; None where that and its title lack a word."""
+    document = library.document(quote.document_id)
+    spans = [span for _, run in sections(document) for span in run]
+    first = next((n for n, (a, b) in enumerate(spans) if _PROSE.fullmatch(document.text, a, b)), 0)
+    start, end = spans[first] if spans else (quote.start, quote.end)
+    for a, b in spans[first + 1 :]:
+        if b - start > _OPENING or "\n\n" in document.text[end:a]:
+            break
+        end = b
+    if not within <= stems(f"{document.title} {document.text[start:end]}"):
+        return None
+    copies = tuple(source for source in quote.also_in if source.revision == quote.revision)
+    return replace(quote, text=document.text[start:end], start=start, end=end, heading="", also_in=copies)
+
+
+def _answer(library: Library, quotes: Sequence[Quote], reason: str) -> Answer:
+    ranked = [
+        placed(replace(quote, rank=rank, score=0.0), library.document(quote.document_id))
+        for rank, quote in enumerate(quotes, start=1)
+    ]
+    return Answer("answered", reason, tuple(ranked))

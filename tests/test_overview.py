@@ -1,0 +1,133 @@
+"""Questions about the sources themselves: which mention something, how one begins, what the newest says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from rag import Assistant
+from rag.export import plain_answer
+from rag.overview import wanted
+from rag.ui.views import Holdings, outcome, thread
+
+FILES = {
+    "one.md": """---
+title: Rapidus breaks ground
+date: 2023-09-01
+---
+# Rapidus breaks ground
+
+By Ann Reporter
+
+Rapidus held a ceremony in Chitose. It wants to make logic chips there in 2027.
+
+Micron was not there, and no other maker came.
+""",
+    "two.md": """---
+title: More aid for Rapidus
+date: 2025-04-02
+---
+The government of Japan will give Rapidus more aid in this fiscal year.
+
+The sum is 802.5 billion yen.
+""",
+    "three.md": """---
+title: Memory
+date: 2024-01-05
+---
+Micron makes memory chips in Boise and in several other places.
+
+Rapidus is named only here, in the second paragraph.
+""",
+}
+
+
+@pytest.fixture
+def assistant(assistant_of: Callable[..., Assistant]) -> Assistant:
+    return assistant_of(FILES)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "about"),
+    [
+        ("Which articles mention Micron?", "which", "Micron"),
+        ("what documents do you have about the CHIPS Act", "which", "the CHIPS Act"),
+        ("Is there anything about tax?", "which", "tax"),
+        ("Please list all sources on gallium", "which", "gallium"),
+        ("which report discusses “dual use”?", "which", "dual use"),
+        ("Summarize the report on Rapidus", "opening", "Rapidus"),
+        ("can you give me a short summary of the Lieber case?", "opening", "the Lieber case"),
+        ("What’s the document about?", "opening", ""),
+        ("tl;dr", "opening", ""),
+        ("summarise it please", "opening", ""),
+        ("What's the latest on Rapidus?", "newest", "Rapidus"),
+        ("any recent news about TSMC Arizona", "newest", "TSMC Arizona"),
+    ],
+)
+def test_what_is_wanted_of_the_sources(question: str, kind: str, about: str) -> None:
+    found = wanted(question)
+    assert found is not None
+    assert (found.kind, found.about) == (kind, about)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who founded TSMC?",
+        "Which article of the treaty covers goods?",
+        "What is the latest version of the manual?",
+        "What is the film about?",
+        "What does the summary say about costs?",
+        "What did he mention about the newest report?",
+        "What was new in the second edition?",
+        "Which documents did Lieber sign?",
+    ],
+)
+def test_other_questions_are_read_for(question: str) -> None:
+    assert wanted(question) is None
+
+
+def test_the_sources_that_mention_something(assistant: Assistant) -> None:
+    turn = assistant.ask("Which articles mention Micron?")
+    said = {quote.title: quote.text for quote in turn.answer.quotes}
+    assert said == {
+        "Memory": "Micron makes memory chips in Boise and in several other places.",
+        "Rapidus breaks ground": "Micron was not there, and no other maker came.",
+    }
+    for quote in turn.answer.quotes:
+        assert assistant.library.document(quote.document_id).text[quote.start : quote.end] == quote.text
+    assert turn.answer.reason == "2 sources mention “Micron”."
+    assert outcome(turn) == "2 sources mention “Micron”. 2 quotes."
+    assert "Answer found" not in thread((turn,), Holdings(3)), "nothing was read for it"
+    assert "2 sources mention “Micron”." in plain_answer(turn)
+
+
+def test_how_a_source_begins(assistant: Assistant) -> None:
+    answer = assistant.ask("Summarize the article about Chitose").answer
+    begins = "Rapidus held a ceremony in Chitose. It wants to make logic chips there in 2027."
+    assert [quote.text for quote in answer.quotes] == [begins], "no byline, no heading, and no second paragraph"
+    assert answer.reason.startswith("No summary is written here.")
+
+
+def test_the_newest_source_about_something(assistant: Assistant) -> None:
+    answer = assistant.ask("What is the latest on Rapidus?").answer
+    assert [quote.title for quote in answer.quotes] == ["More aid for Rapidus", "Rapidus breaks ground"]
+    assert answer.quotes[0].text == "The government of Japan will give Rapidus more aid in this fiscal year."
+    assert answer.reason == "The newest source about it is dated 2 April 2025."
+
+
+def test_of_the_source_just_shown(assistant: Assistant) -> None:
+    first = assistant.ask("Which sources mention Boise?")
+    for question in ("Summarize it", "Can you summarize this article?", "tldr"):
+        turn = assistant.ask(question, [first])
+        assert [quote.title for quote in turn.answer.quotes] == ["Memory"]
+        assert turn.resolution.quote_rank == 1
+    assert assistant.ask("and Chitose?", [first]).answer.quotes[0].title == "Rapidus breaks ground"
+
+
+def test_what_no_source_mentions_is_searched_as_ever(assistant: Assistant) -> None:
+    turn = assistant.ask("Which sources mention kangaroos?")
+    assert turn.answer.status != "answered"
+    assert assistant.ask("Which articles mention Micron?", raw=True).answer.reason != "2 sources mention “Micron”."
+    assert assistant.ask("Summarize it").answer.status != "answered", "nothing was shown before"
