@@ -29,7 +29,7 @@ from rag.reading import Asked
 from rag.search import search
 from rag.spelling import respelt, told
 from rag.store import Library
-from rag.types import EVERYTHING, Answer, Encoder, Filters, Hit, Reader, Resolution, Turn
+from rag.types import EVERYTHING, Answer, Carried, Encoder, Filters, Hit, Reader, Resolution, Turn
 
 _LONGEST = 2000  # characters
 
@@ -108,8 +108,11 @@ class Assistant:
         question, timings = _checked(question), dict[str, float]()
         with timed(timings, "resolve"):
             as_typed = Resolution("raw", question, "Searched in your own words, as you asked.")
-            meant, changed = (question, ()) if raw else respelt(self.library, self.encoder, question)
-            resolution = as_typed if raw else self._resolve(meant, turns, plain=only)
+            resolution = as_typed if raw else self._resolve(question, turns, plain=only)
+            meant, changed = question, tuple[Carried, ...]()
+            if not raw and resolution.kind != "command":
+                meant, changed = respelt(self.library, self.encoder, question)
+                resolution = self._resolve(meant, turns, plain=only) if changed else resolution
             if only or resolution.quote_rank is None:  # else the question names its source itself
                 resolution = confined(resolution, filters if only else narrowed(resolution.filters, filters))
         if resolution.kind == "command":
