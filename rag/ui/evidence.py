@@ -161,7 +161,7 @@ def _below_headings(quote: Quote, around: Around) -> int:
 def _score(quote: Quote, answer: Answer) -> str:
     """The score is a calibrated probability, so it can be told as a frequency."""
     if not quote.score:
-        return '<p class="score">Not read for the question: it follows what was quoted before.</p>'
+        return '<p class="score">Not read for the question.</p>'
     number = f"score {quote.score:.2f} of 1"
     if answer.status != "answered":
         return f'<p class="score">On the subject, but no answer <span class="number">({number})</span></p>'
