@@ -24,7 +24,7 @@ from rag.conversation import (
 from rag.errors import QuestionError
 from rag.finding import Finder, Stage, timed
 from rag.models import load_encoder, load_reader, load_terms
-from rag.overview import opening, wanted
+from rag.overview import events, opening, wanted
 from rag.reading import Asked
 from rag.search import search
 from rag.spelling import respelt, told
@@ -128,6 +128,8 @@ class Assistant:
                 wider = confined(self._resolve(meant, turns, plain=True), filters)
                 asked = replace(asked, resolution=wider, question=wider.query)
                 resolution, answer = yield from self._finder.unfiltered(resolution, answer, asked, timings)
+            if answer.status != "answered" and (then := events(resolution.query)):
+                answer = (yield from self._finder.of_the_sources(then, resolution.filters, timings)) or answer
             if resolution.kind == "continuation":
                 answer = self._onward(meant, resolution, answer, turns)
         return Turn(question, told(resolution, changed), replace(answer, timings_ms=timings))

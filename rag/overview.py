@@ -16,7 +16,7 @@ from rag.chunk import sections
 from rag.conversation import without_courtesies
 from rag.lexicon import is_list_of_references, stems
 from rag.store import Library
-from rag.text import any_of, date_words, sentences
+from rag.text import MONTHS, any_of, date_words, sentences
 from rag.types import Answer, Candidate, Filters, Hit, Quote, Reading, Span
 
 _MOST = 10  # sources that are listed
@@ -58,6 +58,12 @@ _NEWEST = re.compile(
     + r" (?P<about>.+)",
     re.IGNORECASE,
 )
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_EVENTS = re.compile(
+    rf"what (?:else )?(?:happened|took place|occurred)(?: on| in| during)? "
+    rf"(?P<about>(?:(?:{_DAY} (?:of )?)?(?:{MONTHS})(?: {_DAY})?,? )?[12]\d{{3}})",
+    re.IGNORECASE,
+)
 _SHOWN = re.compile(rf"(?:it|this|that|(?:the|this|that) (?:whole |entire )?{_KIND})?", re.IGNORECASE)
 _OF_KIND = re.compile(rf"(?:the |this |that |an? )?{_KIND} (?:about|on|of|by|called|titled|named|from) ", re.IGNORECASE)
 
@@ -66,7 +72,7 @@ _OF_KIND = re.compile(rf"(?:the |this |that |an? )?{_KIND} (?:about|on|of|by|cal
 class Wanted:
     """``about``: the words that the sources shall have; "" for the source that was quoted last."""
 
-    kind: Literal["which", "opening", "newest"]
+    kind: Literal["which", "opening", "newest", "events"]
     about: str
 
 
@@ -86,6 +92,16 @@ def wanted(question: str) -> Wanted | None:
     return None
 
 
+def events(question: str) -> Wanted | None:
+    """The date of which a question asks no more than what happened then; None for any other question.
+
+    >>> events("What happened on October 7, 2022?"), events("What happened to Huawei in 2019?")
+    (Wanted(kind='events', about='October 7, 2022'), None)
+    """
+    match = _EVENTS.fullmatch(without_courtesies(question))
+    return Wanted("events", re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", match["about"])) if match else None
+
+
 def about_the_sources(
     library: Library, hits: Sequence[Hit], asked: Wanted, *, filters: Filters, most: int
 ) -> Answer | None:
@@ -94,10 +110,10 @@ def about_the_sources(
     One quote for each source: at most ten where sources are asked for, else ``most``. Nothing was read for the
     question, so their scores are 0.
     """
-    found = list(_mentions(library, hits, stems(asked.about), filters))
+    found = list(_mentions(library, hits, asked, filters))
     if not found:
         return None
-    if asked.kind == "which":
+    if asked.kind in ("which", "events"):
         named = "One source mentions" if len(found) == 1 else f"{len(found)} sources mention"
         named = named if len(found) <= _MOST else f"More than {_MOST} sources, of which these fit best, mention"
         return _answer(library, found[:_MOST], f"{named} “{asked.about}”.")
@@ -116,8 +132,10 @@ def opening(library: Library, quote: Quote) -> Answer:
     return _answer(library, [begun], "No summary is written here. This is how the source begins.")
 
 
-def _mentions(library: Library, hits: Sequence[Hit], within: set[str], filters: Filters) -> Iterator[Quote]:
-    """For each source of which a passage, with the title, has all words ``within``: the sentence with most of them."""
+def _mentions(library: Library, hits: Sequence[Hit], asked: Wanted, filters: Filters) -> Iterator[Quote]:
+    """For each source of which a passage, with the title, has all words that are asked for: the sentence with most of
+    them. The words of a date stand in one sentence."""
+    within = stems(asked.about)
     ids = [hit.passage_id for hit in hits]
     passages, texts, owners = library.passages(ids), library.passage_texts(ids), library.owners(ids, filters)
     seen = set[str]()
@@ -126,8 +144,10 @@ def _mentions(library: Library, hits: Sequence[Hit], within: set[str], filters: 
         if not documents or documents[0].id in seen or is_list_of_references(passages[hit.passage_id].heading):
             continue
         if within and within <= stems(f"{documents[0].title} {text}"):
-            seen |= {document.id for document in documents}
             start, end = max(sentences(text), key=lambda span: _fit(text[slice(*span)], within))
+            if asked.kind == "events" and not within <= stems(text[start:end]):
+                continue
+            seen |= {document.id for document in documents}
             reading = Reading(0.0, 0.0, (), (Span(start, end, 1.0),))
             yield quoted(Candidate(hit, passages[hit.passage_id], text, reading, tuple(documents)))
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from conftest import WordEncoder
 
 from rag import Assistant
 from rag.export import plain_answer
-from rag.overview import wanted
+from rag.overview import about_the_sources, events, wanted
+from rag.search import search
+from rag.types import EVERYTHING
 from rag.ui.views import Holdings, outcome, thread
 
 FILES = {
@@ -124,6 +127,23 @@ def test_of_the_source_just_shown(assistant: Assistant) -> None:
         assert [quote.title for quote in turn.answer.quotes] == ["Memory"]
         assert turn.resolution.quote_rank == 1
     assert assistant.ask("and Chitose?", [first]).answer.quotes[0].title == "Rapidus breaks ground"
+
+
+def test_what_happened_then(assistant_of: Callable[..., Assistant]) -> None:
+    files = {
+        "a.md": "# Rules\n\nThe agency published rules on 7 October 2022. They were broad.",
+        "b.md": "# Case\n\nIn 2022, on October 7, a plant burned. 7 people left in 2021.",
+        "c.md": "# Other\n\nIn October 2022 nothing was told. The 7 plants that they had were old.",
+    }
+    library, asked = assistant_of(files).library, events("What happened on 7th October 2022?")
+    assert asked is not None
+    hits = search(library, WordEncoder(), asked.about, depth=9)
+    answer = about_the_sources(library, hits, asked, filters=EVERYTHING, most=3)
+    assert answer is not None
+    assert {quote.title: quote.text for quote in answer.quotes} == {
+        "Rules": "The agency published rules on 7 October 2022.",
+        "Case": "In 2022, on October 7, a plant burned.",
+    }
 
 
 def test_what_no_source_mentions_is_searched_as_ever(assistant: Assistant) -> None:
