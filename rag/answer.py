@@ -237,7 +237,7 @@ def alike(one: str, other: str) -> bool:
 
 def spoken(text: str) -> list[str]:
     """Its words, and with numbers and grades the signs that words leave off: "-5", "$5", "<5" and "5%" are four."""
-    return [f"{_signs(text, start, end)}{fold(text[start:end])}".replace("’", "'") for start, end in words(text)]
+    return [f"{_signs(text, start, end)}{fold(text[start:end])}" for start, end in words(text)]
 
 
 def _signs(text: str, start: int, end: int) -> str:

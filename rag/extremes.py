@@ -21,7 +21,7 @@ from rag.models.rows import Cell, cells, tables
 from rag.ranking import Scored
 from rag.store import Library
 from rag.superlatives import BROAD, DATED, SAID, Superlative, superlative
-from rag.text import Range, fold, words
+from rag.text import Range, folded_words
 from rag.types import Document, Reading, Span
 
 Label = frozenset[str]
@@ -114,7 +114,7 @@ def extreme_of(question: str, text: str, rows: Sequence[Range], above: str = "")
     asked = stems(question) - SAID
     labels = frozenset[str]().union(*(cell.label for row in table for cell in row))
     values = frozenset[str]().union(*(cell.value for row in table for cell in row))
-    spoken = {fold(question[start:end]) for start, end in words(question)} & SAID
+    spoken = SAID.intersection(folded_words(question))
     known = all(key in values or _named(key, labels | stems(above)) for key in asked)
     told = wanted.kind == "size" and wanted.about and wanted.about not in BROAD  # "the cheapest" says which column
     named = any(_named(key, labels) for key in asked) or (asked and told)
@@ -144,7 +144,7 @@ def extreme_of(question: str, text: str, rows: Sequence[Range], above: str = "")
 def _whole(sizes: Sequence[float], text: str, ahead: Sequence[Sequence[Cell]]) -> bool:
     """Whether a row ``ahead`` may be a sum: a short cell says so, or the first of the sizes is that of all others."""
     values = [text[cell.start : cell.end] for row in ahead for cell in row]
-    said = {fold(value[a:b]) for value in values if len(value.split()) <= _SHORT for a, b in words(value)}
+    said = {word for value in values if len(value.split()) <= _SHORT for word in folded_words(value)}
     return not said.isdisjoint(_SUM) or (len(sizes) > 2 and math.isclose(sizes[0], sum(sizes[1:]), rel_tol=_ROUNDED))
 
 
@@ -164,7 +164,7 @@ def _blurred(text: str, table: Sequence[Sequence[Cell]], column: Label, figures:
 def _words(text: str, rows: Sequence[Range]) -> set[str]:
     """The words of names of columns, those too that say little."""
     heads = (piece.partition(": ")[0] for start, end in rows[:1] for piece in text[start:end].split(" | "))
-    return {fold(head[start:end]) for head in heads for start, end in words(head)}
+    return {word for head in heads for word in folded_words(head)}
 
 
 def _row(text: str, start: int, end: int) -> list[Cell]:
@@ -179,7 +179,7 @@ def _row(text: str, start: int, end: int) -> list[Cell]:
 def _bare(text: str, table: Sequence[list[Cell]]) -> list[list[Cell]]:
     """Without the rows of sums."""
     heads = [text[row[0].start : row[0].end] for row in table]
-    sums = [{fold(head[a:b]) for a, b in words(head)} <= _SUMS for head in heads]
+    sums = [_SUMS.issuperset(folded_words(head)) for head in heads]
     return [row for row, whole in zip(table, sums, strict=True) if not whole]
 
 
@@ -242,9 +242,8 @@ def _figures(text: str, table: Sequence[Sequence[Cell]], column: Label, kind: Li
 def _answering(question: str, text: str, row: Sequence[Cell], column: Label, kind: str) -> Cell | None:
     """The cell that a question word wants: the column that is named first beside the one compared, the row's name for
     "which", the one compared for "what"; None in doubt."""
-    asking = fold(question[slice(*words(question)[0])])
-    if ASKING.isdisjoint(fold(question[start:end]) for start, end in words(question)):  # "cheapest phone"
-        asking = "which"
+    said = folded_words(question)
+    asking = "which" if ASKING.isdisjoint(said) else said[0]  # "cheapest phone"
     own = next(cell for cell in row if cell.label == column)
     dated = [cell for cell in row if date(text[cell.start : cell.end])]
     if asking == "when":

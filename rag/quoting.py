@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from rag.lexicon import ASKING, AUXILIARY, is_content, stem, stems
 from rag.replies import asked_in, gives_reason, question_before, reply
-from rag.text import ITEM, Range, fold, sentences, strip, words
+from rag.text import ITEM, Range, folded_words, sentences, strip
 from rag.types import Reading, Span
 
 _SINGULAR = frozenset("this its his does means".split())
@@ -130,7 +130,7 @@ def asks_for_several(question: str) -> bool:
     >>> [asks_for_several(asked) for asked in ("Which two modes are there?", "What year was it?", "ingredients pie")]
     [True, False, True]
     """
-    first, *rest = [fold(question[start:end]) for start, end in words(question)] or [""]
+    first, *rest = folded_words(question) or [""]
     if first not in ("what", "which", "who"):
         keywords = [first, *rest[-1:]] if ASKING.isdisjoint([first, *rest]) else []
         return first in ("list", "name", "enumerate") or any(map(_is_plural, filter(is_content, keywords)))
@@ -143,7 +143,7 @@ def asks_for_several(question: str) -> bool:
 
 
 def _is_plural(word: str) -> bool:
-    return word.endswith("s") and stem(word) != word and word not in _SINGULAR and not word.endswith(("'s", "’s"))
+    return word.endswith("s") and stem(word) != word and word not in _SINGULAR and not word.endswith("'s")
 
 
 def completed(

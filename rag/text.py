@@ -199,13 +199,18 @@ def token_count(text: str) -> int:
 
 
 def fold(text: str) -> str:
-    """A key for comparing: case and accents folded. Never used for offsets, since it may change the length.
+    """A key for comparing: case, accents and apostrophes folded. Never used for offsets, as it may change the length.
 
-    >>> fold("Zürich"), fold("STRASSE") == fold("straße")
-    ('zurich', True)
+    >>> fold("Zürich’s"), fold("STRASSE") == fold("straße")
+    ("zurich's", True)
     """
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
     return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def folded_words(text: str) -> list[str]:
+    """The words of ``text``, each as :func:`fold` makes it."""
+    return [fold(text[start:end]) for start, end in words(text)]
 
 
 def date_words(published: str) -> str:

@@ -7,7 +7,7 @@ import re
 from rag.conversation.pointers import MOVE, NOW, asks, leans, pronoun, stands_in
 from rag.conversation.references import EDGES
 from rag.lexicon import GENERIC, content, names, stems
-from rag.text import any_of, fold, words
+from rag.text import any_of, fold, folded_words, words
 
 _FLAGS = re.IGNORECASE | re.DOTALL
 # Words that ask to go on and say nothing about what: with function words alone around them, all else was said before.
@@ -233,7 +233,7 @@ def is_continuation(question: str) -> bool:
         return True
     if MOVE.search(question) or _AND_NOW.fullmatch(question.strip(EDGES)):
         return False
-    keys = [fold(question[start:end]) for start, end in words(question)]
+    keys = folded_words(question)
     whole = "the" in keys[:-1] or (stands_in(question) and not {"this", "that"} & set(keys))
     whole = whole or any(pattern.search(question) for pattern in (_WHO_DID, _WHAT_ONE_DOES))
     return stems(question) <= _GOING_ON and pronoun(question) is None and not whole

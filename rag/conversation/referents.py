@@ -273,7 +273,7 @@ def _last(text: str) -> str:
 
 
 def _group(word: str) -> frozenset[str]:
-    key = re.split("['’]", fold(word))[0]
+    key = fold(word).split("'")[0]
     return next((group for group in _GROUPS if key in group), _IT)
 
 

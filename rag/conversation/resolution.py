@@ -18,7 +18,7 @@ from rag.conversation.slots import appended, exchanged, instead_of
 from rag.conversation.times import DATE, compared, ended, last_date
 from rag.conversation.topics import SHOWN, TermScorer, asks_what_it_is, brings_a_name, is_left_open, needed, says_it_all
 from rag.lexicon import PRONOUNS, careful, content, names, stems
-from rag.text import fold, words
+from rag.text import folded_words
 from rag.types import Carried, Filters, Quote, Resolution, ResolutionKind, Turn
 
 _SAYS_HOW = re.compile(
@@ -282,8 +282,8 @@ def _aside(topic: str, rest: str, text: str, turns: Sequence[Turn], terms: TermS
 
 def _asks_the_same(rest: str, before: str) -> bool:
     """Whether what is asked of something else was asked before: "how much?", but not "how long did he get?"."""
-    said = {fold(rest[start:end]) for start, end in words(rest)} - PRONOUNS
-    as_said = pointers.pronoun(rest) is None or said <= {fold(before[start:end]) for start, end in words(before)}
+    said = set(folded_words(rest)) - PRONOUNS
+    as_said = pointers.pronoun(rest) is None or said <= set(folded_words(before))
     return stems(rest) <= stems(before) and (bool(stems(rest)) or as_said)
 
 

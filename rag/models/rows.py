@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from rag.lexicon import stem, stems
 from rag.superlatives import SAID
-from rag.text import Range, fold, words
+from rag.text import Range, folded_words
 from rag.types import Anchor, Document
 
 _BETWEEN = " | "
@@ -183,4 +183,4 @@ def _between(value: str) -> frozenset[str]:
 
 
 def _keys(text: str) -> frozenset[str]:
-    return frozenset(stems(text) | ({fold(text[start:end]) for start, end in words(text)} & _ORDINALS))
+    return frozenset(stems(text) | _ORDINALS.intersection(folded_words(text)))
