@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 
 from rag.errors import LibraryError
 from rag.figures import Figure, date, is_about, may_be_same, size
+from rag.layout import BETWEEN
 from rag.lexicon import ASKING, content, is_content, names, stem, stems
 from rag.models.rows import Cell, cells, tables
 from rag.ranking import Scored
@@ -39,7 +40,6 @@ _SHORT = 4  # words of a cell that may say that its row is a sum
 _ROUNDED = 0.05
 _SAME = 0.005
 _TOP = 400  # characters
-_BETWEEN = " | "  # cells
 _SURE = 0.95  # of a comparison, which is no reading: set by hand, not calibrated
 
 
@@ -85,9 +85,9 @@ def _unpicked(question: str, item: Scored) -> Scored:
     wants the one that has the most or least: whoever reads prose takes any."""
     wanted, text, reading = superlative(question), item.candidate.text, item.candidate.reading
     best = max(reading.sentences, key=lambda s: s.score, default=None)
-    if wanted is None or wanted.kind != "size" or best is None or _BETWEEN not in text[best.start : best.end]:
+    if wanted is None or wanted.kind != "size" or best is None or BETWEEN not in text[best.start : best.end]:
         return item
-    sentences = [replace(s, score=best.score) if _BETWEEN in text[s.start : s.end] else s for s in reading.sentences]
+    sentences = [replace(s, score=best.score) if BETWEEN in text[s.start : s.end] else s for s in reading.sentences]
     reading = replace(reading, spans=(), sentences=tuple(sentences))
     return replace(item, candidate=replace(item.candidate, reading=reading))
 
@@ -114,11 +114,12 @@ def extreme_of(question: str, text: str, rows: Sequence[Range], above: str = "")
     asked = stems(question) - SAID
     labels = frozenset[str]().union(*(cell.label for row in table for cell in row))
     values = frozenset[str]().union(*(cell.value for row in table for cell in row))
+    in_names = {word for cell in table[0] for word in folded_words(cell.name)}  # those too that say little
     spoken = SAID.intersection(folded_words(question))
     known = all(key in values or _named(key, labels | stems(above)) for key in asked)
     told = wanted.kind == "size" and wanted.about and wanted.about not in BROAD  # "the cheapest" says which column
     named = any(_named(key, labels) for key in asked) or (asked and told)
-    if not known or not named or spoken & (labels | values | _words(text, rows)):
+    if not known or not named or spoken & (labels | values | in_names):
         return None
     kept = _meant({key for key in asked if not _named(key, labels)}, question, _bare(text, table))
     column = _compared(asked, wanted, text, kept)
@@ -161,12 +162,6 @@ def _blurred(text: str, table: Sequence[Sequence[Cell]], column: Label, figures:
     return len(near) > 1 and any(map(is_about, said))
 
 
-def _words(text: str, rows: Sequence[Range]) -> set[str]:
-    """The words of names of columns, those too that say little."""
-    heads = (piece.partition(": ")[0] for start, end in rows[:1] for piece in text[start:end].split(" | "))
-    return {word for head in heads for word in folded_words(head)}
-
-
 def _row(text: str, start: int, end: int) -> list[Cell]:
     """Its cells at their places in ``text``; [] where one has no name, or two have the same."""
     found = cells(text[start:end])
@@ -207,7 +202,7 @@ def _compared(asked: set[str], wanted: Superlative, text: str, table: Sequence[S
     able = [label for label in labels if not label & _GRADES and any(_figures(text, table, label, wanted.kind))]
     called = [label for label in able if any(_named(key, label) for key in asked)]
     cell_of = {cell.label: cell for row in table for cell in row}
-    usual = [label for label in able if _usual(text, cell_of[label], wanted.about)]
+    usual = [label for label in able if _usual(cell_of[label].name, wanted.about)]
     if not called and not _PLACED & frozenset[str]().union(*labels):
         called = usual
     elif wanted.about != tuple(DATED) and not set(usual) <= set(called) and is_content(wanted.thing):
@@ -217,11 +212,11 @@ def _compared(asked: set[str], wanted: Superlative, text: str, table: Sequence[S
     return called[0] if len(called) == 1 else None
 
 
-def _usual(text: str, cell: Cell, about: Sequence[str]) -> bool:
-    """Whether a word of ``about`` names its column; where they are broad no other one may, but for "total",
+def _usual(name: str, about: Sequence[str]) -> bool:
+    """Whether a word of ``about`` is in a column's ``name``; where they are broad no other one may be, but for "total",
     figures and a unit in brackets."""
-    head = text[cell.row : cell.start].rpartition(" | ")[2].partition("(")[0]
-    said = [_named(key, {stem(word) for word in about}) for key in stems(head) - _SUM if not key.isdigit()]
+    keys = stems(name.partition("(")[0]) - _SUM
+    said = [_named(key, {stem(word) for word in about}) for key in keys if not key.isdigit()]
     return any(said) and (all(said) or about not in BROAD)
 
 

@@ -7,6 +7,7 @@ import functools
 import re
 from collections.abc import Sequence
 
+from rag.layout import BETWEEN
 from rag.lexicon import AUXILIARY, is_content, is_yes_no, stem
 from rag.loaders.dates import iso_date
 from rag.text import CURRENCY, MONTHS, Range, fold, words
@@ -111,7 +112,7 @@ def lacks_number(question: str, quote: str) -> bool:
     >>> [lacks_number("How much did it cost?", quote) for quote in ("It took 3 years.", "It was 300.", "It was free.")]
     [True, False, False]
     """
-    if " | " in quote:
+    if BETWEEN in quote:
         return False
     if _HOW_MANY.match(question) and not _ANY_COUNT.search(quote) and not _COUNTED.match(quote):
         return True

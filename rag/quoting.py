@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from rag.layout import in_row
 from rag.lexicon import ASKING, AUXILIARY, is_content, stem, stems
 from rag.replies import asked_in, gives_reason, question_before, reply
-from rag.text import ITEM, Range, folded_words, sentences, strip
+from rag.text import ITEM, Range, folded_words, sentences, shape, strip
 from rag.types import Reading, Span
 
 _SINGULAR = frozenset("this its his does means".split())
@@ -23,7 +24,6 @@ _BY_NAME = re.compile(rf"[“\"‘'][^”\"]*[”\"],? (?:{_TOLD} [A-Z]|(?:[A-Z]
 _FIRST_STEP = re.compile(r"\(?1[.)]+\s")
 _HOW_TO = re.compile(r"\W*(?:how (?:do|can|should|must|to)|what are the steps)\b", re.IGNORECASE)
 _WROTE = re.compile(r"(?:> ?)*On .{6,100} wrote:$", re.DOTALL)  # of an e-mail
-_ROW = re.compile(r"[^\n]* \| ")  # of a table
 # From these shares of the best one's evidence the next sentence joins the quote, and one with a sentence between.
 _NEXT, _APART = 0.2, 0.6
 _INSIDE = 0.1  # of what the reader found in title and passage, that must lie in the passage
@@ -258,7 +258,7 @@ def _with_list(text: str, read: Sequence[Span], first: int, last: int, room: int
     for where the announcement is quoted anyway."""
     top = next((number for number in range(last, -1, -1) if _announces(text, read[number])), None)
     end = last if top is None else _list_end(text, read, top)
-    if top is None or end < last or (top < first and _ROW.match(text, read[first].start)):  # a row says its columns
+    if top is None or end < last or (top < first and in_row(text, read[first].start)):  # a row says its columns
         return first, last
     if _fits(read, min(first, top), end, room):
         return min(first, top), end
@@ -275,11 +275,11 @@ def _list_end(text: str, read: Sequence[Span], top: int) -> int:
     """The last sentence of what ``top`` announces: of the items with one kind of mark, rows of a table, or lines that
     end with a semicolon; else the sentence after it."""
     end = min(top + 1, len(read) - 1)
-    kind, row = _kind(text, read[end]), _ROW.match(text, read[end].start)
+    kind, row = _kind(text, read[end]), in_row(text, read[end].start)
     for number in range(end + 1, len(read)):
         same_line = "\n" not in text[read[end].end : read[number].start]
         item = kind and (same_line or _kind(text, read[number]) == kind)
-        if not item and not (row and _ROW.match(text, read[number].start)) and not text.endswith(";", 0, read[end].end):
+        if not item and not (row and in_row(text, read[number].start)) and not text.endswith(";", 0, read[end].end):
             break
         end = number
     return end
@@ -293,7 +293,7 @@ def _kind(text: str, sentence: Span) -> str:
     ('(a)', '')
     """
     mark = ITEM.match(text, sentence.start)
-    return re.sub(r"\d+", "1", re.sub(r"[A-Za-z]+", "a", mark[0].strip())).strip(">") if mark else ""
+    return shape(mark[0].strip()).strip(">") if mark else ""
 
 
 def _fits(read: Sequence[Span], first: int, last: int, room: int) -> bool:

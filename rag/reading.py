@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from rag.conversation import is_complete, literal
 from rag.figures import lacks_number, of_another_number, of_another_year
+from rag.layout import BETWEEN
 from rag.lexicon import is_statement, is_yes_no
 from rag.models.rows import about_another
 from rag.periods import of_another_period, worded
@@ -185,7 +186,7 @@ def lead(title: str, heading: str) -> str:
     'Rapidus. Plans.\\n\\n'
     """
     parts = [part.strip().rstrip(".") for part in (title, *heading.split(" > "))]
-    named = ". ".join(dict.fromkeys(part for part in parts if part))[:_LEAD].replace(" | ", " - ")  # no row of a table
+    named = ". ".join(dict.fromkeys(part for part in parts if part))[:_LEAD].replace(BETWEEN, " - ")  # no row
     return f"{named}.\n\n" if named else ""
 
 

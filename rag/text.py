@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
+from rag.layout import BETWEEN, MARK, NAMED
+
 Range = tuple[int, int]
 CURRENCY = "$€£¥₹₩"
 MONTHS = "|".join(calendar.month_name[1:])  # a pattern; in English, as no locale is set
@@ -17,7 +19,7 @@ MONTHS = "|".join(calendar.month_name[1:])  # a pattern; in English, as no local
 _WORD = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*")
 _BLOCK = re.compile(r"\n[ \t]*\n\s*")
 ITEM = re.compile(  # the mark of an item of a list
-    r"[ \t]*(?:[-*•·▪‣–—|>]|\(?\d{1,3}[.)]|\(?[A-Za-z]\)|[A-Za-z]\.|\([ivx]{2,5}\)"
+    rf"[ \t]*(?:{MARK}|[|>]|\(?[A-Za-z]\)|[A-Za-z]\.|\([ivx]{{2,5}}\)"
     r"|\d{1,2}(?:\.\d{1,2})+\.?(?=\s+[A-Z]))\s"
 )
 _TOKEN = re.compile(r"\d+|[A-Za-z]+")
@@ -96,7 +98,7 @@ def _goes_on(text: str, start: int, at: int, end: int) -> bool:
     around = f"{''.join(before.split()[-1:])} {''.join(behind)} "
     wrapped = "\n" in before[len(before.rstrip()) :]
     small = not wrapped and not text[start].islower() and _SHORTENED.match(around)
-    return bool(small or behind == ["|"] or text.startswith(": ", at, end) or _GOES_ON.match(around))
+    return bool(small or behind == [BETWEEN.strip()] or text.startswith(NAMED, at, end) or _GOES_ON.match(around))
 
 
 def _blocks(text: str) -> list[Range]:
@@ -121,10 +123,10 @@ def _listed(marks: Sequence[str]) -> list[bool]:
     """Which of the marks follow one of their kind, or are followed by it."""
     found, last = [False] * len(marks), dict[str, int]()
     for number, mark in enumerate(marks):
-        before = last.get(_shape(mark), number)
+        before = last.get(shape(mark), number)
         if follows(marks[before], mark):
             found[before] = found[number] = True
-        last[_shape(mark)] = number
+        last[shape(mark)] = number
     return found
 
 
@@ -135,7 +137,7 @@ def follows(mark: str, other: str) -> bool:
     (True, True, True, False, False)
     """
     one, two = _TOKEN.findall(mark)[-1:], _TOKEN.findall(other)[-1:]
-    if not one or mark == other or _shape(mark) != _shape(other):
+    if not one or mark == other or shape(mark) != shape(other):
         return False
     if one[0].isdigit():
         return int(two[0]) == int(one[0]) + 1
@@ -143,7 +145,8 @@ def follows(mark: str, other: str) -> bool:
     return roman or (len(one[0]) == len(two[0]) == 1 and ord(two[0]) == ord(one[0]) + 1)
 
 
-def _shape(mark: str) -> str:
+def shape(mark: str) -> str:
+    """The kind of a mark: "1" stands for its digits, "a" for its letters."""
     return re.sub(r"[A-Za-z]+", "a", re.sub(r"\d+", "1", mark))
 
 

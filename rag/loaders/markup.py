@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from rag.layout import bullet
 from rag.loaders.base import Block, clean, one_line, raised, rows, spread
 
 _HIDDEN = frozenset("script style title template noscript iframe object svg annotation button select textarea".split())
@@ -155,7 +156,7 @@ class _Writer:
             first = int(start) if start.isdecimal() and len(start) < 6 else 1
             self._lists.append(first if name == "ol" or element.get("rend") == "ol" else None)
         elif name in _ITEMS:
-            self._prefix = self._bullet()
+            self._prefix = bullet(self._lists)
         elif name in _HEADINGS or (name == "head" and element.get("rend")):
             self._kind = ("heading", _HEADINGS.get(name) or _HEADINGS.get(element.get("rend"), 2))
         elif name in ("pre", "code"):
@@ -218,14 +219,6 @@ class _Writer:
         if self._pre:
             return text
         return re.sub(r" *\n *", "\n", re.sub(r" {2,}", " ", text)).strip()
-
-    def _bullet(self) -> str:
-        indent = "  " * max(len(self._lists) - 1, 0)
-        number = self._lists[-1] if self._lists else None
-        if number is None:
-            return indent + "- "
-        self._lists[-1] = number + 1
-        return f"{indent}{number}. "
 
     def _open_row(self, element: Any) -> None:
         names = {local_name(inner) for inner in element.iter()}
