@@ -42,6 +42,7 @@ _REFERENCES = frozenset(
     ("further reading", "references", "bibliography", "external links", "see also", "sources", "notes", "works cited")
 )
 
+OPENING = r"(?:(?:and|but|so|ok(?:ay)?)\W+)?"  # a pattern: what a question may begin with that follows another one
 QUESTION_WORDS = _set("who whom whose what which when where why how")
 AUXILIARY = _set("is are was were am do does did ca can could wo will would should may might must has have had")
 

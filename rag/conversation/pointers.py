@@ -89,14 +89,14 @@ AGENTS = frozenset(
 _REACTING = frozenset("react respond reply object agree disagree decide differ participate".split())
 _AT_THE_END = re.compile(  # what happened, and to whom or what is not said: "which countries joined?"
     r"\b(?:\w{2,}(?<!e)ed|paid|lost|left|hit|won|sold|built|sent|spent)[\s.?!]*$"
-    r"|^\W*(?:(?:and|but|so)\W+)?who (?:will |would |can |could |should |must )?\w+[\s.?!]*$",
+    rf"|^\W*{lexicon.OPENING}who (?:will |would |can |could |should |must )?\w+[\s.?!]*$",
     re.IGNORECASE,
 )
 _ASKS_FOR = re.compile(
-    r"\W*(?:(?:and|but|so)\W+)?(?:who|which|what(?! is| was| are)|how (?:many|much)|(?:has|was|did) any(?:one|body))\b",
+    rf"\W*{lexicon.OPENING}(?:who|which|what(?! is| was| are)|how (?:many|much)|(?:has|was|did) any(?:one|body))\b",
     re.IGNORECASE,
 )
-_DID = re.compile(r"\W*(?:(?:and|but|so)\W+)?(?:what|how much) did (?P<who>.+) \w+\W*", re.IGNORECASE)
+_DID = re.compile(rf"\W*{lexicon.OPENING}(?:what|how much) did (?P<who>.+) \w+\W*", re.IGNORECASE)
 
 
 def pronoun(question: str) -> tuple[int, int] | None:
@@ -198,7 +198,7 @@ _PARTNERS = {
     "same": ("as",),
 }
 _WHICH_IS_MORE = re.compile(  # of those that were talked about
-    r"\W*(?:(?:and|but|so) )?which (?:one |of (?:them|the two|these|those) )?(?:is|are|was|were) (?:the )?"
+    rf"\W*{lexicon.OPENING}which (?:one |of (?:them|the two|these|those) )?(?:is|are|was|were) (?:the )?"
     r"(?:more \w+|less \w+|better|worse|(?:bigg|small|larg|high|low|old|young|new|fast|slow|cheap|long|short|strong"
     r"|weak|heavi|light|rich|poor|earli|lat|tall|deep|wid|saf|near)er)(?: (?:in|on|by|for|at|now|today|then)\b.*)?\W*$",
     re.IGNORECASE,

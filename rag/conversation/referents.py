@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rag.conversation.focus import BODY, THIS, Phrase
 from rag.conversation.pointers import is_possessive, pronoun
 from rag.conversation.times import DATE
-from rag.lexicon import STAND_INS, is_place, names, stem, stems
+from rag.lexicon import OPENING, STAND_INS, is_place, names, stem, stems
 from rag.text import fold, words
 from rag.types import Turn
 
@@ -33,7 +33,7 @@ _KIN = {  # what is said beside the name of somebody who is "he", or "she"
 }
 _DOES_IT = r"(?:do|does|did|has|have|had|can|will)"
 _ASKS_THING = re.compile(  # "what did she get?", "which prize was it?"
-    rf"\W*(?:(?:and|but|so)\W+)?(?:what {_DOES_IT}|(?:what|which) (?:\w+ )?(?P<thing>(?!name\b|is\b|was\b)\w+)"
+    rf"\W*{OPENING}(?:what {_DOES_IT}|(?:what|which) (?:\w+ )?(?P<thing>(?!name\b|is\b|was\b)\w+)"
     rf" (?:is|are|was|were|{_DOES_IT}))\b",
     re.IGNORECASE,
 )

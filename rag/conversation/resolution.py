@@ -17,7 +17,7 @@ from rag.conversation.referents import filled, fits, joined, just_said, referent
 from rag.conversation.slots import appended, exchanged, instead_of
 from rag.conversation.times import DATE, compared, ended, last_date
 from rag.conversation.topics import SHOWN, TermScorer, asks_what_it_is, brings_a_name, is_left_open, needed, says_it_all
-from rag.lexicon import PRONOUNS, careful, content, names, stems
+from rag.lexicon import OPENING, PRONOUNS, careful, content, names, stems
 from rag.text import folded_words
 from rag.types import Carried, Filters, Quote, Resolution, ResolutionKind, Turn
 
@@ -26,7 +26,7 @@ _SAYS_HOW = re.compile(
     r"|(?:based on|due to|compared (?:to|with)|opposed to) what)\b",
     re.IGNORECASE,
 )
-_WHO_IS = re.compile(r"(?:(?:and|but|so|ok(?:ay)?),? )?who(?: is|['’]s| was) (?:that|this)", re.IGNORECASE)
+_WHO_IS = re.compile(rf"{OPENING}who(?: is|['’]s| was) (?:that|this)", re.IGNORECASE)
 _THAT = re.compile(r".*\b(?:that|this)\W*|\W*(?:is|was) (?:that|this)\b.*", re.IGNORECASE)
 _SURE = 0.75  # a short question that names something new carries only words of questions that score this
 

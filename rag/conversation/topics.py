@@ -8,14 +8,14 @@ from typing import Protocol
 
 from rag.conversation.focus import Phrase
 from rag.conversation.pointers import is_open
-from rag.lexicon import GENERIC, content, is_content, names, stem, stems
+from rag.lexicon import GENERIC, OPENING, content, is_content, names, stem, stems
 from rag.text import words
 from rag.types import Turn
 
 _REMEMBERED = 12  # turns looked back
-_WHAT_IS = re.compile(r"(?:and )?(?:who|what) (?:is|are|was|were) .+", re.IGNORECASE)
+_WHAT_IS = re.compile(rf"{OPENING}(?:who|what) (?:is|are|was|were) .+", re.IGNORECASE)
 _WHAT_IS_A = re.compile(  # "what is a local plan", "what are clathrates"
-    r"(?:and )?what(?:['’]s| is| are) (?:an? )?(?!(?:the|being)\b)(?P<what>[\w'’-]+(?: [\w'’-]+){0,3})\W*",
+    rf"{OPENING}what(?:['’]s| is| are) (?:an? )?(?!(?:the|being)\b)(?P<what>[\w'’-]+(?: [\w'’-]+){{0,3}})\W*",
     re.IGNORECASE,
 )
 _SAID_OF_IT = re.compile(r"(?:ed|able|ible|al|ful|ous|ive|ent|ary|ory|next|left|done|true|due|new)$", re.IGNORECASE)
