@@ -14,7 +14,6 @@ from rag.errors import LibraryError
 from rag.store.conversations import forget_document
 from rag.store.lexicon import count_terms
 from rag.store.library import Library
-from rag.store.originals import keep_original
 from rag.store.rows import ANCHORS, REPORT, SourceState
 from rag.types import Document, Passage, Vectors
 
@@ -82,7 +81,8 @@ class Writer:
                 self._put_content(document, passages, vectors)
                 self._put_document(state.uri, document, before.get(document.id))
             if original:
-                keep_original(connection, items[0][0].content_id, original)
+                kept = (items[0][0].content_id, original)
+                connection.execute("INSERT OR IGNORE INTO originals VALUES (?, ?)", kept)
             # subtle: of two items with one id the last counts, and what only the first had must not stay behind
             unused = {*before.values(), *(document.content_id for document, _, _ in items)}
             for gone in sorted(set(before) - {document.id for document, _, _ in items}):
@@ -99,7 +99,7 @@ class Writer:
 
     def remove(self, document_id: str) -> Receipt:
         """Remove a document and every copy of its words. Raises :class:`LibraryError` if there is none."""
-        self._library.document(document_id)
+        self._library.require([document_id])
         with self._transaction() as connection:
             source, contents = self._source_of(document_id)
             _ask_to_erase(connection)
