@@ -109,8 +109,7 @@ def _blocks(token: Token, before: Token, prefix: str, so_far: Sequence[Block]) -
     if token.type in ("fence", "code_block"):
         return [Block(token.content, "code")]
     if token.type == "html_block":
-        tree = markup.parse_html(token.content)
-        return markup.blocks_of(tree) if tree is not None else []
+        return markup.blocks_in(token.content)
     return []
 
 

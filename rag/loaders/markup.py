@@ -80,6 +80,12 @@ def local_name(element: Any) -> str:
     return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
 
 
+def blocks_in(text: str) -> list[Block]:
+    """The readable blocks of an HTML page or fragment; [] if there is nothing in it."""
+    tree = parse_html(text)
+    return blocks_of(tree) if tree is not None else []
+
+
 def blocks_of(root: Any, *, skip: frozenset[str] = frozenset()) -> list[Block]:
     """The readable blocks under ``root`` in order, without elements named in ``skip``."""
     from lxml import etree

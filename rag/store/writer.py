@@ -102,7 +102,7 @@ class Writer:
         self._library.require([document_id])
         with self._transaction() as connection:
             source, contents = self._source_of(document_id)
-            _ask_to_erase(connection)
+            ask_to_erase(connection)
             receipt = self._forget(document_id) + self._drop_unused(contents)
             left = connection.execute("SELECT count(*) FROM documents WHERE source = ?", (source,)).fetchone()[0]
             if not left:
@@ -114,7 +114,7 @@ class Writer:
         with self._transaction() as connection:
             rows = connection.execute("SELECT id FROM documents WHERE source = ? ORDER BY id", (uri,)).fetchall()
             contents = [content for row in rows for content in self._source_of(row[0])[1]]
-            _ask_to_erase(connection)
+            ask_to_erase(connection)
             receipt = sum((self._forget(row[0]) for row in rows), Receipt()) + self._drop_unused(contents)
             connection.execute("DELETE FROM sources WHERE uri = ?", (uri,))
         return receipt
@@ -123,7 +123,7 @@ class Writer:
         """Forget the earlier revisions of these documents, and the saved quotes that kept them."""
         receipt = Receipt()
         with self._transaction() as connection:
-            _ask_to_erase(connection)
+            ask_to_erase(connection)
             for document_id in document_ids:
                 _, (current, *earlier) = self._source_of(document_id)
                 revision = connection.execute("SELECT revision FROM contents WHERE id = ?", (current,)).fetchone()[0]
@@ -230,5 +230,6 @@ class Writer:
         return Receipt(passages=len(rows), terms=terms)
 
 
-def _ask_to_erase(connection: sqlite3.Connection) -> None:
+def ask_to_erase(connection: sqlite3.Connection) -> None:
+    """That the files be rewritten when the writing ends, so that no removed byte stays on disk."""
     connection.execute("INSERT OR REPLACE INTO meta VALUES ('erase', 'wanted')")
