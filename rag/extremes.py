@@ -22,7 +22,7 @@ from rag.models.rows import Cell, cells, tables
 from rag.ranking import Scored
 from rag.store import Library
 from rag.superlatives import BROAD, DATED, SAID, Superlative, superlative
-from rag.text import Range, folded_words
+from rag.text import YEAR, Range, folded_words
 from rag.types import Document, Reading, Span
 
 Label = frozenset[str]
@@ -34,7 +34,7 @@ _SIGNED = frozenset(("highest", "lowest", "maximum", "minimum"))  # others mean 
 _WHERE = frozenset("city place location town country state address region".split())
 _NOTHING = frozenset(("", "-", "–", "—", "n/a", "N/A", "?"))
 _ENDING = re.compile(r"(?<=..)(?:ing|ed|er|es|e|s)$")
-_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+_YEAR = re.compile(rf"\b{YEAR}\b")
 _LONGEST = 500  # rows of a table
 _SHORT = 4  # words of a cell that may say that its row is a sum
 _ROUNDED = 0.05

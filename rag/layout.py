@@ -1,6 +1,7 @@
-"""Pure: what lists and tables look like in a text, those of others and those that the loaders write.
+"""Pure: what lists, tables and paths of headings look like, those of others and those that are written here.
 
-A row of a table is a line, "Year: 2020 | MW: 10"; an item of a list begins with "- " or its number, "1. ".
+A row of a table is a line, "Year: 2020 | MW: 10"; an item of a list begins with "- " or its number, "1. "; a path
+is "Report > Results".
 """
 
 from __future__ import annotations
@@ -8,12 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+BELOW = " > "  # a heading and the one below it, in the path of headings that a passage has
 BETWEEN = " | "  # two cells of a row
 NAMED = ": "  # behind the name of a cell's column
 ROW = re.compile(r"^.* \| .*$", re.MULTILINE)
 CELL = re.compile(r"(?P<head>(?: \| |^)(?:(?P<name>(?:(?! \| ).)*?): )?)(?P<value>.*?)(?= \| |$)")  # of a row's line
 WRITTEN_MARK = r"(?:-|\d{1,3}\.) "  # of an item, as the loaders write it
 MARK = r"(?:[-*•·▪‣◦–—]|\(?\d{1,3}[.)])"  # of an item in any text, but for letters
+
+
+def nearest(heading: str) -> str:
+    """The last of a path of headings."""
+    return heading.rpartition(BELOW)[2]
 
 
 def bullet(lists: list[int | None]) -> str:

@@ -15,6 +15,7 @@ from rag.layout import BETWEEN, MARK, NAMED
 Range = tuple[int, int]
 CURRENCY = "$€£¥₹₩"
 MONTHS = "|".join(calendar.month_name[1:])  # a pattern; in English, as no locale is set
+YEAR = r"(?:1[5-9]|20)\d\d"  # a pattern
 
 _WORD = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*")
 _BLOCK = re.compile(r"\n[ \t]*\n\s*")
@@ -28,7 +29,7 @@ _GOES_ON = re.compile(
     r"\W*(?:(?-i:M[sx]|Ph\.D|approx|Ft|Amb)\. "
     r"|(?:para|vol|max|min|incl|tel|nos?|mn|ed|art|sec|figs?|eqs?|refs?)\. [+(]?\d"
     r"|\d{,2}[ap]\.m\. (?-i:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:[ECMP][ESD]?|[BIJ]S)T|GMT|UTC|Eastern)\b"
-    r"|\d{1,2}\. (?:january|february|march|april|may|june|july|august|september|october|november|december)\b)",
+    rf"|\d{{1,2}}\. (?:{MONTHS})\b)",
     re.IGNORECASE,
 )
 _SHORTENED = re.compile(r"\W*\w{1,5}\. (?:[a-z]{2}|a )")  # "incl. temps"

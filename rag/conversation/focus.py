@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rag.conversation import pointers
 from rag.lexicon import GENERIC, STAND_INS, content, names, stem, stems
-from rag.text import fold, words
+from rag.text import MONTHS, YEAR, fold, words
 from rag.types import Turn
 
 _REMEMBERED = 12  # turns looked back
@@ -31,11 +31,7 @@ _SIDES = frozenset(  # with one of these it is another place: "Northern Ireland"
 )
 _JOINED = re.compile(r" |-| of | of the | for the | in the | and |'s |’s | & ")
 _VERB_TO_COME = re.compile(r"\b(?:do|does|did|will|would|can|could|should)\s+(?:the\s+)?$", re.IGNORECASE)
-_DATED = re.compile(
-    r"^\W*\d|\b(?:1[5-9]|20)\d\d\b"
-    r"|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b",
-    re.IGNORECASE,
-)
+_DATED = re.compile(rf"^\W*\d|\b{YEAR}\b|\b(?:{MONTHS})\b", re.IGNORECASE)
 _CLAUSE = re.compile(r",? (?:who|whose|which|where)\b|, (?:an?|the|then|born|formerly)\b")  # behind a name
 _OTHER = re.compile(r"\b(?:else|others?|another)\b", re.IGNORECASE)  # than the answer
 _DESCRIBES = re.compile(r"\W*(?:an? |An? (?:.*\W)?[a-z]{4})")  # a title has capitals: "A House Without Hinges"

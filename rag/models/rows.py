@@ -20,11 +20,11 @@ import numpy.typing as npt
 from rag.layout import BETWEEN, CELL, MARK, ROW
 from rag.lexicon import stem, stems
 from rag.superlatives import SAID
-from rag.text import Range, folded_words
+from rag.text import YEAR, Range, folded_words
 from rag.types import Anchor, Document
 
 _ITEM = re.compile(rf"^{MARK} +(?!.*{re.escape(BETWEEN)})(\S.*)$", re.MULTILINE)
-_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+_YEAR = re.compile(YEAR)
 _HALF_YEAR = re.compile(r"(?:fy)?\d\d")
 _RANGE = re.compile(r"(?<![\w.,-])(\d{1,4}) ?(?:to|-|–) ?(\d{1,4})(?![\w,-]|\.\d)(?: ([^\W\d_]+))?")
 _COUNTED = re.compile(r"\b(\d{1,4})[ -]([^\W\d_]+)")  # of a question: "25 kg", "10 year old"
