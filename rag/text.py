@@ -217,6 +217,15 @@ def folded_words(text: str) -> list[str]:
     return [fold(text[start:end]) for start, end in words(text)]
 
 
+def without_genitive(name: str) -> str:
+    """The name alone.
+
+    >>> without_genitive("ASML’s"), without_genitive("Sanders'")
+    ('ASML', 'Sanders')
+    """
+    return re.sub(r"['’]s?$", "", name)
+
+
 def date_words(published: str) -> str:
     """``2023-08-24`` -> ``24 August 2023``; partial dates stay partial; anything else is returned as it is."""
     parts = published[:10].split("-")

@@ -9,7 +9,7 @@ from rag.conversation.focus import BODY, THIS, Phrase
 from rag.conversation.pointers import is_possessive, pronoun
 from rag.conversation.times import DATE
 from rag.lexicon import OPENING, STAND_INS, is_place, names, stem, stems
-from rag.text import fold, words
+from rag.text import fold, without_genitive, words
 from rag.types import Turn
 
 _GROUPS = (
@@ -157,7 +157,7 @@ def _owner(whose: str, before: str, carried: Sequence[Phrase], turns: Sequence[T
     """Who or what was just found, else what the question before names, else what the pronoun stands for; "" if none."""
     if carried and just_said(carried[0], turns) and fits(whose, carried[0], turns):
         return carried[0].text
-    named = [re.sub(r"['’]s?$", "", before[start:end]) for start, end in names(before)]
+    named = [without_genitive(before[start:end]) for start, end in names(before)]
     named = [name for name in named if not DATE.fullmatch(name)]
     thing = _group(whose) is _IT
     named = [name for name in named if not is_place(name) and not (thing and _is_person(name, turns))]

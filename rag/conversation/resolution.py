@@ -10,13 +10,13 @@ from rag.conversation import cues, pointers, references, talk
 from rag.conversation.anew import WHY, asked_anew, why
 from rag.conversation.before import asked_before, asked_earlier, exchanged_in, filled_again, meant_by, told, was_shown
 from rag.conversation.filters import NOTHING, Known, from_words, in_words, shown_too
-from rag.conversation.focus import THIS, Phrase, completed, focus
+from rag.conversation.focus import SHOWN, THIS, Phrase, completed, focus
 from rag.conversation.measures import is_measure, measure, of_another, remeasured
 from rag.conversation.pointers import MOVE
 from rag.conversation.referents import filled, fits, joined, just_said, referent, slot_meant, standing, with_article
 from rag.conversation.slots import appended, exchanged, instead_of
 from rag.conversation.times import DATE, compared, ended, last_date
-from rag.conversation.topics import SHOWN, TermScorer, asks_what_it_is, brings_a_name, is_left_open, needed, says_it_all
+from rag.conversation.topics import TermScorer, asks_what_it_is, brings_a_name, is_left_open, needed, says_it_all
 from rag.lexicon import OPENING, PRONOUNS, careful, content, names, stems
 from rag.text import folded_words
 from rag.types import Carried, Filters, Quote, Resolution, ResolutionKind, Turn
