@@ -31,7 +31,7 @@ _NAVIGATION = frozenset(
     "footer banner".split()
 )
 _APART = re.compile(  # classes and ids of what stands beside a text
-    "(?:nav|navbar|navigation|menu|sidebar|side-?bar|related|recommended|recommendations|read-?more|comments?|respond|"
+    "(?:nav|navbar|navigation|menu|side-?bar|related|recommended|recommendations|read-?more|comments?|respond|"
     "share|sharing|social|teasers?|promo|newsletter|subscribe|breadcrumbs?|toc|widgets?|footer)(?:[-_].*)?",
     re.IGNORECASE,
 )
