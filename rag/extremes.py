@@ -121,8 +121,8 @@ def extreme_of(question: str, text: str, rows: Sequence[Range], above: str = "")
     named = any(_named(key, labels) for key in asked) or (asked and told)
     if not known or not named or spoken & (labels | values | in_names):
         return None
-    kept = _meant({key for key in asked if not _named(key, labels)}, question, _bare(text, table))
-    column = _compared(asked, wanted, text, kept)
+    kept = _rows_meant({key for key in asked if not _named(key, labels)}, question, _without_sums(text, table))
+    column = _column(asked, wanted, text, kept)
     if column is None:
         return None
     figures = _figures(text, kept, column, wanted.kind)
@@ -134,7 +134,7 @@ def extreme_of(question: str, text: str, rows: Sequence[Range], above: str = "")
         return None
     ahead = [kept[k] for k in order[: wanted.place + 1]]
     sizes = [figures[k][0] for k in order]
-    if wanted.kind == "size" and (_whole(sizes, text, ahead) or (min(sizes) < 0 and not spoken & _SIGNED)):
+    if wanted.kind == "size" and (_may_be_sum(sizes, text, ahead) or (min(sizes) < 0 and not spoken & _SIGNED)):
         return None
     if wanted.kind == "size" and (_is_subtotal(figures[: best + 1]) or _blurred(text, kept, column, figures, best)):
         return None
@@ -142,7 +142,7 @@ def extreme_of(question: str, text: str, rows: Sequence[Range], above: str = "")
     return Extreme(rows[table.index(kept[best])], (cell.start, cell.end)) if cell else None
 
 
-def _whole(sizes: Sequence[float], text: str, ahead: Sequence[Sequence[Cell]]) -> bool:
+def _may_be_sum(sizes: Sequence[float], text: str, ahead: Sequence[Sequence[Cell]]) -> bool:
     """Whether a row ``ahead`` may be a sum: a short cell says so, or the first of the sizes is that of all others."""
     values = [text[cell.start : cell.end] for row in ahead for cell in row]
     said = {word for value in values if len(value.split()) <= _SHORT for word in folded_words(value)}
@@ -171,7 +171,7 @@ def _row(text: str, start: int, end: int) -> list[Cell]:
     return [replace(cell, row=start, start=start + cell.start, end=start + cell.end) for cell in found]
 
 
-def _bare(text: str, table: Sequence[list[Cell]]) -> list[list[Cell]]:
+def _without_sums(text: str, table: Sequence[list[Cell]]) -> list[list[Cell]]:
     """Without the rows of sums."""
     heads = [text[row[0].start : row[0].end] for row in table]
     sums = [_SUMS.issuperset(folded_words(head)) for head in heads]
@@ -184,7 +184,7 @@ def _named(key: str, labels: frozenset[str] | set[str]) -> bool:
     return any(key == label or root == _ENDING.sub("", label) for label in labels)
 
 
-def _meant(asked: set[str], question: str, table: Sequence[list[Cell]]) -> list[list[Cell]]:
+def _rows_meant(asked: set[str], question: str, table: Sequence[list[Cell]]) -> list[list[Cell]]:
     """The rows with a cell that the question says whole ("in New York", "in 2022"); [] where some say it otherwise."""
     values = [frozenset[str]().union(*(cell.value for cell in row)) for row in table]
     telling = {key for key in asked if not all(key in value for value in values)}
@@ -196,13 +196,13 @@ def _meant(asked: set[str], question: str, table: Sequence[list[Cell]]) -> list[
     return [row for row, keys in zip(table, said, strict=True) if telling <= keys]
 
 
-def _compared(asked: set[str], wanted: Superlative, text: str, table: Sequence[Sequence[Cell]]) -> Label | None:
+def _column(asked: set[str], wanted: Superlative, text: str, table: Sequence[Sequence[Cell]]) -> Label | None:
     """The name of the one column that is meant and can be compared: named in the question, or called as usual."""
     labels = list(dict.fromkeys(cell.label for row in table for cell in row))
     able = [label for label in labels if not label & _GRADES and any(_figures(text, table, label, wanted.kind))]
     called = [label for label in able if any(_named(key, label) for key in asked)]
     cell_of = {cell.label: cell for row in table for cell in row}
-    usual = [label for label in able if _usual(cell_of[label].name, wanted.about)]
+    usual = [label for label in able if _is_usual(cell_of[label].name, wanted.about)]
     if not called and not _PLACED & frozenset[str]().union(*labels):
         called = usual
     elif wanted.about != tuple(DATED) and not set(usual) <= set(called) and is_content(wanted.thing):
@@ -212,7 +212,7 @@ def _compared(asked: set[str], wanted: Superlative, text: str, table: Sequence[S
     return called[0] if len(called) == 1 else None
 
 
-def _usual(name: str, about: Sequence[str]) -> bool:
+def _is_usual(name: str, about: Sequence[str]) -> bool:
     """Whether a word of ``about`` is in a column's ``name``; where they are broad no other one may be, but for "total",
     figures and a unit in brackets."""
     keys = stems(name.partition("(")[0]) - _SUM

@@ -134,7 +134,7 @@ def completed(question: str, turns: Sequence[Turn]) -> list[Phrase]:
                 for a, b in names(text)
                 if keys < stems(text[a:b]) - _SIDES
                 and len(words(text[a:b])) <= _LONGEST_NAME
-                and _heads(text[a:b]) <= keys
+                and _head(text[a:b]) in keys
             ]
             if full:
                 found.append(full[0])
@@ -142,9 +142,9 @@ def completed(question: str, turns: Sequence[Turn]) -> list[Phrase]:
     return found
 
 
-def _heads(name: str) -> set[str]:
+def _head(name: str) -> str:
     """The last word of a name, which stands for the whole of it: "Squad", "Lieber"; "Huawei" is no "Huawei Mate"."""
-    return {stem(name[slice(*words(name)[-1])])}
+    return stem(name[slice(*words(name)[-1])])
 
 
 def _with_kind(text: str, start: int, end: int) -> int:
