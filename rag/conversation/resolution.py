@@ -139,8 +139,8 @@ def _followed(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Res
     carry = next((level for level in levels if level), []) if unfinished else levels[0]
     if not carry:
         return replace(_plain(text), alternatives=tuple(appended(text, level) for level in levels[1:]))
-    if _THAT.fullmatch(text) and (told := measure(asked_before(turns)[0])):
-        carry = [Phrase(told, asked_before(turns)[1]), *carry]
+    if _THAT.fullmatch(text) and (measured := measure(asked_before(turns)[0])):
+        carry = [Phrase(measured, asked_before(turns)[1]), *carry]
     span, whole = pointers.pronoun(text), joined(carry, turns)
     carry = (standing(text[slice(*span)], whole, turns) if span else []) or whole
     carried = tuple(Carried(phrase.text, phrase.origin) for phrase in carry)

@@ -18,14 +18,11 @@ from rag.store import vectors as faiss_file
 from rag.store.connection import connect, hold
 from rag.store.conversations import Conversations
 from rag.store.lexicon import lexical
-from rag.store.rows import BARE, COLUMNS, LET, WHOLE, SourceState, document, json_ids, wanted
+from rag.store.rows import BARE, COLUMNS, HELD, LET, WHOLE, SourceState, document, json_ids, wanted
 from rag.types import EVERYTHING, Document, Filters, Passage, Vectors
 
 _CHUNK = 8192  # vectors read at a time
-_FOUND = (  # a document ?1 in its contents, or in those of the revision ?2
-    "FROM documents d JOIN contents c ON c.id = d.content OR c.id IN (SELECT content FROM revisions "
-    "WHERE document = d.id) WHERE d.id = ?1 AND ?2 IN ('', c.revision, substr(c.revision, -64))"
-)
+_FOUND = f"{HELD} WHERE d.id = ?1 AND ?2 IN ('', c.revision, substr(c.revision, -64))"
 _T = TypeVar("_T")
 
 

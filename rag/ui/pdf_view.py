@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from rag.errors import SourceError
 from rag.loaders import size_limit
 from rag.loaders.apart import started
-from rag.loaders.compressed import is_packed, unzipped
+from rag.loaders.compressed import unpacked
 from rag.loaders.pdf_pages import Box, page_boxes, page_image, page_sizes
 from rag.sources import path_of
 from rag.store import Library
@@ -82,7 +82,7 @@ def original_bytes(library: Library, document: Document) -> bytes:
     data = library.original(document.content_id) or _file(document)
     if hashlib.sha256(data).hexdigest() != document.digest:
         raise SourceError("the file has changed since it was read")
-    return unzipped(data, uri=document.uri, limit=size_limit(".pdf")) if is_packed(data) else data
+    return unpacked(data, uri=document.uri, limit=size_limit(".pdf"))
 
 
 def _file(document: Document) -> bytes:
