@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
-from rag.layout import BELOW, nearest
+from rag.layout import BELOW, last_heading
 from rag.text import Range, sentences, token_count, words
 from rag.types import Anchor, Document, Encoder, Passage
 
@@ -29,7 +29,7 @@ def passages(document: Document, *, encoder: Encoder, budget: int) -> list[Passa
     content = document.content_id
     groups = [*sections(document), ("", [])]
     for (heading, run), (below, _) in itertools.pairwise(groups):
-        bare = document.text[run[0][0] : run[-1][1]] == nearest(heading)
+        bare = document.text[run[0][0] : run[-1][1]] == last_heading(heading)
         if bare and below.startswith(f"{heading}{BELOW}"):
             continue
         pieces = [piece for span in run for piece in _cut(document.text, span, encoder, budget, limit)]

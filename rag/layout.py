@@ -18,9 +18,9 @@ WRITTEN_MARK = r"(?:-|\d{1,3}\.) "  # of an item, as the loaders write it
 MARK = r"(?:[-*•·▪‣◦–—]|\(?\d{1,3}[.)])"  # of an item in any text, but for letters
 
 
-def nearest(heading: str) -> str:
-    """The last of a path of headings."""
-    return heading.rpartition(BELOW)[2]
+def last_heading(path: str) -> str:
+    """The nearest one of a path of headings."""
+    return path.rpartition(BELOW)[2]
 
 
 def bullet(lists: list[int | None]) -> str:

@@ -7,7 +7,7 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from rag.layout import nearest
+from rag.layout import last_heading
 from rag.text import fold, folded_words, words
 
 
@@ -292,4 +292,4 @@ def is_yes_no(text: str) -> bool:
 
 def is_list_of_references(heading: str) -> bool:
     """Whether what stands below the path of headings is a list of titles, which answers nothing."""
-    return fold(nearest(heading)) in _REFERENCES
+    return fold(last_heading(heading)) in _REFERENCES

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from rag.layout import in_row, nearest
+from rag.layout import in_row, last_heading
 from rag.lexicon import ASKING, AUXILIARY, is_content, stem, stems
 from rag.replies import asked_in, gives_reason, question_before, reply
 from rag.text import ITEM, Range, folded_words, sentences, shape, strip
@@ -44,9 +44,9 @@ def quote_range(text: str, evidence: Sequence[Span], heading: str = "") -> Range
     Neighbours join while they carry evidence themselves; the sentence before joins when the first one begins with a
     word that points back ("He said ..."). A list is quoted whole, with the sentence that announces it with a colon.
     """
-    head = nearest(heading)
-    above = len(head) if text.startswith(head) else 0  # "8.4. Users" may count as two sentences
-    read = [s for s in evidence if s.end > above and text[s.start : s.end] != head]
+    nearest = last_heading(heading)
+    above = len(nearest) if text.startswith(nearest) else 0  # "8.4. Users" may count as two sentences
+    read = [s for s in evidence if s.end > above and text[s.start : s.end] != nearest]
     if sum(s.score for s in evidence) > 2 * sum(s.score for s in read):  # a headline may be what answers
         read = list(evidence)
     if not read:
@@ -156,8 +156,8 @@ def completed(
     """
     start, end = quote
     inner = strip(text, *passage)
-    head = nearest(heading)
-    read = _around(text, quote, section[0] + len(head) * text.startswith(head, section[0]), section[1])
+    nearest = last_heading(heading)
+    read = _around(text, quote, section[0] + len(nearest) * text.startswith(nearest, section[0]), section[1])
     inside = [number for number, sentence in enumerate(read) if sentence.start < end and start < sentence.end]
     if not inside:
         return quote, False
@@ -199,7 +199,7 @@ def _with_items(
     said = stems(text[above.start : above.end]) if above else set()
     asked, items = stems(question), _items(text, read[listed[0] : listed[1] + 1])
     announced, headed = above is not None and _announces(text, above), above is not None and _heads(text, above)
-    named = said if announced or headed else said | stems(nearest(heading))
+    named = said if announced or headed else said | stems(last_heading(heading))
     several = bool(asked & named) and len(items) >= _FEW and asks_for_several(question)
     picked = _picked(asked - said - stems(heading), text, items) & set(read[first : last + 1])
     if picked or not (several or (cut and announced and not _ONE.match(question))):

@@ -152,17 +152,13 @@ class Library:
 
     def has(self, document_id: str, revision: str = "") -> bool:
         """Whether :meth:`find` would find the document."""
-        row = self.connect().execute(f"SELECT 1 {_FOUND} LIMIT 1", (document_id, revision)).fetchone()
-        return row is not None
+        return self.connect().execute(f"SELECT 1 {_FOUND} LIMIT 1", (document_id, revision)).fetchone() is not None
 
     def find(self, document_id: str, revision: str = "") -> Document | None:
         """One document whole, in its current or a kept earlier revision, or the newest that was read from the bytes
         of this digest; None if there is none."""
-        rows = self.connect().execute(
-            f"SELECT {WHOLE} {_FOUND} ORDER BY c.revision = ?2 DESC, c.id = d.content DESC, c.id LIMIT 1",
-            (document_id, revision),
-        )
-        row = rows.fetchone()
+        newest = f"SELECT {WHOLE} {_FOUND} ORDER BY c.revision = ?2 DESC, c.id = d.content DESC, c.id LIMIT 1"
+        row = self.connect().execute(newest, (document_id, revision)).fetchone()
         return document(row) if row else None
 
     def original(self, content: str) -> bytes:
@@ -275,11 +271,8 @@ class Library:
             faiss_file.unpublish(self.folder)
             self._index = None
             return
-        faiss_file.publish(
-            self.folder,
-            self._chunks,
-            faiss_file.Manifest(self.generation, self.encoder_name, int(self.meta("dim")), count, sha256=""),
-        )
+        made = faiss_file.Manifest(self.generation, self.encoder_name, int(self.meta("dim")), count, sha256="")
+        faiss_file.publish(self.folder, self._chunks, made)
 
 
 def _missing(document_id: str, revision: str = "") -> LibraryError:
