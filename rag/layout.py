@@ -52,6 +52,10 @@ def row(values: Sequence[str], names: Sequence[str] = ()) -> str:
 
 
 def in_row(text: str, start: int) -> bool:
-    """Whether a cell of a row ends behind ``start`` in its line."""
+    """Whether a cell of a row ends behind ``start`` in its line.
+
+    >>> in_row("Year: 2020 | MW: 10", 0), in_row("Year: 2020 | MW: 10", 13)
+    (True, False)
+    """
     end = text.find("\n", start)
     return text.find(BETWEEN, start, len(text) if end < 0 else end) >= 0
