@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 
 from rag.config import Mode
 from rag.figures import contradicts
+from rag.layout import BETWEEN
 from rag.quoting import quote_range
 from rag.ranking import DECIDING, Scored, logit, probability, sigmoid
 from rag.replies import asked_in
@@ -224,7 +225,7 @@ def alike(one: str, other: str) -> bool:
     tables nowhere. A figure that only the shorter one has makes them different."""
     brief, full = sorted((one, other), key=lambda text: len(words(text)))
     first, second = spoken(brief), spoken(full)
-    if " | " in one or " | " in other:
+    if BETWEEN in one or BETWEEN in other:
         return first == second
     shorter, longer = set(first), set(second)
     if any(character.isdigit() for word in shorter - longer for character in word):
@@ -237,7 +238,7 @@ def alike(one: str, other: str) -> bool:
 
 def spoken(text: str) -> list[str]:
     """Its words, and with numbers and grades the signs that words leave off: "-5", "$5", "<5" and "5%" are four."""
-    return [f"{_signs(text, start, end)}{fold(text[start:end])}".replace("’", "'") for start, end in words(text)]
+    return [f"{_signs(text, start, end)}{fold(text[start:end])}" for start, end in words(text)]
 
 
 def _signs(text: str, start: int, end: int) -> str:

@@ -12,6 +12,7 @@ from rag.chunk import sections
 from rag.conversation import shown
 from rag.figures import with_unit
 from rag.fragment import deep_link
+from rag.layout import last_heading
 from rag.lexicon import is_list_of_references, is_yes_no, stems
 from rag.quoting import completed
 from rag.speakers import asks_who, speaker
@@ -136,7 +137,7 @@ def following(quote: Quote, document: Document, *, most: int = 600) -> Quote | N
 
 def _next(quote: Quote, document: Document, most: int, within: Range) -> Quote | None:
     for heading, run in sections(document, within):
-        title = heading.rpartition(" > ")[2]
+        title = last_heading(heading)
         rest = [(s, e) for s, e in run if s >= quote.end and document.text[s:e] != title]
         if rest and not is_list_of_references(heading):
             start, end = rest[0]

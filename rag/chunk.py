@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
+from rag.layout import BELOW, last_heading
 from rag.text import Range, sentences, token_count, words
 from rag.types import Anchor, Document, Encoder, Passage
 
@@ -28,8 +29,8 @@ def passages(document: Document, *, encoder: Encoder, budget: int) -> list[Passa
     content = document.content_id
     groups = [*sections(document), ("", [])]
     for (heading, run), (below, _) in itertools.pairwise(groups):
-        bare = document.text[run[0][0] : run[-1][1]] == heading.rpartition(" > ")[2]
-        if bare and below.startswith(f"{heading} > "):
+        bare = document.text[run[0][0] : run[-1][1]] == last_heading(heading)
+        if bare and below.startswith(f"{heading}{BELOW}"):
             continue
         pieces = [piece for span in run for piece in _cut(document.text, span, encoder, budget, limit)]
         for start, end, tokens in _pack(document.text, pieces, encoder, budget, limit):
@@ -54,7 +55,7 @@ def sections(document: Document, within: Range | None = None) -> Iterator[tuple[
                 path.pop()
             path.append(heading)
         seen = number
-        yield " > ".join(heading.label for heading in path), run
+        yield BELOW.join(heading.label for heading in path), run
 
 
 def passage_id(content_id: str, start: int, end: int) -> int:
@@ -65,7 +66,7 @@ def passage_id(content_id: str, start: int, end: int) -> int:
 
 def embedding_text(title: str, heading: str, passage: str, *, encoder: Encoder) -> str:
     """What is encoded for a passage: title and heading path, then the passage. Only the context is ever cut."""
-    context = " > ".join(part for part in (title, heading) if part)
+    context = BELOW.join(part for part in (title, heading) if part)
     if not context:
         return passage
     room = min(_CONTEXT_TOKENS, encoder.max_tokens - encoder.count_tokens([passage])[0])

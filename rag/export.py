@@ -44,21 +44,9 @@ def answer_json(turn: Turn) -> dict[str, Any]:
 
 def quote_json(quote: Quote) -> dict[str, Any]:
     """A quote as everything outside the library sees it."""
-    names = (
-        "rank",
-        "text",
-        "document_id",
-        "revision",
-        "uri",
-        "title",
-        "author",
-        "publisher",
-        "published",
-        "start",
-        "end",
-    )
-    more = ("answer_start", "answer_end", "page", "heading", "link")
-    values = {name: getattr(quote, name) for name in (*names, *more)}
+    names = """rank text document_id revision uri title author publisher published start end answer_start answer_end
+        page heading link"""
+    values = {name: getattr(quote, name) for name in names.split()}
     return values | {"score": round(quote.score, 6), "also_in": [asdict(source) for source in quote.also_in]}
 
 

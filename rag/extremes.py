@@ -16,12 +16,13 @@ from typing import Literal, NamedTuple
 
 from rag.errors import LibraryError
 from rag.figures import Figure, date, is_about, may_be_same, size
+from rag.layout import BETWEEN
 from rag.lexicon import ASKING, content, is_content, names, stem, stems
 from rag.models.rows import Cell, cells, tables
 from rag.ranking import Scored
 from rag.store import Library
 from rag.superlatives import BROAD, DATED, SAID, Superlative, superlative
-from rag.text import Range, fold, words
+from rag.text import YEAR, Range, folded_words
 from rag.types import Document, Reading, Span
 
 Label = frozenset[str]
@@ -33,13 +34,12 @@ _SIGNED = frozenset(("highest", "lowest", "maximum", "minimum"))  # others mean 
 _WHERE = frozenset("city place location town country state address region".split())
 _NOTHING = frozenset(("", "-", "–", "—", "n/a", "N/A", "?"))
 _ENDING = re.compile(r"(?<=..)(?:ing|ed|er|es|e|s)$")
-_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+_YEAR = re.compile(rf"\b{YEAR}\b")
 _LONGEST = 500  # rows of a table
 _SHORT = 4  # words of a cell that may say that its row is a sum
 _ROUNDED = 0.05
 _SAME = 0.005
 _TOP = 400  # characters
-_BETWEEN = " | "  # cells
 _SURE = 0.95  # of a comparison, which is no reading: set by hand, not calibrated
 
 
@@ -85,9 +85,9 @@ def _unpicked(question: str, item: Scored) -> Scored:
     wants the one that has the most or least: whoever reads prose takes any."""
     wanted, text, reading = superlative(question), item.candidate.text, item.candidate.reading
     best = max(reading.sentences, key=lambda s: s.score, default=None)
-    if wanted is None or wanted.kind != "size" or best is None or _BETWEEN not in text[best.start : best.end]:
+    if wanted is None or wanted.kind != "size" or best is None or BETWEEN not in text[best.start : best.end]:
         return item
-    sentences = [replace(s, score=best.score) if _BETWEEN in text[s.start : s.end] else s for s in reading.sentences]
+    sentences = [replace(s, score=best.score) if BETWEEN in text[s.start : s.end] else s for s in reading.sentences]
     reading = replace(reading, spans=(), sentences=tuple(sentences))
     return replace(item, candidate=replace(item.candidate, reading=reading))
 
@@ -114,14 +114,15 @@ def extreme_of(question: str, text: str, rows: Sequence[Range], above: str = "")
     asked = stems(question) - SAID
     labels = frozenset[str]().union(*(cell.label for row in table for cell in row))
     values = frozenset[str]().union(*(cell.value for row in table for cell in row))
-    spoken = {fold(question[start:end]) for start, end in words(question)} & SAID
+    in_names = {word for cell in table[0] for word in folded_words(cell.name)}  # those too that say little
+    spoken = SAID.intersection(folded_words(question))
     known = all(key in values or _named(key, labels | stems(above)) for key in asked)
     told = wanted.kind == "size" and wanted.about and wanted.about not in BROAD  # "the cheapest" says which column
     named = any(_named(key, labels) for key in asked) or (asked and told)
-    if not known or not named or spoken & (labels | values | _words(text, rows)):
+    if not known or not named or spoken & (labels | values | in_names):
         return None
-    kept = _meant({key for key in asked if not _named(key, labels)}, question, _bare(text, table))
-    column = _compared(asked, wanted, text, kept)
+    kept = _rows_meant({key for key in asked if not _named(key, labels)}, question, _without_sums(text, table))
+    column = _column(asked, wanted, text, kept)
     if column is None:
         return None
     figures = _figures(text, kept, column, wanted.kind)
@@ -133,7 +134,7 @@ def extreme_of(question: str, text: str, rows: Sequence[Range], above: str = "")
         return None
     ahead = [kept[k] for k in order[: wanted.place + 1]]
     sizes = [figures[k][0] for k in order]
-    if wanted.kind == "size" and (_whole(sizes, text, ahead) or (min(sizes) < 0 and not spoken & _SIGNED)):
+    if wanted.kind == "size" and (_may_be_sum(sizes, text, ahead) or (min(sizes) < 0 and not spoken & _SIGNED)):
         return None
     if wanted.kind == "size" and (_is_subtotal(figures[: best + 1]) or _blurred(text, kept, column, figures, best)):
         return None
@@ -141,10 +142,10 @@ def extreme_of(question: str, text: str, rows: Sequence[Range], above: str = "")
     return Extreme(rows[table.index(kept[best])], (cell.start, cell.end)) if cell else None
 
 
-def _whole(sizes: Sequence[float], text: str, ahead: Sequence[Sequence[Cell]]) -> bool:
+def _may_be_sum(sizes: Sequence[float], text: str, ahead: Sequence[Sequence[Cell]]) -> bool:
     """Whether a row ``ahead`` may be a sum: a short cell says so, or the first of the sizes is that of all others."""
     values = [text[cell.start : cell.end] for row in ahead for cell in row]
-    said = {fold(value[a:b]) for value in values if len(value.split()) <= _SHORT for a, b in words(value)}
+    said = {word for value in values if len(value.split()) <= _SHORT for word in folded_words(value)}
     return not said.isdisjoint(_SUM) or (len(sizes) > 2 and math.isclose(sizes[0], sum(sizes[1:]), rel_tol=_ROUNDED))
 
 
@@ -161,12 +162,6 @@ def _blurred(text: str, table: Sequence[Sequence[Cell]], column: Label, figures:
     return len(near) > 1 and any(map(is_about, said))
 
 
-def _words(text: str, rows: Sequence[Range]) -> set[str]:
-    """The words of names of columns, those too that say little."""
-    heads = (piece.partition(": ")[0] for start, end in rows[:1] for piece in text[start:end].split(" | "))
-    return {fold(head[start:end]) for head in heads for start, end in words(head)}
-
-
 def _row(text: str, start: int, end: int) -> list[Cell]:
     """Its cells at their places in ``text``; [] where one has no name, or two have the same."""
     found = cells(text[start:end])
@@ -176,10 +171,10 @@ def _row(text: str, start: int, end: int) -> list[Cell]:
     return [replace(cell, row=start, start=start + cell.start, end=start + cell.end) for cell in found]
 
 
-def _bare(text: str, table: Sequence[list[Cell]]) -> list[list[Cell]]:
+def _without_sums(text: str, table: Sequence[list[Cell]]) -> list[list[Cell]]:
     """Without the rows of sums."""
     heads = [text[row[0].start : row[0].end] for row in table]
-    sums = [{fold(head[a:b]) for a, b in words(head)} <= _SUMS for head in heads]
+    sums = [_SUMS.issuperset(folded_words(head)) for head in heads]
     return [row for row, whole in zip(table, sums, strict=True) if not whole]
 
 
@@ -189,7 +184,7 @@ def _named(key: str, labels: frozenset[str] | set[str]) -> bool:
     return any(key == label or root == _ENDING.sub("", label) for label in labels)
 
 
-def _meant(asked: set[str], question: str, table: Sequence[list[Cell]]) -> list[list[Cell]]:
+def _rows_meant(asked: set[str], question: str, table: Sequence[list[Cell]]) -> list[list[Cell]]:
     """The rows with a cell that the question says whole ("in New York", "in 2022"); [] where some say it otherwise."""
     values = [frozenset[str]().union(*(cell.value for cell in row)) for row in table]
     telling = {key for key in asked if not all(key in value for value in values)}
@@ -201,13 +196,13 @@ def _meant(asked: set[str], question: str, table: Sequence[list[Cell]]) -> list[
     return [row for row, keys in zip(table, said, strict=True) if telling <= keys]
 
 
-def _compared(asked: set[str], wanted: Superlative, text: str, table: Sequence[Sequence[Cell]]) -> Label | None:
+def _column(asked: set[str], wanted: Superlative, text: str, table: Sequence[Sequence[Cell]]) -> Label | None:
     """The name of the one column that is meant and can be compared: named in the question, or called as usual."""
     labels = list(dict.fromkeys(cell.label for row in table for cell in row))
     able = [label for label in labels if not label & _GRADES and any(_figures(text, table, label, wanted.kind))]
     called = [label for label in able if any(_named(key, label) for key in asked)]
     cell_of = {cell.label: cell for row in table for cell in row}
-    usual = [label for label in able if _usual(text, cell_of[label], wanted.about)]
+    usual = [label for label in able if _is_usual(cell_of[label].name, wanted.about)]
     if not called and not _PLACED & frozenset[str]().union(*labels):
         called = usual
     elif wanted.about != tuple(DATED) and not set(usual) <= set(called) and is_content(wanted.thing):
@@ -217,11 +212,11 @@ def _compared(asked: set[str], wanted: Superlative, text: str, table: Sequence[S
     return called[0] if len(called) == 1 else None
 
 
-def _usual(text: str, cell: Cell, about: Sequence[str]) -> bool:
-    """Whether a word of ``about`` names its column; where they are broad no other one may, but for "total",
+def _is_usual(name: str, about: Sequence[str]) -> bool:
+    """Whether a word of ``about`` is in a column's ``name``; where they are broad no other one may be, but for "total",
     figures and a unit in brackets."""
-    head = text[cell.row : cell.start].rpartition(" | ")[2].partition("(")[0]
-    said = [_named(key, {stem(word) for word in about}) for key in stems(head) - _SUM if not key.isdigit()]
+    keys = stems(name.partition("(")[0]) - _SUM
+    said = [_named(key, {stem(word) for word in about}) for key in keys if not key.isdigit()]
     return any(said) and (all(said) or about not in BROAD)
 
 
@@ -242,9 +237,8 @@ def _figures(text: str, table: Sequence[Sequence[Cell]], column: Label, kind: Li
 def _answering(question: str, text: str, row: Sequence[Cell], column: Label, kind: str) -> Cell | None:
     """The cell that a question word wants: the column that is named first beside the one compared, the row's name for
     "which", the one compared for "what"; None in doubt."""
-    asking = fold(question[slice(*words(question)[0])])
-    if ASKING.isdisjoint(fold(question[start:end]) for start, end in words(question)):  # "cheapest phone"
-        asking = "which"
+    said = folded_words(question)
+    asking = "which" if ASKING.isdisjoint(said) else said[0]  # "cheapest phone"
     own = next(cell for cell in row if cell.label == column)
     dated = [cell for cell in row if date(text[cell.start : cell.end])]
     if asking == "when":

@@ -7,9 +7,10 @@ import functools
 import re
 from collections.abc import Sequence
 
+from rag.layout import BETWEEN
 from rag.lexicon import AUXILIARY, is_content, is_yes_no, stem
 from rag.loaders.dates import iso_date
-from rag.text import CURRENCY, MONTHS, Range, fold, words
+from rag.text import CURRENCY, YEAR, Range, fold, words
 from rag.types import Quote
 
 Figure = tuple[float, ...]  # a number, or year, month and day as far as they are known; () is none
@@ -35,14 +36,14 @@ _SPELLED = re.compile(
 )
 _BESIDE = 24  # characters on either side in which the rest of a number and its sign stand
 _NOTED = re.compile(r"[12]\d{3}\.")  # a year at the end of a sentence, and behind it the mark of a footnote
-_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")  # "2018 second only to ..."
-_YEARS = re.compile(r"(?<![\d.,])((?:1[5-9]|20)\d\d)(?:(s)\b|(?!\d|[.,]\d))")  # "1926", "the 1920s"
-_OF_YEAR = re.compile(r"\b(?:in|during|for|of) (?:the year )?(?:1[5-9]|20)\d\d\b(?! ?[–-]| (?:and|or|to)\b)", re.I)
+_YEAR = re.compile(YEAR)  # "2018 second only to ..."
+_YEARS = re.compile(rf"(?<![\d.,])({YEAR})(?:(s)\b|(?!\d|[.,]\d))")  # "1926", "the 1920s"
+_OF_YEAR = re.compile(rf"\b(?:in|during|for|of) (?:the year )?{YEAR}\b(?! ?[–-]| (?:and|or|to)\b)", re.I)
 _NUMBERED = re.compile(  # "Hall 4", "Kestrel-12", "the m3", "flat 7A"; not "In 5 years", "costs 5%", "May 5"
     r"(?<![\w.,-])([^\W\d_]{1,15})( - |[ -]?)(\d{1,4}[A-Z]?)(?![\w-]|[.,:]\d| ?%| [a-z]+s\b"
     rf"| (?:percent|degrees|{'|'.join(_MAGNITUDES)})\b)"
 )
-_MONTHS = (*MONTHS.split("|"), *calendar.month_abbr[1:])
+_MONTHS = (*calendar.month_name[1:], *calendar.month_abbr[1:])
 _SIGN = re.compile(  # "minus 5", "US$5", "EUR 5"
     r"(?:(?<![^\s(“\"])(?:[-−–±<>≤≥~]|minus ))?"
     rf"(?:(?:\b[A-Z]{{1,3}})?[{CURRENCY}]\s?|\b(?:USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|AUD|CAD|Rs\.?)\s?)?$"
@@ -111,7 +112,7 @@ def lacks_number(question: str, quote: str) -> bool:
     >>> [lacks_number("How much did it cost?", quote) for quote in ("It took 3 years.", "It was 300.", "It was free.")]
     [True, False, False]
     """
-    if " | " in quote:
+    if BETWEEN in quote:
         return False
     if _HOW_MANY.match(question) and not _ANY_COUNT.search(quote) and not _COUNTED.match(quote):
         return True

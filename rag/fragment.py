@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
 
+from rag.layout import CELL, ROW, WRITTEN_MARK
+
 _WORD = re.compile(r"\S+")
 _PIECE = re.compile(r"[!-~]+(?: [!-~]+)*|.", re.DOTALL)  # plain words in a row, or one character
-_MARK = re.compile(r"^[^\S\n]*(?:-|\d{1,3}\.) ", re.MULTILINE)  # of a list item
-_ROW = re.compile(r"^.* \| .*$", re.MULTILINE)  # of a table: "Year: 2020 | Chip: Apple M1"
-_LABEL = re.compile(r"(?:^| \| )(?:[^|]+?: )?")
+_MARK = re.compile(rf"^[^\S\n]*{WRITTEN_MARK}", re.MULTILINE)
 _EXACT_WORDS = 7  # up to here the whole span is written out, above only its ends
 _END_WORDS = 3  # at each end to begin with: the live page has menus and captions that the stored text has not
 _MOST_WORDS = 12
@@ -80,12 +80,12 @@ def _as_shown(text: str) -> str:
 
     A page draws the marks beside its text, and has each cell of a row as a block of its own.
     """
-    text = _ROW.sub(lambda row: _LABEL.sub(_blank, row[0]), text)
-    return _MARK.sub(_blank, text)
+    text = ROW.sub(lambda row: CELL.sub(lambda cell: _blank(cell["head"]) + cell["value"], row[0]), text)
+    return _MARK.sub(lambda mark: _blank(mark[0]), text)
 
 
-def _blank(match: re.Match[str]) -> str:
-    return "\n" * len(match[0])
+def _blank(unseen: str) -> str:
+    return "\n" * len(unseen)
 
 
 def _line_end(text: str, position: int) -> int:

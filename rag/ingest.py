@@ -159,8 +159,7 @@ def ingest(
 
 def remove(library: Library, document_ids: Sequence[str]) -> Receipt:
     """Remove documents and every copy of their words from disk. Raises :class:`LibraryError` if one is unknown."""
-    for document_id in document_ids:
-        library.document(document_id)
+    library.require(document_ids)
     with writing(library) as writer:
         return sum((writer.remove(document_id) for document_id in dict.fromkeys(document_ids)), Receipt())
 
@@ -170,8 +169,7 @@ def purge(library: Library, document_ids: Sequence[str]) -> Receipt:
 
     Saved answers lose their quotes of those revisions. Raises :class:`LibraryError` if a document is unknown.
     """
-    for document_id in document_ids:
-        library.document(document_id)
+    library.require(document_ids)
     with writing(library) as writer:
         return writer.purge(document_ids)
 

@@ -7,7 +7,8 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from rag.text import fold, words
+from rag.layout import last_heading
+from rag.text import fold, folded_words, words
 
 
 def _set(text: str) -> frozenset[str]:
@@ -42,6 +43,7 @@ _REFERENCES = frozenset(
     ("further reading", "references", "bibliography", "external links", "see also", "sources", "notes", "works cited")
 )
 
+OPENING = r"(?:(?:and|but|so|ok(?:ay)?)\W+)?"  # a pattern: what a question may begin with that follows another one
 QUESTION_WORDS = _set("who whom whose what which when where why how")
 AUXILIARY = _set("is are was were am do does did ca can could wo will would should may might must has have had")
 
@@ -140,7 +142,7 @@ def stem(word: str) -> str:
     >>> [stem(word) for word in ("Types", "policies", "Sanders'", "buses", "houses", "branches", "movies", "crises")]
     ['type', 'policy', 'sander', 'bus', 'house', 'branch', 'movie', 'crisis']
     """
-    key = fold(word).replace("’", "'").removesuffix("'s").rstrip("'")
+    key = fold(word).removesuffix("'s").rstrip("'")
     if len(key) <= 3 or not key.endswith("s") or key[-2] in "us" or key.endswith("sis") or key in _SINGULAR:
         return key
     if key in _SIS:
@@ -153,7 +155,7 @@ def stem(word: str) -> str:
 @functools.lru_cache(maxsize=8192)
 def is_content(word: str) -> bool:
     """Whether a word can name a topic: no function word, and longer than one letter unless it is a digit."""
-    key = fold(word).replace("’", "'")
+    key = fold(word)
     if word == "May" or word.replace("’", "'").removesuffix("'s") in ACRONYMS:
         return True
     return key not in STOP and key.removesuffix("'s") not in STOP and (len(key) > 1 or key.isdigit())
@@ -254,9 +256,8 @@ def is_statement(text: str) -> bool:
     >>> is_statement("Huawei was put on the list in 2019"), is_statement("firms that were put on the list in 2019")
     (True, False)
     """
-    spans = words(text)
-    said = [_bare(text[start:end]) for start, end in spans]
-    if len(said) <= 3 or _WANTING.match(text) or fold(text[slice(*spans[0])]) in _IMPERATIVES:
+    said = unnegated(text)
+    if len(said) <= 3 or _WANTING.match(text) or folded_words(text)[0] in _IMPERATIVES:
         return False
     return text.rstrip().endswith(".") or (len(said) > 4 and "?" not in text and _tells(said))
 
@@ -268,13 +269,13 @@ def _tells(said: Sequence[str]) -> bool:
     return QUESTION_WORDS.isdisjoint(said) and said[0] not in AUXILIARY | {"i", "we"} and any(verbs)
 
 
-def _bare(word: str) -> str:
-    """An auxiliary without "not".
+def unnegated(text: str) -> list[str]:
+    """The words of ``text``, folded, and auxiliaries without "not".
 
-    >>> _bare("Didn’t")
-    'did'
+    >>> unnegated("Didn’t they?")
+    ['did', 'they']
     """
-    return fold(word).replace("’", "'").removesuffix("n't")
+    return [word.removesuffix("n't") for word in folded_words(text)]
 
 
 def is_yes_no(text: str) -> bool:
@@ -283,7 +284,7 @@ def is_yes_no(text: str) -> bool:
     >>> is_yes_no("Didn't Intel invest?"), is_yes_no("Can you say who invested?"), is_yes_no("Can you name them?")
     (True, False, False)
     """
-    first, *others = [_bare(text[start:end]) for start, end in words(text)] or [""]
+    first, *others = unnegated(text) or [""]
     pairs = itertools.pairwise(others[:6])
     told = any(word in QUESTION_WORDS and before in _TELLING for before, word in pairs)
     return first in AUXILIARY and not told and (others[:1] != ["you"] or not {"whether", "if"}.isdisjoint(others[:5]))
@@ -291,4 +292,4 @@ def is_yes_no(text: str) -> bool:
 
 def is_list_of_references(heading: str) -> bool:
     """Whether what stands below the path of headings is a list of titles, which answers nothing."""
-    return fold(heading.rpartition(" > ")[2]) in _REFERENCES
+    return fold(last_heading(heading)) in _REFERENCES

@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from rag.layout import in_row, last_heading
 from rag.lexicon import ASKING, AUXILIARY, is_content, stem, stems
 from rag.replies import asked_in, gives_reason, question_before, reply
-from rag.text import ITEM, Range, fold, sentences, strip, words
+from rag.text import ITEM, Range, folded_words, sentences, shape, strip
 from rag.types import Reading, Span
 
 _SINGULAR = frozenset("this its his does means".split())
@@ -23,7 +24,6 @@ _BY_NAME = re.compile(rf"[“\"‘'][^”\"]*[”\"],? (?:{_TOLD} [A-Z]|(?:[A-Z]
 _FIRST_STEP = re.compile(r"\(?1[.)]+\s")
 _HOW_TO = re.compile(r"\W*(?:how (?:do|can|should|must|to)|what are the steps)\b", re.IGNORECASE)
 _WROTE = re.compile(r"(?:> ?)*On .{6,100} wrote:$", re.DOTALL)  # of an e-mail
-_ROW = re.compile(r"[^\n]* \| ")  # of a table
 # From these shares of the best one's evidence the next sentence joins the quote, and one with a sentence between.
 _NEXT, _APART = 0.2, 0.6
 _INSIDE = 0.1  # of what the reader found in title and passage, that must lie in the passage
@@ -42,7 +42,7 @@ def quote_range(text: str, evidence: Sequence[Span], heading: str = "") -> Range
     Neighbours join while they carry evidence themselves; the sentence before joins when the first one begins with a
     word that points back ("He said ..."). A list is quoted whole, with the sentence that announces it with a colon.
     """
-    nearest = heading.rpartition(" > ")[2]
+    nearest = last_heading(heading)
     above = len(nearest) if text.startswith(nearest) else 0  # "8.4. Users" may count as two sentences
     read = [s for s in evidence if s.end > above and text[s.start : s.end] != nearest]
     if sum(s.score for s in evidence) > 2 * sum(s.score for s in read):  # a headline may be what answers
@@ -129,7 +129,7 @@ def asks_for_several(question: str) -> bool:
     >>> [asks_for_several(asked) for asked in ("Which two modes are there?", "What year was it?", "ingredients pie")]
     [True, False, True]
     """
-    first, *rest = [fold(question[start:end]) for start, end in words(question)] or [""]
+    first, *rest = folded_words(question) or [""]
     if first not in ("what", "which", "who"):
         keywords = [first, *rest[-1:]] if ASKING.isdisjoint([first, *rest]) else []
         return first in ("list", "name", "enumerate") or any(map(_is_plural, filter(is_content, keywords)))
@@ -142,7 +142,7 @@ def asks_for_several(question: str) -> bool:
 
 
 def _is_plural(word: str) -> bool:
-    return word.endswith("s") and stem(word) != word and word not in _SINGULAR and not word.endswith(("'s", "’s"))
+    return word.endswith("s") and stem(word) != word and word not in _SINGULAR and not word.endswith("'s")
 
 
 def completed(
@@ -155,7 +155,7 @@ def completed(
     """
     start, end = quote
     inner = strip(text, *passage)
-    nearest = heading.rpartition(" > ")[2]
+    nearest = last_heading(heading)
     read = _around(text, quote, section[0] + len(nearest) * text.startswith(nearest, section[0]), section[1])
     inside = [number for number, sentence in enumerate(read) if sentence.start < end and start < sentence.end]
     if not inside:
@@ -198,7 +198,7 @@ def _with_items(
     said = stems(text[above.start : above.end]) if above else set()
     asked, items = stems(question), _items(text, read[listed[0] : listed[1] + 1])
     announced, headed = above is not None and _announces(text, above), above is not None and _heads(text, above)
-    named = said if announced or headed else said | stems(heading.rpartition(" > ")[2])
+    named = said if announced or headed else said | stems(last_heading(heading))
     several = bool(asked & named) and len(items) >= _FEW and asks_for_several(question)
     picked = _picked(asked - said - stems(heading), text, items) & set(read[first : last + 1])
     if picked or not (several or (cut and announced and not _ONE.match(question))):
@@ -257,7 +257,7 @@ def _with_list(text: str, read: Sequence[Span], first: int, last: int, room: int
     for where the announcement is quoted anyway."""
     top = next((number for number in range(last, -1, -1) if _announces(text, read[number])), None)
     end = last if top is None else _list_end(text, read, top)
-    if top is None or end < last or (top < first and _ROW.match(text, read[first].start)):  # a row says its columns
+    if top is None or end < last or (top < first and in_row(text, read[first].start)):  # a row says its columns
         return first, last
     if _fits(read, min(first, top), end, room):
         return min(first, top), end
@@ -274,11 +274,11 @@ def _list_end(text: str, read: Sequence[Span], top: int) -> int:
     """The last sentence of what ``top`` announces: of the items with one kind of mark, rows of a table, or lines that
     end with a semicolon; else the sentence after it."""
     end = min(top + 1, len(read) - 1)
-    kind, row = _kind(text, read[end]), _ROW.match(text, read[end].start)
+    kind, row = _kind(text, read[end]), in_row(text, read[end].start)
     for number in range(end + 1, len(read)):
         same_line = "\n" not in text[read[end].end : read[number].start]
         item = kind and (same_line or _kind(text, read[number]) == kind)
-        if not item and not (row and _ROW.match(text, read[number].start)) and not text.endswith(";", 0, read[end].end):
+        if not item and not (row and in_row(text, read[number].start)) and not text.endswith(";", 0, read[end].end):
             break
         end = number
     return end
@@ -292,7 +292,7 @@ def _kind(text: str, sentence: Span) -> str:
     ('(a)', '')
     """
     mark = ITEM.match(text, sentence.start)
-    return re.sub(r"\d+", "1", re.sub(r"[A-Za-z]+", "a", mark[0].strip())).strip(">") if mark else ""
+    return shape(mark[0].strip()).strip(">") if mark else ""
 
 
 def _fits(read: Sequence[Span], first: int, last: int, room: int) -> bool:

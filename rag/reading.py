@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from rag.conversation import is_complete, literal
 from rag.figures import lacks_number, of_another_number, of_another_year
+from rag.layout import BELOW, BETWEEN
 from rag.lexicon import is_statement, is_yes_no
 from rag.models.rows import about_another
 from rag.periods import of_another_period, worded
@@ -165,7 +166,7 @@ def _quoted(query: str, item: Scored) -> _Quoted:
     text, reading, heading = candidate.text, candidate.reading, candidate.passage.heading
     start, end = quote_range(text, reading.sentences, heading)
     title, quote = candidate.documents[0].title, text[start:end]
-    ahead, above = lead(title, heading), (*reversed(heading.split(" > ")), title)
+    ahead, above = lead(title, heading), (*reversed(heading.split(BELOW)), title)
     around = f"{ahead}{text} {candidate.documents[0].published}"
     unable = only_asks(text, reading, start, end) or about_another(query, quote, ahead) or lacks_number(query, quote)
     other = of_another_year(query, quote, around, above[0]) or of_another_period(query, quote, *above)
@@ -184,8 +185,8 @@ def lead(title: str, heading: str) -> str:
     >>> lead("Rapidus", "Rapidus > Plans")
     'Rapidus. Plans.\\n\\n'
     """
-    parts = [part.strip().rstrip(".") for part in (title, *heading.split(" > "))]
-    named = ". ".join(dict.fromkeys(part for part in parts if part))[:_LEAD].replace(" | ", " - ")  # no row of a table
+    parts = [part.strip().rstrip(".") for part in (title, *heading.split(BELOW))]
+    named = ". ".join(dict.fromkeys(part for part in parts if part))[:_LEAD].replace(BETWEEN, " - ")  # no row
     return f"{named}.\n\n" if named else ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rag.lexicon import OPENING
 from rag.text import Range
 
 _WORD = r"[^\W\d_a-z](?:\.|[\w'’-]+)"
@@ -16,7 +17,7 @@ _TOLD = re.compile(
     rf"|\b[Aa]ccording to (?P<source>{_FULL_NAME})"
 )
 _ASKS = re.compile(
-    r"(?:(?:and|but|so|ok(?:ay)?),? )?(?:who(?:['’]s| is| was| has| had)? (?:says?|said|saying|ask(?:s|ed|ing)?"
+    rf"{OPENING}(?:who(?:['’]s| is| was| has| had)? (?:says?|said|saying|ask(?:s|ed|ing)?"
     r"|told you|speaking|talking|quoted)|whose (?:words|quote|statement|claim|opinion|question) (?:is|was|are|were))"
     r"(?: (?:so|it|that|this|these|those|there|here))?\W*",
     re.IGNORECASE,

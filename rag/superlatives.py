@@ -7,7 +7,7 @@ from typing import Literal
 
 from rag.lexicon import is_statement, is_yes_no
 from rag.quoting import asks_for_several
-from rag.text import fold, words
+from rag.text import folded_words
 
 _MOST = frozenset("most highest largest biggest greatest maximum longest tallest heaviest costliest priciest".split())
 _LEAST = frozenset("least lowest smallest fewest minimum shortest cheapest lightest".split())
@@ -59,7 +59,7 @@ def superlative(question: str) -> Superlative | None:
     >>> superlative("What was her last name?"), superlative("Which branch opened before the newest one?")
     (None, None)
     """
-    said = [fold(question[start:end]).replace("’", "'") for start, end in words(question)]
+    said = folded_words(question)
     found = []
     for before, word, after, behind in zip(["", *said], said, [*said[1:], ""], [*said[2:], "", ""], strict=False):
         if word in _MOST | _LEAST:

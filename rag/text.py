@@ -10,14 +10,17 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
+from rag.layout import BETWEEN, MARK, NAMED
+
 Range = tuple[int, int]
 CURRENCY = "$€£¥₹₩"
 MONTHS = "|".join(calendar.month_name[1:])  # a pattern; in English, as no locale is set
+YEAR = r"(?:1[5-9]|20)\d\d"  # a pattern
 
 _WORD = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*")
 _BLOCK = re.compile(r"\n[ \t]*\n\s*")
 ITEM = re.compile(  # the mark of an item of a list
-    r"[ \t]*(?:[-*•·▪‣–—|>]|\(?\d{1,3}[.)]|\(?[A-Za-z]\)|[A-Za-z]\.|\([ivx]{2,5}\)"
+    rf"[ \t]*(?:{MARK}|[|>]|\(?[A-Za-z]\)|[A-Za-z]\.|\([ivx]{{2,5}}\)"
     r"|\d{1,2}(?:\.\d{1,2})+\.?(?=\s+[A-Z]))\s"
 )
 _TOKEN = re.compile(r"\d+|[A-Za-z]+")
@@ -26,7 +29,7 @@ _GOES_ON = re.compile(
     r"\W*(?:(?-i:M[sx]|Ph\.D|approx|Ft|Amb)\. "
     r"|(?:para|vol|max|min|incl|tel|nos?|mn|ed|art|sec|figs?|eqs?|refs?)\. [+(]?\d"
     r"|\d{,2}[ap]\.m\. (?-i:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:[ECMP][ESD]?|[BIJ]S)T|GMT|UTC|Eastern)\b"
-    r"|\d{1,2}\. (?:january|february|march|april|may|june|july|august|september|october|november|december)\b)",
+    rf"|\d{{1,2}}\. (?:{MONTHS})\b)",
     re.IGNORECASE,
 )
 _SHORTENED = re.compile(r"\W*\w{1,5}\. (?:[a-z]{2}|a )")  # "incl. temps"
@@ -96,7 +99,7 @@ def _goes_on(text: str, start: int, at: int, end: int) -> bool:
     around = f"{''.join(before.split()[-1:])} {''.join(behind)} "
     wrapped = "\n" in before[len(before.rstrip()) :]
     small = not wrapped and not text[start].islower() and _SHORTENED.match(around)
-    return bool(small or behind == ["|"] or text.startswith(": ", at, end) or _GOES_ON.match(around))
+    return bool(small or behind == [BETWEEN.strip()] or text.startswith(NAMED, at, end) or _GOES_ON.match(around))
 
 
 def _blocks(text: str) -> list[Range]:
@@ -121,10 +124,10 @@ def _listed(marks: Sequence[str]) -> list[bool]:
     """Which of the marks follow one of their kind, or are followed by it."""
     found, last = [False] * len(marks), dict[str, int]()
     for number, mark in enumerate(marks):
-        before = last.get(_shape(mark), number)
+        before = last.get(shape(mark), number)
         if follows(marks[before], mark):
             found[before] = found[number] = True
-        last[_shape(mark)] = number
+        last[shape(mark)] = number
     return found
 
 
@@ -135,7 +138,7 @@ def follows(mark: str, other: str) -> bool:
     (True, True, True, False, False)
     """
     one, two = _TOKEN.findall(mark)[-1:], _TOKEN.findall(other)[-1:]
-    if not one or mark == other or _shape(mark) != _shape(other):
+    if not one or mark == other or shape(mark) != shape(other):
         return False
     if one[0].isdigit():
         return int(two[0]) == int(one[0]) + 1
@@ -143,7 +146,8 @@ def follows(mark: str, other: str) -> bool:
     return roman or (len(one[0]) == len(two[0]) == 1 and ord(two[0]) == ord(one[0]) + 1)
 
 
-def _shape(mark: str) -> str:
+def shape(mark: str) -> str:
+    """The kind of a mark: "1" stands for its digits, "a" for its letters."""
     return re.sub(r"[A-Za-z]+", "a", re.sub(r"\d+", "1", mark))
 
 
@@ -199,13 +203,27 @@ def token_count(text: str) -> int:
 
 
 def fold(text: str) -> str:
-    """A key for comparing: case and accents folded. Never used for offsets, since it may change the length.
+    """A key for comparing: case, accents and apostrophes folded. Never used for offsets, as it may change the length.
 
-    >>> fold("Zürich"), fold("STRASSE") == fold("straße")
-    ('zurich', True)
+    >>> fold("Zürich’s"), fold("STRASSE") == fold("straße")
+    ("zurich's", True)
     """
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
     return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def folded_words(text: str) -> list[str]:
+    """The words of ``text``, each as :func:`fold` makes it."""
+    return [fold(text[start:end]) for start, end in words(text)]
+
+
+def without_genitive(name: str) -> str:
+    """The name alone.
+
+    >>> without_genitive("ASML’s"), without_genitive("Sanders'")
+    ('ASML', 'Sanders')
+    """
+    return re.sub(r"['’]s?$", "", name)
 
 
 def date_words(published: str) -> str:

@@ -18,7 +18,7 @@ from rag.config import Settings
 
 ROOT = Path(__file__).parent.parent
 LAYERS = {
-    "types": 0, "errors": 0,
+    "types": 0, "errors": 0, "layout": 0,
     "config": 1, "text": 1, "files": 1, "fragment": 1,
     "lexicon": 1.5,  # word lists compare words as text.py cuts them
     "replies": 1.6,

@@ -52,7 +52,8 @@ def test_a_question_with_its_own_topic_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["why?", "How so?", "Tell me more.", "Go on", "Can you elaborate on that?", "Such as?"]
+    "question",
+    ["why?", "How so?", "Tell me more.", "Go on", "Elaborate on that.", "Such as?", "More info on it?", "WHO ELSE"],
 )
 def test_going_on_asks_the_question_before(question: str) -> None:
     resolution = resolve(question, QIMING)

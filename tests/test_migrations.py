@@ -11,11 +11,24 @@ from rag.store import open_library, repair, verify
 from rag.store.schema import MIGRATIONS
 
 TEXT = "Lithography uses light of a very short wavelength."
+# Tables of formats 2 to 5, each row of which hangs on a content.
+OLD_TABLES = """
+    CREATE TABLE sketches (
+        id INTEGER PRIMARY KEY, content TEXT NOT NULL UNIQUE REFERENCES contents (id) ON DELETE CASCADE, minhash BLOB
+    );
+    CREATE TABLE bands (
+        key INTEGER, sketch INTEGER REFERENCES sketches (id) ON DELETE CASCADE, PRIMARY KEY (key, sketch)
+    ) WITHOUT ROWID;
+    CREATE TABLE alike (
+        content TEXT REFERENCES contents (id) ON DELETE CASCADE, other TEXT REFERENCES contents (id) ON DELETE CASCADE,
+        similarity REAL, PRIMARY KEY (content, other)
+    );
+"""
 VECTOR = np.array([0.6, 0.8], dtype=np.float16).tobytes()
 
 
 def made(settings: Settings, version: int) -> None:
-    """A library of that format with one document; what later formats added is not there."""
+    """A library of that format with one document; what later formats added is not there, what they dropped is."""
     settings.folder.mkdir(parents=True)
     connection = sqlite3.connect(settings.folder / "library.sqlite")
     connection.executescript("".join(MIGRATIONS[:version]))
@@ -30,6 +43,9 @@ def made(settings: Settings, version: int) -> None:
         "lexicon (rowid, title, body)": [(7, "Light ", TEXT)],
         "terms (term, df)": [(term, 1) for term in TEXT.rstrip(".").lower().split()],
     }
+    if 2 <= version <= 5:
+        connection.executescript(OLD_TABLES)
+        values |= {"sketches": [(1, "c", b"")], "bands": [(3, 1)], "alike": [("c", "c", 1.0)]}
     for table, rows in values.items():
         connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
     connection.execute(f"PRAGMA user_version = {version}")

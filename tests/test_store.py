@@ -25,7 +25,6 @@ from rag.store import (
     Library,
     SourceState,
     open_library,
-    original,
     repair,
     verify,
     writing,
@@ -301,7 +300,7 @@ def test_no_query_for_one_document_reads_all_of_a_table(library: Library, settin
     connection.set_trace_callback(asked.append)
     library.document(document.id, document.revision)
     library.source_stamp(document.uri)
-    original(library, document.content_id)
+    library.original(document.content_id)
     connection.set_trace_callback(None)
     plans = [row[3] for query in asked for row in connection.execute(f"EXPLAIN QUERY PLAN {query}")]
     scanned = {plan.split()[1] for plan in plans if plan.startswith("SCAN")}

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -18,9 +19,10 @@ from test_store import ARTICLE, HEAD, NOTE, quoting
 from rag.chunk import passages
 from rag.config import Settings, load_settings
 from rag.errors import LibraryError
-from rag.ingest import remove
+from rag.ingest import purge, remove
 from rag.store import (
     Library,
+    Receipt,
     SourceState,
     backup,
     collections,
@@ -58,6 +60,17 @@ def test_a_document_named_twice_is_removed_once(library: Library, settings: Sett
     assert (remove(library, [gone, gone]).documents, library.stats()["documents"]) == (1, 1)
 
 
+@pytest.mark.parametrize("take", [remove, purge])
+def test_where_one_document_is_unknown_none_is_touched(
+    take: Callable[[Library, list[str]], Receipt], library: Library, settings: Settings, folder: Folder
+) -> None:
+    add(library, settings, folder({"b.txt": NOTE}))
+    before = library.generation
+    with pytest.raises(LibraryError, match="there is no document 'nonsense'"):
+        take(library, [library.documents()[0].id, "nonsense"])
+    assert (library.generation, library.stats()["documents"]) == (before, 1)
+
+
 def test_an_old_revision_stays_readable_while_a_saved_turn_quotes_it(
     library: Library, settings: Settings, folder: Folder
 ) -> None:
@@ -69,6 +82,9 @@ def test_an_old_revision_stays_readable_while_a_saved_turn_quotes_it(
     add(library, settings, root)
     assert library.document(document.id, document.revision).text[:11] == quote.text
     assert library.document(document.id).text.startswith("Entirely")
+    kept = ("", document.revision, document.digest)
+    assert all(library.has(document.id, revision) for revision in kept)
+    assert not library.has(document.id, "0" * 64) and not library.has("nonsense")
     assert verify(library) == []
 
 

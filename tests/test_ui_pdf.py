@@ -19,7 +19,7 @@ from rag.errors import SourceError
 from rag.ingest import Source, add_paths, ingest, purge, remove
 from rag.loaders import load
 from rag.loaders.pdf_pages import page_image
-from rag.store import Library, original
+from rag.store import Library
 from rag.types import Document
 from rag.ui import pdf_view
 from rag.ui.pdf_view import PdfView, original_bytes, pages_around
@@ -56,7 +56,7 @@ def test_an_uploaded_pdf_is_kept_and_gone_with_its_document(library: Library, en
     assert original_bytes(library, document) == LAMP
     assert on_disk(library, b"(The lamp was lit at dusk.) Tj")
     remove(library, [ident])
-    assert original(library, document.content_id) == b""
+    assert library.original(document.content_id) == b""
     assert not on_disk(library, b"(The lamp was lit at dusk.) Tj")
 
 
@@ -67,8 +67,8 @@ def test_a_revision_that_nothing_quotes_takes_its_bytes_along(
     first = library.document(ident).content_id
     add(library, encoder, settings, LAMP.replace(b"at dusk", b"at noon"))
     purge(library, [ident])
-    assert original(library, first) == b""
-    assert original(library, library.document(ident).content_id)
+    assert library.original(first) == b""
+    assert library.original(library.document(ident).content_id)
 
 
 def test_a_pdf_in_a_folder_is_read_from_there_while_it_is_the_same(
@@ -79,7 +79,7 @@ def test_a_pdf_in_a_folder_is_read_from_there_while_it_is_the_same(
     packed.write_bytes(gzip.compress(LAMP.replace(b"lamp", b"moon")))
     add_paths(library, [path, packed], encoder=encoder, settings=settings)
     first, second = (library.document(each.id) for each in library.documents())
-    assert original(library, first.content_id) == b""
+    assert library.original(first.content_id) == b""
     assert original_bytes(library, first) == LAMP
     assert original_bytes(library, second) == LAMP.replace(b"lamp", b"moon")
     path.write_bytes(LAMP + b"\n")

@@ -4,37 +4,37 @@ from __future__ import annotations
 
 import re
 
+from rag.lexicon import OPENING
+
 WITH = r"(?:by|to|with|for|against|from|of|in|on|at|since|until)"
 _DO = "is|are|was|were|do|does|did|has|have|had|can|will"
 DOES = rf"(?:{_DO})"
 _PIECE = re.compile(  # "when?", "by whom?", "and in what year was that?"
-    r"(?:(?:and|but|so|ok(?:ay)?)\W+)?"
+    rf"{OPENING}"
     rf"(?P<piece>(?:{WITH} )?(?:when|where|how|whom|(?:what|which) (?:year|month|day|date))|{WITH} (?:what|which))"
     r"(?: (?:was|is|did) (?:that|this|it|so)(?: happen)?)?\W*",
     re.IGNORECASE,
 )
 _MORE = re.compile(  # only behind a question that wants yes or no
-    rf"(?:(?:and|but|so|ok(?:ay)?)\W+)?(?P<piece>how (?:much|many|long|often)|{WITH} (?:what|which) \w+)\W*",
+    rf"{OPENING}(?P<piece>how (?:much|many|long|often)|{WITH} (?:what|which) \w+)\W*",
     re.IGNORECASE,
 )
-_HOW_MANY = re.compile(r"(?:(?:and|but|so|ok(?:ay)?)\W+)?how many\W*", re.IGNORECASE)
-_WHO_DID = re.compile(rf"(?:and )?who (?!{DOES}\b)(?P<told>.+)", re.IGNORECASE | re.DOTALL)
-_WHETHER = re.compile(
-    rf"(?:(?:and|but|so)\W+)?(?P<told>(?:{_DO}|would|could|must|should) (?!you\b).+)", re.IGNORECASE | re.DOTALL
-)
+_HOW_MANY = re.compile(rf"{OPENING}how many\W*", re.IGNORECASE)
+_WHO_DID = re.compile(rf"{OPENING}who (?!{DOES}\b)(?P<told>.+)", re.IGNORECASE | re.DOTALL)
+_WHETHER = re.compile(rf"{OPENING}(?P<told>(?:{_DO}|would|could|must|should) (?!you\b).+)", re.IGNORECASE | re.DOTALL)
 _ASKED = re.compile(  # what a question tells, and the thing that its question words ask for
-    rf"(?:and )?(?:{WITH} )?(?P<asks>who|when|where|why|how(?! (?:much|many|long|old|far|big|high|often|\w+ly)\b)"
+    rf"{OPENING}(?:{WITH} )?(?P<asks>who|when|where|why|how(?! (?:much|many|long|old|far|big|high|often|\w+ly)\b)"
     rf"|(?:what|which|how (?:many|much))(?P<thing>(?: (?!{DOES}\b)[\w-]+){{0,4}})(?= {DOES}\b))\s+(?P<told>.+)",
     re.IGNORECASE | re.DOTALL,
 )
 _TOLD = re.compile(
-    r"^(?:(?:and|but|so)\W+)?(?!(?:can|could|would|will|do) you\b)"
+    rf"^{OPENING}(?!(?:can|could|would|will|do) you\b)"
     r"(?:(?:since |until )?when |in (?:what|which) (?:year|month) |on (?:what|which) (?:day|date) )?"
     r"(?P<told>(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|must|should)\b.+)$",
     re.IGNORECASE | re.DOTALL,
 )
 _HAPPENED = re.compile(
-    r"^(?:and |so )?what (?:has |had )?happened (?P<where>(?:to|with|in|at|on|after|during|between)\b.+)$",
+    rf"^{OPENING}what (?:has |had )?happened (?P<where>(?:to|with|in|at|on|after|during|between)\b.+)$",
     re.IGNORECASE | re.DOTALL,
 )
 _OF_EVENTS = re.compile(r"(?!.*\bwhom\b|(?:by|to|with|for|against|from|of) )", re.IGNORECASE)  # "in what year?"
@@ -46,9 +46,7 @@ _DID_IT = re.compile(
     r" (?!(?:about|after|against|as|at|before|by|for|from|in|into|on|over|part|place|to|under|up|with)\b)"
     r"(?P<what>[^?]+)"
 )
-WHY = re.compile(
-    r"\W*(?:(?:and|but|so|ok(?:ay)?)\W+)?(?:why|how (?:come|so)|what for|for what reason)\b", re.IGNORECASE
-)
+WHY = re.compile(rf"\W*{OPENING}(?:why|how (?:come|so)|what for|for what reason)\b", re.IGNORECASE)
 _ONWARD = re.compile(
     r"\b(?:more|go on|keep going|continue|carry on|elaborate|expand|further|deeper|depth|details?|else|another|other"
     r"|next|then)\b",

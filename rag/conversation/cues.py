@@ -7,7 +7,7 @@ import re
 from rag.conversation.pointers import MOVE, NOW, asks, leans, pronoun, stands_in
 from rag.conversation.references import EDGES
 from rag.lexicon import GENERIC, content, names, stems
-from rag.text import any_of, fold, words
+from rag.text import any_of, fold, folded_words, words
 
 _FLAGS = re.IGNORECASE | re.DOTALL
 # Words that ask to go on and say nothing about what: with function words alone around them, all else was said before.
@@ -105,29 +105,20 @@ _LATER = re.compile(
     _FLAGS,
 )
 _IT = r"(?:that|this|it|them)"
-_CONTINUATION = re.compile(
+_CONTINUATION = re.compile(  # what asks to go on with other words than those of going on
     r"(?:(?:and|but|so|please|(?:can|could|would) (?:you|u))\s+)*"
     + any_of(
         rf"why(?: (?:is|was|did|does|were|are) (?:{_IT}|they|he|she))?(?: so| not| happen| do (?:it|that|this|so))?",
-        r"why (?:so|not)|how so|how come|how(?: exactly)?|really|say more",
-        r"(?:tell|show|give|teach)(?: me)? (?:(?:some|a bit|a little) )?more(?: details?| information| info)?"
+        r"(?:(?:tell|show|give|teach)(?: me)? (?:(?:some|a bit|a little) )?)?more(?: details?| information| info)?"
         rf"(?: (?:about|on) {_IT})?(?: please)?",
-        r"(?:more|(?:(?:go )?into )?(?:more )?details?|continue|go on|keep going|elaborate|carry on)(?: please)?",
-        rf"(?:explain|elaborate|expand|go deeper|clarify)(?: (?:on )?(?:{_IT}|further|more))+|explain",
-        rf"more (?:details )?about {_IT}",
-        r"what (?:do you|does (?:that|it|this)) mean(?: by that| exactly)?|such as(?: what)?|like what|in what way",
-        r"for (?:example|instance)|(?:(?:give|show)(?: me)? )?(?:(?:some|an|any) )?(?:(?:other|more) )?examples?",
+        rf"(?:explain|elaborate|expand|go deeper|clarify)(?: (?:on )?(?:{_IT}|further|more))+",
+        r"(?:keep going|carry on)(?: please)?|what does it mean(?: by that| exactly)?|such as(?: what)?",
         r"to what end|e\.?g|meaning(?: what)?|how often|(?:compared|as opposed) to what|(?:based on|due to) what",
-        r"(?:to|by|with|for|against|from|of) whom|on what (?:grounds|basis)|what (?:changed|went wrong)",
-        r"what else is (?:known|there|said)(?: about it)?",
-        r"(?:what|who|where|anything) else|and then|what (?:happened )?(?:next|then)|since when",
-        rf"what happened(?: after(?:wards| that)?)?|(?:when|where) (?:was|is|did) {_IT}(?: happen)?|when|where|who",
-        r"what (?:came of it|were the reasons|was the reason|for)|for what reason|until when|and|so|with what result",
-        r"(?:can|could) you (?:be more specific|give (?:me )?(?:an |some )?(?:examples?|more details?))",
-        rf"how did {_IT} (?:come about|happen)",
-        r"after that|be more specific|give (?:me )?(?:an |some )?more details?",
-        r"who (?:was|is) (?:that|it)|(?:who|which(?: ones?)?|what) (?:are|were) (?:they|those|these)",
-        r"how (?:much|many|long)|is (?:that|this|it) (?:true|so|right|correct)|are you sure",
+        r"against whom|on what (?:grounds|basis)|what (?:changed|went wrong|came of it)",
+        r"what else is (?:known|there|said)(?: about it)?|and then|what (?:happened )?then|what happened afterwards",
+        rf"since when|(?:when|where) (?:was|is|did) {_IT}(?: happen)?|how did {_IT} (?:come about|happen)",
+        r"who(?: (?:was|is) it| else)?|(?:who|which(?: ones?)?|what) (?:are|were) (?:they|those|these)",
+        r"what (?:were the reasons|was the reason)|with what result|is (?:that|this|it) (?:true|so|right|correct)",
     ),
     re.IGNORECASE,
 )
@@ -233,7 +224,7 @@ def is_continuation(question: str) -> bool:
         return True
     if MOVE.search(question) or _AND_NOW.fullmatch(question.strip(EDGES)):
         return False
-    keys = [fold(question[start:end]) for start, end in words(question)]
+    keys = folded_words(question)
     whole = "the" in keys[:-1] or (stands_in(question) and not {"this", "that"} & set(keys))
     whole = whole or any(pattern.search(question) for pattern in (_WHO_DID, _WHAT_ONE_DOES))
     return stems(question) <= _GOING_ON and pronoun(question) is None and not whole

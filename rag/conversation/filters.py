@@ -200,7 +200,7 @@ def _publisher(text: str, sources: Known) -> tuple[Filters, tuple[int, int] | No
 
 
 def _bare(name: str) -> str:
-    return fold(name).replace("’", "'").removeprefix("the ").strip(" .!")
+    return fold(name).removeprefix("the ").strip(" .!")
 
 
 def _stands_alone(text: str, end: int) -> bool:

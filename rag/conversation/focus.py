@@ -7,16 +7,17 @@ questions, then what those questions had carried themselves; quotes that repeat 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.conversation import pointers
 from rag.lexicon import GENERIC, STAND_INS, content, names, stem, stems
-from rag.text import fold, words
+from rag.text import MONTHS, YEAR, fold, without_genitive, words
 from rag.types import Turn
 
-_REMEMBERED = 12  # turns looked back
-_SHOWN = 1200  # characters of each shown quote that are read
+REMEMBERED = 12  # turns looked back
+SHOWN_LENGTH = 1200  # characters of what was shown that are read
 _LONGEST_NAME = 6  # words
 # Weights of what was said, set by hand on CAsT 2019 and made-up talks (eval/CONVERSATIONS.md): by kind of phrase,
 # for each turn since, before the present topic began, where the question comes back to it, at its beginning, for
@@ -24,18 +25,14 @@ _LONGEST_NAME = 6  # words
 _ANSWER, _NAME, _CARRIED, _NOUNS = 1.35, 1.2, 1.0, 0.8
 _FADING, _BEFORE_TOPIC, _BACK, _OPENING = 0.75, 0.4, 0.8, 0.85
 _NO_PERSON, _REPEATED = 0.25, 0.08
-THIS = "this question"  # where a word is from that a question puts in itself
+THIS, SHOWN = "this question", "the quotes shown"  # where words are from: put in by the question itself, or shown
 _ENOUGH, _CLOSE = 3, 0.7  # at most so many words; phrases weaker than this share of the best are left out
 _SIDES = frozenset(  # with one of these it is another place: "Northern Ireland" is no full name of Ireland
     "north south east west northern southern eastern western new".split()
 )
 _JOINED = re.compile(r" |-| of | of the | for the | in the | and |'s |’s | & ")
 _VERB_TO_COME = re.compile(r"\b(?:do|does|did|will|would|can|could|should)\s+(?:the\s+)?$", re.IGNORECASE)
-_DATED = re.compile(
-    r"^\W*\d|\b(?:1[5-9]|20)\d\d\b"
-    r"|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b",
-    re.IGNORECASE,
-)
+_DATED = re.compile(rf"^\W*\d|\b{YEAR}\b|\b(?:{MONTHS})\b", re.IGNORECASE)
 _CLAUSE = re.compile(r",? (?:who|whose|which|where)\b|, (?:an?|the|then|born|formerly)\b")  # behind a name
 _OTHER = re.compile(r"\b(?:else|others?|another)\b", re.IGNORECASE)  # than the answer
 _DESCRIBES = re.compile(r"\W*(?:an? |An? (?:.*\W)?[a-z]{4})")  # a title has capitals: "A House Without Hinges"
@@ -82,15 +79,15 @@ def focus(question: str, turns: Sequence[Turn]) -> list[Phrase]:
 def _said(turns: Sequence[Turn], asked: set[str]) -> Iterator[Phrase]:
     """Every phrase of the last turns with its weight, the newest turn first."""
     opening = max((n for n, turn in enumerate(turns) if turn.resolution.kind == "standalone"), default=0)
-    shown = _counts(turns[-1]) if turns else {}
-    for number in range(len(turns) - 1, max(-1, len(turns) - 1 - _REMEMBERED), -1):
+    shown = _counts(turns[-1]) if turns else Counter[str]()
+    for number in range(len(turns) - 1, max(-1, len(turns) - 1 - REMEMBERED), -1):
         turn = turns[number]
         place = _FADING ** (len(turns) - 1 - number) * (_BEFORE_TOPIC if number < opening else 1.0)
         if asked & stems(turn.question) - GENERIC and number < opening:
             place = max(place, _BACK)  # the question comes back to an earlier topic
         place = max(place, _OPENING) if number == opening else place
         for text, weight, origin in _phrases(turn):
-            repeated = min(max((shown.get(key, 0) for key in stems(text)), default=0), 3)
+            repeated = min(max((shown[key] for key in stems(text)), default=0), 3)
             yield Phrase(text, origin.format(number + 1), place * weight * (1 + _REPEATED * repeated))
 
 
@@ -105,7 +102,7 @@ def _phrases(turn: Turn) -> Iterator[tuple[str, float, str]]:
     named = [(start, _with_kind(question, start, end)) for start, end in names(question)]
     for start, end in named:
         if not _DATED.search(question[start:end]):
-            yield re.sub(r"['’]s?$", "", question[start:end]), _NAME, "your question {}"
+            yield without_genitive(question[start:end]), _NAME, "your question {}"
     for start, end in nouns(question):
         if not any(start < high and low < end for low, high in named):
             yield question[start:end], _NOUNS, "your question {}"
@@ -129,15 +126,15 @@ def completed(question: str, turns: Sequence[Turn]) -> list[Phrase]:
         keys = stems(question[start:end])
         if len(words(question[start:end])) > 1:
             continue
-        for number, turn in list(enumerate(turns, 1))[: -_REMEMBERED - 1 : -1]:
-            texts = [(quote.text[:_SHOWN], "the quotes shown") for quote in turn.answer.quotes]
+        for number, turn in list(enumerate(turns, 1))[: -REMEMBERED - 1 : -1]:
+            texts = [(quote.text[:SHOWN_LENGTH], SHOWN) for quote in turn.answer.quotes]
             full = [
                 Phrase(text[a:b], origin)
                 for text, origin in [*texts, (turn.question, f"your question {number}")]
                 for a, b in names(text)
                 if keys < stems(text[a:b]) - _SIDES
                 and len(words(text[a:b])) <= _LONGEST_NAME
-                and _heads(text[a:b]) <= keys
+                and _head(text[a:b]) in keys
             ]
             if full:
                 found.append(full[0])
@@ -145,9 +142,9 @@ def completed(question: str, turns: Sequence[Turn]) -> list[Phrase]:
     return found
 
 
-def _heads(name: str) -> set[str]:
+def _head(name: str) -> str:
     """The last word of a name, which stands for the whole of it: "Squad", "Lieber"; "Huawei" is no "Huawei Mate"."""
-    return {stem(name[slice(*words(name)[-1])])}
+    return stem(name[slice(*words(name)[-1])])
 
 
 def _with_kind(text: str, start: int, end: int) -> int:
@@ -194,11 +191,6 @@ def _without_verbs(text: str, start: int, end: int) -> tuple[int, int]:
     return start, spans[-1][1]
 
 
-def _counts(turn: Turn) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for quote in turn.answer.quotes:
-        text = quote.text[:_SHOWN]
-        for start, end in content(text):
-            key = stem(text[start:end])
-            counts[key] = counts.get(key, 0) + 1
-    return counts
+def _counts(turn: Turn) -> Counter[str]:
+    texts = (quote.text[:SHOWN_LENGTH] for quote in turn.answer.quotes)
+    return Counter(stem(text[start:end]) for text in texts for start, end in content(text))

@@ -6,7 +6,7 @@ import re
 
 from rag.conversation.times import DATE, ended
 from rag.lexicon import STOP, is_place, names
-from rag.text import any_of, fold, words
+from rag.text import any_of, fold, without_genitive, words
 
 _KIND = any_of(  # words that belong to the measure behind them
     "net|gross|operating|operational|total|average|mean|median|adjusted|underlying|free|organic|annual|quarterly|pre-?tax"
@@ -104,6 +104,6 @@ def _owner(before: str) -> tuple[int, int] | None:
 def placed(before: str, new: str) -> str | None:
     """The measure of somebody in a place: "revenue in Q3 in Europe"; None where that is not asked for."""
     owned = _POSSESSOR.search(before) or re.search(r"\b(?:its|their|his|her) ", before, re.IGNORECASE)
-    if not owned or is_place(re.sub(r"['’]s?$", "", owned[0].strip())) or not measure(before):
+    if not owned or is_place(without_genitive(owned[0].strip())) or not measure(before):
         return None
     return ended(before, f"in {new}")

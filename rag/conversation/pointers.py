@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from rag import lexicon
 from rag.lexicon import content, is_content, names, stem, stems
-from rag.text import any_of, fold, words
+from rag.text import any_of, fold, folded_words, words
 
 OPENERS = frozenset(
     """what who whom whose which when where why how is are was were do does did can could will would should has have
@@ -89,14 +89,14 @@ AGENTS = frozenset(
 _REACTING = frozenset("react respond reply object agree disagree decide differ participate".split())
 _AT_THE_END = re.compile(  # what happened, and to whom or what is not said: "which countries joined?"
     r"\b(?:\w{2,}(?<!e)ed|paid|lost|left|hit|won|sold|built|sent|spent)[\s.?!]*$"
-    r"|^\W*(?:(?:and|but|so)\W+)?who (?:will |would |can |could |should |must )?\w+[\s.?!]*$",
+    rf"|^\W*{lexicon.OPENING}who (?:will |would |can |could |should |must )?\w+[\s.?!]*$",
     re.IGNORECASE,
 )
 _ASKS_FOR = re.compile(
-    r"\W*(?:(?:and|but|so)\W+)?(?:who|which|what(?! is| was| are)|how (?:many|much)|(?:has|was|did) any(?:one|body))\b",
+    rf"\W*{lexicon.OPENING}(?:who|which|what(?! is| was| are)|how (?:many|much)|(?:has|was|did) any(?:one|body))\b",
     re.IGNORECASE,
 )
-_DID = re.compile(r"\W*(?:(?:and|but|so)\W+)?(?:what|how much) did (?P<who>.+) \w+\W*", re.IGNORECASE)
+_DID = re.compile(rf"\W*{lexicon.OPENING}(?:what|how much) did (?P<who>.+) \w+\W*", re.IGNORECASE)
 
 
 def pronoun(question: str) -> tuple[int, int] | None:
@@ -106,7 +106,7 @@ def pronoun(question: str) -> tuple[int, int] | None:
     ((8, 11), None, None)
     """
     spans = words(question)
-    keys = [fold(question[start:end]).replace("’", "'").split("'")[0] for start, end in spans]
+    keys = [word.split("'")[0] for word in folded_words(question)]
     if not lexicon.is_shouted(question):  # "the IT budget"
         keys = [
             "" if question[start:end] in lexicon.ACRONYMS else key
@@ -155,8 +155,7 @@ def is_possessive(word: str) -> bool:
 def stands_in(question: str) -> bool:
     """Whether "the company", "this movement", "those" or "both" describes something said before."""
     question = _ADVERBIAL.sub(" ", question)
-    said = (fold(question[start:end]).replace("’", "'").removesuffix("n't") for start, end in words(question))
-    keys = ["", *said, "", ""]
+    keys = ["", *lexicon.unnegated(question), "", ""]
     return any(_describes(*keys[number - 1 : number + 3]) for number in range(1, len(keys) - 2))
 
 
@@ -199,7 +198,7 @@ _PARTNERS = {
     "same": ("as",),
 }
 _WHICH_IS_MORE = re.compile(  # of those that were talked about
-    r"\W*(?:(?:and|but|so) )?which (?:one |of (?:them|the two|these|those) )?(?:is|are|was|were) (?:the )?"
+    rf"\W*{lexicon.OPENING}which (?:one |of (?:them|the two|these|those) )?(?:is|are|was|were) (?:the )?"
     r"(?:more \w+|less \w+|better|worse|(?:bigg|small|larg|high|low|old|young|new|fast|slow|cheap|long|short|strong"
     r"|weak|heavi|light|rich|poor|earli|lat|tall|deep|wid|saf|near)er)(?: (?:in|on|by|for|at|now|today|then)\b.*)?\W*$",
     re.IGNORECASE,
@@ -210,7 +209,7 @@ _OPEN = 3  # content words; with more of them and a name "also" adds to the ques
 
 def leans(question: str) -> bool:
     """Whether some word of the question stands for, or compares with, something said before."""
-    keys = [fold(question[start:end]) for start, end in words(question)]
+    keys = folded_words(question)
     if _WHICH_IS_MORE.match(question) and not {"than", "or"} & set(keys):
         return True
     whole = len(content(question)) > _OPEN and bool(names(question))
@@ -224,7 +223,7 @@ def is_open(question: str) -> bool:
     """Whether a question without a name leaves open what it is about: it is short, or "the plant" is not said which."""
     if names(question):
         return False
-    keys = {fold(question[start:end]) for start, end in words(question)}
+    keys = set(folded_words(question))
     return not keys & {"a", "an"} and (len(content(question)) <= 2 or "the" in keys)
 
 
@@ -276,7 +275,7 @@ def _bare_noun(after: Sequence[str]) -> bool:
 def asks_for_person(question: str) -> bool:
     """Whether a pronoun of the question stands for a person."""
     span = pronoun(question)
-    return span is not None and fold(question[span[0] : span[1]]).replace("’", "'").split("'")[0] in lexicon.PERSONAL
+    return span is not None and fold(question[slice(*span)]).split("'")[0] in lexicon.PERSONAL
 
 
 def asks_for_thing(question: str) -> bool:
@@ -287,7 +286,7 @@ def asks_for_thing(question: str) -> bool:
 def asks(text: str) -> bool:
     """Whether there is a question word or an auxiliary in it."""
     said = [text[start:end] for start, end in words(text)]
-    return any(re.split("['’]", fold(word))[0] in OPENERS and word not in lexicon.ACRONYMS for word in said)
+    return any(fold(word).split("'")[0] in OPENERS and word not in lexicon.ACRONYMS for word in said)
 
 
 def opens_a_question(text: str) -> bool:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from rag.conversation.focus import BODY, THIS, Phrase
 from rag.conversation.pointers import is_possessive, pronoun
 from rag.conversation.times import DATE
-from rag.lexicon import STAND_INS, is_place, names, stem, stems
-from rag.text import fold, words
+from rag.lexicon import OPENING, STAND_INS, is_place, names, stem, stems
+from rag.text import fold, without_genitive, words
 from rag.types import Turn
 
 _GROUPS = (
@@ -33,7 +33,7 @@ _KIN = {  # what is said beside the name of somebody who is "he", or "she"
 }
 _DOES_IT = r"(?:do|does|did|has|have|had|can|will)"
 _ASKS_THING = re.compile(  # "what did she get?", "which prize was it?"
-    rf"\W*(?:(?:and|but|so)\W+)?(?:what {_DOES_IT}|(?:what|which) (?:\w+ )?(?P<thing>(?!name\b|is\b|was\b)\w+)"
+    rf"\W*{OPENING}(?:what {_DOES_IT}|(?:what|which) (?:\w+ )?(?P<thing>(?!name\b|is\b|was\b)\w+)"
     rf" (?:is|are|was|were|{_DOES_IT}))\b",
     re.IGNORECASE,
 )
@@ -157,7 +157,7 @@ def _owner(whose: str, before: str, carried: Sequence[Phrase], turns: Sequence[T
     """Who or what was just found, else what the question before names, else what the pronoun stands for; "" if none."""
     if carried and just_said(carried[0], turns) and fits(whose, carried[0], turns):
         return carried[0].text
-    named = [re.sub(r"['’]s?$", "", before[start:end]) for start, end in names(before)]
+    named = [without_genitive(before[start:end]) for start, end in names(before)]
     named = [name for name in named if not DATE.fullmatch(name)]
     thing = _group(whose) is _IT
     named = [name for name in named if not is_place(name) and not (thing and _is_person(name, turns))]
@@ -273,7 +273,7 @@ def _last(text: str) -> str:
 
 
 def _group(word: str) -> frozenset[str]:
-    key = re.split("['’]", fold(word))[0]
+    key = fold(word).split("'")[0]
     return next((group for group in _GROUPS if key in group), _IT)
 
 

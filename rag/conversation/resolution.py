@@ -10,15 +10,15 @@ from rag.conversation import cues, pointers, references, talk
 from rag.conversation.anew import WHY, asked_anew, why
 from rag.conversation.before import asked_before, asked_earlier, exchanged_in, filled_again, meant_by, told, was_shown
 from rag.conversation.filters import NOTHING, Known, from_words, in_words, shown_too
-from rag.conversation.focus import THIS, Phrase, completed, focus
+from rag.conversation.focus import SHOWN, THIS, Phrase, completed, focus
 from rag.conversation.measures import is_measure, measure, of_another, remeasured
 from rag.conversation.pointers import MOVE
 from rag.conversation.referents import filled, fits, joined, just_said, referent, slot_meant, standing, with_article
 from rag.conversation.slots import appended, exchanged, instead_of
 from rag.conversation.times import DATE, compared, ended, last_date
-from rag.conversation.topics import SHOWN, TermScorer, asks_what_it_is, brings_a_name, is_left_open, needed, says_it_all
-from rag.lexicon import PRONOUNS, careful, content, names, stems
-from rag.text import fold, words
+from rag.conversation.topics import TermScorer, asks_what_it_is, brings_a_name, is_left_open, needed, says_it_all
+from rag.lexicon import OPENING, PRONOUNS, careful, content, names, stems
+from rag.text import folded_words
 from rag.types import Carried, Filters, Quote, Resolution, ResolutionKind, Turn
 
 _SAYS_HOW = re.compile(
@@ -26,7 +26,7 @@ _SAYS_HOW = re.compile(
     r"|(?:based on|due to|compared (?:to|with)|opposed to) what)\b",
     re.IGNORECASE,
 )
-_WHO_IS = re.compile(r"(?:(?:and|but|so|ok(?:ay)?),? )?who(?: is|['’]s| was) (?:that|this)", re.IGNORECASE)
+_WHO_IS = re.compile(rf"{OPENING}who(?: is|['’]s| was) (?:that|this)", re.IGNORECASE)
 _THAT = re.compile(r".*\b(?:that|this)\W*|\W*(?:is|was) (?:that|this)\b.*", re.IGNORECASE)
 _SURE = 0.75  # a short question that names something new carries only words of questions that score this
 
@@ -139,8 +139,8 @@ def _followed(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Res
     carry = next((level for level in levels if level), []) if unfinished else levels[0]
     if not carry:
         return replace(_plain(text), alternatives=tuple(appended(text, level) for level in levels[1:]))
-    if _THAT.fullmatch(text) and (told := measure(asked_before(turns)[0])):
-        carry = [Phrase(told, asked_before(turns)[1]), *carry]
+    if _THAT.fullmatch(text) and (measured := measure(asked_before(turns)[0])):
+        carry = [Phrase(measured, asked_before(turns)[1]), *carry]
     span, whole = pointers.pronoun(text), joined(carry, turns)
     carry = (standing(text[slice(*span)], whole, turns) if span else []) or whole
     carried = tuple(Carried(phrase.text, phrase.origin) for phrase in carry)
@@ -282,8 +282,8 @@ def _aside(topic: str, rest: str, text: str, turns: Sequence[Turn], terms: TermS
 
 def _asks_the_same(rest: str, before: str) -> bool:
     """Whether what is asked of something else was asked before: "how much?", but not "how long did he get?"."""
-    said = {fold(rest[start:end]) for start, end in words(rest)} - PRONOUNS
-    as_said = pointers.pronoun(rest) is None or said <= {fold(before[start:end]) for start, end in words(before)}
+    said = set(folded_words(rest)) - PRONOUNS
+    as_said = pointers.pronoun(rest) is None or said <= set(folded_words(before))
     return stems(rest) <= stems(before) and (bool(stems(rest)) or as_said)
 
 

@@ -33,11 +33,11 @@ _MODEL = re.compile(r" \d{1,3}\b(?![.,%–-]?\d)(?! (?:percent|[mb]illion|years?
 _NUMBER = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)"
 _DOER = re.compile(  # "how much did tsmc spend in arizona?"
     rf"(?:\w+ ){{1,3}}?{DOES} (?:the |an? )?(?P<who>[^\W\d]+(?: \d{{1,3}})?)"
-    rf" (?:\w+(?: {WITH}\b.*)?|(?:{WITH}|for)\b.*)\W*",
+    rf" (?:\w+(?: {WITH}\b.*)?|{WITH}\b.*)\W*",
     re.IGNORECASE,
 )
 _OFFICE = re.compile(  # "the treasurer", "Leeds' head coach"
-    rf"(?:the|\S+['’]s?) (?:[\w-]+ ){{0,2}}(?:{PERSON.pattern}|c[efo]o|coo|cto|chair|coach|captain|treasurer|clerk)",
+    rf"(?:the|\S+['’]s?) (?:[\w-]+ ){{0,2}}(?:{PERSON.pattern}|c[efot]o|chair|coach|captain|treasurer|clerk)",
     re.IGNORECASE,
 )
 _SAID_OF = re.compile(

@@ -29,13 +29,13 @@ _WANTS = frozenset(  # with one of these something is wanted, whatever else is s
 )
 _SET_PHRASE = re.compile(
     any_of(
-        r"i see|got it|never ?mind(?: that)?|forget (?:it|that|about it)|you too|my bad|not at all|take care|of course",
+        r"i see|got it|never ?mind(?: that)?|forget (?:it|that|about it)|you too|not at all|take care|of course",
         r"that(?:'s| is| was|'?ll| will)(?: be)? (?:it|all|enough|do|good|everything)(?: for [^?:]+| i \w+)?",
         r"that(?:'s| is| was)(?: (?:all|just|exactly))?(?: what)? i (?:needed|need|wanted|was (?:looking for|after))",
         r"(?:ok(?:ay)?|alright|all right|right|well|fine) then|test(?:ing)?|no (?:(?:more|further|other) )?questions?",
         r"(?:have a |enjoy your )\w+ (?:day|evening|weekend|night|one)|see you(?: \w+)?|as you (?:like|wish)",
         r"(?:(?:hi|hello|hey) )?(?:is )?(?:anyone|anybody|someone|you|are you) (?:still )?there",
-        r"i d(?:o|id)(?:n'?t| not) (?:understand|know)(?: that)?|you(?:'re| are) welcome|how are you(?: today| doing)?",
+        r"i d(?:o|id)(?:n'?t| not) (?:understand|know)(?: that)?|how are you(?: today| doing)?",
     ),
     re.IGNORECASE,
 )
@@ -77,7 +77,7 @@ _REQUEST = re.compile(
 _HELD = r"(?:the |all |my |your |available )*(?:sources|documents|docs|files|articles|library|collection|index)"
 _COMMAND = re.compile(
     any_of(
-        r"/[a-z].*|help(?: me)?|\?+|commands?|(?:how do i|how to) use (?:this|you|pullquote)",
+        r"/[a-z].*|help(?: me)?|commands?|(?:how do i|how to) use (?:this|you|pullquote)",
         r"what can (?:you|i|this) (?:do|ask)(?: (?:you|here|about))?|who (?:are|made) you|what are you",
         r"can you help(?: me)?|how does this (?:tool|app|program|site|chat) work",
         r"what (?:topics|subjects) do you (?:cover|know)|what do you know(?: about)?",

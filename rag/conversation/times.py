@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rag.conversation.pointers import COUNTS, MOVE, NOW
-from rag.text import MONTHS, any_of
+from rag.text import MONTHS, YEAR, any_of
 
 _MONTH = f"(?:{MONTHS})"
-_YEAR = r"(?:(?:1[5-9]|20)\d\d(?:[/–-](?:\d\d)?\d\d)?)"  # also a season: "2019/20"
+_YEAR = rf"(?:{YEAR}(?:[/–-](?:\d\d)?\d\d)?)"  # also a season: "2019/20"
 _FISCAL = rf"(?:(?i:fiscal (?:year )?|FY ?)(?:20)?\d\d|{_YEAR})"
 _PART = r"(?i:Q[1-4]|H[12]|(?:first|second|third|fourth) (?:quarter|half)|(?:first )?nine months|full year)"
 DATE = re.compile(
@@ -26,7 +26,7 @@ _ROWS = {
     "month": (tuple(MONTHS.split("|")),),
 }
 _YEARS = re.compile(  # of "2021", "2019/20", "FY24" or "'24" all digits
-    r"(?<!\d)(?:1[5-9]|20)\d\d(?:[/–-](?:\d\d)?\d\d)?\b(?![-–/]\d)|(?:(?<=\bFY)|(?<=\bFY )|(?<=['’]))\d\d\b",
+    rf"(?<!\d){_YEAR}\b(?![-–/]\d)|(?:(?<=\bFY)|(?<=\bFY )|(?<=['’]))\d\d\b",
     re.IGNORECASE,
 )
 _THAN = any_of(

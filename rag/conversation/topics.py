@@ -6,23 +6,20 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
-from rag.conversation.focus import Phrase
+from rag.conversation.focus import REMEMBERED, SHOWN, SHOWN_LENGTH, Phrase
 from rag.conversation.pointers import is_open
-from rag.lexicon import GENERIC, content, is_content, names, stem, stems
-from rag.text import words
+from rag.lexicon import GENERIC, OPENING, content, is_content, names, stem, stems
+from rag.text import without_genitive, words
 from rag.types import Turn
 
-_REMEMBERED = 12  # turns looked back
-_WHAT_IS = re.compile(r"(?:and )?(?:who|what) (?:is|are|was|were) .+", re.IGNORECASE)
+_WHAT_IS = re.compile(rf"{OPENING}(?:who|what) (?:is|are|was|were) .+", re.IGNORECASE)
 _WHAT_IS_A = re.compile(  # "what is a local plan", "what are clathrates"
-    r"(?:and )?what(?:['’]s| is| are) (?:an? )?(?!(?:the|being)\b)(?P<what>[\w'’-]+(?: [\w'’-]+){0,3})\W*",
+    rf"{OPENING}what(?:['’]s| is| are) (?:an? )?(?!(?:the|being)\b)(?P<what>[\w'’-]+(?: [\w'’-]+){{0,3}})\W*",
     re.IGNORECASE,
 )
 _SAID_OF_IT = re.compile(r"(?:ed|able|ible|al|ful|ous|ive|ent|ary|ory|next|left|done|true|due|new)$", re.IGNORECASE)
 _COMPLETE = 3  # with so many content words, a new name among them, nothing is missing
 _OWN = 2  # so many words that were never asked about are a topic
-_SHOWN = 1200  # characters of the shown quotes that are read
-SHOWN = "the quotes shown"  # where a word is from
 _LINK = frozenset((" ", " of ", " in ", " the ", " and ", " of the ", " for ", " & ", "-", "’s ", "'s "))
 Found = tuple[float, int, int, int]  # score, text, start, end
 
@@ -45,14 +42,14 @@ class TermScorer(Protocol):
 
 def needed(question: str, turns: Sequence[Turn], scorer: TermScorer) -> list[list[Phrase]]:
     """For each of the scorer's thresholds the phrases above it, in the order they were said; each word once."""
-    past = list(turns[-_REMEMBERED:])
+    past = list(turns[-REMEMBERED:])
     offset = len(turns) - len(past)
     texts = [*(turn.question for turn in past), shown_text(past[-1]) if past else ""]
     best = _best(question, texts, scorer.score(question, texts[:-1], texts[-1]))
     origins = [f"your question {offset + number + 1}" for number in range(len(past))] + [SHOWN]
     return [
         [
-            Phrase(re.sub(r"['’]s?$", "", texts[number][start:end]), origins[number], score)
+            Phrase(without_genitive(texts[number][start:end]), origins[number], score)
             for score, number, start, end in _joined(texts, [found for found in best if found[0] >= threshold])
         ]
         for threshold in scorer.thresholds
@@ -88,7 +85,7 @@ def _joined(texts: Sequence[str], found: Sequence[Found]) -> list[Found]:
 
 def shown_text(turn: Turn) -> str:
     """The beginning of what the answer showed, titles left out."""
-    return "\n".join(quote.text for quote in turn.answer.quotes)[:_SHOWN]
+    return "\n".join(quote.text for quote in turn.answer.quotes)[:SHOWN_LENGTH]
 
 
 def brings_a_name(text: str, turns: Sequence[Turn], *, quoted: Sequence[str] = ()) -> bool:
@@ -120,5 +117,5 @@ def asks_what_it_is(text: str, turns: Sequence[Turn]) -> bool:
 
 
 def _asked(turns: Sequence[Turn]) -> set[str]:
-    """The words of the last twelve questions."""
-    return set().union(*(stems(turn.question) for turn in turns[-12:]))
+    """The words of the last questions."""
+    return set().union(*(stems(turn.question) for turn in turns[-REMEMBERED:]))

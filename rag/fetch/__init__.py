@@ -20,7 +20,7 @@ from rag.fetch.guard import UnreachableError
 from rag.fetch.web import Limits, Web, status_line
 from rag.loaders import ENDINGS, markup, media_type_of, size_limit
 from rag.loaders.base import one_line
-from rag.loaders.compressed import is_packed, unzipped
+from rag.loaders.compressed import is_packed, unpacked
 
 __all__ = ["Fetched", "Limits", "fetch", "is_address"]
 
@@ -150,7 +150,7 @@ def _sitemap(page: Fetched) -> Any:
     if page.error or media_type_of(page.name) != "application/xml":
         return None
     try:
-        data = unzipped(page.data, uri=page.uri, limit=size_limit(page.name)) if is_packed(page.data) else page.data
+        data = unpacked(page.data, uri=page.uri, limit=size_limit(page.name))
     except SourceError:
         return None
     root = markup.parse_xml(data.lstrip())

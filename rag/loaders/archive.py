@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 from rag.errors import SourceError
 from rag.loaders.base import Loaded, Raw, UnknownTypeError, one_line
-from rag.loaders.compressed import DAMAGE, MAX_MEMBERS, MAX_UNPACKED, is_packed, open_zip, read_member, unzipped
+from rag.loaders.compressed import DAMAGE, MAX_MEMBERS, MAX_UNPACKED, open_zip, read_member, unpacked
 from rag.types import Document
 
 MAX_DEPTH = 3  # containers in one another
@@ -84,7 +84,7 @@ def _zip_members(raw: Raw) -> Iterator[Member]:
 
 
 def _tar_members(raw: Raw) -> Iterator[Member]:
-    data = unzipped(raw.data, uri=raw.uri, limit=MAX_UNPACKED) if is_packed(raw.data) else raw.data
+    data = unpacked(raw.data, uri=raw.uri, limit=MAX_UNPACKED)
     try:
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
             for count, info in enumerate(archive):

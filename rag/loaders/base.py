@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
+from rag import layout
 from rag.errors import SourceError
 from rag.text import shortened
 from rag.types import Anchor, Document, ReadingReport
@@ -180,11 +181,7 @@ def rows(table: Sequence[Sequence[str]], *, header: Sequence[str] = ()) -> list[
     names = [one_line(name) for name in header]
     blocks = []
     for number, row in enumerate(table, 1):
-        cells = [one_line(cell) for cell in row]
-        if len(names) == len(cells):
-            pairs = zip(names, cells, strict=True)
-            cells = [f"{name}: {cell}" if name and cell else cell for name, cell in pairs]
-        if shown := " | ".join(cell for cell in cells if cell):
+        if shown := layout.row([one_line(cell) for cell in row], names):
             blocks.append(Block(shown, "row", label=f"row {number}"))
     return blocks
 

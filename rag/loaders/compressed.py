@@ -54,6 +54,11 @@ def unzipped(data: bytes, *, uri: str, limit: int) -> bytes:
     return b"".join(parts)
 
 
+def unpacked(data: bytes, *, uri: str, limit: int) -> bytes:
+    """What :func:`unzipped` gives of data that is packed; other data as it is."""
+    return unzipped(data, uri=uri, limit=limit) if is_packed(data) else data
+
+
 def _decompressor(data: bytes) -> Any:
     if data.startswith(b"BZh"):
         return bz2.BZ2Decompressor()

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from rag.errors import SourceError
+from rag.layout import WRITTEN_MARK
 from rag.loaders import markup
 from rag.loaders.base import CORRECTION, FULL_STOP, Block, Loaded, Meta, Raw, document, one_line
 from rag.loaders.boilerplate import strip
@@ -30,7 +31,7 @@ _NAVIGATION = frozenset(
     "footer banner".split()
 )
 _APART = re.compile(  # classes and ids of what stands beside a text
-    "(?:nav|navbar|navigation|menu|sidebar|side-?bar|related|recommended|recommendations|read-?more|comments?|respond|"
+    "(?:nav|navbar|navigation|menu|side-?bar|related|recommended|recommendations|read-?more|comments?|respond|"
     "share|sharing|social|teasers?|promo|newsletter|subscribe|breadcrumbs?|toc|widgets?|footer)(?:[-_].*)?",
     re.IGNORECASE,
 )
@@ -54,7 +55,7 @@ _NO_PART = re.compile(  # headings above what is no part of a text
 )
 CAPTION_WORDS = 6  # in a caption that is text, at least; a shorter one only names the picture or who took it
 _SENTENCE = re.compile(r"\w\w[.!?…][\"'”’»)\]]*(?:\s|$)|[。！？]")
-_MARK = re.compile(r"\s*(?:-|\d+\.)\s")  # of a list's item
+_MARK = re.compile(rf"\s*{WRITTEN_MARK}")
 _PARTS = frozenset(["td", "th", *(f"h{level}" for level in range(1, 7))])  # that hold words without a full stop
 
 

@@ -122,8 +122,7 @@ def _body(message: Message, uri: str) -> tuple[list[Block], Decoded]:
         return [block for one in found for block in paragraphs(_unquoted(clean(one.text)))], found[0]
     blocks: list[Block] = []
     for one in texts["text/html"]:
-        tree = markup.parse_html(one.text)
-        blocks += markup.blocks_of(tree) if tree is not None else []
+        blocks += markup.blocks_in(one.text)
     return blocks, (texts["text/html"] or [Decoded("", "utf-8")])[0]
 
 

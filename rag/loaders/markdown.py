@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from rag.layout import bullet
 from rag.loaders import markup
 from rag.loaders.base import Block, Loaded, Meta, Raw, document, newlines, raised, rows
 from rag.loaders.encoding import decode
@@ -84,7 +85,7 @@ def blocks_of(text: str) -> list[Block]:
         elif token.type in ("bullet_list_close", "ordered_list_close"):
             bullets.pop()
         elif token.type == "list_item_open":
-            prefix = _bullet(bullets)
+            prefix = bullet(bullets)
         elif token.type == "list_item_close":
             prefix = ""  # of an empty one
         elif token.type == "table_open":
@@ -108,18 +109,8 @@ def _blocks(token: Token, before: Token, prefix: str, so_far: Sequence[Block]) -
     if token.type in ("fence", "code_block"):
         return [Block(token.content, "code")]
     if token.type == "html_block":
-        tree = markup.parse_html(token.content)
-        return markup.blocks_of(tree) if tree is not None else []
+        return markup.blocks_in(token.content)
     return []
-
-
-def _bullet(bullets: list[int | None]) -> str:
-    indent = "  " * (len(bullets) - 1)
-    number = bullets[-1]
-    if number is None:
-        return indent + "- "
-    bullets[-1] = number + 1
-    return f"{indent}{number}. "
 
 
 def _inline(token: Token) -> str:

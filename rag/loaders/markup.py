@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from rag.layout import bullet
 from rag.loaders.base import Block, clean, one_line, raised, rows, spread
 
 _HIDDEN = frozenset("script style title template noscript iframe object svg annotation button select textarea".split())
@@ -77,6 +78,12 @@ def parse_xml(data: bytes) -> Any:
 def local_name(element: Any) -> str:
     """The tag without its namespace, lower case; "" for comments and the like."""
     return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
+
+
+def blocks_in(text: str) -> list[Block]:
+    """The readable blocks of an HTML page or fragment; [] if there is nothing in it."""
+    tree = parse_html(text)
+    return blocks_of(tree) if tree is not None else []
 
 
 def blocks_of(root: Any, *, skip: frozenset[str] = frozenset()) -> list[Block]:
@@ -155,7 +162,7 @@ class _Writer:
             first = int(start) if start.isdecimal() and len(start) < 6 else 1
             self._lists.append(first if name == "ol" or element.get("rend") == "ol" else None)
         elif name in _ITEMS:
-            self._prefix = self._bullet()
+            self._prefix = bullet(self._lists)
         elif name in _HEADINGS or (name == "head" and element.get("rend")):
             self._kind = ("heading", _HEADINGS.get(name) or _HEADINGS.get(element.get("rend"), 2))
         elif name in ("pre", "code"):
@@ -218,14 +225,6 @@ class _Writer:
         if self._pre:
             return text
         return re.sub(r" *\n *", "\n", re.sub(r" {2,}", " ", text)).strip()
-
-    def _bullet(self) -> str:
-        indent = "  " * max(len(self._lists) - 1, 0)
-        number = self._lists[-1] if self._lists else None
-        if number is None:
-            return indent + "- "
-        self._lists[-1] = number + 1
-        return f"{indent}{number}. "
 
     def _open_row(self, element: Any) -> None:
         names = {local_name(inner) for inner in element.iter()}

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import NamedTuple
 
+from rag.layout import MARK
 from rag.loaders.base import Block
 from rag.loaders.boilerplate import furniture
 
@@ -23,7 +24,7 @@ _HYPHENS = ("-", "\u2010", "\u00ad")
 _KEPT = re.compile("[^\x00-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]+")
 BREAKS = "\ufffe\x02"  # what pdfium writes for a hyphen at the end of a line, instead of a line end
 _ENDED = re.compile(r"[.!?:…。！？][\"'”’»)\]]*$")
-_BULLET = re.compile(r"(?:[-*•·▪‣◦–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s")
+_BULLET = re.compile(rf"(?:{MARK}|\(?[a-z]\))\s")
 _LEADER = re.compile(r"(?:\. ?){4,}\s*\w{1,8}$")  # dots to a page number, in a table of contents
 _COUNT = re.compile(r"(\d{1,2})(?:\s+|$)")  # the number of a line
 _NOTE = re.compile(r"(?:\d{1,3}|[*†‡])\.?\s*\w")  # begins a footnote

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from rag.layout import MARK
 from rag.loaders import aligned, masthead
 from rag.loaders.base import CORRECTION, FULL_STOP, Block, Loaded, Meta, Raw, clean, document, one_line
 from rag.loaders.boilerplate import strip
@@ -31,7 +32,7 @@ FIELD_OF = {alias.replace("_", ""): field for field, aliases in _FIELDS.items() 
 _HEADER = re.compile(r"([A-Za-z][A-Za-z _-]{1,20}):\s+(\S.*)")
 _BYLINE = re.compile(r"[Bb]y\s+(\S.{1,60})")
 _LABELLED = re.compile(r"[A-Z][a-z]+(?: [a-z]+){0,2}: .*(?:, |\d)")  # "Admission: adults 9 euros, children 4"
-_ITEM = re.compile(r"(?:[-*•·–—>|]|\(?\d{1,3}[.)])\s")
+_ITEM = re.compile(rf"(?:{MARK}|[>|])\s")
 _STAMP = re.compile(  # stands above a text and names it not
     r"for immediate release\b.*|immediate release"
     r"|(?:press|news|media) (?:release|statement)|draft|confidential|(?:media |press )?contacts?:.*"

@@ -162,10 +162,7 @@ def _document(raw: Raw, record: _Record, meta: Meta) -> Document:
 
 
 def _blocks(kind: str, text: str) -> list[Block]:
-    if kind == "text":
-        return paragraphs(clean(text))
-    tree = markup.parse_html(text)
-    return markup.blocks_of(tree) if tree is not None else []
+    return paragraphs(clean(text)) if kind == "text" else markup.blocks_in(text)
 
 
 def _names(fields: Mapping[str, object]) -> dict[str, object]:

@@ -107,19 +107,19 @@ def calibrated(reader: Reader, rows: Sequence[Judged], encoder: Encoder) -> dict
         raise ModelError("questions on a single passage cannot calibrate a reader", why=why, fix=fix)
     read = list(_read(reader, rows, encoder))
     whole, taken_out = [r for r, _ in read], [r for _, r in read]
+    every = [*whole, *taken_out]
     ranking = fit_ranking([(r.features, r.own) for r in whole if r.answered and r.own >= 0])
-    best = [_best(r, ranking) for r in (*whole, *taken_out)]
-    x = np.array([r.outcome[k] for r, k in zip((*whole, *taken_out), best, strict=True)])
-    home = np.array([k == r.own for r, k in zip((*whole, *taken_out), best, strict=True)], float)
-    right = home * np.array([r.answered for r in (*whole, *taken_out)], float)
+    best = [_best(r, ranking) for r in every]
+    x = np.array([r.outcome[k] for r, k in zip(every, best, strict=True)])
+    home = np.array([k == r.own for r, k in zip(every, best, strict=True)], float)
+    right = home * np.array([r.answered for r in every], float)
     models = {"answered": fit_logistic(x, right), "related": fit_logistic(x, home, rising=True)}
     out: dict[str, Any] = {"ranking": ranking, **models}
     for outcome, weights in models.items():
         good = [_confidence(r, ranking, weights) for r in whole if r.answered]
         near = [_confidence(r, ranking, weights) for r in whole if not r.answered]
-        out[f"{outcome}_at"] = operating_points(
-            outcome, good, near, [_confidence(r, ranking, weights) for r in taken_out]
-        )
+        gone = [_confidence(r, ranking, weights) for r in taken_out]
+        out[f"{outcome}_at"] = operating_points(outcome, good, near, gone)
     return out
 
 

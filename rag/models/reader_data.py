@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 from rag.errors import ModelError
 from rag.lexicon import names
+from rag.text import without_genitive
 
 Spans = tuple[tuple[int, int], ...]
 WRITTEN = "written/"  # begins the groups of questions of our own (reader_written.py)
@@ -210,7 +211,7 @@ def followed(question: str, passage: str, answers: Sequence[str], rng: random.Ra
     if not found:
         return None
     start, end = rng.choice(found)
-    name = re.sub(r"['’]s?$", "", question[start:end])
+    name = without_genitive(question[start:end])
     after = question[start + len(name) :]
     rest = re.sub(r"^['’]s?(?= |$)", "", after)
     following = re.match(r" ([a-z]+)", rest)

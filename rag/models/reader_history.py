@@ -7,11 +7,11 @@ import re
 from collections.abc import Sequence
 
 from rag.lexicon import names
+from rag.text import without_genitive
 
 TURNS = 2  # of the history that are kept
 _ANSWER = 12  # words of an answer that are kept
 _NOUN = re.compile(r"\b[Tt]he (?:[a-z-]+ )?[a-z-]{4,}(?= |\?|$|['’])")  # "the yard-dog"
-_OWNER = re.compile(r"['’]s?$")
 _SUBJECTS, _OBJECTS, _OWNERS = ("he", "she", "it", "they"), ("him", "her", "it", "them"), ("his", "her", "its", "their")
 _AFTER = frozenset("of to for with by from about in on at as than against after before into".split())
 
@@ -34,7 +34,7 @@ def pronominal(question: str, said: str, passage: str, rng: random.Random) -> st
     The pronoun of a name is the one that the passage uses most, that of a noun with its article "it" or "they".
     """
     known = f" {said.lower()} "
-    spots = [(a, a + len(_OWNER.sub("", question[a:b])), True) for a, b in names(question)]
+    spots = [(a, a + len(without_genitive(question[a:b])), True) for a, b in names(question)]
     spots += [(*m.span(), False) for m in _NOUN.finditer(question)]
     fits = [spot for spot in spots if question[spot[0] : spot[1]].lower().removeprefix("the ") in known]
     if not fits:

@@ -17,15 +17,14 @@ from statistics import mode
 import numpy as np
 import numpy.typing as npt
 
+from rag.layout import BETWEEN, CELL, MARK, ROW
 from rag.lexicon import stem, stems
 from rag.superlatives import SAID
-from rag.text import Range, fold, words
+from rag.text import YEAR, Range, folded_words
 from rag.types import Anchor, Document
 
-_BETWEEN = " | "
-_LINE = re.compile(r"^.* \| .*$", re.MULTILINE)  # as rag.loaders.base.rows writes them
-_ITEM = re.compile(r"^(?:[-*•–]|\d{1,3}[.)]) +(?!.* \| )(\S.*)$", re.MULTILINE)
-_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+_ITEM = re.compile(rf"^{MARK} +(?!.*{re.escape(BETWEEN)})(\S.*)$", re.MULTILINE)
+_YEAR = re.compile(YEAR)
 _HALF_YEAR = re.compile(r"(?:fy)?\d\d")
 _RANGE = re.compile(r"(?<![\w.,-])(\d{1,4}) ?(?:to|-|–) ?(\d{1,4})(?![\w,-]|\.\d)(?: ([^\W\d_]+))?")
 _COUNTED = re.compile(r"\b(\d{1,4})[ -]([^\W\d_]+)")  # of a question: "25 kg", "10 year old"
@@ -39,11 +38,12 @@ _NAMED = 3.0  # and in the one item of a list that it names
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell: where its row begins and its value stands, and the keys of its column's name and of its value."""
+    """A cell: where its row begins and its value stands, its column's name, and the keys of that and of its value."""
 
     row: int
     start: int
     end: int
+    name: str
     label: frozenset[str]
     value: frozenset[str]
 
@@ -63,14 +63,11 @@ def cells(text: str) -> list[Cell]:
     ['2020', '10']
     """
     found = []
-    for line in _LINE.finditer(text):
-        end = line.start() - len(_BETWEEN)
-        for piece in line[0].split(_BETWEEN):
-            end += len(_BETWEEN) + len(piece)
-            label, named, value = piece.partition(": ")
-            if not named:
-                label, value = "", piece
-            found.append(Cell(line.start(), end - len(value), end, _keys(label), _keys(value) | _between(value)))
+    for line in ROW.finditer(text):
+        for cell in CELL.finditer(line[0]):
+            start, end = (line.start() + at for at in cell.span("value"))
+            name, value = cell["name"] or "", cell["value"]
+            found.append(Cell(line.start(), start, end, name, _keys(name), _keys(value) | _between(value)))
     return found
 
 
@@ -83,7 +80,9 @@ def items(text: str) -> list[Cell]:
     ['one', 'two']
     """
     about_all = _keys(_ITEM.sub("", text))
-    found = [Cell(m.start(), m.start(1), m.end(1), frozenset(), _keys(m[1]) - about_all) for m in _ITEM.finditer(text)]
+    found = [
+        Cell(item.start(), *item.span(1), "", frozenset(), _keys(item[1]) - about_all) for item in _ITEM.finditer(text)
+    ]
     return found if len(found) > 1 else []
 
 
@@ -99,9 +98,9 @@ def tables(document: Document) -> list[list[Range]]:
         found[-1].append(row)
     kept = []
     for table in found:
-        lines = [_BETWEEN + document.text[row.start : row.end] for row in table]
-        usual = mode(line.partition(": ")[0] for line in lines)
-        own = [number for number, line in enumerate(lines) if usual in line]
+        names = [[cell["name"] for cell in CELL.finditer(document.text[row.start : row.end])] for row in table]
+        usual = mode(row[0] for row in names)
+        own = [number for number, row in enumerate(names) if usual in row]
         kept.append([(row.start, row.end) for row in table[own[0] : own[-1] + 1]])
     return kept
 
@@ -151,7 +150,7 @@ def about_another(question: str, quote: str, above: str) -> bool:
     True
     """
     table = cells(quote)
-    if _LINE.sub("", quote).strip() or not table:
+    if ROW.sub("", quote).strip() or not table:
         return False
     labels = frozenset[str]().union(*(cell.label for cell in table))
     said = _keys(re.sub(r"[-_]", " ", above)).union(*(cell.value for cell in table))  # above may be a file's name
@@ -183,4 +182,4 @@ def _between(value: str) -> frozenset[str]:
 
 
 def _keys(text: str) -> frozenset[str]:
-    return frozenset(stems(text) | ({fold(text[start:end]) for start, end in words(text)} & _ORDINALS))
+    return frozenset(stems(text) | _ORDINALS.intersection(folded_words(text)))

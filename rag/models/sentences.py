@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rag.lexicon import STOP
-from rag.text import MONTHS, Range, fold, sentences, words
+from rag.text import MONTHS, Range, folded_words, sentences
 from rag.types import Calibration, Encoder, Reading, Span
 
 _NUMBER = "one|two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|million|billion"
@@ -65,7 +65,7 @@ def _best(spans: Sequence[Span]) -> float:
 
 
 def _content_words(text: str) -> frozenset[str]:
-    return frozenset(_stem(word) for s, e in words(text) if (word := fold(text[s:e])) not in STOP)
+    return frozenset(_stem(word) for word in folded_words(text) if word not in STOP)
 
 
 def _stem(word: str) -> str:

@@ -7,7 +7,6 @@ one or its passage holds, as a speaker would; the words of that phrase are neede
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import random
@@ -30,12 +29,6 @@ class Example:
     history: tuple[str, ...]
     shown: str
     needed: frozenset[str]
-
-
-def read(path: Path) -> list[dict[str, Any]]:
-    """The rows of a .jsonl.gz file."""
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
 
 
 def written(path: Path) -> list[dict[str, Any]]:

@@ -19,8 +19,9 @@ import numpy as np
 
 from rag.files import sha256_of
 from rag.models.encoder import load_tokenizer, shipped_folder
+from rag.models.reader_data import read_lines
 from rag.models.runtime import padded
-from rag.models.term_data import Example, from_rewrites, labels, made_up, read, written
+from rag.models.term_data import Example, from_rewrites, labels, made_up, written
 from rag.models.terms import Input, arrays, build, load_weights, network, trained
 
 log = logging.getLogger(__name__)
@@ -159,8 +160,8 @@ def main() -> None:
     args = parser.parse_args()
     logging.basicConfig(format="%(message)s")
     log.setLevel(logging.INFO)  # of the libraries only what is wrong
-    talks = read(args.data / "conversations_dev.jsonl.gz") + (written(args.written) if args.written else [])
-    train(read(args.data / "reader_train.jsonl.gz"), talks, args.out, args)
+    talks = read_lines(args.data / "conversations_dev.jsonl.gz") + (written(args.written) if args.written else [])
+    train(read_lines(args.data / "reader_train.jsonl.gz"), talks, args.out, args)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from rag.store.check import repair, verify
 from rag.store.conversations import Conversation, Conversations
 from rag.store.judgements import JudgedAnswer, Place, judge, judged_answers, judgements
 from rag.store.library import Library
-from rag.store.originals import original
 from rag.store.questions import add_question, asked_questions, questions_file
 from rag.store.quoted import range_around
 from rag.store.removal import drop
@@ -37,7 +36,6 @@ __all__ = [
     "judged_answers",
     "judgements",
     "open_library",
-    "original",
     "questions_file",
     "range_around",
     "repair",

@@ -13,6 +13,7 @@ from rag.store.connection import FILE, refused, writable
 from rag.store.lexicon import count_terms, terms
 from rag.store.library import Library
 from rag.store.rows import TURN
+from rag.store.writer import ask_to_erase
 from rag.store.writing import take, writing
 
 
@@ -64,7 +65,7 @@ def repair(library: Library) -> list[str]:
             for content in _orphans(connection):
                 connection.execute("DELETE FROM passages WHERE content = ?", (content,))
                 connection.execute("DELETE FROM contents WHERE id = ?", (content,))
-                connection.execute("INSERT OR REPLACE INTO meta VALUES ('erase', 'wanted')")
+                ask_to_erase(connection)
             connection.execute("INSERT INTO lexicon (lexicon) VALUES ('rebuild')")
             connection.execute("DELETE FROM terms")
             count_terms(

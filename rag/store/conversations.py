@@ -15,7 +15,7 @@ from sqlite3 import Connection, OperationalError
 
 from rag.errors import LibraryError
 from rag.lexicon import stem
-from rag.store.rows import TURN
+from rag.store.rows import HELD, TURN
 from rag.text import shortened, words
 from rag.types import Answer, Resolution, Turn
 
@@ -208,9 +208,7 @@ def _still_held(connection: Connection, answer: Answer) -> Answer:
     """The answer without what was removed, or has changed, between its making and this transaction."""
     copies = (source.document_id for quote in answer.quotes for source in quote.also_in)
     rows = connection.execute(
-        "SELECT d.id, c.revision FROM documents d JOIN contents c ON c.id = d.content "
-        "OR c.id IN (SELECT content FROM revisions WHERE document = d.id) "
-        "WHERE d.id IN (SELECT value FROM json_each(?))",
+        f"SELECT d.id, c.revision {HELD} WHERE d.id IN (SELECT value FROM json_each(?))",
         (json.dumps([*(quote.document_id for quote in answer.quotes), *copies]),),
     )
     held = {place for number, revision in rows for place in ((number, revision), (number, ""))}

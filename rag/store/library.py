@@ -18,10 +18,11 @@ from rag.store import vectors as faiss_file
 from rag.store.connection import connect, hold
 from rag.store.conversations import Conversations
 from rag.store.lexicon import lexical
-from rag.store.rows import BARE, COLUMNS, LET, WHOLE, SourceState, document, json_ids, wanted
+from rag.store.rows import BARE, COLUMNS, HELD, LET, WHOLE, SourceState, document, json_ids, wanted
 from rag.types import EVERYTHING, Document, Filters, Passage, Vectors
 
 _CHUNK = 8192  # vectors read at a time
+_FOUND = f"{HELD} WHERE d.id = ?1 AND ?2 IN ('', c.revision, substr(c.revision, -64))"
 _T = TypeVar("_T")
 
 
@@ -140,25 +141,30 @@ class Library:
     def document(self, document_id: str, revision: str = "") -> Document:
         """:meth:`find`, where it has to be there. Raises :class:`LibraryError` if it is not."""
         if (found := self.find(document_id, revision)) is None:
-            raise LibraryError(
-                f"there is no document {document_id!r}" + (f" in revision {revision[:12]}" if revision else ""),
-                why="it was removed or never added",
-                fix="pullquote list",
-            )
+            raise _missing(document_id, revision)
         return found
+
+    def require(self, document_ids: Iterable[str]) -> None:
+        """Raises :class:`LibraryError` if one of these documents is not there."""
+        for document_id in document_ids:
+            if not self.has(document_id):
+                raise _missing(document_id)
+
+    def has(self, document_id: str, revision: str = "") -> bool:
+        """Whether :meth:`find` would find the document."""
+        return self.connect().execute(f"SELECT 1 {_FOUND} LIMIT 1", (document_id, revision)).fetchone() is not None
 
     def find(self, document_id: str, revision: str = "") -> Document | None:
         """One document whole, in its current or a kept earlier revision, or the newest that was read from the bytes
         of this digest; None if there is none."""
-        rows = self.connect().execute(
-            f"SELECT {WHOLE} FROM documents d JOIN contents c ON c.id = d.content "
-            "OR c.id IN (SELECT content FROM revisions WHERE document = d.id) "
-            "WHERE d.id = ?1 AND (?2 IN ('', c.revision, substr(c.revision, -64))) "
-            "ORDER BY c.revision = ?2 DESC, c.id = d.content DESC, c.id LIMIT 1",
-            (document_id, revision),
-        )
-        row = rows.fetchone()
+        newest = f"SELECT {WHOLE} {_FOUND} ORDER BY c.revision = ?2 DESC, c.id = d.content DESC, c.id LIMIT 1"
+        row = self.connect().execute(newest, (document_id, revision)).fetchone()
         return document(row) if row else None
+
+    def original(self, content: str) -> bytes:
+        """The bytes that a content was read from; b"" where they were not kept, as a file holds them."""
+        row = self.connect().execute("SELECT data FROM originals WHERE content = ?", (content,)).fetchone()
+        return bytes(row[0]) if row else b""
 
     def owners(self, passage_ids: Iterable[int], first: Filters = EVERYTHING) -> dict[int, list[Document]]:
         """For each passage the documents (without text) that hold it, ``first`` those that these filters let through,
@@ -275,11 +281,13 @@ class Library:
             faiss_file.unpublish(self.folder)
             self._index = None
             return
-        faiss_file.publish(
-            self.folder,
-            self._chunks,
-            faiss_file.Manifest(self.generation, self.encoder_name, int(self.meta("dim")), count, sha256=""),
-        )
+        made = faiss_file.Manifest(self.generation, self.encoder_name, int(self.meta("dim")), count, sha256="")
+        faiss_file.publish(self.folder, self._chunks, made)
+
+
+def _missing(document_id: str, revision: str = "") -> LibraryError:
+    what = f"there is no document {document_id!r}" + (f" in revision {revision[:12]}" if revision else "")
+    return LibraryError(what, why="it was removed or never added", fix="pullquote list")
 
 
 def _size(path: Path) -> int:

@@ -20,6 +20,11 @@ _DOCUMENT = (
 )
 BARE = _DOCUMENT.format(text="''")  # of documents d and contents c: a document without text, anchors and report
 WHOLE = _DOCUMENT.format(text="c.text") + ", c.anchors, c.report"
+# Documents d with each of their contents c, the current and those that are kept.
+HELD = (
+    "FROM documents d JOIN contents c ON c.id = d.content "
+    "OR c.id IN (SELECT content FROM revisions WHERE document = d.id)"
+)
 # Whether filters let a document d through. One without a date passes every date filter: it may well be from that time.
 # A year or month, of document or filter, counts up to its last day. A publisher is named by whole words of its name.
 LET = (

@@ -83,26 +83,7 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     CREATE INDEX quoted_document ON quoted (document, revision);
     """,
-    """
-    -- Which contents are almost the same; derived from their texts. Dropped below.
-    CREATE TABLE sketches (
-        id INTEGER PRIMARY KEY,
-        content TEXT NOT NULL UNIQUE REFERENCES contents (id) ON DELETE CASCADE,
-        minhash BLOB NOT NULL       -- uint32 (120,)
-    );
-    CREATE TABLE bands (
-        key INTEGER NOT NULL, sketch INTEGER NOT NULL REFERENCES sketches (id) ON DELETE CASCADE,
-        PRIMARY KEY (key, sketch)
-    ) WITHOUT ROWID;
-    CREATE INDEX bands_sketch ON bands (sketch);
-    CREATE TABLE alike (
-        content TEXT NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
-        other TEXT NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
-        similarity REAL NOT NULL,
-        PRIMARY KEY (content, other)
-    ) WITHOUT ROWID;
-    CREATE INDEX alike_other ON alike (other);
-    """,
+    "",  # made the tables that the last one drops
     """
     -- What an owner said of a shown quote; it goes with the turn and with the document.
     CREATE TABLE judgements (
@@ -127,9 +108,9 @@ MIGRATIONS = (
     """,
     """
     -- Copies are found among the quotes of an answer, not among all contents.
-    DROP TABLE alike;
-    DROP TABLE bands;
-    DROP TABLE sketches;
+    DROP TABLE IF EXISTS alike;
+    DROP TABLE IF EXISTS bands;
+    DROP TABLE IF EXISTS sketches;
     """,
 )
 

@@ -14,7 +14,6 @@ from rag.errors import LibraryError
 from rag.store.conversations import forget_document
 from rag.store.lexicon import count_terms
 from rag.store.library import Library
-from rag.store.originals import keep_original
 from rag.store.rows import ANCHORS, REPORT, SourceState
 from rag.types import Document, Passage, Vectors
 
@@ -82,7 +81,8 @@ class Writer:
                 self._put_content(document, passages, vectors)
                 self._put_document(state.uri, document, before.get(document.id))
             if original:
-                keep_original(connection, items[0][0].content_id, original)
+                kept = (items[0][0].content_id, original)
+                connection.execute("INSERT OR IGNORE INTO originals VALUES (?, ?)", kept)
             # subtle: of two items with one id the last counts, and what only the first had must not stay behind
             unused = {*before.values(), *(document.content_id for document, _, _ in items)}
             for gone in sorted(set(before) - {document.id for document, _, _ in items}):
@@ -99,10 +99,10 @@ class Writer:
 
     def remove(self, document_id: str) -> Receipt:
         """Remove a document and every copy of its words. Raises :class:`LibraryError` if there is none."""
-        self._library.document(document_id)
+        self._library.require([document_id])
         with self._transaction() as connection:
             source, contents = self._source_of(document_id)
-            _ask_to_erase(connection)
+            ask_to_erase(connection)
             receipt = self._forget(document_id) + self._drop_unused(contents)
             left = connection.execute("SELECT count(*) FROM documents WHERE source = ?", (source,)).fetchone()[0]
             if not left:
@@ -114,7 +114,7 @@ class Writer:
         with self._transaction() as connection:
             rows = connection.execute("SELECT id FROM documents WHERE source = ? ORDER BY id", (uri,)).fetchall()
             contents = [content for row in rows for content in self._source_of(row[0])[1]]
-            _ask_to_erase(connection)
+            ask_to_erase(connection)
             receipt = sum((self._forget(row[0]) for row in rows), Receipt()) + self._drop_unused(contents)
             connection.execute("DELETE FROM sources WHERE uri = ?", (uri,))
         return receipt
@@ -123,7 +123,7 @@ class Writer:
         """Forget the earlier revisions of these documents, and the saved quotes that kept them."""
         receipt = Receipt()
         with self._transaction() as connection:
-            _ask_to_erase(connection)
+            ask_to_erase(connection)
             for document_id in document_ids:
                 _, (current, *earlier) = self._source_of(document_id)
                 revision = connection.execute("SELECT revision FROM contents WHERE id = ?", (current,)).fetchone()[0]
@@ -230,5 +230,6 @@ class Writer:
         return Receipt(passages=len(rows), terms=terms)
 
 
-def _ask_to_erase(connection: sqlite3.Connection) -> None:
+def ask_to_erase(connection: sqlite3.Connection) -> None:
+    """That the files be rewritten when the writing ends, so that no removed byte stays on disk."""
     connection.execute("INSERT OR REPLACE INTO meta VALUES ('erase', 'wanted')")

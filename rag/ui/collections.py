@@ -66,8 +66,8 @@ class Collections:
             for name in (self.home, *self.names()):
                 with suppress(LibraryError):
                     library = self.get(name).library
-                    library.document(document_id, wanted)
-                    return library
+                    if library.has(document_id, wanted):
+                        return library
         return self._open[self.home].library
 
     def _opened(self, name: str) -> Assistant:

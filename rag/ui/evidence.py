@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
+from rag.layout import BELOW
 from rag.types import Answer, Document, Quote, Turn
 from rag.ui.cite import citations
 from rag.ui.markup import Mark, content, date_words, escape, paragraphs, plural, safe_link, score_words
@@ -136,7 +137,7 @@ def _judgement(quote: Quote, turn: Turn, judged: Said) -> str:
 
 def _below_title(quote: Quote) -> str:
     """The heading path without the document's own title: ``Title > Awards`` -> ``Awards``."""
-    return f"{quote.heading} > ".removeprefix(f"{quote.title} > ").removesuffix(" > ")
+    return f"{quote.heading}{BELOW}".removeprefix(f"{quote.title}{BELOW}").removesuffix(BELOW)
 
 
 def _passage(quote: Quote, around: Around) -> str:
@@ -150,7 +151,7 @@ def _passage(quote: Quote, around: Around) -> str:
 
 def _below_headings(quote: Quote, around: Around) -> int:
     """Where the passage goes on after lines that only repeat the title or the headings, which stand above it."""
-    shown, start = {quote.title, *quote.heading.split(" > ")}, 0
+    shown, start = {quote.title, *quote.heading.split(BELOW)}, 0
     for line in around.text[: max(quote.start - around.start, 0)].splitlines(keepends=True):
         if not line.endswith("\n") or line.strip() and line.strip(" #\t\n") not in shown:
             break

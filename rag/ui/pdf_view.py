@@ -21,10 +21,10 @@ from typing import Any, NamedTuple
 from rag.errors import SourceError
 from rag.loaders import size_limit
 from rag.loaders.apart import started
-from rag.loaders.compressed import is_packed, unzipped
+from rag.loaders.compressed import unpacked
 from rag.loaders.pdf_pages import Box, page_boxes, page_image, page_sizes
 from rag.sources import path_of
-from rag.store import Library, original
+from rag.store import Library
 from rag.types import Document
 
 SECONDS = 30.0  # for one answer; the first about a long PDF takes a few
@@ -79,10 +79,10 @@ def original_bytes(library: Library, document: Document) -> bytes:
 
     Raises :class:`SourceError` with a sentence for a person if they are not at hand.
     """
-    data = original(library, document.content_id) or _file(document)
+    data = library.original(document.content_id) or _file(document)
     if hashlib.sha256(data).hexdigest() != document.digest:
         raise SourceError("the file has changed since it was read")
-    return unzipped(data, uri=document.uri, limit=size_limit(".pdf")) if is_packed(data) else data
+    return unpacked(data, uri=document.uri, limit=size_limit(".pdf"))
 
 
 def _file(document: Document) -> bytes:
