@@ -12,6 +12,7 @@ from rag.loaders.base import CORRECTION, FULL_STOP, Block, Loaded, Meta, Raw, cl
 from rag.loaders.boilerplate import strip
 from rag.loaders.dates import iso_date
 from rag.loaders.encoding import decode
+from rag.loaders.titles import telling
 from rag.types import Anchor, Document
 
 HEADLINE_WORDS = 24  # in a title, at most
@@ -74,6 +75,7 @@ def prose(raw: Raw, text: str, meta: Meta) -> Document:
     title = meta.title or next((line for line in top[:MAX_DECKS] if not _is_stamp(line)), first)
     if note and blocks:
         title = title or blocks[0].text.strip().partition("\n")[0]
+    title = telling(title, "\n".join(top), "")
     blocks, dropped = strip(blocks, title=first)
     shown = [Block(note), *map(_without_credit, headings(blocks, title=first))]
     read = document(raw, shown, replace(meta, title=title, dropped=dropped))
