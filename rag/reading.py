@@ -16,6 +16,7 @@ from rag.models.rows import about_another
 from rag.periods import of_another_period, worded
 from rag.quoting import fits_by_title, one_of_several, only_asks, quote_range
 from rag.ranking import DECIDING, Scored, among, averaged, clear, confirmed, rank
+from rag.speakers import by_whom
 from rag.store import Library
 from rag.text import abbreviations, fold
 from rag.types import EVERYTHING, Calibration, Candidate, Filters, Hit, Reader, Reading, Resolution, Span
@@ -100,7 +101,7 @@ def read_hits(
     found = [hit for hit in hits if hit.passage_id in passages and hit.passage_id in owners]
     leads = [lead(owners[hit.passage_id][0].title, passages[hit.passage_id].heading) for hit in found]
     readings = reader.read(query, [ahead + texts[hit.passage_id] for ahead, hit in zip(leads, found, strict=True)])
-    return [
+    candidates = [
         Candidate(
             replace(hit, relevance=reading.relevance),
             passages[hit.passage_id],
@@ -110,6 +111,12 @@ def read_hits(
         )
         for hit, reading, ahead in zip(found, readings, leads, strict=True)
     ]
+    return [replace(each, reading=_by_whom(query, each)) for each in candidates]
+
+
+def _by_whom(query: str, read: Candidate) -> Reading:
+    heading = read.passage.heading.rpartition(" > ")[2]
+    return by_whom(query, read.text, read.reading, heading=heading, author=read.documents[0].author)
 
 
 def is_enough(reader: Reader, query: str, read: Sequence[Candidate]) -> bool:

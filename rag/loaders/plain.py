@@ -110,7 +110,9 @@ def headings(blocks: Sequence[Block], *, title: str = "") -> list[Block]:
     if not (0 < top <= MAX_DECKS and _is_body(blocks[top : top + 1])):
         top = int(bool(blocks and title) and one_line(blocks[0].text).casefold() == title.casefold())
     for n in range(len(blocks)):
-        between = _is_prose(blocks[n - 1 : n]) and _is_body(blocks[n + 1 : n + 2])
+        before, behind = blocks[n - 1 : n], blocks[n + 1 : n + 2]
+        tables = bool(before and behind) and before[0].kind == behind[0].kind == "row"
+        between = tables or (_is_prose(before) and _is_body(behind))
         subhead = n > top and between and not _LABELLED.match(blocks[n].text.strip())
         if n < top or (subhead and _is_headline(blocks[n], words=SUBHEAD_WORDS)):
             blocks[n] = replace(blocks[n], kind="heading", level=1 if n == 0 else 2)

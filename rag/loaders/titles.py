@@ -16,16 +16,17 @@ _JUNK = re.compile(  # put there by a program, also for an author
     re.IGNORECASE,
 )
 _KINDS = frozenset(  # a title of such words alone says what kind of text it is
-    "agreement lease tenancy contract employment service services hire sale purchase loan licence license deed will "
-    "settlement nda non-disclosure confidentiality assignment memorandum understanding terms conditions standard policy "
-    "schedule annex appendix statement declaration affidavit witness minutes agenda meeting annual general "
-    "extraordinary ordinary special monthly regular board committee notes protocol transcript interview oral history "
-    "report letter memo e-mail email invoice quotation quote receipt order form application notice newsletter summary "
-    "manual user users user's owner's guide handbook instruction instructions operating installation safety leaflet "
-    "brochure booklet information faq faqs frequently asked questions answers q&a help judgment judgement decision "
-    "ruling opinion reasons high supreme county crown district magistrates' court courts justice appeal tribunal "
-    "division king's queen's bench chancery family commercial administrative civil criminal approved final draft copy "
-    "signed between parties timetable programme the a an in of to for and on with by".split()
+    "agreement lease tenancy contract employment service services hire sale purchase loan licence license deed "
+    "will settlement nda non-disclosure confidentiality assignment memorandum understanding terms conditions "
+    "standard policy schedule annex appendix statement declaration affidavit witness minutes agenda meeting "
+    "annual general extraordinary ordinary special monthly regular board committee notes protocol transcript "
+    "interview oral history report letter memo e-mail email invoice quotation quote receipt order form "
+    "application notice newsletter summary manual user users user's owner's guide handbook instruction "
+    "instructions operating installation safety leaflet brochure booklet information faq faqs frequently asked "
+    "questions answers q&a help judgment judgement decision ruling opinion reasons high supreme county crown "
+    "district magistrates' court courts justice appeal tribunal division king's queen's bench chancery family "
+    "commercial administrative civil criminal approved final draft copy signed between parties timetable "
+    "programme the a an in of to for and on with by".split()
 )
 _SMALL = frozenset("the a an in of to for and on with by".split())
 _COURT = re.compile(r"(?:in|before) the .{0,60}\b(?:courts?|tribunal)\b", re.IGNORECASE)
