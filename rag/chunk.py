@@ -13,6 +13,8 @@ from rag.text import Range, sentences, token_count, words
 from rag.types import Anchor, Document, Encoder, Passage
 
 _CONTEXT_TOKENS = 48  # wordpieces of title and headings that an embedding may hold beside the passage
+_SMALL = 2  # of the tables that are not cut this many fit into a passage; longer ones would leave scraps beside them
+_WIDEST = 20  # characters per token of a budget beyond which nothing is counted, as it cannot fit
 _IN_PARAGRAPH = 0.3  # of a passage's even size: how much longer or shorter it gets to end with a paragraph
 
 
@@ -21,7 +23,7 @@ def passages(document: Document, *, encoder: Encoder, budget: int) -> list[Passa
     another one below, which has it in its path.
 
     ``budget`` is in tiktoken tokens. A passage stays inside one section. A sentence that is longer than the budget
-    is cut between words, a table that fits into one passage is not cut at all.
+    is cut between words, a table of at most half the budget is not cut at all.
     """
     limit = max(16, encoder.max_tokens - _CONTEXT_TOKENS)
     found: list[Passage] = []
@@ -78,12 +80,13 @@ def embedding_text(title: str, heading: str, passage: str, *, encoder: Encoder) 
 
 
 def _small_tables(document: Document, encoder: Encoder, budget: int, limit: int) -> list[Range]:
-    """Where the tables that fit into one passage begin and end: rows with nothing between them."""
-    found: list[Range] = []
+    """Where the tables begin and end that are half a passage or less: rows with nothing between them."""
+    text, found = document.text, list[Range]()
     for row in (anchor for anchor in document.anchors if anchor.kind == "row"):
-        below = bool(found) and document.text[found[-1][1] : row.start].isspace()
+        below = bool(found) and text[found[-1][1] : row.start].isspace()
         found.append((found.pop()[0] if below else row.start, row.end))
-    return [(a, b) for a, b in found if b - a <= 20 * budget and _fits(document.text[a:b], encoder, budget, limit)]
+    short = [(start, end) for start, end in found if end - start <= _WIDEST * budget]
+    return [(start, end) for start, end in short if _fits(text[start:end], encoder, budget // _SMALL, limit)]
 
 
 def _together(run: Sequence[Range], tables: Sequence[Range]) -> list[Range]:

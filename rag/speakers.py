@@ -41,6 +41,7 @@ _MEANT = re.compile(  # whom a question asks about what was said
     r"|explain|promise|offer|mention)(?:d|ed)?\b",
     re.IGNORECASE,
 )
+_SALUTE = re.compile(r"^(?:Dear|Hi|Hello|Hey|Good (?:morning|afternoon|evening))\b[^.?\n]{0,60}[,:!]?$", re.MULTILINE)
 _OTHERS = 0.05  # share of the evidence that is left to what others say
 _ASKS = re.compile(
     r"(?:(?:and|but|so|ok(?:ay)?),? )?(?:who(?:['’]s| is| was| has| had)? (?:says?|said|saying|ask(?:s|ed|ing)?"
@@ -115,13 +116,14 @@ def by_whom(question: str, text: str, reading: Reading, *, heading: str = "", au
     """
     meant = _MEANT.search(question)
     who = _last(meant["who"]) if meant else ""
+    others = [match.span() for match in _SALUTE.finditer(text)] if who else []  # "Dear Ann," says nothing
     labels = list(_LABEL.finditer(text))
     if who and who in {_last(label["who"]) for label in labels}:
         ends = [*(label.start() for label in labels[1:]), len(text)]
-        others = [(label.start(), end) for label, end in zip(labels, ends, strict=True) if _last(label["who"]) != who]
+        others += [(a.start(), end) for a, end in zip(labels, ends, strict=True) if _last(a["who"]) != who]
     elif who and (head := _LETTER.match(heading)) and _last(author) == who != _last(head[head.lastgroup or 0]):
         others = [(0, len(text))]
-    else:
+    if not others:
         return reading
     apart = [s for s in (*reading.sentences, *reading.spans) if any(a <= s.start < b for a, b in others)]
     sentences = tuple(replace(s, score=s.score * (_OTHERS if s in apart else 1)) for s in reading.sentences)

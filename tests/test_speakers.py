@@ -110,3 +110,10 @@ def test_what_others_say_is_no_evidence_of_what_one_said(question: str, heading:
     assert len(read.spans) == len(strong)
     assert strong[: len(kept)] == kept if kept is not None else len(strong) == len(spans)
     assert kept != [] or not strong
+
+
+def test_a_salutation_is_nothing_that_somebody_wrote() -> None:
+    text = "Dear Ann,\n\nThe pool is cold."
+    spans = tuple(Span(start, end, 0.5) for start, end in sentences(text))
+    for question, found in (("What did Bo Ek write?", spans[1:]), ("Who is it for?", spans)):
+        assert by_whom(question, text, Reading(0.5, 0.5, spans, spans)).spans == found
