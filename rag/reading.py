@@ -16,7 +16,7 @@ from rag.models.rows import about_another
 from rag.periods import of_another_period, worded
 from rag.quoting import fits_by_title, one_of_several, only_asks, quote_range
 from rag.ranking import DECIDING, Scored, among, averaged, clear, confirmed, rank
-from rag.speakers import by_whom
+from rag.speakers import by_whom, is_not_said
 from rag.store import Library
 from rag.text import abbreviations, fold
 from rag.types import EVERYTHING, Calibration, Candidate, Filters, Hit, Reader, Reading, Resolution, Span
@@ -175,6 +175,7 @@ def _quoted(query: str, item: Scored) -> _Quoted:
     ahead, above = lead(title, heading), (*reversed(heading.split(" > ")), title)
     around = f"{ahead}{text} {candidate.documents[0].published}"
     unable = only_asks(text, reading, start, end) or about_another(query, quote, ahead) or lacks_number(query, quote)
+    unable = unable or is_not_said(query, ahead + text, candidate.documents[0].author)
     other = of_another_year(query, quote, around, above[0]) or of_another_period(query, quote, *above)
     other = other or of_another_number(query, ahead + text)
     if not is_yes_no(query):  # no words of a source say "yes": the reader looks for them everywhere

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag.lexicon import stems
 from rag.text import Range, fold
 from rag.types import Anchor, Reading
 
@@ -128,6 +129,23 @@ def by_whom(question: str, text: str, reading: Reading, *, heading: str = "", au
     apart = [s for s in (*reading.sentences, *reading.spans) if any(a <= s.start < b for a, b in others)]
     sentences = tuple(replace(s, score=s.score * (_OTHERS if s in apart else 1)) for s in reading.sentences)
     return replace(reading, sentences=sentences, spans=tuple(s for s in reading.spans if s not in apart))
+
+
+def is_not_said(question: str, around: str, author: str) -> bool:
+    """Whether it is asked what somebody says about a thing and ``around``, a passage with its headings, names neither
+    that thing nor shows him speaking.
+
+    >>> is_not_said("What did Bo Ek say about parking?", "The flat is let to Bo Ek.", "")
+    True
+    >>> is_not_said("What did Bo Ek say about parking?", "He is against it, said Bo Ek.", "")
+    False
+    """
+    meant = _MEANT.search(question)
+    about = stems(question[meant.end() :]) if meant and meant["who"][0].isupper() else set()
+    if not meant or not about or about & stems(around):
+        return False
+    told = [match[match.lastgroup or 0] for match in (*_LABEL.finditer(around), *_TOLD.finditer(around))]
+    return _last(meant["who"]) not in map(_last, [author, *told])
 
 
 def _last(name: str) -> str:
