@@ -1,5 +1,5 @@
 """Questions that a source itself asks, and what replies to them: interviews, minutes, questions that are reported; and
-reasons, which reply to "why"."""
+reasons, which reply to "why"; the clause with a number that a sentence is in."""
 
 from __future__ import annotations
 

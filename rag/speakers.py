@@ -112,16 +112,22 @@ def letter_writer(anchors: Sequence[Anchor], at: int) -> Range | None:
 
 
 def by_whom(question: str, text: str, reading: Reading, *, heading: str = "", author: str = "") -> Reading:
-    """The reading with hardly any evidence in what others say than whom the ``question`` means: those with other labels
-    in a transcript; where the ``author`` of a mail is meant the writer of an earlier letter, whom ``heading`` names.
+    """The reading with hardly any evidence in what others say than whom the ``question`` means.
+
+    In a transcript these are the turns with other labels, and where one of his own turns, or what it replies to, holds
+    a word of what is asked about, those of his without; in a mail whose ``author`` is meant it is an earlier letter by
+    another one, whom ``heading`` names. A salutation says nothing either.
     """
     meant = _MEANT.search(question)
     who = _last(meant["who"]) if meant else ""
-    others = [match.span() for match in _SALUTE.finditer(text)] if who else []  # "Dear Ann," says nothing
+    others = [match.span() for match in _SALUTE.finditer(text)] if who else []
     labels = list(_LABEL.finditer(text))
     if who and who in {_last(label["who"]) for label in labels}:
-        ends = [*(label.start() for label in labels[1:]), len(text)]
-        others += [(a.start(), end) for a, end in zip(labels, ends, strict=True) if _last(a["who"]) != who]
+        about = stems(question[meant.end() :]) if meant else set[str]()
+        begins = [*(label.start() for label in labels), len(text)]
+        own = [number for number, label in enumerate(labels) if _last(label["who"]) == who]
+        named = [n for n in own if about & stems(text[begins[max(n - 1, 0)] : begins[n + 1]])]
+        others += [(begins[n], begins[n + 1]) for n in range(len(labels)) if n not in (named or own)]
     elif who and (head := _LETTER.match(heading)) and _last(author) == who != _last(head[head.lastgroup or 0]):
         others = [(0, len(text))]
     if not others:

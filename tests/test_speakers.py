@@ -95,7 +95,9 @@ def test_the_writer_of_an_earlier_letter_is_named_above_it(assistant_of: Callabl
     ("question", "heading", "kept"),
     [
         ("What did Bo Ek say about the pool?", "", ["Bo Ek: I have a question.", "Will the pool be closed?"]),
-        ("what did ann lee say about the pool", "", ["Ann Lee (chair): Shall we go on?", "Ann Lee (chair): No."]),
+        ("what did ann lee say", "", ["Ann Lee (chair): Shall we go on?", "Ann Lee (chair): No."]),
+        ("what did ann lee say about the pool", "", ["Ann Lee (chair): No.", "It stays open."]),
+        ("what did ann lee say about the shed", "", ["Ann Lee (chair): Shall we go on?", "Ann Lee (chair): No."]),
         ("What did the council say?", "", None),
         ("When does the pool close?", "", None),
         ("What did Ola Berg say?", "On 3 May 2021, Jo Dahl wrote:", []),

@@ -25,7 +25,7 @@ _KINDS = frozenset(  # a title of such words alone says what kind of text it is
     "instructions operating installation safety leaflet brochure booklet information faq faqs frequently asked "
     "questions answers q&a help judgment judgement decision ruling opinion reasons high supreme county crown "
     "district magistrates' court courts justice appeal tribunal division king's queen's bench chancery family "
-    "commercial administrative civil criminal approved final draft copy signed between parties timetable "
+    "commercial administrative civil criminal approved final draft copy signed between parties timetable use "
     "programme the a an in of to for and on with by".split()
 )
 _SMALL = frozenset("the a an in of to for and on with by".split())
