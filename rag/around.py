@@ -15,7 +15,7 @@ from rag.fragment import deep_link
 from rag.layout import last_heading
 from rag.lexicon import is_list_of_references, is_yes_no, stems
 from rag.quoting import completed
-from rag.speakers import asks_who, speaker
+from rag.speakers import asks_who, letter_writer, speaker
 from rag.store import Library
 from rag.text import Range, fold, sentences
 from rag.types import Anchor, Answer, Credit, Document, Passage, Quote, Resolution, ShortAnswer, Status, Turn
@@ -41,9 +41,10 @@ def shown_again(library: Library, rank: int | None, turns: Sequence[Turn], quest
     if not asks_who(question):
         return Answer("answered", reason, (placed(around, document),))
     low, at = max(0, around.start - _SPEECH), quote.end - 1 if quote.answer_start is None else quote.answer_start
-    who = speaker(document.text, at, (low, around.end), question)
-    if who is None:
-        reason += f" Its source is by {quote.author}." if quote.author else ""
+    who = letter_writer(document.anchors, at) or speaker(document.text, at, (low, around.end), question)
+    if who is None or who[0] < low:  # too far above to be shown with it
+        name = document.text[slice(*who)] if who else ""
+        reason += f" It is said by {name}." if name else f" Its source is by {quote.author}." if quote.author else ""
         return Answer("answered", reason, (placed(replace(around, answer_start=None, answer_end=None), document),))
     start, (begin, end) = min(around.start, who[0]), who
     text = document.text[start : around.end]

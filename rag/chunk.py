@@ -14,6 +14,8 @@ from rag.text import Range, sentences, token_count, words
 from rag.types import Anchor, Document, Encoder, Passage
 
 _CONTEXT_TOKENS = 48  # wordpieces of title and headings that an embedding may hold beside the passage
+_SMALL = 2  # of the tables that are not cut this many fit into a passage; longer ones would leave scraps beside them
+_WIDEST = 20  # characters per token of a budget beyond which nothing is counted, as it cannot fit
 _IN_PARAGRAPH = 0.3  # of a passage's even size: how much longer or shorter it gets to end with a paragraph
 
 
@@ -22,16 +24,18 @@ def passages(document: Document, *, encoder: Encoder, budget: int) -> list[Passa
     another one below, which has it in its path.
 
     ``budget`` is in tiktoken tokens. A passage stays inside one section. A sentence that is longer than the budget
-    is cut between words.
+    is cut between words, a table of at most half the budget is not cut at all.
     """
     limit = max(16, encoder.max_tokens - _CONTEXT_TOKENS)
     found: list[Passage] = []
     content = document.content_id
+    tables = _small_tables(document, encoder, budget, limit)
     groups = [*sections(document), ("", [])]
     for (heading, run), (below, _) in itertools.pairwise(groups):
         bare = document.text[run[0][0] : run[-1][1]] == last_heading(heading)
         if bare and below.startswith(f"{heading}{BELOW}"):
             continue
+        run = _together(run, tables)
         pieces = [piece for span in run for piece in _cut(document.text, span, encoder, budget, limit)]
         for start, end, tokens in _pack(document.text, pieces, encoder, budget, limit):
             found.append(Passage(passage_id(content, start, end), document.id, start, end, heading, tokens))
@@ -76,11 +80,37 @@ def embedding_text(title: str, heading: str, passage: str, *, encoder: Encoder) 
     return f"{context[: spans[-1][1]]}\n{passage}" if spans else passage
 
 
+def _small_tables(document: Document, encoder: Encoder, budget: int, limit: int) -> list[Range]:
+    """Where the tables begin and end that are half a passage or less: rows with nothing between them."""
+    text, found = document.text, list[Range]()
+    for row in (anchor for anchor in document.anchors if anchor.kind == "row"):
+        below = bool(found) and text[found[-1][1] : row.start].isspace()
+        found.append((found.pop()[0] if below else row.start, row.end))
+    short = [(start, end) for start, end in found if end - start <= _WIDEST * budget]
+    return [(start, end) for start, end in short if _fits(text[start:end], encoder, budget // _SMALL, limit)]
+
+
+def _together(run: Sequence[Range], tables: Sequence[Range]) -> list[Range]:
+    """The sentences, those of one table as one."""
+    begins = [start for start, _ in tables]
+    found: list[Range] = []
+    for start, end in run:
+        number = bisect.bisect_right(begins, start) - 1
+        if found and number >= 0 and tables[number][0] <= found[-1][0] and end <= tables[number][1]:
+            start = found.pop()[0]
+        found.append((start, end))
+    return found
+
+
+def _fits(piece: str, encoder: Encoder, budget: int, limit: int) -> bool:
+    return token_count(piece) <= budget and encoder.count_tokens([piece])[0] <= limit
+
+
 def _cut(text: str, span: Range, encoder: Encoder, budget: int, limit: int) -> list[Range]:
     """The span itself, or halves of it between words until each fits; a word that does not fit is cut anywhere."""
     start, end = span
     piece = text[start:end]
-    if end - start < 2 or (token_count(piece) <= budget and encoder.count_tokens([piece])[0] <= limit):
+    if end - start < 2 or _fits(piece, encoder, budget, limit):
         return [span]
     middle = (start + end) // 2
     starts = [start + found.start() for found in re.finditer(r"(?<=\s)\S", piece)]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from rag.layout import in_row, last_heading
 from rag.lexicon import ASKING, AUXILIARY, is_content, stem, stems
-from rag.replies import asked_in, gives_reason, question_before, reply
+from rag.replies import asked_in, gives_reason, question_before, reply, whole_clause
 from rag.text import ITEM, Range, folded_words, sentences, shape, strip
 from rag.types import Reading, Span
 
@@ -29,9 +29,8 @@ _NEXT, _APART = 0.2, 0.6
 _INSIDE = 0.1  # of what the reader found in title and passage, that must lie in the passage
 _LONGEST = 700  # characters of a quote beyond its best sentence
 _MOST = 2 * _LONGEST  # characters of a quote with its whole list
-_FEW = 3  # items that make a list
+_FEW, _HEAD = 3, 80  # items that make a list, at least; characters of a line that heads one without a colon, at most
 _BELOW = re.compile(r"[^\S\n]*\n\s*")
-_HEAD = 80  # characters of a line that announces a list without a colon, at most
 _ONE = re.compile(r"\W*(?:(?:in|at|on|by|to|from|since|for|with|until) )?(?:how|why|when|where|whom?|whose)\b", re.I)
 _FIRST_MARK = re.compile(r"\W*(?:1|a|i)?\W*|\W*\d[.\d]*\.1\W*", re.IGNORECASE)
 
@@ -40,7 +39,7 @@ def quote_range(text: str, evidence: Sequence[Span], heading: str = "") -> Range
     """Whole sentences around the best ``evidence``, as a range of the passage ``text`` below ``heading``.
 
     Neighbours join while they carry evidence themselves; the sentence before joins when the first one begins with a
-    word that points back ("He said ..."). A list is quoted whole, with the sentence that announces it with a colon.
+    word that points back ("He said ..."). A short numbered clause is quoted whole, a list with what announces it.
     """
     nearest = last_heading(heading)
     above = len(nearest) if text.startswith(nearest) else 0  # "8.4. Users" may count as two sentences
@@ -57,6 +56,7 @@ def quote_range(text: str, evidence: Sequence[Span], heading: str = "") -> Range
         reach = 2 if share >= _APART else 1 if share >= _NEXT else 0
         if first - reach <= number <= last + reach and _fits(read, min(first, number), max(last, number), room):
             first, last = min(first, number), max(last, number)
+    first, last = whole_clause(text, read, first, last)
     first = _named_before(text, read, first, last, room)
     first = next((begin for begin in question_before(text, read, first) if _fits(read, begin, last, room)), first)
     last = next((end for end in reply(text, read, first, last) if _fits(read, first, end, room)), last)

@@ -17,6 +17,7 @@ from rag.models.rows import about_another
 from rag.periods import of_another_period, worded
 from rag.quoting import fits_by_title, one_of_several, only_asks, quote_range
 from rag.ranking import DECIDING, Scored, among, averaged, clear, confirmed, rank
+from rag.speakers import by_whom, is_not_said
 from rag.store import Library
 from rag.text import abbreviations, fold
 from rag.types import EVERYTHING, Calibration, Candidate, Filters, Hit, Reader, Reading, Resolution, Span
@@ -101,7 +102,7 @@ def read_hits(
     found = [hit for hit in hits if hit.passage_id in passages and hit.passage_id in owners]
     leads = [lead(owners[hit.passage_id][0].title, passages[hit.passage_id].heading) for hit in found]
     readings = reader.read(query, [ahead + texts[hit.passage_id] for ahead, hit in zip(leads, found, strict=True)])
-    return [
+    candidates = [
         Candidate(
             replace(hit, relevance=reading.relevance),
             passages[hit.passage_id],
@@ -111,6 +112,12 @@ def read_hits(
         )
         for hit, reading, ahead in zip(found, readings, leads, strict=True)
     ]
+    return [replace(each, reading=_by_whom(query, each)) for each in candidates]
+
+
+def _by_whom(query: str, read: Candidate) -> Reading:
+    heading = read.passage.heading.rpartition(" > ")[2]
+    return by_whom(query, read.text, read.reading, heading=heading, author=read.documents[0].author)
 
 
 def is_enough(reader: Reader, query: str, read: Sequence[Candidate]) -> bool:
@@ -169,6 +176,7 @@ def _quoted(query: str, item: Scored) -> _Quoted:
     ahead, above = lead(title, heading), (*reversed(heading.split(BELOW)), title)
     around = f"{ahead}{text} {candidate.documents[0].published}"
     unable = only_asks(text, reading, start, end) or about_another(query, quote, ahead) or lacks_number(query, quote)
+    unable = unable or is_not_said(query, ahead + text, candidate.documents[0].author)
     other = of_another_year(query, quote, around, above[0]) or of_another_period(query, quote, *above)
     other = other or of_another_number(query, ahead + text)
     if not is_yes_no(query):  # no words of a source say "yes": the reader looks for them everywhere

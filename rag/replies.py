@@ -1,5 +1,5 @@
 """Questions that a source itself asks, and what replies to them: interviews, minutes, questions that are reported; and
-reasons, which reply to "why"."""
+reasons, which reply to "why"; the clause with a number that a sentence is in."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ _INDIRECT = re.compile(  # a question that the source reports
 _WHY = re.compile(r"\W*(?:why|for what reasons?|on what grounds?)\b", re.IGNORECASE)
 _REASON = re.compile(r"\b(?:because|due to|owing to|by reason of|on the grounds?|the reason)\b", re.IGNORECASE)
 _TURN = 3  # sentences of a reply in which its speaker is looked for
+_CLAUSE = re.compile(
+    r"(?:\(?\d{1,3}[.)]|\d{1,2}(?:\.\d{1,2})+\.?|\([a-z]{1,4}\)|[a-z]\))\s+[A-Z]"
+)  # "2.1 The rent is ..."
+_WHOLE = 350  # characters of a clause that is quoted whole, at most
 _SPEAKER = re.compile(r"(?<![^\n])[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}: (?=\S)")  # "Ann Roe: No."
 
 
@@ -65,10 +69,35 @@ def _asked_on(text: str, read: Sequence[Span], last: int) -> int | None:
 
 def question_before(text: str, read: Sequence[Span], first: int) -> tuple[int, ...]:
     """Where a quote from sentence ``first`` on may begin if that is in the reply of a speaker: with what the other one
-    says, with the question, or at least with who speaks; () elsewhere."""
+    says, with the question, or at least with who speaks; or below a question on a line of its own: with that; ()
+    elsewhere."""
     turn = _turn_of(text, read, first)
     asker = _turn_of(text, read, turn - 1) if turn and is_question(text, read[turn - 1]) else None
-    return () if not turn or asker is None else (asker, turn - 1, turn)
+    if turn and asker is not None:
+        return asker, turn - 1, turn
+    begins = _line_begins(text, read, first)
+    names = {label[0] for label in _SPEAKER.finditer(text) if len(label[0]) > len("A: ")}
+    if turn == begins and len(names) > 1:
+        return (begins,)
+    above = begins - 1
+    alone = above >= 0 and _line_begins(text, read, above) == above and text[read[above].end - 1] == "?"
+    return (above,) if alone else ()
+
+
+def whole_clause(text: str, read: Sequence[Span], first: int, last: int) -> Range:
+    """The sentences with all of the clause with a number that they are in, if that is short."""
+    begin, end = _line_begins(text, read, first), last
+    while end + 1 < len(read) and "\n" not in text[read[end].end : read[end + 1].start]:
+        end += 1
+    short = read[end].end - read[begin].start <= _WHOLE
+    one = "\n" not in text[read[first].start : read[last].end]
+    return (begin, end) if one and short and _CLAUSE.match(text, read[begin].start) else (first, last)
+
+
+def _line_begins(text: str, read: Sequence[Span], number: int) -> int:
+    """The first sentence of the lines that this one goes on, if that is near."""
+    near = range(number, max(number - _TURN, 0), -1)
+    return next((n for n in near if "\n" in text[read[n - 1].end : read[n].start]), near[-1] - 1 if near else number)
 
 
 def _turn_of(text: str, read: Sequence[Span], number: int) -> int | None:

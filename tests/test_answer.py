@@ -89,7 +89,7 @@ def test_a_speaker_who_is_named_takes_no_sentence_of_another_paragraph_along() -
     ],
 )
 def test_a_yes_takes_its_question_with_it(reply: str, whole: bool) -> None:
-    text = f"Did you close it?\n\n{reply}"
+    text = ("\n\n" if whole else " ").join(("Did you close it?", reply))
     quoted = text[slice(*quoted_range(candidate(1, text, best=1)))]
     assert quoted.startswith("Did you close it?") == whole
 
@@ -594,3 +594,22 @@ def test_another_passage_that_may_answer_makes_the_first_quote_doubtful_but_a_co
     assert first(likely) == pytest.approx(sigmoid(logit(0.8) - 0.25 * logit(0.7)))
     copy = candidate(2, relevance=0.8, answerable=0.7)
     assert first(copy) == first() > first(even) > first(likely)
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        (
+            "What if I lose my card?\n\nA new one costs 4 pounds.",
+            "What if I lose my card?\n\nA new one costs 4 pounds.",
+        ),
+        ("Why so? It was late. A new one costs 4 pounds.", "A new one costs 4 pounds."),
+        ("ANN LEE: Yes.\nBO EK: It was late. A new one costs 4.\nIt did.", "BO EK: It was late. A new one costs 4."),
+        ("Note: It was late. A new one costs 4.", "A new one costs 4."),  # one label makes no conversation
+        ("It rained.\n\n8. It was late. A new one costs 4. All left.", "8. It was late. A new one costs 4. All left."),
+        (f"8. It was late. A new one costs 4. {'All left. ' * 40}", "A new one costs 4."),
+    ],
+)
+def test_a_quote_has_its_question_its_speaker_and_its_short_clause(text: str, quoted: str) -> None:
+    spans = [Span(s, e, 0.9 if text.startswith("A new", s) else 0.01) for s, e in sentences(text)]
+    assert text[slice(*quote_range(text, spans))] == quoted

@@ -123,3 +123,14 @@ def test_a_heading_with_another_one_right_below_is_no_passage_of_its_own() -> No
         ("Career > Germany", "Germany\n\nShe worked in Kiel."),
         ("Works", "Works"),
     ]
+
+
+def test_a_small_table_is_never_cut() -> None:
+    rows = [f"Day: {day} | Pool: 6.30 - 21.00 | Gym: closed" for day in ("Monday", "Tuesday", "Friday", "Sunday")]
+    for before in range(1, 60):
+        text = "It is open. " * before + "\n\n" + "\n\n".join(rows) + "\n\n" + "It is closed at night. " * 20
+        starts = [text.index(row) for row in rows]
+        spans = [Anchor("row", "row", at, at + len(row)) for at, row in zip(starts, rows, strict=True)]
+        found = passages(document(text, *spans), encoder=WordEncoder(), budget=200)
+        assert any(p.start <= spans[0].start and spans[-1].end <= p.end for p in found)
+        assert max(p.tokens for p in found) <= 200

@@ -721,3 +721,41 @@ def test_a_fetched_page_cannot_send_its_readers_to_another_host() -> None:
     fetched = load(page, uri="https://hill.example/1", name="1.html").documents[0]
     saved = load(page, uri="file:///saved/1.html", name="1.html").documents[0]
     assert (fetched.link, saved.link) == ("https://hill.example/1", "https://other.example/x")
+
+
+CASE = (
+    "IN THE COUNTY COURT AT YORK   Claim No. 7\n\nBETWEEN\n\nANN LEE   Claimant\n- and -\nMILLS LIMITED   Defendant\n\n"
+)
+HALE = "IN THE HIGH COURT OF JUSTICE\nKING'S BENCH DIVISION\n\nR (Hale) v Thorn Council\n\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "title"),
+    [
+        ("LEASE AGREEMENT\nFlat 7A, Quay\n\nIt begins in May and it ends in June.", "a.txt", "Flat 7A, Quay"),
+        ("Lease agreement\n\nFlat 7A, Quay Street\n\n1. Term\n\nIt begins in May.", "a.txt", "Flat 7A, Quay Street"),
+        ("MINUTES\nPresent: Ann Lee\nThe Society\n12 May 2023\n\nShe spoke.", "a.txt", "The Society – 12 May 2023"),
+        ("Minutes\n\nWe met in the hall and nobody came to it.", "march-12.txt", "march-12"),
+        ("# FAQ\n\n## Fees\n\nThey rose a little last year.\n\n## Keys\n\nThey are big.", "pool.md", "pool"),
+        ("<title>Untitled</title><h1>User manual</h1><p>Lavona 8</p><p>It washes very well.</p>", "a.html", "Lavona 8"),
+        (f"{HALE}1. It is a claim that Ann Hale brought.", "a.txt", "R (Hale) v Thorn Council"),
+        (f"{CASE}1. This is a claim for the price of a van.", "a.txt", "ANN LEE v MILLS LIMITED"),
+        ("In the high court, a fight over tea\n\nIt was long and it was dear.", "a.txt", ""),
+        ("Minutes\n\nWe met in the hall and nobody came to it.", "minutes.txt", ""),
+        ("Terms of peace\n\nThe town\n\nIt rained all night long here.", "a.txt", ""),
+    ],
+)  # fmt: skip
+def test_a_title_that_many_texts_share_says_which_one_it_is(data: str, name: str, title: str) -> None:
+    first, _, which = one(data, name).title.partition(" – ")
+    assert which == title
+    assert " ".join(first.split()) in " ".join(data.split())
+
+
+def test_a_line_between_two_tables_heads_the_second() -> None:
+    fees = "Item     Adult    Child\nSwim     5.40     2.80\nSauna    9.50     7.50"
+    text = f"The pool\n\nIt is open all the year round.\n\nFees\n\n{fees}\n\nFees in winter\n\n{fees}"
+    assert [a.label for a in one(text, "a.txt").anchors if a.kind == "section"] == [
+        "The pool",
+        "Fees",
+        "Fees in winter",
+    ]

@@ -520,3 +520,28 @@ SAMPLES = {
     "a.tar": tarred(MEMBERS),
     "a.tar.gz": gzip.compress(tarred(MEMBERS)),
 }
+
+
+@pytest.mark.parametrize(("title", "shown"), [("Word Document", "Flats"), ("Document1", "Flats"), ("Flat 7", "Flat 7")])
+def test_a_program_gives_a_word_file_no_title(title: str, shown: str) -> None:
+    file = docx.Document()
+    file.core_properties.title = title
+    file.add_heading("Flats", level=1)
+    file.add_paragraph("They are let by the month.")
+    assert one(saved(file), "a.docx").title == shown
+
+
+def test_an_earlier_message_is_a_section_headed_by_who_wrote_it() -> None:
+    reply, head = EmailMessage(), "On Wed, 17 Jan 2024 at 09:15, Bo Ek <bo@a.example>\nwrote:"
+    reply["Subject"] = "Pool"
+    reply.set_content(f"It stays open.\n\n{head}\n> Will it close?\n> I swim.")
+    document = read(bytes(reply), "a.eml").documents[0]
+    assert anchors(document, "section") == [
+        (" ".join(head.split()), document.text[document.text.index("On Wed") :]),
+    ]
+    reply.set_content(f"{head}\n> Will it close?\nNo.")  # an answer between the lines is nobody else's
+    assert anchors(read(bytes(reply), "a.eml").documents[0], "section") == []
+    reply.set_content("See below.\n\n--- Forwarded ---\nFrom: Bo Ek <bo@a.example>\nDate: 3 May 2024\n\nWill it close?")
+    forwarded = read(bytes(reply), "a.eml").documents[0]
+    assert forwarded.text.endswith("From: Bo Ek <bo@a.example>\nDate: 3 May 2024\n\nWill it close?")
+    assert [label for label, _ in anchors(forwarded, "section")] == ["From: Bo Ek <bo@a.example>"]

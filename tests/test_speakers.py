@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from rag.assistant import Assistant
-from rag.speakers import asks_who, speaker
+from rag.speakers import asks_who, by_whom, speaker
+from rag.text import sentences
+from rag.types import Reading, Span
 
 MINUTES = """Ann Lee (chair): Shall we go on?
 
@@ -50,3 +52,70 @@ def test_who_said_that_shows_the_quote_and_marks_who_speaks(assistant_of: Callab
     quote = said.answer.quotes[0]
     assert quote.text == text[quote.start : quote.end]
     assert said.answer.short is not None and said.answer.short.text in ("Ann Lee", "Bo Ek")
+
+
+TALK = """Interview
+
+Ragna Moe, keeper of the light, recorded by Peter Lang
+
+Q: Were you afraid?
+
+A: Only once."""
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted", "question", "who"),
+    [
+        (TALK, "Only once", "who said that?", "Ragna Moe"),
+        (TALK, "Only once", "who asked that?", "Peter Lang"),
+        (TALK, "Were you", "who said that?", "Peter Lang"),
+        (TALK.replace(", recorded", "\n\nBo Ek, printer, recorded"), "Only once", "who said that?", None),
+        ("An interview with Ragna Moe\n\nQ: Why?\n\nA: So.", "So.", "who said that?", "Ragna Moe"),
+        ("ANN LEE: No.\nResolved: to close.", "to close", "who said that?", None),
+    ],
+)
+def test_the_one_who_is_asked_in_an_interview_is_named_above_it(
+    text: str, quoted: str, question: str, who: str | None
+) -> None:
+    found = speaker(text, text.index(quoted), (0, len(text)), question)
+    assert (text[slice(*found)] if found else None) == who
+
+
+def test_the_writer_of_an_earlier_letter_is_named_above_it(assistant_of: Callable[..., Assistant]) -> None:
+    letter = "On Wed, 17 Jan 2024 at 09:15, Bo Ek wrote:\n> The pool is cold."
+    mail = f"From: Ann Lee <a@a.example>\nSubject: Pool\n\nIt is warm today.\n\n{letter}\n"
+    assistant = assistant_of({"a.eml": mail})
+    first = assistant.ask("Which pool is cold?")
+    assert "cold" in first.answer.quotes[0].text
+    said = assistant.ask("who said that?", [first]).answer
+    assert said.short is not None and said.short.text == "Bo Ek"
+
+
+@pytest.mark.parametrize(
+    ("question", "heading", "kept"),
+    [
+        ("What did Bo Ek say about the pool?", "", ["Bo Ek: I have a question.", "Will the pool be closed?"]),
+        ("what did ann lee say", "", ["Ann Lee (chair): Shall we go on?", "Ann Lee (chair): No."]),
+        ("what did ann lee say about the pool", "", ["Ann Lee (chair): No.", "It stays open."]),
+        ("what did ann lee say about the shed", "", ["Ann Lee (chair): Shall we go on?", "Ann Lee (chair): No."]),
+        ("What did the council say?", "", None),
+        ("When does the pool close?", "", None),
+        ("What did Ola Berg say?", "On 3 May 2021, Jo Dahl wrote:", []),
+        ("What did Jo Dahl say?", "On 3 May 2021, Jo Dahl wrote:", None),
+    ],
+)
+def test_what_others_say_is_no_evidence_of_what_one_said(question: str, heading: str, kept: list[str] | None) -> None:
+    spans = tuple(Span(start, end, 0.5) for start, end in sentences(MINUTES))
+    read = by_whom(question, MINUTES, Reading(0.5, 0.5, spans, spans), heading=heading, author="Ola Berg")
+    strong = [MINUTES[s.start : s.end] for s in read.sentences if s.score == 0.5]
+    assert [(s.start, s.end) for s in read.sentences] == [(s.start, s.end) for s in spans]
+    assert len(read.spans) == len(strong)
+    assert strong[: len(kept)] == kept if kept is not None else len(strong) == len(spans)
+    assert kept != [] or not strong
+
+
+def test_a_salutation_is_nothing_that_somebody_wrote() -> None:
+    text = "Dear Ann,\n\nThe pool is cold."
+    spans = tuple(Span(start, end, 0.5) for start, end in sentences(text))
+    for question, found in (("What did Bo Ek write?", spans[1:]), ("Who is it for?", spans)):
+        assert by_whom(question, text, Reading(0.5, 0.5, spans, spans)).spans == found

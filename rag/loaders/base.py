@@ -16,10 +16,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 from rag import layout
 from rag.errors import SourceError
+from rag.loaders.titles import TITLE_LENGTH, telling
 from rag.text import shortened
 from rag.types import Anchor, Document, ReadingReport
 
-TITLE_LENGTH = 160  # characters of a title that was taken from the first line
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -218,10 +218,11 @@ def document(raw: Raw, blocks: Iterable[Block], meta: Meta = Meta()) -> Document
 def describe(raw: Raw, text: str, anchors: Sequence[Anchor], meta: Meta) -> Document:
     """The document around a canonical text that is ready."""
     lost = sum(map(len, meta.dropped))
+    title = one_line(meta.title) or own_title(text, anchors, raw.name)
     return Document(
         id=hash_id(raw.uri),
         uri=raw.uri,
-        title=one_line(meta.title) or own_title(text, anchors, raw.name),
+        title=telling(title, text, raw.name, _siblings(anchors)),
         text=text,
         revision=raw.revision,
         media_type=raw.media_type,
@@ -238,6 +239,12 @@ def describe(raw: Raw, text: str, anchors: Sequence[Anchor], meta: Meta) -> Docu
             dropped_share=lost / (lost + len(text)) if lost else 0.0,
         ),
     )
+
+
+def _siblings(anchors: Sequence[Anchor]) -> list[str]:
+    """The headings that are not alone on their level: they head sections and name no document."""
+    levels = [anchor.level for anchor in anchors if anchor.kind == "section"]
+    return [each.label for each in anchors if each.kind == "section" and levels.count(each.level) > 1]
 
 
 def _tidy(block: Block) -> Block:

@@ -13,6 +13,7 @@ from rag.errors import SourceError
 from rag.loaders.base import Block, Loaded, Meta, Raw, document, one_line, raised, rows, spread
 from rag.loaders.compressed import DAMAGE, MAX_UNPACKED, open_zip
 from rag.loaders.markup import local_name, parse_xml
+from rag.loaders.titles import said
 
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _HEADING = re.compile(r"(?:heading|überschrift|titre|título|rubrik|titolo) ?([1-9])", re.IGNORECASE)
@@ -35,7 +36,7 @@ def load(raw: Raw) -> Loaded:
         styles = {style.style_id: style.name or "" for style in file.styles}
         known = file.core_properties
         author = "" if known.author in _PROGRAMS else known.author
-        meta = Meta(known.title, author=author, language=known.language, encoding="docx")
+        meta = Meta(said(one_line(known.title)), author=author, language=known.language, encoding="docx")
         _join(file.element.body)
         blocks = [*_below_title([*_blocks(file.element.body, styles)]), *_footnotes(file)]
     except (OpcError, LxmlError, LookupError, AttributeError, TypeError, *DAMAGE) as error:

@@ -16,6 +16,7 @@ from rag.loaders.base import CORRECTION, FULL_STOP, Block, Loaded, Meta, Raw, do
 from rag.loaders.boilerplate import strip
 from rag.loaders.dates import iso_date
 from rag.loaders.encoding import Decoded, decode
+from rag.loaders.titles import said
 from rag.types import Document
 
 MAX_ARTICLE = 2**20  # characters of a page in which an article is looked for; larger ones are books and indexes
@@ -145,10 +146,10 @@ def _extract(tree: Any, *, url: str) -> Any:
 
 def _meta(found: Any, tree: Any, link: str) -> Meta:
     language = tree.get("lang") or ""
-    title = one_line(tree.findtext(".//title") or "")  # with the site's name as a rule
+    title = said(one_line(tree.findtext(".//title") or ""))  # with the site's name as a rule
     if found is None:
         return Meta(title=title, language=language, link=link)
-    own = one_line(found.title or "")
+    own = said(one_line(found.title or ""))
     says_little = _ANY_SITE.fullmatch(own.strip(" .!?:")) and own.casefold() in title.casefold()
     return Meta(
         title=title if says_little else own or title,

@@ -23,6 +23,10 @@ _FROM_LINE = re.compile(rb"^From [^\r\n]*\r?\n", re.MULTILINE)
 _HEADER_LINE = re.compile(rb"[\x21-\x39\x3b-\x7e]{1,76}:")
 _QUOTED = re.compile(r"(?:>[ \t]?)+")
 _BEGINS_QUOTE = re.compile(r">(?:>? |>?$)")  # ">50 percent" and ">>> code" are the writer's own
+# "On 3 May 2021, Ann Lee wrote:" as a paragraph, or the first of the lines "From: Ann Lee", "Sent: 3 May 2021".
+_HEADS_LETTER = re.compile(
+    r"\AOn [^\n]{6,100}(?:\n[^\n]{0,60})?(?<=\s)wrote:\Z|^From: [^\n]+(?=\n(?:Sent|Date|To): )", re.MULTILINE
+)
 _ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)  # so that it begins no message (mbox)
 _MESSAGES = ("message/rfc822", "message/global")
 # What the parser raises on headers and bodies that only look like some.
@@ -119,11 +123,26 @@ def _body(message: Message, uri: str) -> tuple[list[Block], Decoded]:
                 continue  # an empty part
     if texts["text/plain"]:
         found = texts["text/plain"]
-        return [block for one in found for block in paragraphs(_unquoted(clean(one.text)))], found[0]
+        return [block for one in found for block in _letters(clean(one.text))], found[0]
     blocks: list[Block] = []
     for one in texts["text/html"]:
         blocks += markup.blocks_in(one.text)
     return blocks, (texts["text/html"] or [Decoded("", "utf-8")])[0]
+
+
+def _letters(text: str) -> Iterator[Block]:
+    """The text of a message; lines that say whose an earlier one is head it, unless answers stand between its lines."""
+    marks = [bool(_BEGINS_QUOTE.match(line)) for line in text.split("\n") if line.strip()]
+    between = any(marks) and not marks[-1]
+    for block in paragraphs(_unquoted(text)):
+        head = None if between else _HEADS_LETTER.search(block.text.strip())
+        if head is None:
+            yield block
+            continue
+        text = block.text.strip()
+        yield Block(text[: head.start()])
+        yield Block(head[0], "heading", level=2)
+        yield Block(text[head.end() :], tight=True)
 
 
 def _unquoted(text: str) -> str:

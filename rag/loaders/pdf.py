@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from rag.errors import SourceError
+from rag.loaders import titles
 from rag.loaders.base import Loaded, Meta, Raw, describe, one_line, own_title
 from rag.loaders.pdf_layout import BREAKS, Line, Page, Piece, running_text
 from rag.loaders.plain import with_numbered
@@ -19,11 +20,6 @@ from rag.types import Anchor
 
 MAX_PAGES = 20_000
 _LINE = re.compile(rf"[^\r\n{BREAKS}]*[^\s{BREAKS}][^\r\n{BREAKS}]*")
-_JUNK_TITLE = re.compile(  # and no author
-    r"\W?(?:anonymous|unspecified|unknown|unnamed|no title|(?:untitled|document)[\s\d-]*)\W?$"
-    r"|.*\.(docx?|pdf|tex|indd|qxd|pptx?|xlsx?|html?)$|microsoft word",
-    re.IGNORECASE,
-)
 _lock = threading.Lock()
 
 
@@ -90,8 +86,7 @@ def opened(data: bytes, uri: str) -> Iterator[Any]:
 
 def _said(pdf: Any, name: str) -> str:
     """A title or author in the file's metadata, unless a program put its own name, the file's or none there."""
-    said = one_line(pdf.get_metadata_value(name))
-    return "" if _JUNK_TITLE.match(said) else said
+    return titles.said(one_line(pdf.get_metadata_value(name)))
 
 
 def _read(pdf: Any) -> tuple[list[Page], tuple[str, ...]]:

@@ -13,6 +13,7 @@ from rag.loaders.base import CORRECTION, FULL_STOP, Block, Loaded, Meta, Raw, cl
 from rag.loaders.boilerplate import strip
 from rag.loaders.dates import iso_date
 from rag.loaders.encoding import decode
+from rag.loaders.titles import telling
 from rag.types import Anchor, Document
 
 HEADLINE_WORDS = 24  # in a title, at most
@@ -75,6 +76,7 @@ def prose(raw: Raw, text: str, meta: Meta) -> Document:
     title = meta.title or next((line for line in top[:MAX_DECKS] if not _is_stamp(line)), first)
     if note and blocks:
         title = title or blocks[0].text.strip().partition("\n")[0]
+    title = telling(title, "\n".join(top), "")
     blocks, dropped = strip(blocks, title=first)
     shown = [Block(note), *map(_without_credit, headings(blocks, title=first))]
     read = document(raw, shown, replace(meta, title=title, dropped=dropped))
@@ -109,7 +111,9 @@ def headings(blocks: Sequence[Block], *, title: str = "") -> list[Block]:
     if not (0 < top <= MAX_DECKS and _is_body(blocks[top : top + 1])):
         top = int(bool(blocks and title) and one_line(blocks[0].text).casefold() == title.casefold())
     for n in range(len(blocks)):
-        between = _is_prose(blocks[n - 1 : n]) and _is_body(blocks[n + 1 : n + 2])
+        before, behind = blocks[n - 1 : n], blocks[n + 1 : n + 2]
+        tables = bool(before and behind) and before[0].kind == behind[0].kind == "row"
+        between = tables or (_is_prose(before) and _is_body(behind))
         subhead = n > top and between and not _LABELLED.match(blocks[n].text.strip())
         if n < top or (subhead and _is_headline(blocks[n], words=SUBHEAD_WORDS)):
             blocks[n] = replace(blocks[n], kind="heading", level=1 if n == 0 else 2)
