@@ -139,7 +139,7 @@ class Assistant:
     ) -> Generator[Stage, None, tuple[Resolution, Answer] | None]:
         """For a question about the sources themselves; None for any other, or where no source has its words."""
         typed, quotes = wanted(question), shown(turns)
-        if typed and typed.kind == "opening" and not typed.about:
+        if typed and typed.kind in ("opening", "topic") and not typed.about:
             quote = next((quote for quote in quotes if quote.rank == (resolution.quote_rank or 1)), None)
             if quote is None:
                 return None

@@ -63,7 +63,8 @@ class Finder:
         yield Stage("search", self.library.count(filters))
         with timed(timings, "search"):
             hits = self._search(wanted.about, filters)
-            return about_the_sources(self.library, hits, wanted, filters=filters, most=self.settings.quotes)
+            answer = about_the_sources(self.library, hits, wanted, filters=filters, most=self.settings.quotes)
+            return replace(answer, trace=tuple(hits)) if answer else None
 
     def from_sources(self, asked: Asked, timings: dict[str, float]) -> Found:
         """What the sources say; the hits behind it, in their final order, are the trace."""

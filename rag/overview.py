@@ -49,6 +49,14 @@ _OPENS = re.compile(
     + r"(?: (?P<about>.+))?",
     re.IGNORECASE,
 )
+_WHERE = re.compile(
+    r"where (?:is|are|do|does) (?:(?:the )?(?:phrase|expression|words?|terms?|names?) (?P<words>.+?) "
+    r"(?:used|found|(?:appear|occur)s?)|(?P<about>.+?) mentioned)",
+    re.IGNORECASE,
+)
+_TELL = re.compile(
+    rf"{_ASK}(?:tell me (?:something |a (?:bit|little) )?about|what do you know about) (?P<about>.+)", re.IGNORECASE
+)
 _NEWEST = re.compile(
     any_of(
         rf"(?:(?:what{_IS}|(?:show|give|tell) me|any|are there any) )?(?:the )?(?:(?:latest|newest|most recent|recent)"
@@ -68,11 +76,17 @@ _SHOWN = re.compile(rf"(?:it|this|that|(?:the|this|that) (?:whole |entire )?{_KI
 _OF_KIND = re.compile(rf"(?:the |this |that |an? )?{_KIND} (?:about|on|of|by|called|titled|named|from) ", re.IGNORECASE)
 
 
+Kind = Literal["which", "opening", "topic", "newest", "events"]
+_PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("which", _WHICH), ("which", _WHERE), ("opening", _OPENS), ("topic", _TELL), ("newest", _NEWEST)
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """``about``: the words that the sources shall have; "" for the source that was quoted last."""
 
-    kind: Literal["which", "opening", "newest", "events"]
+    kind: Kind
     about: str
 
 
@@ -85,10 +99,11 @@ def wanted(question: str) -> Wanted | None:
     ('Charles Lieber', None)
     """
     text = without_courtesies(question).replace("’", "'")
-    for kind, pattern in (("which", _WHICH), ("opening", _OPENS), ("newest", _NEWEST)):
+    for kind, pattern in _PATTERNS:
         if match := pattern.fullmatch(text):
-            about = _OF_KIND.sub("", (match["about"] or "").strip(" \"'“”"), count=1)
-            return Wanted(kind, "" if _SHOWN.fullmatch(about) else about)  # type: ignore[arg-type]
+            about = next((said for said in match.groups() if said), "")
+            about = _OF_KIND.sub("", about.strip(" \"'“”"), count=1)
+            return Wanted(kind, "" if _SHOWN.fullmatch(about) else about)
     return None
 
 
@@ -117,10 +132,13 @@ def about_the_sources(
         named = "One source mentions" if len(found) == 1 else f"{len(found)} sources mention"
         named = named if len(found) <= _MOST else f"More than {_MOST} sources, of which these fit best, mention"
         return _answer(library, found[:_MOST], f"{named} “{asked.about}”.")
-    main = [begun for quote in found if (begun := _begun(library, quote, stems(asked.about)))] or found
-    if asked.kind == "opening":
-        return _answer(library, main[:most], "No summary is written here. This is how the sources begin.")
-    newest = sorted(main, key=lambda quote: quote.published, reverse=True)[:most]
+    main = [begun for quote in found if (begun := _begun(library, quote, stems(asked.about)))]
+    titled = [quote for quote in main if stems(asked.about) <= stems(quote.title)]
+    if asked.kind in ("opening", "topic"):
+        begin = titled or (main if asked.kind == "opening" else [])
+        said = "No summary is written here. This is how the sources begin."
+        return _answer(library, begin[:most], said) if begin else None
+    newest = sorted(main or found, key=lambda quote: quote.published, reverse=True)[:most]
     date = date_words(newest[0].published)
     told = f"The newest source about it is dated {date}." if date else "No source about it has a date."
     return _answer(library, newest, told)

@@ -64,6 +64,9 @@ def assistant(assistant_of: Callable[..., Assistant]) -> Assistant:
         ("What’s the document about?", "opening", ""),
         ("tl;dr", "opening", ""),
         ("summarise it please", "opening", ""),
+        ("Tell me about Rapidus.", "topic", "Rapidus"),
+        ("Where is Micron mentioned?", "which", "Micron"),
+        ('where does the phrase "dual use" appear?', "which", "dual use"),
         ("What's the latest on Rapidus?", "newest", "Rapidus"),
         ("any recent news about TSMC Arizona", "newest", "TSMC Arizona"),
     ],
@@ -81,6 +84,8 @@ def test_what_is_wanted_of_the_sources(question: str, kind: str, about: str) -> 
         "Which article of the treaty covers goods?",
         "What is the latest version of the manual?",
         "What is the film about?",
+        "Tell me more about it.",
+        "Where are the spores found?",
         "What does the summary say about costs?",
         "What did he mention about the newest report?",
         "What was new in the second edition?",
@@ -111,6 +116,15 @@ def test_how_a_source_begins(assistant: Assistant) -> None:
     begins = "Rapidus held a ceremony in Chitose. It wants to make logic chips there in 2027."
     assert [quote.text for quote in answer.quotes] == [begins], "no byline, no heading, and no second paragraph"
     assert answer.reason.startswith("No summary is written here.")
+
+
+def test_what_is_told_about_a_topic_that_a_title_names(assistant: Assistant) -> None:
+    turn = assistant.ask("Tell me about memory")
+    assert [quote.text for quote in turn.answer.quotes] == [
+        "Micron makes memory chips in Boise and in several other places."
+    ]
+    assert turn.answer.trace, "what was retrieved can be seen"
+    assert not assistant.ask("Tell me about Boise").answer.reason.startswith("No summary"), "no title names it"
 
 
 def test_the_newest_source_about_something(assistant: Assistant) -> None:
