@@ -118,7 +118,7 @@ _CONTINUATION = re.compile(
         r"what (?:do you|does (?:that|it|this)) mean(?: by that| exactly)?|such as(?: what)?|like what|in what way",
         r"for (?:example|instance)|(?:(?:give|show)(?: me)? )?(?:(?:some|an|any) )?(?:(?:other|more) )?examples?",
         r"to what end|e\.?g|meaning(?: what)?|how often|(?:compared|as opposed) to what|(?:based on|due to) what",
-        r"(?:to|by|with|for|against|from|of) whom|on what (?:grounds|basis)|what (?:changed|went wrong)",
+        r"(?:to|by|with|for|against|from|of) whom|on what (?:grounds|basis)",
         r"what else is (?:known|there|said)(?: about it)?",
         r"(?:what|who|where|anything) else|and then|what (?:happened )?(?:next|then)|since when",
         rf"what happened(?: after(?:wards| that)?)?|(?:when|where) (?:was|is|did) {_IT}(?: happen)?|when|where|who",

@@ -145,6 +145,14 @@ def completed(question: str, turns: Sequence[Turn]) -> list[Phrase]:
     return found
 
 
+def in_full(slot: str, turns: Sequence[Turn]) -> str:
+    """The slot with full names for single words: "the Pro" -> "the K3 Pro"; dates stay."""
+    for full in completed(f"x {slot}", turns) if not _DATED.search(slot) else []:
+        last = full.text[slice(*words(full.text)[-1])]
+        slot = re.sub(rf"\b{re.escape(last)}\b", full.text.replace("\\", ""), slot, count=1)
+    return slot
+
+
 def _heads(name: str) -> set[str]:
     """The last word of a name, which stands for the whole of it: "Squad", "Lieber"; "Huawei" is no "Huawei Mate"."""
     return {stem(name[slice(*words(name)[-1])])}

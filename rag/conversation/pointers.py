@@ -41,6 +41,7 @@ _EXPLETIVE = re.compile(
     r"|to (?:go|live|swim|dive|drive|park|travel|walk|fly|sleep|camp|work|stay|vote|strike|protest) \w"
     r"|to \w+ (?!(?:in|at|on|for|from|by|with|there|here|now)\b)\w)"
     r"|\b(?:is|was) it (?:really )?true (?!(?:in|of|for|at|today|now|as|too)\b)\w"
+    r"|\b(?:is|was) it (?:really )?(?:the|her|his|its|their) (?:very )?(?:first|last|only) time\b"
     r"|\b(?:what|how) is it (?:like to|that)\b|\bwhy is it that\b|\bwhere does it say\b"
     r"|\bit (?:matter|(?:make|made) (?:a|any|no) (?:\w+ )?difference)\b"
     r"|\b(?:is|was) it (?:still |really )?(?:possible|true|hard|easy|difficult|known|necessary|common|clear|worth)"

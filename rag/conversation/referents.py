@@ -33,8 +33,8 @@ _KIN = {  # what is said beside the name of somebody who is "he", or "she"
 }
 _DOES_IT = r"(?:do|does|did|has|have|had|can|will)"
 _ASKS_THING = re.compile(  # "what did she get?", "which prize was it?"
-    rf"\W*(?:(?:and|but|so)\W+)?(?:what {_DOES_IT}|(?:what|which) (?:\w+ )?(?P<thing>(?!name\b|is\b|was\b)\w+)"
-    rf" (?:is|are|was|were|{_DOES_IT}))\b",
+    rf"\W*(?:(?:and|but|so)\W+)?(?:what {_DOES_IT}\b|(?:what|which) (?:\w+ )?(?P<thing>(?!name\b|is\b|was\b)\w+)"
+    rf"(?: (?:is|are|was|were|{_DOES_IT})\b|\W*$))",
     re.IGNORECASE,
 )
 _SOMEBODY = re.compile(r"\w+(?:[eo]r|ist|[ai]an|ant|ent|ect|[mw][ae]n|one)s?|people|of", re.IGNORECASE)  # may be one
@@ -90,7 +90,7 @@ def referent(word: str, carried: Sequence[Phrase], turns: Sequence[Turn]) -> Phr
     it stands for one; None if it does not fit. What the same pronoun meant in the turn before goes first."""
     open_ = _is_unresolved(word, turns)  # neither does what that turn asked about
     fitting = [p for p in carried if fits(word, p, turns) and not (open_ and p.origin.startswith("your question"))]
-    if stayed := next((phrase for phrase in fitting if phrase.text == _meant_before(word, turns)), None):
+    if stayed := next((phrase for phrase in fitting if phrase.text == still_meant(word, turns)), None):
         return stayed
     if _group(word) in (_HE, _SHE) and len(fitting) > 1:
         fitting = [phrase for phrase in fitting if len(words(phrase.text)) > 1]  # "Charles Lieber", not "Wuhan"
@@ -108,11 +108,14 @@ def standing(word: str, carried: Sequence[Phrase], turns: Sequence[Turn]) -> lis
     carried = [phrase for phrase in carried if not stems(phrase.text) & gone] or list(carried)
     if group is _IT:
         return [phrase for phrase in carried if not _is_person(phrase.text, turns)] or carried
+    if group is _THEY:
+        return [p for p in carried if not (_was(p.text, turns, _HE) or _was(p.text, turns, _SHE))] or carried
     if group not in (_HE, _SHE):
         return carried
     carried = [phrase for phrase in carried if not _is_thing(phrase, turns)]
     kept = [phrase for phrase in carried if not _is_other(phrase.text, turns, group)]
-    sure = kept and just_said(kept[0], turns) and _is_named(kept[0]) and fits(word, kept[0], turns)
+    said = kept and (just_said(kept[0], turns) or kept[0].text == still_meant(word, turns))
+    sure = said and _is_named(kept[0]) and fits(word, kept[0], turns)
     others = [phrase for phrase in kept[1:] if not (sure and _is_named(phrase) and fits(word, phrase, turns))]
     return [*kept[:1], *others] or carried
 
@@ -197,10 +200,10 @@ def _is_full(text: str) -> bool:
 
 def _is_person(text: str, turns: Sequence[Turn]) -> bool:
     """Whether it is a name like a person's that answered "who?", or that "he" or "she" stood for."""
-    if not _is_full(text):
-        return False
-    found = any(_WHO.match(t.resolution.query) and t.answer.short and text in t.answer.short.text for t in turns)
-    return found or _was(text, turns, _HE) or _was(text, turns, _SHE)
+    if _was(text, turns, _HE) or _was(text, turns, _SHE):
+        return True
+    found = _is_full(text) and any(_WHO.match(t.resolution.query) and t.answer.short and text in t.answer.short.text for t in turns)
+    return found
 
 
 def _was(text: str, turns: Sequence[Turn], group: frozenset[str]) -> bool:
@@ -240,7 +243,7 @@ def joined(carried: Sequence[Phrase], turns: Sequence[Turn]) -> list[Phrase]:
             parts = [phrase for phrase in carried if stems(phrase.text) < keys]
             if parts and set().union(*(stems(part.text) for part in parts)) == keys:
                 whole = Phrase(turn.question[start:end], parts[0].origin, max(part.score for part in parts))
-                return [whole, *(phrase for phrase in carried if phrase not in parts)]
+                return [whole if phrase == parts[0] else phrase for phrase in carried if phrase not in parts[1:]]
     return list(carried)
 
 
@@ -260,7 +263,7 @@ def fits(word: str, phrase: Phrase, turns: Sequence[Turn]) -> bool:
         return False
     if names(f"x {text}") or _is_personal(text):
         return group in (_IT, _THEY) or _is_personal(text) or PERSON.fullmatch(_last(text)) is not None
-    if any(_is_verb(text, turn.question) for turn in turns):
+    if any(_is_verb(text, turn.question) or _is_asked_for(text, turn.question) for turn in turns):
         return False
     if group in (_HE, _SHE):
         named = re.compile(rf"\W*(?:\w+\W+)?who(?:['’]s| is| was) {re.escape(text)}\W*", re.IGNORECASE)
@@ -285,12 +288,19 @@ def _is_verb(phrase: str, question: str) -> bool:
     return found is not None and bool(_DOES.search(question[: found.start()]) or _TO_IT.match(question, found.end()))
 
 
+def _is_asked_for(phrase: str, question: str) -> bool:
+    """Whether it is what the question asks for: "color" of "what color is it?"; not several: "which countries?"."""
+    asks = rf"\b(?:what|which|how much) (?:kind of )?{re.escape(phrase)}\b"
+    return not _MANY.fullmatch(_last(phrase)) and re.search(asks, question, re.IGNORECASE) is not None
+
+
 def _is_unresolved(word: str, turns: Sequence[Turn]) -> bool:
     """Whether the turn before has the same pronoun and did not say either whom it means."""
     return _said_again(word, turns) and turns[-1].resolution.kind not in ("filled", "changed")
 
 
-def _meant_before(word: str, turns: Sequence[Turn]) -> str:
+def still_meant(word: str, turns: Sequence[Turn]) -> str:
+    """What the same pronoun stood for in the turn before; "" if it was not there."""
     carried = turns[-1].resolution.carried if turns else ()
     return carried[0].text if carried and _said_again(word, turns) and turns[-1].resolution.kind == "filled" else ""
 
