@@ -125,7 +125,7 @@ _CONTINUATION = re.compile(
         r"what (?:came of it|were the reasons|was the reason|for)|for what reason|until when|and|so|with what result",
         r"(?:can|could) you (?:be more specific|give (?:me )?(?:an |some )?(?:examples?|more details?))",
         rf"how did {_IT} (?:come about|happen)",
-        r"after that|be more specific|give (?:me )?(?:an |some )?more details?",
+        r"after(?: that|wards)?|be more specific|give (?:me )?(?:an |some )?more details?",
         r"who (?:was|is) (?:that|it)|(?:who|which(?: ones?)?|what) (?:are|were) (?:they|those|these)",
         r"how (?:much|many|long)|is (?:that|this|it) (?:true|so|right|correct)|are you sure",
     ),

@@ -135,7 +135,7 @@ def _numbered(before: str, new: str) -> tuple[int, int] | None:
 def _thing(before: str, slot: str, new: str) -> tuple[int, int] | None:
     """The only common noun with an article and no preposition, for another: "the frother" in "can I put the frother in
     the dishwasher?" for "the jug"."""
-    if not _ARTICLE.match(slot) or names(f"x {new}"):
+    if not _ARTICLE.match(slot) or names(f"x {new}") or _ORDINAL.fullmatch(new):
         return None
     found = []
     for article in _ARTICLE.finditer(before):
