@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from rag.conversation.focus import BODY, THIS, Phrase
-from rag.conversation.pointers import is_possessive, pronoun
+from rag.conversation.pointers import asks_for_person, is_possessive, pronoun
 from rag.conversation.times import DATE
 from rag.lexicon import STAND_INS, is_place, names, stem, stems
 from rag.text import fold, words
@@ -297,6 +297,13 @@ def _is_asked_for(phrase: str, question: str) -> bool:
 def _is_unresolved(word: str, turns: Sequence[Turn]) -> bool:
     """Whether the turn before has the same pronoun and did not say either whom it means."""
     return _said_again(word, turns) and turns[-1].resolution.kind not in ("filled", "changed")
+
+
+_TO_HIM = re.compile(r"\b(?:him|her|it|them)\W*$", re.IGNORECASE)
+
+
+def stays_on(turns: Sequence[Turn]) -> bool:
+    return not _TO_HIM.search(turns[-1].question) and asks_for_person(turns[-1].question)
 
 
 def still_meant(word: str, turns: Sequence[Turn]) -> str:

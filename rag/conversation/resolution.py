@@ -13,7 +13,7 @@ from rag.conversation.filters import NOTHING, Known, from_words, in_words, shown
 from rag.conversation.focus import THIS, Phrase, completed, focus, in_full
 from rag.conversation.measures import is_measure, measure, of_another, remeasured
 from rag.conversation.pointers import MOVE
-from rag.conversation.referents import filled, fits, joined, just_said, referent, slot_meant, standing, still_meant, with_article
+from rag.conversation.referents import filled, fits, joined, just_said, referent, slot_meant, standing, stays_on, still_meant, with_article
 from rag.conversation.slots import appended, exchanged, instead_of
 from rag.conversation.times import DATE, compared, ended, last_date
 from rag.conversation.topics import SHOWN, TermScorer, asks_what_it_is, brings_a_name, is_left_open, needed, says_it_all
@@ -162,7 +162,7 @@ def _levels(text: str, turns: Sequence[Turn], terms: TermScorer | None, *, leani
     about = focus(text, turns)
     about = standing(text[slice(*span)], about, turns) if span else about
     stays = still_meant(text[slice(*span)], turns) if span else ""
-    if stays and not (about and just_said(about[0], turns)):
+    if stays and (not (about and just_said(about[0], turns)) or stays_on(turns)):
         about = [Phrase(stays, turns[-1].resolution.carried[0].origin), *about]
     if terms is None:
         return [[*full, *(about if leaning or pointers.is_open(text) else [])]]
