@@ -6,8 +6,8 @@ import pytest
 from talks import Fixed, quote, talk
 
 from rag.conversation import resolve
-from rag.conversation.focus import Phrase
-from rag.conversation.referents import fits, joined, referent, with_article
+from rag.conversation.focus import Phrase, joined, with_article
+from rag.conversation.referents import fits, referent
 from rag.types import Answer, ShortAnswer, Turn
 
 

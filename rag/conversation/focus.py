@@ -145,12 +145,23 @@ def completed(question: str, turns: Sequence[Turn]) -> list[Phrase]:
     return found
 
 
-def in_full(slot: str, turns: Sequence[Turn]) -> str:
-    """The slot with full names for single words: "the Pro" -> "the K3 Pro"; dates stay."""
-    for full in completed(f"x {slot}", turns) if not _DATED.search(slot) else []:
-        last = full.text[slice(*words(full.text)[-1])]
-        slot = re.sub(rf"\b{re.escape(last)}\b", full.text.replace("\\", ""), slot, count=1)
-    return slot
+def joined(carried: Sequence[Phrase], turns: Sequence[Turn]) -> list[Phrase]:
+    """The phrases, those that are parts of one name of an earlier question as that name: "Charles" and "Lieber"."""
+    for turn in reversed(turns):
+        for start, end in names(turn.question):
+            keys = stems(turn.question[start:end])
+            parts = [phrase for phrase in carried if stems(phrase.text) < keys]
+            if parts and set().union(*(stems(part.text) for part in parts)) == keys:
+                whole = Phrase(turn.question[start:end], parts[0].origin, max(part.score for part in parts))
+                return [whole if phrase == parts[0] else phrase for phrase in carried if phrase not in parts[1:]]
+    return list(carried)
+
+
+def with_article(phrase: Phrase, turns: Sequence[Turn]) -> str:
+    """The phrase as it stands in a sentence: "the wafer" where a question said "a wafer", "the Qiming plan"."""
+    said = re.compile(rf"\b(?:the|an?) {re.escape(phrase.text)}\b", re.IGNORECASE)
+    common = phrase.text[slice(*words(phrase.text)[-1])].islower() and any(said.search(turn.question) for turn in turns)
+    return f"the {phrase.text}" if common else phrase.text
 
 
 def _heads(name: str) -> set[str]:

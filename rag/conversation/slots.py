@@ -109,7 +109,11 @@ def exchanged(before: str, slot: str, put: str = "") -> str | None:
         alike = [span for span in found if is_place(before[slice(*span)]) == is_place(new)]
         span = _tail(before, (behind or alike or found)[-1], new)
     if span is None and len(content(new)) == len(words(new)):
-        span = _governed(before, preposition, new) if preposition else _put(before, put, new) or _subject(before, new) or _thing(before, slot, new)
+        span = (
+            _governed(before, preposition, new)
+            if preposition
+            else _put(before, put, new) or _subject(before, new) or _thing(before, slot, new)
+        )
     if span and (owner := _owner(before[slice(*span)], new)):
         span, new = (span[0], span[0] + len(owner)), re.sub(r"['’]s$", "", new)
     return before[: span[0]] + new + before[span[1] :] if span else None
