@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from rag.answer import invitation, unmarked
+from rag.answer import invitation
 from rag.around import gone_on, others, unless_said
 from rag.config import Settings
 from rag.conversation import Known, TermScorer, confined, goes_on, known, narrowed, resolve, wants_more, wants_others
@@ -117,7 +117,9 @@ class Assistant:
         """The answer to the question before, asked again, without what is known from it."""
         if wants_others(question):
             found = others(answer, turns, least=self.reader.calibration.answered_at[self.settings.mode])
-            return found if found.quotes else gone_on(self.library, unmarked(answer), turns)
+            if found.quotes or not answer.quotes:
+                return found
+            return gone_on(self.library, replace(answer, status="related"), turns)  # it may stand right behind
         return gone_on(self.library, answer, turns) if wants_more(question) else unless_said(answer, turns, resolution)
 
     def _resolve(self, question: str, turns: Sequence[Turn], *, plain: bool) -> Resolution:

@@ -112,7 +112,7 @@ def exchanged(before: str, slot: str, put: str = "") -> str | None:
         span = (
             _governed(before, preposition, new)
             if preposition
-            else _put(before, put, new) or _subject(before, new) or _thing(before, slot, new)
+            else _put(before, put, new) or _thing(before, slot, new) or _subject(before, new)
         )
     if span and (owner := _owner(before[slice(*span)], new)):
         span, new = (span[0], span[0] + len(owner)), re.sub(r"['’]s$", "", new)
