@@ -251,3 +251,11 @@ def test_who_else_is_asked_for_is_not_who_was_found() -> None:
     turns = found("Who complained about lamps?", "Otto Brandt", [])
     assert "Otto Brandt" not in resolve("What else was complained about?", turns).query
     assert "Otto Brandt" in resolve("What else did he complain about?", turns).query
+
+
+def test_who_holds_another_office_is_not_who_was_found() -> None:
+    turns = found("Who is the chief executive of Fernhill?", "Annika Thorell", [])
+    scorer = Fixed(Fernhill=0.9)
+    assert resolve("Who's the chairman?", turns, terms=scorer).query == "Who's the chairman? Fernhill"
+    assert "Annika" not in resolve("who was the chairman?", turns, terms=Fixed()).query
+    assert "Annika" in resolve("What did the chairman say?", turns, terms=scorer).query

@@ -58,13 +58,13 @@ class Phrase:
 def focus(question: str, turns: Sequence[Turn]) -> list[Phrase]:
     """The phrases that ``question`` most likely means, the best first; [] if nothing was said yet."""
     person = pointers.asks_for_person(question)
-    asked, other = stems(question), _OTHER.search(question) and not pointers.points_back(question)
-    found: dict[frozenset[str], Phrase] = {}
+    asked, other = stems(question), _OTHER.search(question) or pointers.ASKS_WHO.match(question)
+    leaning, found = pointers.points_back(question), dict[frozenset[str], Phrase]()
     for phrase in _said(turns, asked):
         keys = frozenset(stems(phrase.text))
         unlike = person and (BODY.search(phrase.text) or not names(f"x {phrase.text}"))
         score = phrase.score * (_NO_PERSON if unlike else 1.0)
-        known = other and phrase.origin.startswith("the answer")
+        known = other and not leaning and phrase.origin.startswith("the answer")
         if keys and not known and not keys <= asked and (keys not in found or score > found[keys].score):
             found[keys] = Phrase(phrase.text, phrase.origin, score)
     ranked = sorted(found.items(), key=lambda item: -item[1].score)

@@ -65,6 +65,9 @@ _OWNERS = re.compile(  # whose is "their": "can tenants insure their belongings?
     r"(?!(?:say|think|believe|complain|argue|claim|like|accuse|react|respond|call|see|criticise|criticize)\b)\w+",
     re.IGNORECASE,
 )
+ASKS_WHO = re.compile(  # nobody who is known: "who's the chairman?"
+    r"^\W*(?:(?:and|but|so)\W+)?who(?:['’]s| is| was| are| were) the (?!(?:former|latter|two)\b)", re.IGNORECASE
+)
 _ADVERBIAL = re.compile(
     r"\b(?:in the end|at the time|at that time|in total|at all|so far|in general|at first|in fact|after all|at present|"
     r"(?:in|since|by|until) (?:19|20)\d\d)\b",
@@ -155,7 +158,7 @@ def is_possessive(word: str) -> bool:
 
 def stands_in(question: str) -> bool:
     """Whether "the company", "this movement", "those" or "both" describes something said before."""
-    question = _ADVERBIAL.sub(" ", question)
+    question = ASKS_WHO.sub("who ", _ADVERBIAL.sub(" ", question))
     said = (fold(question[start:end]).replace("’", "'").removesuffix("n't") for start, end in words(question))
     keys = ["", *said, "", ""]
     return any(_describes(*keys[number - 1 : number + 3]) for number in range(1, len(keys) - 2))
