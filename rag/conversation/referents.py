@@ -119,18 +119,18 @@ def standing(word: str, carried: Sequence[Phrase], turns: Sequence[Turn]) -> lis
 
 
 def meant_again(word: str, about: Sequence[Phrase], turns: Sequence[Turn]) -> list[Phrase]:
-    """``about``, and first what the same pronoun meant in the turn before, unless an answer took its place: that to
+    """``about``, and first whom "he" or "she" meant in the turn before, unless an answer took its place: that to
     "who came after him?" does, that to "who were her parents?" does not."""
     stayed, last = _still_meant(word, turns), turns[-1]
-    takes_over = _group(word) not in (_HE, _SHE) or _TO_HIM.search(last.question)
-    if not stayed or (about and just_said(about[0], turns) and takes_over):
+    found = about and just_said(about[0], turns) and _TO_HIM.search(last.question)
+    if found or not stayed or _group(word) not in (_HE, _SHE):
         return list(about)
     return [Phrase(stayed, last.resolution.carried[0].origin), *about]
 
 
 def just_said(phrase: Phrase, turns: Sequence[Turn], word: str = "") -> bool:
-    """Whether the phrase was just found, or put in by the turn before, or meant there by the pronoun ``word`` too."""
-    again = bool(word) and phrase.text == _still_meant(word, turns)
+    """Whether the phrase was just found, or put in by the turn before, or is whom "he" or "she" goes on meaning."""
+    again = _group(word) in (_HE, _SHE) and phrase.text == _still_meant(word, turns)
     return again or phrase.origin.startswith("the answer") or _put_in(phrase, turns)
 
 
