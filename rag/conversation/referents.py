@@ -215,9 +215,10 @@ def _is_person(text: str, turns: Sequence[Turn]) -> bool:
 
 
 def _was(text: str, turns: Sequence[Turn], group: frozenset[str]) -> bool:
-    """Whether a pronoun of the group stood for it earlier."""
+    """Whether a pronoun of the group stood for it earlier; not where it was only added."""
     return any(
         turn.resolution.kind == "filled"
+        and not turn.resolution.query.startswith(turn.question)
         and any(carried.text == text for carried in turn.resolution.carried[:1])
         and (span := pronoun(turn.question)) is not None
         and _group(turn.question[slice(*span)]) is group
