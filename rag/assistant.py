@@ -154,7 +154,10 @@ class Assistant:
     def _onward(self, question: str, resolution: Resolution, answer: Answer, turns: Sequence[Turn]) -> Answer:
         """The answer to the question before, asked again, without what is known from it."""
         if wants_others(question):
-            return others(answer, turns, least=self.reader.calibration.answered_at[self.settings.mode])
+            found = others(answer, turns, least=self.reader.calibration.answered_at[self.settings.mode])
+            if found.quotes or not answer.quotes:
+                return found
+            return gone_on(self.library, replace(answer, status="related"), turns)  # it may stand right behind
         return gone_on(self.library, answer, turns) if wants_more(question) else unless_said(answer, turns, resolution)
 
     def _resolve(self, question: str, turns: Sequence[Turn], *, plain: bool) -> Resolution:

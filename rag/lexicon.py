@@ -16,18 +16,18 @@ def _set(text: str) -> frozenset[str]:
 
 
 STOP = _set(
-    """a about actually after again all also am an and any anything are aren't around as ask at be been before being
-    besides between both but by can can't cannot come could couldn't did didn't do does doesn't doing don't done each
-    else ever every few find first for from get give go goes going good got had has hasn't have haven't having he he's
-    hear heard hello help her hers hey hi him himself his how how's however i i'd i'll i'm i've if in instead into is
-    isn't it it's its itself just kind know last least let let's like list little long look made make many may maybe me
-    mean means meant mention mentioned might mine more most much must my never next no nope nor not now of off ok okay
-    on once one ones only or other others our out over please possible put quite really same say see seem seems shall
-    she should shouldn't show so some someone something sort sounds still such sure take talk tell than thank thanks
-    that that's the their theirs them themselves then there there's these they they're they've thing things think this
-    those though through to too try under until up upon us use used using very want wants was wasn't way we we're well
-    were weren't what what's when where whether which while who who's whom whose why will with without won't would
-    wouldn't wow yes yet you you're you've your yours"""
+    """a about actually after again all also am an and any anybody anyone anything are aren't around as ask at be been
+    before being besides between both but by can can't cannot come could couldn't did didn't do does doesn't doing
+    don't done each else ever every few find first for from get give go goes going good got had has hasn't have
+    haven't having he he's hear heard hello help her hers hey hi him himself his how how's however i i'd i'll i'm i've
+    if in instead into is isn't it it's its itself just kind know last least let let's like list little long look made
+    make many may maybe me mean means meant mention mentioned might mine more most much must my never next no nobody
+    nope nor not nothing now of off ok okay on once one ones only or other others our out over please possible put
+    quite really same say see seem seems shall she should shouldn't show so some somebody someone something sort
+    sounds still such sure take talk tell than thank thanks that that's the their theirs them themselves then there
+    there's these they they're they've thing things think this those though through to too try under until up upon us
+    use used using very want wants was wasn't way we we're well were weren't what what's when where whether which
+    while who who's whom whose why will with without won't would wouldn't wow yes yet you you're you've your yours"""
 )
 
 # Contractions as they are typed in haste; not those that are words themselves: "ill", "lets", the designer Ive.

@@ -134,6 +134,8 @@ def test_who_else_is_not_answered_by_who_was_found(assistant: Assistant) -> None
     then = assistant.ask("Who else?", [first])
     assert (then.resolution.kind, then.answer.status) != ("continuation", "answered")
     assert first.answer.quotes[0].text not in {quote.text for quote in then.answer.quotes}
+    assert then.answer.status == "related"  # how the source goes on may say it
+    assert then.answer.quotes[0].start >= first.answer.quotes[0].end
 
 
 def test_a_reference_acts_on_the_quote_and_a_command_on_the_library(assistant: Assistant) -> None:

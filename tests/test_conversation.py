@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from talks import QIMING, SHOWN, Fixed, quote, talk
 
-from rag.conversation import candidates, is_complete, known, pointers, pooled, resolve, shown, wants_others
+from rag.conversation import candidates, is_complete, known, pointers, pooled, resolve, shown, wants_more, wants_others
 from rag.text import fold, words
 from rag.types import Answer, Carried, Document, Filters, Hit, Resolution, ShortAnswer, Turn
 
@@ -666,3 +666,32 @@ def test_a_question_that_was_taken_literally_is_asked_about_something_else() -> 
 def test_who_else_asks_for_others(question: str, others: bool) -> None:
     assert wants_others(question) is others
     assert resolve(question, QIMING).kind == "continuation"
+
+
+def test_who_and_what_ask_anew_for_what_was_in_doubt() -> None:
+    for before, question, query in (
+        ("Did anybody see the fire?", "Who?", "Who did see the fire?"),
+        ("Did the woman buy something in Leeds?", "what?", "What did the woman buy in Leeds?"),
+        ("Was some kind of animal on board?", "What kind?", "What kind of animal was on board?"),
+        ("Were there any foreign guests at the opening?", "Who?", "Were there any foreign guests at the opening? Who"),
+        ("Did somebody who signs letters come?", "Who?", "Did somebody who signs letters come? Who"),
+    ):
+        assert resolve(question, talk(before)).query == query
+
+
+def test_anybody_is_no_topic_and_the_first_time_is_of_nothing_in_doubt() -> None:
+    turns = talk("What caused the Line 4 failure?", "Did anybody die?")
+    assert resolve("Did anybody die?", turns[:1], terms=Fixed()).query == "Did anybody die? Line"
+    resolution = resolve("Was it the first time?", turns, terms=Fixed())
+    assert resolution.query.startswith("Was it the first time?")
+
+
+@pytest.mark.parametrize("question", ["What went wrong?", "what changed?"])
+def test_what_went_wrong_says_something_of_its_own(question: str) -> None:
+    assert resolve(question, QIMING).query.startswith(question)
+
+
+@pytest.mark.parametrize("question", ["And after?", "And after that?", "afterwards?", "what happened next?"])
+def test_what_came_after_goes_on(question: str) -> None:
+    assert resolve(question, QIMING).kind == "continuation"
+    assert wants_more(question)

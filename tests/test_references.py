@@ -153,3 +153,8 @@ def test_who_that_is_means_the_person_just_found() -> None:
     for question in ("who is that?", "And who's that?"):
         assert resolve(question, turns).query == "Who is Dale Pruitt?"
     assert resolve("who is that?", QIMING).kind == "continuation"
+
+
+def test_what_is_mentioned_in_the_article_is_searched_there() -> None:
+    resolution = resolve("Who is mentioned in the article?", QIMING)
+    assert (resolution.kind, resolution.query, resolution.quote_rank) == ("reference", "Who is mentioned", 1)

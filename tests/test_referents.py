@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from talks import Fixed, quote, talk
 
 from rag.conversation import resolve
-from rag.conversation.focus import Phrase
-from rag.conversation.referents import fits, joined, referent, with_article
+from rag.conversation.focus import Phrase, joined, with_article
+from rag.conversation.referents import fits, referent
 from rag.types import Answer, ShortAnswer, Turn
 
 
@@ -60,6 +62,46 @@ def test_a_pronoun_goes_on_meaning_what_it_meant() -> None:
     carried = [phrase("Jensen Huang"), phrase("Lisa Su")]
     assert referent("her", carried, turns) == carried[1]
     assert referent("his", carried, turns) == carried[0]  # the other was "she"
+
+
+def test_a_pronoun_keeps_its_meaning_where_other_words_are_carried() -> None:
+    turns = talk("What did Paul Larkin get?", "And Desmond Pike?", "Will he appeal?")
+    resolution = resolve("What did the judge say about him?", turns, terms=Fixed(Paul=0.9, Larkin=0.9))
+    assert resolution.query == "What did the judge say about Desmond Pike?"
+
+
+@pytest.mark.parametrize(
+    ("before", "found", "then", "query"),
+    [
+        ("Who were her parents?", "Rose Vale", "What did she study?", "What did Ann Lee study?"),
+        ("Who came after her?", "Rose Vale", "What did she study?", "What did Rose Vale study?"),
+    ],
+)
+def test_an_answer_takes_the_place_of_she_where_it_did_something_to_her(
+    before: str, found: str, then: str, query: str
+) -> None:
+    turns = talk("Where was Ann Lee born?", before)
+    short = ShortAnswer(found, "d1", 0, len(found), 0.9)
+    turns[-1] = replace(turns[-1], answer=replace(turns[-1].answer, short=short))
+    assert resolve(then, turns, terms=Fixed()).query == query
+
+
+def test_they_are_not_who_was_he_and_it_is_not_who_was_she() -> None:
+    turns = talk("When did Luke Ferris join the Rovers?", "Is he playing in the final?")
+    carried = Fixed(Luke=0.9, Ferris=0.9, Rovers=0.9)
+    assert resolve("Who are they playing?", turns, terms=carried).query == "Who are Rovers playing?"
+    turns = talk("Did Callie have a farm?", "Was she married?")
+    assert "Callie" not in resolve("Who built it?", turns, terms=Fixed(Callie=0.9, farm=0.9)).query
+
+
+def test_it_is_not_the_colour_that_was_asked_for() -> None:
+    turns = talk("What colour was the hat?", "Which bridges burned?")
+    assert not fits("it", phrase("colour"), turns)
+    assert fits("it", phrase("hat"), turns)
+    assert fits("they", phrase("bridges"), turns)
+    answer = replace(turns[0].answer, short=ShortAnswer("Black", "d1", 0, 5, 0.9))
+    asked = Turn("What shade?", resolve("What shade?", ()), answer)
+    assert not fits("her", Phrase("Black", "the answer to your question 1"), [asked])
 
 
 def test_what_an_open_pronoun_was_asked_about_is_not_what_it_means() -> None:
@@ -209,3 +251,11 @@ def test_who_else_is_asked_for_is_not_who_was_found() -> None:
     turns = found("Who complained about lamps?", "Otto Brandt", [])
     assert "Otto Brandt" not in resolve("What else was complained about?", turns).query
     assert "Otto Brandt" in resolve("What else did he complain about?", turns).query
+
+
+def test_who_holds_another_office_is_not_who_was_found() -> None:
+    turns = found("Who is the chief executive of Fernhill?", "Annika Thorell", [])
+    scorer = Fixed(Fernhill=0.9)
+    assert resolve("Who's the chairman?", turns, terms=scorer).query == "Who's the chairman? Fernhill"
+    assert "Annika" not in resolve("who was the chairman?", turns, terms=Fixed()).query
+    assert "Annika" in resolve("What did the chairman say?", turns, terms=scorer).query

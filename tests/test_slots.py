@@ -231,6 +231,21 @@ def test_a_common_noun_takes_the_place_of_the_one_that_does_it(before: str, ques
 
 
 @pytest.mark.parametrize(
+    ("before", "question", "query"),
+    [
+        ("Can I put the frother in the oven?", "And the jug?", "Can I put the jug in the oven?"),
+        ("When should I repot a moth orchid?", "and a cymbidium?", "When should I repot a cymbidium?"),
+        ("When does the outdoor pool open?", "and the library?", "When does the library open?"),
+        ("Why was the old pier closed?", "and the bridge?", "Why was the bridge closed?"),
+        ("What is the water level?", "and the wind?", "What is the wind?"),
+        ("What is the first title?", "and the second?", "What is the second title?"),
+    ],
+)
+def test_the_only_thing_with_an_article_is_exchanged(before: str, question: str, query: str) -> None:
+    assert resolve(question, talk(before)).query == query
+
+
+@pytest.mark.parametrize(
     "question", ["the other one, the H100", "And the other, the H100?", "and the other chip, the H100"]
 )
 def test_the_other_one_is_the_one_that_is_named(question: str) -> None:

@@ -39,6 +39,14 @@ _HAPPENED = re.compile(
 )
 _OF_EVENTS = re.compile(r"(?!.*\bwhom\b|(?:by|to|with|for|against|from|of) )", re.IGNORECASE)  # "in what year?"
 _TIME = re.compile(r" (?:year|month|day|date|time)", re.IGNORECASE)
+_SOMEONE = re.compile(  # in a question that wants yes or no, and then "who?", "what?", "which ones?"
+    r"\b(?:some|any)(?:(?P<who>one|body)|(?P<what>thing))(?: else)?\b(?! (?:who|that|which)\b)"
+    rf"|\b(?:some|any)(?P<kind> (?:kind|sort|type) of)? (?P<thing>(?!more\b)[^\W\d]+)(?=\W*$| {WITH}\b)",
+    re.IGNORECASE,
+)
+_WHICH = re.compile(
+    r"(?:(?:and|but|so|ok(?:ay)?)\W+)?(?:who|what|which(?: ones?)?|what (?:kind|sort|type))\W*", re.IGNORECASE
+)
 _ACTS = re.compile(r"(?:do|does|did|has|have|had|can|will)\b", re.IGNORECASE)
 _DONE = {"ran": "run", "wrote": "written", "took": "taken", "gave": "given", "chose": "chosen", "drew": "drawn"}
 _DID_IT = re.compile(
@@ -49,7 +57,7 @@ _DID_IT = re.compile(
 WHY = re.compile(rf"\W*{OPENING}(?:why|how (?:come|so)|what for|for what reason)\b", re.IGNORECASE)
 _ONWARD = re.compile(
     r"\b(?:more|go on|keep going|continue|carry on|elaborate|expand|further|deeper|depth|details?|else|another|other"
-    r"|next|then)\b",
+    r"|next|then)\b|\bafter(?: that|wards)?\W*$",
     re.IGNORECASE,
 )
 _OTHERS = re.compile(r"\b(?:who|whom|what|where|when) else\W*$", re.IGNORECASE)
@@ -62,12 +70,19 @@ def asked_anew(before: str, text: str) -> str | None:
     ('In what year was the Tallis Bridge built?', 'How did it end?')
     >>> asked_anew("Was the firm fined?", "how much?"), asked_anew("Is SMIC banned?", "by whom?")
     ('How much was the firm fined?', 'By whom is SMIC banned?')
+    >>> asked_anew("Did they see anyone there?", "who?"), asked_anew("Did she win any prizes?", "which ones?")
+    ('Who did they see there?', 'Which prizes did she win?')
     >>> asked_anew("What happened to the firm?", "when?"), asked_anew("What did she discover?", "with whom?")
     ('When did it happen to the firm?', 'With whom did she discover it?')
     """
     if (who := _WHO_DID.fullmatch(before)) and _HOW_MANY.fullmatch(text.strip()):
         return f"How many {who['told'].rstrip(' ?')}?"
     whether = _WHETHER.fullmatch(before)
+    if whether and _WHICH.fullmatch(text.strip()) and (found := _SOMEONE.search(whether["told"])):
+        told = whether["told"][: found.start()] + whether["told"][found.end() :].lstrip()
+        thing = f"what{found['kind']} {found['thing']}" if found["kind"] else f"which {found['thing']}"
+        asks = "who" if found["who"] else "what" if found["what"] else thing
+        return f"{asks[0].upper()}{asks[1:]} {told[0].lower()}{told[1:].rstrip(' ?')}?"
     piece = _PIECE.fullmatch(text.strip()) or (whether and _MORE.fullmatch(text.strip()))
     if piece is None:
         return None

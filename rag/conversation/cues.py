@@ -114,7 +114,7 @@ _CONTINUATION = re.compile(  # what asks to go on with other words than those of
         rf"(?:explain|elaborate|expand|go deeper|clarify)(?: (?:on )?(?:{_IT}|further|more))+",
         r"(?:keep going|carry on)(?: please)?|what does it mean(?: by that| exactly)?|such as(?: what)?",
         r"to what end|e\.?g|meaning(?: what)?|how often|(?:compared|as opposed) to what|(?:based on|due to) what",
-        r"against whom|on what (?:grounds|basis)|what (?:changed|went wrong|came of it)",
+        r"against whom|on what (?:grounds|basis)|what came of it|after(?:wards)?",
         r"what else is (?:known|there|said)(?: about it)?|and then|what (?:happened )?then|what happened afterwards",
         rf"since when|(?:when|where) (?:was|is|did) {_IT}(?: happen)?|how did {_IT} (?:come about|happen)",
         r"who(?: (?:was|is) it| else)?|(?:who|which(?: ones?)?|what) (?:are|were) (?:they|those|these)",

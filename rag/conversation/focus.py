@@ -55,13 +55,13 @@ class Phrase:
 def focus(question: str, turns: Sequence[Turn]) -> list[Phrase]:
     """The phrases that ``question`` most likely means, the best first; [] if nothing was said yet."""
     person = pointers.asks_for_person(question)
-    asked, other = stems(question), _OTHER.search(question) and not pointers.points_back(question)
-    found: dict[frozenset[str], Phrase] = {}
+    asked, other = stems(question), _OTHER.search(question) or pointers.ASKS_WHO.match(question)
+    leaning, found = pointers.points_back(question), dict[frozenset[str], Phrase]()
     for phrase in _said(turns, asked):
         keys = frozenset(stems(phrase.text))
         unlike = person and (BODY.search(phrase.text) or not names(f"x {phrase.text}"))
         score = phrase.score * (_NO_PERSON if unlike else 1.0)
-        known = other and phrase.origin.startswith("the answer")
+        known = other and not leaning and phrase.origin.startswith("the answer")
         if keys and not known and not keys <= asked and (keys not in found or score > found[keys].score):
             found[keys] = Phrase(phrase.text, phrase.origin, score)
     ranked = sorted(found.items(), key=lambda item: -item[1].score)
@@ -140,6 +140,25 @@ def completed(question: str, turns: Sequence[Turn]) -> list[Phrase]:
                 found.append(full[0])
                 break
     return found
+
+
+def joined(carried: Sequence[Phrase], turns: Sequence[Turn]) -> list[Phrase]:
+    """The phrases, those that are parts of one name of an earlier question as that name: "Charles" and "Lieber"."""
+    for turn in reversed(turns):
+        for start, end in names(turn.question):
+            keys = stems(turn.question[start:end])
+            parts = [phrase for phrase in carried if stems(phrase.text) < keys]
+            if parts and set().union(*(stems(part.text) for part in parts)) == keys:
+                whole = Phrase(turn.question[start:end], parts[0].origin, max(part.score for part in parts))
+                return [whole if phrase == parts[0] else phrase for phrase in carried if phrase not in parts[1:]]
+    return list(carried)
+
+
+def with_article(phrase: Phrase, turns: Sequence[Turn]) -> str:
+    """The phrase as it stands in a sentence: "the wafer" where a question said "a wafer", "the Qiming plan"."""
+    said = re.compile(rf"\b(?:the|an?) {re.escape(phrase.text)}\b", re.IGNORECASE)
+    common = phrase.text[slice(*words(phrase.text)[-1])].islower() and any(said.search(turn.question) for turn in turns)
+    return f"the {phrase.text}" if common else phrase.text
 
 
 def _head(name: str) -> str:

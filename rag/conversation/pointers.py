@@ -41,6 +41,7 @@ _EXPLETIVE = re.compile(
     r"|to (?:go|live|swim|dive|drive|park|travel|walk|fly|sleep|camp|work|stay|vote|strike|protest) \w"
     r"|to \w+ (?!(?:in|at|on|for|from|by|with|there|here|now)\b)\w)"
     r"|\b(?:is|was) it (?:really )?true (?!(?:in|of|for|at|today|now|as|too)\b)\w"
+    r"|\b(?:is|was) it (?:really )?(?:the|her|his|its|their) (?:very )?(?:first|last|only) time\b"
     r"|\b(?:what|how) is it (?:like to|that)\b|\bwhy is it that\b|\bwhere does it say\b"
     r"|\bit (?:matter|(?:make|made) (?:a|any|no) (?:\w+ )?difference)\b"
     r"|\b(?:is|was) it (?:still |really )?(?:possible|true|hard|easy|difficult|known|necessary|common|clear|worth)"
@@ -63,6 +64,9 @@ _OWNERS = re.compile(  # whose is "their": "can tenants insure their belongings?
     r"\b(?:do|did|can|could|may|must|should|will|would|have|had)\s+(?:\w+\s+)?\w*[^\W\ds]s\s+"
     r"(?!(?:say|think|believe|complain|argue|claim|like|accuse|react|respond|call|see|criticise|criticize)\b)\w+",
     re.IGNORECASE,
+)
+ASKS_WHO = re.compile(  # nobody who is known: "who's the chairman?"
+    r"^\W*(?:(?:and|but|so)\W+)?who(?:['’]s| is| was| are| were) the (?!(?:former|latter|two)\b)", re.IGNORECASE
 )
 _ADVERBIAL = re.compile(
     r"\b(?:in the end|at the time|at that time|in total|at all|so far|in general|at first|in fact|after all|at present|"
@@ -154,7 +158,7 @@ def is_possessive(word: str) -> bool:
 
 def stands_in(question: str) -> bool:
     """Whether "the company", "this movement", "those" or "both" describes something said before."""
-    question = _ADVERBIAL.sub(" ", question)
+    question = ASKS_WHO.sub("who ", _ADVERBIAL.sub(" ", question))
     keys = ["", *lexicon.unnegated(question), "", ""]
     return any(_describes(*keys[number - 1 : number + 3]) for number in range(1, len(keys) - 2))
 

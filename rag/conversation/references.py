@@ -88,14 +88,19 @@ _ASKED_OF = re.compile(
     r"(?: anything| something)?(?: (?:about|on|of|regarding))? (?P<subject>\w.+)",
     re.IGNORECASE,
 )
+_IN_SOURCE = re.compile(rf"(?<=\w) (?:in|by) (?:the|this|that) {_THING}\W*$", re.IGNORECASE)
 
 
 def asked_of_source(question: str) -> str:
     """What a question that points at a source wants to know of it; "" where it asks for the source itself.
 
+    >>> asked_of_source("Who is mentioned in the article?")
+    'Who is mentioned'
     >>> asked_of_source("What does the second source say about tax?"), asked_of_source("Who wrote the article?")
     ('tax?', '')
     """
+    if aside := _IN_SOURCE.search(question):
+        return question[: aside.start()]
     match = _ASKED_OF.search(question)
     return match["subject"] if match and len(match["subject"].strip(EDGES)) > 2 else ""
 

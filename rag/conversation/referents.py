@@ -33,8 +33,8 @@ _KIN = {  # what is said beside the name of somebody who is "he", or "she"
 }
 _DOES_IT = r"(?:do|does|did|has|have|had|can|will)"
 _ASKS_THING = re.compile(  # "what did she get?", "which prize was it?"
-    rf"\W*{OPENING}(?:what {_DOES_IT}|(?:what|which) (?:\w+ )?(?P<thing>(?!name\b|is\b|was\b)\w+)"
-    rf" (?:is|are|was|were|{_DOES_IT}))\b",
+    rf"\W*{OPENING}(?:what {_DOES_IT}\b|(?:what|which) (?:\w+ )?(?P<thing>(?!name\b|is\b|was\b)\w+)"
+    rf"(?: (?:is|are|was|were|{_DOES_IT})\b|\W*$))",
     re.IGNORECASE,
 )
 _SOMEBODY = re.compile(r"\w+(?:[eo]r|ist|[ai]an|ant|ent|ect|[mw][ae]n|one)s?|people|of", re.IGNORECASE)  # may be one
@@ -43,9 +43,7 @@ _BEFORE_HERS = re.compile(
 )
 _BEFORE_THERE = re.compile(r"\b(?:from|in|near|over|around|through|to|at|of) $", re.IGNORECASE)
 _MOVING = re.compile(r"\b(?:go|goes|going|went|get|gets|come|travel|move|moved|send|sent|flew|fly) $", re.IGNORECASE)
-_ALIKE = frozenset(
-    "rival competitor counterpart subsidiary parent neighbour partner".split()
-)  # of the owner's own kind
+_ALIKE = frozenset("rival competitor counterpart subsidiary parent neighbour partner".split())  # of its owner's kind
 PERSONAL = re.compile(  # "Lieber", "C. C. Wei", "Liang Mong-song", but not "ASML" and not "Carl Zeiss SMT"
     r"[^\W\d_a-z](?:\.|[^\W\d_A-Z]+)(?:[ -](?:[^\W\d_a-z]\.|[^\W\d_]+)){0,3}(?<=[^\W\d_A-Z])"
 )
@@ -56,6 +54,7 @@ _WHO = re.compile(  # asks for a person, most likely; a company may be who makes
 )
 _OWNED = re.compile(r"(?P<whose>his|her|its|their) (?P<what>[\w-]+(?: [\w-]+){0,3})", re.IGNORECASE)
 _MANY = re.compile(r"\w+[^\Wsui]s|people|men|women|children|police|staff|media", re.IGNORECASE)
+_TO_HIM = re.compile(r"\b(?:him|her)\W*$", re.IGNORECASE)
 _DOES = re.compile(r"\b(?:i|you|he|she|it|we|they|who|to)(?: \w+ly)? $", re.IGNORECASE)  # before a verb
 _TO_IT = re.compile(r" (?:it|him|her|them|us|me|you|an?|the|his|their|its|my|your|our|this|that|all)\b", re.IGNORECASE)
 
@@ -90,7 +89,7 @@ def referent(word: str, carried: Sequence[Phrase], turns: Sequence[Turn]) -> Phr
     it stands for one; None if it does not fit. What the same pronoun meant in the turn before goes first."""
     open_ = _is_unresolved(word, turns)  # neither does what that turn asked about
     fitting = [p for p in carried if fits(word, p, turns) and not (open_ and p.origin.startswith("your question"))]
-    if stayed := next((phrase for phrase in fitting if phrase.text == _meant_before(word, turns)), None):
+    if stayed := next((phrase for phrase in fitting if phrase.text == _still_meant(word, turns)), None):
         return stayed
     if _group(word) in (_HE, _SHE) and len(fitting) > 1:
         fitting = [phrase for phrase in fitting if len(words(phrase.text)) > 1]  # "Charles Lieber", not "Wuhan"
@@ -108,18 +107,31 @@ def standing(word: str, carried: Sequence[Phrase], turns: Sequence[Turn]) -> lis
     carried = [phrase for phrase in carried if not stems(phrase.text) & gone] or list(carried)
     if group is _IT:
         return [phrase for phrase in carried if not _is_person(phrase.text, turns)] or carried
+    if group is _THEY:
+        return [phrase for phrase in carried if not any(_was(phrase.text, turns, g) for g in (_HE, _SHE))] or carried
     if group not in (_HE, _SHE):
         return carried
     carried = [phrase for phrase in carried if not _is_thing(phrase, turns)]
     kept = [phrase for phrase in carried if not _is_other(phrase.text, turns, group)]
-    sure = kept and just_said(kept[0], turns) and _is_named(kept[0]) and fits(word, kept[0], turns)
+    sure = kept and just_said(kept[0], turns, word) and _is_named(kept[0]) and fits(word, kept[0], turns)
     others = [phrase for phrase in kept[1:] if not (sure and _is_named(phrase) and fits(word, phrase, turns))]
     return [*kept[:1], *others] or carried
 
 
-def just_said(phrase: Phrase, turns: Sequence[Turn]) -> bool:
-    """Whether the phrase was just found, or put in by the turn before."""
-    return phrase.origin.startswith("the answer") or _put_in(phrase, turns)
+def meant_again(word: str, about: Sequence[Phrase], turns: Sequence[Turn]) -> list[Phrase]:
+    """``about``, and first whom "he" or "she" meant in the turn before, unless an answer took its place: that to
+    "who came after him?" does, that to "who were her parents?" does not."""
+    stayed, last = _still_meant(word, turns), turns[-1]
+    found = about and just_said(about[0], turns) and _TO_HIM.search(last.question)
+    if found or not stayed or _group(word) not in (_HE, _SHE):
+        return list(about)
+    return [Phrase(stayed, last.resolution.carried[0].origin), *about]
+
+
+def just_said(phrase: Phrase, turns: Sequence[Turn], word: str = "") -> bool:
+    """Whether the phrase was just found, or put in by the turn before, or is whom "he" or "she" goes on meaning."""
+    again = _group(word) in (_HE, _SHE) and phrase.text == _still_meant(word, turns)
+    return again or phrase.origin.startswith("the answer") or _put_in(phrase, turns)
 
 
 def _put_in(phrase: Phrase, turns: Sequence[Turn]) -> bool:
@@ -197,16 +209,16 @@ def _is_full(text: str) -> bool:
 
 def _is_person(text: str, turns: Sequence[Turn]) -> bool:
     """Whether it is a name like a person's that answered "who?", or that "he" or "she" stood for."""
-    if not _is_full(text):
-        return False
-    found = any(_WHO.match(t.resolution.query) and t.answer.short and text in t.answer.short.text for t in turns)
+    shorts = [turn.answer.short for turn in turns if _WHO.match(turn.resolution.query)]
+    found = _is_full(text) and any(short and text in short.text for short in shorts)
     return found or _was(text, turns, _HE) or _was(text, turns, _SHE)
 
 
 def _was(text: str, turns: Sequence[Turn], group: frozenset[str]) -> bool:
-    """Whether a pronoun of the group stood for it earlier."""
+    """Whether a pronoun of the group stood for it earlier; not where it was only added."""
     return any(
         turn.resolution.kind == "filled"
+        and not turn.resolution.query.startswith(turn.question)
         and any(carried.text == text for carried in turn.resolution.carried[:1])
         and (span := pronoun(turn.question)) is not None
         and _group(turn.question[slice(*span)]) is group
@@ -232,25 +244,6 @@ def _is_thing(phrase: Phrase, turns: Sequence[Turn]) -> bool:
     )
 
 
-def joined(carried: Sequence[Phrase], turns: Sequence[Turn]) -> list[Phrase]:
-    """The phrases, those that are parts of one name of an earlier question as that name: "Charles" and "Lieber"."""
-    for turn in reversed(turns):
-        for start, end in names(turn.question):
-            keys = stems(turn.question[start:end])
-            parts = [phrase for phrase in carried if stems(phrase.text) < keys]
-            if parts and set().union(*(stems(part.text) for part in parts)) == keys:
-                whole = Phrase(turn.question[start:end], parts[0].origin, max(part.score for part in parts))
-                return [whole, *(phrase for phrase in carried if phrase not in parts)]
-    return list(carried)
-
-
-def with_article(phrase: Phrase, turns: Sequence[Turn]) -> str:
-    """The phrase as it stands in a sentence: "the wafer" where a question said "a wafer", "the Qiming plan"."""
-    said = re.compile(rf"\b(?:the|an?) {re.escape(phrase.text)}\b", re.IGNORECASE)
-    common = _last(phrase.text).islower() and any(said.search(turn.question) for turn in turns)
-    return f"the {phrase.text}" if common else phrase.text
-
-
 def fits(word: str, phrase: Phrase, turns: Sequence[Turn]) -> bool:
     """Whether the pronoun may stand for the phrase: "he" for a person's name, "they" for several, none for a verb."""
     group, text = _group(word), phrase.text
@@ -260,7 +253,7 @@ def fits(word: str, phrase: Phrase, turns: Sequence[Turn]) -> bool:
         return False
     if names(f"x {text}") or _is_personal(text):
         return group in (_IT, _THEY) or _is_personal(text) or PERSON.fullmatch(_last(text)) is not None
-    if any(_is_verb(text, turn.question) for turn in turns):
+    if any(_is_verb(text, turn.question) or _is_asked_for(text, turn.question) for turn in turns):
         return False
     if group in (_HE, _SHE):
         named = re.compile(rf"\W*(?:\w+\W+)?who(?:['’]s| is| was) {re.escape(text)}\W*", re.IGNORECASE)
@@ -285,12 +278,19 @@ def _is_verb(phrase: str, question: str) -> bool:
     return found is not None and bool(_DOES.search(question[: found.start()]) or _TO_IT.match(question, found.end()))
 
 
+def _is_asked_for(phrase: str, question: str) -> bool:
+    """Whether it is what the question asks for: "color" of "what color is it?"; not several: "which countries?"."""
+    asks = rf"\b(?:what|which|how much) (?:kind of )?{re.escape(phrase)}\b"
+    return not _MANY.fullmatch(_last(phrase)) and re.search(asks, question, re.IGNORECASE) is not None
+
+
 def _is_unresolved(word: str, turns: Sequence[Turn]) -> bool:
     """Whether the turn before has the same pronoun and did not say either whom it means."""
     return _said_again(word, turns) and turns[-1].resolution.kind not in ("filled", "changed")
 
 
-def _meant_before(word: str, turns: Sequence[Turn]) -> str:
+def _still_meant(word: str, turns: Sequence[Turn]) -> str:
+    """What the same pronoun stood for in the turn before; "" if it was not there."""
     carried = turns[-1].resolution.carried if turns else ()
     return carried[0].text if carried and _said_again(word, turns) and turns[-1].resolution.kind == "filled" else ""
 

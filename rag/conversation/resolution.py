@@ -10,10 +10,10 @@ from rag.conversation import cues, pointers, references, talk
 from rag.conversation.anew import WHY, asked_anew, why
 from rag.conversation.before import asked_before, asked_earlier, exchanged_in, filled_again, meant_by, told, was_shown
 from rag.conversation.filters import NOTHING, Known, from_words, in_words, shown_too
-from rag.conversation.focus import SHOWN, THIS, Phrase, completed, focus
+from rag.conversation.focus import SHOWN, THIS, Phrase, completed, focus, joined, with_article
 from rag.conversation.measures import is_measure, measure, of_another, remeasured
 from rag.conversation.pointers import MOVE
-from rag.conversation.referents import filled, fits, joined, just_said, referent, slot_meant, standing, with_article
+from rag.conversation.referents import filled, fits, just_said, meant_again, referent, slot_meant, standing
 from rag.conversation.slots import appended, exchanged, instead_of
 from rag.conversation.times import DATE, compared, ended, last_date
 from rag.conversation.topics import TermScorer, asks_what_it_is, brings_a_name, is_left_open, needed, says_it_all
@@ -159,8 +159,8 @@ def _followed(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Res
 def _levels(text: str, turns: Sequence[Turn], terms: TermScorer | None, *, leaning: bool) -> list[list[Phrase]]:
     """What to carry, then what else to try. A learned scorer decides; a name just found as an answer comes first."""
     span, full = pointers.pronoun(text), completed(text, turns)
-    about = focus(text, turns)
-    about = standing(text[slice(*span)], about, turns) if span else about
+    about, word = focus(text, turns), text[slice(*span)] if span else ""
+    about = meant_again(word, standing(word, about, turns), turns) if span else about
     if terms is None:
         return [[*full, *(about if leaning or pointers.is_open(text) else [])]]
     unfinished = pointers.is_unfinished(text)
@@ -172,7 +172,7 @@ def _levels(text: str, turns: Sequence[Turn], terms: TermScorer | None, *, leani
         return [[phrase for phrase in levels[0] if phrase.score >= _SURE and phrase.origin != SHOWN]]
     if not levels[0] and (is_left_open(text, turns) or (unfinished and not any(levels))):
         levels[0] = about[:1]
-    if leaning and about and (not levels[0] or just_said(about[0], turns)):
+    if leaning and about and (not levels[0] or just_said(about[0], turns, word)):
         return [[about[0], *(phrase for phrase in level if phrase.text not in about[0].text)] for level in levels]
     return levels
 

@@ -27,6 +27,12 @@ _GOVERNED = re.compile(
     r"\b(?:in|at|on|for|of|by|from|with|to|during|since|before|after|under|over|against|between)\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
+_ARTICLE = re.compile(r"\b(?:the|an?) ", re.IGNORECASE)
+_SUBJECT_NEXT = re.compile(  # "did the ...", "why was the ...", but not "what is the ..."
+    r"\b(?:do|does|did|will|would|can|could|should|has|have|had) $"
+    r"|^\W*(?:(?:and|but|so) )?(?:(?:when|where|why|how) )?(?:is|are|was|were) $",
+    re.IGNORECASE,
+)
 _BETWEEN_NAMES = re.compile(r"(?:\W|\b(?:and|or|of|the|s)\b)*")
 _VERB_TO_COME = re.compile(r"\b(?:do|does|did|will|would|can|could|should)\s+(?:(?:the|an?)\s+)?\w+\s*$", re.IGNORECASE)
 _MODEL = re.compile(r" \d{1,3}\b(?![.,%–-]?\d)(?! (?:percent|[mb]illion|years?|months?|days?|times?)\b)")
@@ -103,7 +109,11 @@ def exchanged(before: str, slot: str, put: str = "") -> str | None:
         alike = [span for span in found if is_place(before[slice(*span)]) == is_place(new)]
         span = _tail(before, (behind or alike or found)[-1], new)
     if span is None and len(content(new)) == len(words(new)):
-        span = _governed(before, preposition, new) if preposition else _put(before, put, new) or _subject(before, new)
+        span = (
+            _governed(before, preposition, new)
+            if preposition
+            else _put(before, put, new) or _thing(before, slot, new) or _subject(before, new)
+        )
     if span and (owner := _owner(before[slice(*span)], new)):
         span, new = (span[0], span[0] + len(owner)), re.sub(r"['’]s$", "", new)
     return before[: span[0]] + new + before[span[1] :] if span else None
@@ -124,6 +134,24 @@ def _numbered(before: str, new: str) -> tuple[int, int] | None:
     """The same thing with another number: "phase three" for "phase two"."""
     match = re.fullmatch(rf"([^\W\d]{{2,}}) {_NUMBER}", new, re.IGNORECASE)
     return _last(before, re.compile(rf"\b{match[1]} {_NUMBER}\b", re.IGNORECASE)) if match else None
+
+
+def _thing(before: str, slot: str, new: str) -> tuple[int, int] | None:
+    """The only common noun with an article and no preposition, for another: "the frother" in "can I put the frother in
+    the dishwasher?" for "the jug"."""
+    if not _ARTICLE.match(slot) or names(f"x {new}") or _ORDINAL.fullmatch(new):
+        return None
+    found = []
+    for article in _ARTICLE.finditer(before):
+        start = end = article.end()
+        for low, high in content(before):
+            end = high if low >= start and before[end:low] in ("", " ", "-") else end
+        if _SUBJECT_NEXT.search(before[: article.start()]):  # a verb is the last word
+            end = max(start, before.rfind(" ", start, end))
+        if end > start and not _governor(before[: article.start()]) and not names(f"x {before[start:end]}"):
+            found.append((start, end))
+    alike = len(found) == 1 and is_measure(before[slice(*found[0])]) == is_measure(new)
+    return found[0] if alike else None
 
 
 def _subject(before: str, new: str) -> tuple[int, int] | None:
