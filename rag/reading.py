@@ -24,7 +24,7 @@ from rag.text import abbreviations, fold
 from rag.types import EVERYTHING, Calibration, Candidate, Filters, Hit, Reader, Reading, Resolution, Span
 
 _EXPLAINED = re.compile(  # what no headline answers: "one engineer, three rivals" does not say who somebody is
-    r"\W*(?:why|how (?:do|does|did|to|can|is|are|was|were)|who(?: is| was|['’]?s))\b", re.IGNORECASE
+    r"\W*(?:why|how (?:do|does|did|to|can|is|are|was|were)|(?P<who>who)(?: is| was|['’]?s))\b", re.IGNORECASE
 )
 _LEAD = 200  # characters of title and headings that are read with a passage
 _REWORDED = ("filled", "carried", "changed")  # kinds of follow-ups whose words as typed say what is wanted
@@ -183,11 +183,10 @@ def _quoted(query: str, item: Scored) -> _Quoted:
     unable = unable or is_not_said(query, ahead + text, candidate.documents[0].author)
     other = of_another_year(query, quote, around, above[0]) or of_another_period(query, quote, *above)
     other = other or of_another_number(query, ahead + text)
-    if _EXPLAINED.match(query):
+    if wanted := _EXPLAINED.match(query):
         top = max((len(name) for name in (title, above[0]) if text.startswith(name)), default=0)
         spans, below = (tuple(s for s in part if s.start >= top) for part in (reading.spans, reading.sentences))
-        asks_who = "who" in fold(query[:6])  # another passage may say it; how a thing is done stands below its title
-        unable = unable or (asks_who and fits_by_title(replace(reading, sentences=below)))
+        unable = unable or bool(wanted["who"] and fits_by_title(replace(reading, sentences=below)))
         item = replace(item, candidate=replace(candidate, reading=replace(reading, spans=spans)))
     if not is_yes_no(query):  # no words of a source say "yes": the reader looks for them everywhere
         unable = unable or fits_by_title(reading)

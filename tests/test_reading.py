@@ -166,6 +166,34 @@ def test_a_question_of_yes_or_no_is_answered_by_what_fits_by_its_title(
     assert (read_again(reader, question, rank(read, reader.calibration))[0].evidence > 0) == counts
 
 
+class HeadlineReader(ShortReader):
+    """Finds an answer in the first line of a passage, and little below it."""
+
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        return [self._headed(text) for text in texts]
+
+    def _headed(self, text: str) -> Reading:
+        start = text.index("one engineer", text.index("\n\n"))
+        spans = [Span(s, e, 0.8 if s <= start < e else 0.01) for s, e in sentences(text)]
+        return Reading(0.9, 0.9, (Span(start, start + len("one engineer"), 0.8),), tuple(spans))
+
+
+@pytest.mark.parametrize(
+    ("question", "counts", "marked"),
+    [("Who is Liang?", False, 0), ("How is a chip made?", True, 0), ("Which engineer had rivals?", True, 1)],
+)
+def test_a_headline_does_not_say_who_somebody_is_or_how_a_thing_is_done(
+    question: str, counts: bool, marked: int, library: Library, settings: Settings, folder: Folder
+) -> None:
+    text = "# Liang: one engineer, three rivals\n\nFew careers were like that of Liang. He was born in 1952."
+    add(library, settings, folder({"a.md": text}))
+    reader = HeadlineReader(WordEncoder())
+    read = read_hits(library, reader, question, search(library, WordEncoder(), question, depth=10))
+    first = read_again(reader, question, rank(read, reader.calibration))[0]
+    assert (first.evidence > 0) == counts
+    assert len(first.candidate.reading.spans) == marked
+
+
 @pytest.mark.parametrize(
     ("question", "several"),
     [
