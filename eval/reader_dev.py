@@ -12,6 +12,7 @@ import json
 import math
 import random
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,11 +25,13 @@ from rag.files import sha256_of
 from rag.models.decode import Seen, merged
 from rag.models.encoder import load_encoder, shipped_folder
 from rag.models.reader import GraphReader
-from rag.models.reader_data import Row, claim, crop, held_out, load_rows, read_lines
+from rag.models.reader_data import STOP, Row, claim, crop, held_out, load_rows, read_lines
 from rag.models.reader_mining import lexical_index, lexical_search
 from rag.models.reader_rounds import CLAIMS
 from rag.quoting import quote_range
 from rag.search import fuse, worth_reading
+from rag.spelling import respelt
+from rag.store.lexicon import terms
 from rag.types import Hit
 
 READ: int = Settings.model_fields["read"].default
@@ -59,6 +62,30 @@ class Query:
     answers: list[str] = field(default_factory=list)
     home: str = ""
     own: int = -1  # the passage the question was written for (also where it is impossible)
+
+
+class Words:
+    """The words of passages, as ``rag.spelling`` asks a library for them."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts, self.index = texts, lexical_index(dict(enumerate(texts)))
+        self.counts = Counter(word for text in texts for word in set(terms(text)))
+
+    def has_word(self, word: str) -> bool:
+        """In any form."""
+        return bool(lexical_search(self.index, word, 1)) or word in STOP
+
+    def words_from(self, letter: str) -> list[tuple[str, int]]:
+        """Those that begin with ``letter``, and how many passages hold them."""
+        return [(word, count) for word, count in sorted(self.counts.items()) if word[0] == letter]
+
+    def lexical(self, query: str, k: int) -> list[tuple[int, float]]:
+        """(number, BM25) of the ``k`` best."""
+        return lexical_search(self.index, query, k)
+
+    def passage_texts(self, passage_ids: Sequence[int]) -> dict[int, str]:
+        """By number."""
+        return {number: self.texts[number] for number in passage_ids}
 
 
 class Collection:
@@ -182,9 +209,10 @@ def read(name: str, data: Path, reader: GraphReader, encoder: Any, *, most: int,
     made = squad(rows, most, rng) if name == "squad2" else answerable(rows) if name == "answerable" else None
     made = made or (claims(rows, most, rng) if name == "claims" else None)
     made = made or (scifact(data, most) if name == "scifact" else short(rows, name, most, rng))
-    collection = Collection(made[0], made[1], encoder, out)
+    collection, known = Collection(made[0], made[1], encoder, out), Words(made[0])
     for query in made[2]:
-        yield _read(query, collection, reader)
+        meant, _ = respelt(known, encoder, query.question)
+        yield _read(replace(query, question=meant), collection, reader)
 
 
 def _read(query: Query, collection: Collection, reader: GraphReader) -> dict[str, Any]:

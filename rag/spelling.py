@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from rag.lexicon import STOP
-from rag.store import Library
 from rag.text import token_count, words
 from rag.types import Carried, Encoder, Resolution
 
@@ -20,7 +20,27 @@ _SHORT = 5  # letters, up to which a word is next to too many others: only two e
 _PIECES = 3  # of a word that the encoder knows: its own and the two that mark the ends
 
 
-def respelt(library: Library, encoder: Encoder, question: str) -> tuple[str, tuple[Carried, ...]]:
+class Texts(Protocol):
+    """What has to be known of the sources, as a :class:`rag.store.Library` knows it."""
+
+    def has_word(self, word: str) -> bool:
+        """Whether a passage holds it in any form."""
+        ...
+
+    def words_from(self, letter: str) -> list[tuple[str, int]]:
+        """(word in lower case, passages that hold it) of the words that begin with this letter."""
+        ...
+
+    def lexical(self, query: str, k: int) -> list[tuple[int, float]]:
+        """(passage id, score) of the ``k`` best."""
+        ...
+
+    def passage_texts(self, passage_ids: Sequence[int]) -> dict[int, str]:
+        """Their words by id."""
+        ...
+
+
+def respelt(library: Texts, encoder: Encoder, question: str) -> tuple[str, tuple[Carried, ...]]:
     """The question in the spelling of the sources, and the words that were changed; names, above all."""
     changed = []
     for start, end in reversed(words(question)):
@@ -37,7 +57,7 @@ def told(resolution: Resolution, changed: tuple[Carried, ...]) -> Resolution:
     return replace(resolution, reason=resolution.reason + said, respelt=changed)
 
 
-def _spelt(library: Library, encoder: Encoder, typed: str) -> str:
+def _spelt(library: Texts, encoder: Encoder, typed: str) -> str:
     word = typed.lower()
     if len(word) < _SHORTEST or not word.isalpha() or word in STOP or _is_ordinary(word, encoder):
         return typed
@@ -66,7 +86,7 @@ def _nearest(word: str, known: Sequence[tuple[str, int]]) -> str:
     return min(near)[1] if near else ""
 
 
-def _as_written(library: Library, word: str) -> str:
+def _as_written(library: Texts, word: str) -> str:
     """The word as a source has it, with its capitals."""
     found = re.compile(rf"\b{re.escape(word)}\b", re.IGNORECASE)
     texts = library.passage_texts([number for number, _ in library.lexical(word, 8)]).values()
