@@ -24,10 +24,10 @@ from rag.conversation import (
 from rag.errors import QuestionError
 from rag.finding import Finder, Stage, timed
 from rag.models import load_encoder, load_reader, load_terms
-from rag.overview import events, opening, wanted
+from rag.overview import byline, events, opening, wanted
 from rag.reading import Asked
 from rag.search import search
-from rag.spelling import respelt, told
+from rag.spelling import doubted, respelt, told, unheard_of
 from rag.store import Library
 from rag.types import EVERYTHING, Answer, Carried, Encoder, Filters, Hit, Reader, Resolution, Turn
 
@@ -108,11 +108,8 @@ class Assistant:
         question, timings = _checked(question), dict[str, float]()
         with timed(timings, "resolve"):
             as_typed = Resolution("raw", question, "Searched in your own words, as you asked.")
-            resolution = as_typed if raw else self._resolve(question, turns, plain=only)
-            meant, changed = question, tuple[Carried, ...]()
-            if not raw and resolution.kind != "command":
-                meant, changed = respelt(self.library, self.encoder, question)
-                resolution = self._resolve(meant, turns, plain=only) if changed else resolution
+            understood = (question, (), as_typed) if raw else self._understood(question, turns, plain=only)
+            meant, changed, resolution = understood
             if only or resolution.quote_rank is None:  # else the question names its source itself
                 resolution = confined(resolution, filters if only else narrowed(resolution.filters, filters))
         if resolution.kind == "command":
@@ -132,19 +129,35 @@ class Assistant:
                 answer = (yield from self._finder.of_the_sources(then, resolution.filters, timings)) or answer
             if resolution.kind == "continuation":
                 answer = self._onward(meant, resolution, answer, turns)
+        answer = answer if raw else doubted(answer, changed, unheard_of(self.library, resolution.query))
         return Turn(question, told(resolution, changed), replace(answer, timings_ms=timings))
+
+    def _understood(
+        self, question: str, turns: Sequence[Turn], *, plain: bool
+    ) -> tuple[str, tuple[Carried, ...], Resolution]:
+        """The question in the spelling of the sources, the words that were changed for it, and what it means."""
+        resolution = self._resolve(question, turns, plain=plain)
+        if resolution.kind == "command":
+            return question, (), resolution
+        meant, changed = respelt(self.library, self.encoder, question)
+        return meant, changed, self._resolve(meant, turns, plain=plain) if changed else resolution
 
     def _overview(
         self, question: str, resolution: Resolution, turns: Sequence[Turn], timings: dict[str, float]
     ) -> Generator[Stage, None, tuple[Resolution, Answer] | None]:
         """For a question about the sources themselves; None for any other, or where no source has its words."""
-        typed, quotes = wanted(question), shown(turns)
-        if typed and typed.kind in ("opening", "topic") and not typed.about:
-            quote = next((quote for quote in quotes if quote.rank == (resolution.quote_rank or 1)), None)
-            if quote is None:
+        if resolution.kind == "continuation":
+            return None
+        typed, before = wanted(question), turns[-1].answer if turns else None
+        pointed = resolution.kind == "reference" and resolution.quote_rank is not None
+        of_shown = typed and (not typed.about or pointed) and (typed.kind in ("opening", "byline") or pointed)
+        if typed and of_shown and typed.kind in ("opening", "topic", "byline"):
+            quote = next((quote for quote in shown(turns) if quote.rank == (resolution.quote_rank or 1)), None)
+            unread = before is not None and bool(before.quotes) and not (before.short or before.quotes[0].score)
+            if quote is None or (typed.kind == "byline" and not pointed and not unread):
                 return None
             meant = Resolution("reference", question, f"This is about quote [{quote.rank}].", quote_rank=quote.rank)
-            return meant, opening(self.library, quote)
+            return meant, (byline if typed.kind == "byline" else opening)(self.library, quote)
         of = wanted(resolution.query)
         if of is None or not of.about:
             return None

@@ -21,6 +21,7 @@ from rag.types import Answer, Candidate, Filters, Hit, Quote, Reading, Span
 
 _MOST = 10  # sources that are listed
 _OPENING = 600  # characters of how a source begins
+_TOP = 20 * _OPENING  # characters in which its first paragraph is looked for
 _PROSE = re.compile(r"(?:\S+\s+){5}.*[.!?][\"'”’)]*", re.DOTALL)  # neither byline nor heading
 _KIND = r"(?:source|article|document|doc|text|file|paper|report|page|note|e-?mail)"
 _KINDS = rf"(?:{_KIND}s|stories|pieces)"
@@ -45,6 +46,7 @@ _OPENS = re.compile(
         rf"{_ASK}(?:(?:give|write|show) (?:me )?)?(?:an? |the )?(?:short |brief |quick )*(?:summary|overview|gist)"
         r"(?: (?:of|on|about))?",
         rf"tl;?dr(?: of)?|what{_IS} (?:the|this|that) {_KIND} (?:all )?about",
+        rf"(?:{_ASK}give me )?(?:the )?(?:key|main) points(?: of)?",
     )
     + r"(?: (?P<about>.+))?",
     re.IGNORECASE,
@@ -54,14 +56,22 @@ _WHERE = re.compile(
     r"(?:used|found|(?:appear|occur)s?)|(?P<about>.+?) mentioned)",
     re.IGNORECASE,
 )
-_TELL = re.compile(
-    rf"{_ASK}(?:tell me (?:something |a (?:bit|little) )?about|what do you know about) (?P<about>.+)", re.IGNORECASE
+_TELL = re.compile(  # of what a title names; "what is the film about?" may be answered by any text
+    rf"{_ASK}(?:tell me (?:something |a (?:bit|little) )?about|what do you know about) (?P<about>.+)"
+    rf"|what{_IS} (?P<what>(?:the|this|that) .+?) about",
+    re.IGNORECASE,
+)
+_BYLINE = re.compile(
+    rf"(?:and )?(?:who (?:wrote|published|(?:is|was) the author of)|when was|what is the date of|(?:the )?author of) "
+    rf"(?P<about>it|this|that|(?:the|this|that) {_KIND}(?: (?:about|on|called) .+?)?)"
+    r"(?: (?:published|written|from|made))?",
+    re.IGNORECASE,
 )
 _NEWEST = re.compile(
     any_of(
         rf"(?:(?:what{_IS}|(?:show|give|tell) me|any|are there any) )?(?:the )?(?:(?:latest|newest|most recent|recent)"
         r"(?: news| developments?| updates?)?|news|updates?) (?:on|about|regarding|concerning)",
-        rf"what{_IS} new (?:with|on|at)",
+        rf"(?:is there )?anything new (?:about|on)|what{_IS} new (?:with|on|at)",
     )
     + r" (?P<about>.+)",
     re.IGNORECASE,
@@ -76,9 +86,10 @@ _SHOWN = re.compile(rf"(?:it|this|that|(?:the|this|that) (?:whole |entire )?{_KI
 _OF_KIND = re.compile(rf"(?:the |this |that |an? )?{_KIND} (?:about|on|of|by|called|titled|named|from) ", re.IGNORECASE)
 
 
-Kind = Literal["which", "opening", "topic", "newest", "events"]
+Kind = Literal["which", "opening", "topic", "byline", "newest", "events"]
 _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("which", _WHICH), ("which", _WHERE), ("opening", _OPENS), ("topic", _TELL), ("newest", _NEWEST)
+    ("which", _WHICH), ("which", _WHERE), ("opening", _OPENS), ("topic", _TELL), ("byline", _BYLINE),
+    ("newest", _NEWEST),
 )  # fmt: skip
 
 
@@ -126,6 +137,8 @@ def about_the_sources(
     question, so their scores are 0.
     """
     found = list(_mentions(library, hits, asked, filters))
+    if not found and asked.kind == "which" and not all(map(library.has_word, stems(asked.about))):
+        return Answer("not_found", f"No source mentions “{asked.about}”.")
     if not found:
         return None
     if asked.kind in ("which", "events"):
@@ -138,16 +151,27 @@ def about_the_sources(
         begin = titled or (main if asked.kind == "opening" else [])
         said = "No summary is written here. This is how the sources begin."
         return _answer(library, begin[:most], said) if begin else None
+    if asked.kind == "byline":
+        return byline(library, titled[0]) if titled else None
     newest = sorted(main or found, key=lambda quote: quote.published, reverse=True)[:most]
-    date = date_words(newest[0].published)
-    told = f"The newest source about it is dated {date}." if date else "No source about it has a date."
-    return _answer(library, newest, told)
+    if not newest[0].published:
+        return None
+    return _answer(library, newest, f"The newest source about it is dated {date_words(newest[0].published)}.")
 
 
 def opening(library: Library, quote: Quote) -> Answer:
     """How the source of a quote begins."""
     begun = _begun(library, quote, set()) or quote
     return _answer(library, [begun], "No summary is written here. This is how the source begins.")
+
+
+def byline(library: Library, quote: Quote) -> Answer:
+    """Who wrote the source of a quote, and when, as far as it is known; how it begins."""
+    said = [f"is by {quote.author}" if quote.author else "names no author"]
+    said += [f"published by {quote.publisher}"] * bool(quote.publisher)
+    said += [f"dated {date_words(quote.published)}" if quote.published else "without a date"]
+    begun = _begun(library, quote, set()) or quote
+    return _answer(library, [begun], f"“{quote.title or quote.uri}” {', '.join(said)}.")
 
 
 def _mentions(library: Library, hits: Sequence[Hit], asked: Wanted, filters: Filters) -> Iterator[Quote]:
@@ -176,8 +200,10 @@ def _fit(sentence: str, within: set[str]) -> tuple[int, bool]:
 
 def _begun(library: Library, quote: Quote, within: set[str]) -> Quote | None:
     """How the source of ``quote`` begins, with its first paragraph; None where that and its title lack a word."""
-    document = library.document(quote.document_id)
-    spans = [span for _, run in sections(document) for span in run]
+    document = library.find(quote.document_id, quote.revision)
+    if document is None:
+        return None
+    spans = [span for _, run in sections(document, (0, _TOP)) for span in run]
     first = next((n for n, (a, b) in enumerate(spans) if _PROSE.fullmatch(document.text, a, b)), 0)
     start, end = spans[first] if spans else (quote.start, quote.end)
     for a, b in spans[first + 1 :]:
@@ -191,8 +217,8 @@ def _begun(library: Library, quote: Quote, within: set[str]) -> Quote | None:
 
 
 def _answer(library: Library, quotes: Sequence[Quote], reason: str) -> Answer:
-    ranked = [
-        placed(replace(quote, rank=rank, score=0.0), library.document(quote.document_id))
-        for rank, quote in enumerate(quotes, start=1)
-    ]
-    return Answer("answered", reason, tuple(ranked))
+    found = [(quote, library.find(quote.document_id, quote.revision)) for quote in quotes]
+    here = [placed(replace(quote, score=0.0), document) for quote, document in found if document]
+    if not here:
+        return Answer("not_found", "The source you mean is not there any more.")
+    return Answer("answered", reason, tuple(replace(quote, rank=rank) for rank, quote in enumerate(here, start=1)))

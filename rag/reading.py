@@ -18,13 +18,15 @@ from rag.models.rows import about_another
 from rag.periods import of_another_period, worded
 from rag.quoting import fits_by_title, one_of_several, only_asks, quote_range
 from rag.ranking import DECIDING, Scored, among, averaged, clear, confirmed, rank
-from rag.speakers import by_whom, is_not_said
+from rag.speakers import by_whom
 from rag.store import Library
 from rag.text import abbreviations, fold
 from rag.types import EVERYTHING, Calibration, Candidate, Filters, Hit, Reader, Reading, Resolution, Span
 
-_EXPLAINED = re.compile(  # what no headline answers: "one engineer, three rivals" does not say who somebody is
-    r"\W*(?:why|how (?:do|does|did|to|can|is|are|was|were)|(?P<who>who)(?: is| was|['’]?s))\b", re.IGNORECASE
+_EXPLAINED = re.compile(  # a headline says neither why nor how, nor who somebody is who is asked for by name
+    r"\W*(?:(?:why|how (?:do|does|did|to|can|is|are|was|were))\b"
+    r"|(?P<who>who)(?: is| was|['’]?s) (?!(?:the|an?|in|on|behind|\w+ed)\b))",
+    re.IGNORECASE,
 )
 _LEAD = 200  # characters of title and headings that are read with a passage
 _REWORDED = ("filled", "carried", "changed")  # kinds of follow-ups whose words as typed say what is wanted
@@ -180,12 +182,11 @@ def _quoted(query: str, item: Scored) -> _Quoted:
     ahead, above = lead(title, heading), (*reversed(heading.split(BELOW)), title)
     around = f"{ahead}{text} {candidate.documents[0].published}"
     unable = only_asks(text, reading, start, end) or about_another(query, quote, ahead) or lacks_number(query, quote)
-    unable = unable or is_not_said(query, ahead + text, candidate.documents[0].author)
     other = of_another_year(query, quote, around, above[0]) or of_another_period(query, quote, *above)
     other = other or of_another_number(query, ahead + text)
     if wanted := _EXPLAINED.match(query):
         top = max((len(name) for name in (title, above[0]) if text.startswith(name)), default=0)
-        spans, below = (tuple(s for s in part if s.start >= top) for part in (reading.spans, reading.sentences))
+        spans, below = (tuple(s for s in part if s.end > top) for part in (reading.spans, reading.sentences))
         unable = unable or bool(wanted["who"] and fits_by_title(replace(reading, sentences=below)))
         item = replace(item, candidate=replace(candidate, reading=replace(reading, spans=spans)))
     if not is_yes_no(query):  # no words of a source say "yes": the reader looks for them everywhere

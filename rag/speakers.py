@@ -137,23 +137,6 @@ def by_whom(question: str, text: str, reading: Reading, *, heading: str = "", au
     return replace(reading, sentences=sentences, spans=tuple(s for s in reading.spans if s not in apart))
 
 
-def is_not_said(question: str, around: str, author: str) -> bool:
-    """Whether it is asked what somebody says about a thing and ``around``, a passage with its headings, names neither
-    that thing nor shows him speaking.
-
-    >>> is_not_said("What did Bo Ek say about parking?", "The flat is let to Bo Ek.", "")
-    True
-    >>> is_not_said("What did Bo Ek say about parking?", "He is against it, said Bo Ek.", "")
-    False
-    """
-    meant = _MEANT.search(question)
-    about = stems(question[meant.end() :]) if meant and meant["who"][0].isupper() else set()
-    if not meant or not about or about & stems(around):
-        return False
-    told = [match[match.lastgroup or 0] for match in (*_LABEL.finditer(around), *_TOLD.finditer(around))]
-    return _last(meant["who"]) not in map(_last, [author, *told])
-
-
 def _last(name: str) -> str:
     """The last word of a name, as it is compared."""
     return fold(name.split()[-1].strip(".,'’-")) if name.split() else ""

@@ -6,17 +6,22 @@ word of the sources is one slip away: a letter too many, too few, another one, o
 
 from __future__ import annotations
 
+import functools
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from rag.lexicon import STOP
+from rag.answer import unmarked
+from rag.lexicon import STOP, is_content, names
 from rag.text import token_count, words
-from rag.types import Carried, Encoder, Resolution
+from rag.types import Answer, Carried, Encoder, Resolution
 
+_MOST = 60  # words of a question that are looked at: a text that was pasted is not spelt anew
 _SHORTEST = 4  # letters
 _SHORT = 5  # letters, up to which a word is next to too many others: only two exchanged letters are a slip
+_DOUBTED = 0.49  # the most that the score of a first quote is then: the page tells to check it
 _PIECES = 3  # of a word that the encoder knows: its own and the two that mark the ends
 
 
@@ -42,19 +47,49 @@ class Texts(Protocol):
 
 def respelt(library: Texts, encoder: Encoder, question: str) -> tuple[str, tuple[Carried, ...]]:
     """The question in the spelling of the sources, and the words that were changed; names, above all."""
+    spelt = functools.cache(functools.partial(_spelt, library, encoder))
     changed = []
-    for start, end in reversed(words(question)):
+    for start, end in reversed(words(question)[:_MOST]):
         typed = re.sub(r"['’].*", "", question[start:end])
-        if (found := _spelt(library, encoder, typed)) != typed:
+        if (found := spelt(typed)) != typed:
             question = question[:start] + found + question[start + len(typed) :]
             changed.append(Carried(found, typed))
-    return question, tuple(reversed(changed))
+    return question, tuple(dict.fromkeys(reversed(changed)))
 
 
 def told(resolution: Resolution, changed: tuple[Carried, ...]) -> Resolution:
     """The resolution of a question of which these words were changed; its reason says so."""
     said = "".join(f" No source has “{each.origin}”, so “{each.text}” was searched." for each in changed)
     return replace(resolution, reason=resolution.reason + said, respelt=changed)
+
+
+def doubted(answer: Answer, changed: Sequence[Carried], strange: str) -> Answer:
+    """Where a name was changed, no more than a possible answer: "Olsson" may be another person than "Olson". What was
+    read for a question with a name that is ``strange`` to all sources is no answer at all."""
+    if strange and answer.status == "answered" and any(quote.score for quote in answer.quotes):
+        reason = f"No source has “{strange}”; these passages are about the rest of the question."
+        return unmarked(replace(answer, status="related", reason=reason))
+    if not any(each.origin[0].isupper() for each in changed) or not answer.quotes:
+        return answer
+    first, *others = answer.quotes
+    short = answer.short and replace(answer.short, confidence=min(answer.short.confidence, _DOUBTED))
+    return replace(answer, quotes=(replace(first, score=min(first.score, _DOUBTED)), *others), short=short)
+
+
+def unheard_of(library: Texts, question: str) -> str:
+    """The first word of a name in ``question`` that no source has, nor any word that two slips make of it; else ""."""
+    from rapidfuzz.distance import OSA
+
+    for start, end in names(question):
+        for a, b in words(question[start:end]):
+            word = re.sub(r"['’].*", "", question[start + a : start + b])
+            key = word.lower()
+            if not (word[:1].isupper() and word.isalpha()) or len(key) < _SHORTEST or not is_content(word):
+                continue
+            near = (OSA.distance(key, other, score_cutoff=2) <= 2 for other, _ in library.words_from(key[0]))
+            if not library.has_word(key) and not any(near):
+                return word
+    return ""
 
 
 def _spelt(library: Texts, encoder: Encoder, typed: str) -> str:
@@ -87,7 +122,8 @@ def _nearest(word: str, known: Sequence[tuple[str, int]]) -> str:
 
 
 def _as_written(library: Texts, word: str) -> str:
-    """The word as a source has it, with its capitals."""
+    """The word as a source has it, with its capitals; a headline may have needless ones."""
     found = re.compile(rf"\b{re.escape(word)}\b", re.IGNORECASE)
     texts = library.passage_texts([number for number, _ in library.lexical(word, 8)]).values()
-    return next((match[0] for text in texts if (match := found.search(text))), word)
+    forms = Counter(form for text in texts for form in found.findall(text))
+    return word if word in forms or not forms else max(forms, key=lambda form: (forms[form], form))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rag import Assistant, open_library
 from rag.config import load_settings
 from rag.ingest import add_paths
-from rag.spelling import respelt
+from rag.spelling import respelt, unheard_of
 from rag.text import words
 from rag.ui.views import Holdings, thread
 
@@ -92,6 +92,21 @@ def test_the_user_is_told_and_can_have_the_words_as_typed(assistant: Assistant) 
     raw = assistant.ask("when was hauwei added to the entity list", raw=True)
     assert raw.resolution.query == raw.question
     assert not raw.resolution.respelt
+
+
+def test_a_name_that_no_source_has_is_told(assistant: Assistant) -> None:
+    assert unheard_of(assistant.library, "When was Solberg added to the Entity List?") == "Solberg"
+    assert not unheard_of(assistant.library, "When was Hauweii added to the Entity List by the Dutch?")
+    turn = assistant.ask("When was Solberg Huawei added to the Entity List?")
+    assert turn.answer.status != "answered"
+    assert turn.answer.short is None
+
+
+def test_a_name_that_was_changed_makes_no_more_than_a_possible_answer(assistant: Assistant) -> None:
+    turn = assistant.ask("When was Hauwei added to the Entity List?")
+    assert turn.answer.short
+    assert turn.answer.quotes[0].score < 0.5
+    assert "Possible answer" in thread((turn,), Holdings(1))
 
 
 def test_a_follow_up_is_mended_before_it_is_understood(assistant: Assistant) -> None:

@@ -40,13 +40,11 @@ _HAPPENED = re.compile(
 _OF_EVENTS = re.compile(r"(?!.*\bwhom\b|(?:by|to|with|for|against|from|of) )", re.IGNORECASE)  # "in what year?"
 _TIME = re.compile(r" (?:year|month|day|date|time)", re.IGNORECASE)
 _SOMEONE = re.compile(  # in a question that wants yes or no, and then "who?", "what?", "which ones?"
-    r"\b(?:some|any)(?:(?P<who>one|body)|(?P<what>thing))(?: else)?\b(?! (?:who|that|which)\b)"
+    r"\b(?:some|any)(?:(?P<who>one|body)|(?P<what>thing))(?: else)?\b(?! (?:who|that|which|from|of)\b)"
     rf"|\b(?:some|any)(?P<kind> (?:kind|sort|type) of)? (?P<thing>(?!more\b)[^\W\d]+)(?=\W*$| {WITH}\b)",
     re.IGNORECASE,
 )
-_WHICH = re.compile(
-    r"(?:(?:and|but|so|ok(?:ay)?)\W+)?(?:who|what|which(?: ones?)?|what (?:kind|sort|type))\W*", re.IGNORECASE
-)
+_WHICH = re.compile(rf"{OPENING}(?:who|what|which(?: ones?)?|what (?:kind|sort|type))\W*", re.IGNORECASE)
 _ACTS = re.compile(r"(?:do|does|did|has|have|had|can|will)\b", re.IGNORECASE)
 _DONE = {"ran": "run", "wrote": "written", "took": "taken", "gave": "given", "chose": "chosen", "drew": "drawn"}
 _DID_IT = re.compile(

@@ -136,10 +136,13 @@ def _numbered(before: str, new: str) -> tuple[int, int] | None:
     return _last(before, re.compile(rf"\b{match[1]} {_NUMBER}\b", re.IGNORECASE)) if match else None
 
 
+_WHO = re.compile(r"\W*who(?:m|se)?\b", re.IGNORECASE)  # "and the landlord?" may be another one who pays
+
+
 def _thing(before: str, slot: str, new: str) -> tuple[int, int] | None:
     """The only common noun with an article and no preposition, for another: "the frother" in "can I put the frother in
     the dishwasher?" for "the jug"."""
-    if not _ARTICLE.match(slot) or names(f"x {new}") or _ORDINAL.fullmatch(new):
+    if not _ARTICLE.match(slot) or names(f"x {new}") or _ORDINAL.fullmatch(new) or _WHO.match(before):
         return None
     found = []
     for article in _ARTICLE.finditer(before):

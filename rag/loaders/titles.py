@@ -7,12 +7,12 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from rag.text import shortened
+from rag.text import ITEM, shortened
 
 TITLE_LENGTH = 160  # characters of a title that was taken from the text
 _JUNK = re.compile(  # put there by a program, also for an author
     r"\W?(?:anonymous|unspecified|unknown|unnamed|no title|(?:untitled|(?:new |word )?document|new page)[\s\d-]*)\W?$"
-    r"|.*\.(docx?|pdf|tex|indd|qxd|pptx?|xlsx?|html?)$|microsoft word",
+    r"|.*\.(docx?|pdf|tex|indd|qxd|pptx?|xlsx?|html?)$|microsoft word -",
     re.IGNORECASE,
 )
 _KINDS = frozenset(  # a title of such words alone says what kind of text it is
@@ -65,7 +65,7 @@ def telling(title: str, text: str, name: str, sections: Sequence[str] = ()) -> s
     lines = list(itertools.islice((" ".join(line.split()) for line in text.split("\n") if line.strip()), _LINES))
     which = [_case(lines)] if _COURT.match(title) else []
     if not any(which) and _is_kind(title):
-        which = _names(lines, {title, *sections}) or [PurePosixPath(name).stem]
+        which = _names(lines, title, set(sections) - {title}) or [PurePosixPath(name).stem]
     which = [each for each in which if each and not _is_kind(each)]
     return shortened(" – ".join([title, *which]), TITLE_LENGTH) if which else title
 
@@ -76,17 +76,22 @@ def _is_kind(line: str) -> bool:
     return all(word in _KINDS or not word for word in words) and not _SMALL.issuperset(words)
 
 
-def _names(lines: Sequence[str], others: set[str]) -> list[str]:
+def _names(lines: Sequence[str], title: str, others: set[str]) -> list[str]:
     """The first line above the first sentence that names something, and the next one too where only that has a year."""
-    above = itertools.takewhile(lambda line: not _is_prose(line), lines)
-    found = [line for line in above if line not in others and not _is_kind(line) and not _LABELLED.match(line)]
+    below = [*lines[1:], ""]
+    above = itertools.takewhile(
+        lambda pair: not (_is_prose(pair[0]) or pair[0] in others or pair[1][:1].islower()),
+        ((line, after) for line, after in zip(lines, below, strict=True) if line != title),
+    )
+    found = [line for line, _ in above if not (_is_kind(line) or _LABELLED.match(line) or ITEM.match(line))]
     with_year = bool(found[1:]) and not _YEAR.search(found[0]) and bool(_YEAR.search(found[1]))
     return found[: 1 + with_year]
 
 
 def _is_prose(line: str) -> bool:
     many = len(line.split())
-    return many > _NAME or (many >= _SENTENCE and line.endswith((".", "!", "?", ";", ":")))
+    ends = line.endswith((".", "!", "?", ";", ":"))
+    return many > _NAME or line.endswith((",", "!", "?")) or (many >= _SENTENCE and ends)
 
 
 def _case(lines: Sequence[str]) -> str:
@@ -94,7 +99,8 @@ def _case(lines: Sequence[str]) -> str:
     for line in lines:
         if _VERSUS.search(line) and not _is_prose(line):
             return line
-    for before, line, after in zip(lines, lines[1:], lines[2:], strict=False):
+    parties = [name for line in lines if (name := _PARTY.sub("", line))]  # a role may stand on a line of its own
+    for before, line, after in zip(parties, parties[1:], parties[2:], strict=False):
         if _BETWEEN.fullmatch(line) and not _is_prose(before) and not _is_prose(after):
-            return f"{_PARTY.sub('', before)} v {_PARTY.sub('', after)}"
+            return f"{before} v {after}"
     return ""

@@ -90,7 +90,8 @@ def _headline(turn: Turn) -> str:
     Of quotes that were not read for the question: what they are."""
     if turn.answer.status != "not_found":
         unread = turn.answer.status == "answered" and not (turn.answer.short or turn.answer.quotes[0].score)
-        return content(turn.answer.reason.rstrip(".")) if unread else HEADLINES[_look(turn)]
+        said = unread or turn.answer.reason.startswith("No source has")
+        return content(turn.answer.reason.rstrip(".")) if said else HEADLINES[_look(turn)]
     more = turn.resolution.kind == "continuation" and wants_more(turn.question)
     where = "in this library" if turn.resolution.filters == Filters() else "in the sources that were searched"
     return f"{'Nothing more' if more else 'Not found'} {where}"
