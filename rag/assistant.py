@@ -24,7 +24,7 @@ from rag.conversation import (
 from rag.errors import QuestionError
 from rag.finding import Finder, Stage, timed
 from rag.models import load_encoder, load_reader, load_terms
-from rag.overview import byline, events, opening, wanted
+from rag.overview import Kind, byline, events, opening, wanted
 from rag.reading import Asked
 from rag.search import search
 from rag.spelling import doubted, respelt, told, unheard_of
@@ -148,21 +148,30 @@ class Assistant:
         """For a question about the sources themselves; None for any other, or where no source has its words."""
         if resolution.kind == "continuation":
             return None
-        typed, before = wanted(question), turns[-1].answer if turns else None
-        pointed = resolution.kind == "reference" and resolution.quote_rank is not None
-        of_shown = typed and (not typed.about or pointed) and (typed.kind in ("opening", "byline") or pointed)
-        if typed and of_shown and typed.kind in ("opening", "topic", "byline"):
-            quote = next((quote for quote in shown(turns) if quote.rank == (resolution.quote_rank or 1)), None)
-            unread = before is not None and bool(before.quotes) and not (before.short or before.quotes[0].score)
-            if quote is None or (typed.kind == "byline" and not pointed and not unread):
-                return None
-            meant = Resolution("reference", question, f"This is about quote [{quote.rank}].", quote_rank=quote.rank)
-            return meant, (byline if typed.kind == "byline" else opening)(self.library, quote)
+        typed, pointed = wanted(question), resolution.kind == "reference" and resolution.quote_rank is not None
+        of_one = typed is not None and (typed.kind in ("opening", "byline") or (pointed and typed.kind == "topic"))
+        if typed and of_one and (pointed or not typed.about):
+            return self._of_shown(question, typed.kind, resolution.quote_rank, turns)
         of = wanted(resolution.query)
         if of is None or not of.about:
             return None
         answer = yield from self._finder.of_the_sources(of, resolution.filters, timings)
         return (resolution, answer) if answer else None
+
+    def _of_shown(
+        self, question: str, kind: Kind, rank: int | None, turns: Sequence[Turn]
+    ) -> tuple[Resolution, Answer] | None:
+        """How the source of the quote with this rank begins, or who wrote it; by default of the first quote, but "who
+        wrote it?" only where nothing else was spoken of."""
+        quote = next((quote for quote in shown(turns) if quote.rank == (rank or 1)), None)
+        if quote is None:
+            nothing = Resolution("command", question, "No source was shown yet.")
+            return (nothing, invitation(self.library.documents())) if kind == "opening" else None
+        read = turns[-1].answer.short or any(each.score for each in turns[-1].answer.quotes)
+        if kind == "byline" and rank is None and read:
+            return None
+        meant = Resolution("reference", question, f"This is about quote [{quote.rank}].", quote_rank=quote.rank)
+        return meant, (byline if kind == "byline" else opening)(self.library, quote)
 
     def _onward(self, question: str, resolution: Resolution, answer: Answer, turns: Sequence[Turn]) -> Answer:
         """The answer to the question before, asked again, without what is known from it."""
