@@ -212,7 +212,8 @@ def read(name: str, data: Path, reader: GraphReader, encoder: Any, *, most: int,
     collection, known = Collection(made[0], made[1], encoder, out), Words(made[0])
     for query in made[2]:
         meant, _ = respelt(known, encoder, query.question)
-        yield _read(replace(query, question=meant), collection, reader)
+        record = _read(replace(query, question=meant), collection, reader)
+        yield {**record, "question": query.question}  # by its own words it belongs to one half
 
 
 def _read(query: Query, collection: Collection, reader: GraphReader) -> dict[str, Any]:
