@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eval.reader_dev import Words
 from rag import Assistant, open_library
 from rag.config import load_settings
 from rag.ingest import add_paths
@@ -70,6 +71,14 @@ def test_a_slip_is_mended(spell: Callable[[str], str], typed: str, meant: str) -
 )
 def test_what_is_no_slip_stays(spell: Callable[[str], str], question: str) -> None:
     assert spell(question) == question
+
+
+def test_passages_without_a_library_are_asked_the_same(assistant: Assistant) -> None:
+    """Of the development questions."""
+    known = Words([LIST])
+    for question in ("when was hauwei added", "Who sells sushi?", "Boleslaw's novels", "whats restricted"):
+        expected = respelt(assistant.library, assistant.encoder, question)
+        assert respelt(known, assistant.encoder, question) == expected
 
 
 @given(st.text(max_size=40))
