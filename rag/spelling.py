@@ -84,7 +84,10 @@ def unheard_of(library: Texts, question: str) -> str:
         for a, b in words(question[start:end]):
             word = re.sub(r"['’].*", "", question[start + a : start + b])
             key = word.lower()
-            if not (word[:1].isupper() and word.isalpha()) or len(key) < _SHORTEST or not is_content(word):
+            spelt_out = (
+                word[:1].isupper() and word.isalpha() and not word.isupper()
+            )  # no acronym, which may be resolved
+            if not spelt_out or len(key) < _SHORTEST or not is_content(word):
                 continue
             near = (OSA.distance(key, other, score_cutoff=2) <= 2 for other, _ in library.words_from(key[0]))
             if not library.has_word(key) and not any(near):
