@@ -129,7 +129,9 @@ class Assistant:
                 answer = (yield from self._finder.of_the_sources(then, resolution.filters, timings)) or answer
             if resolution.kind == "continuation":
                 answer = self._onward(meant, resolution, answer, turns)
-        answer = answer if raw else doubted(answer, changed, unheard_of(self.library, resolution.query))
+        if not raw:
+            strange, strict = unheard_of(self.library, resolution.query), self.settings.mode == "strict"
+            answer = doubted(answer, changed, strange, strict=strict)
         return Turn(question, told(resolution, changed), replace(answer, timings_ms=timings))
 
     def _understood(

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from rag.conversation import candidates, in_words
 from rag.figures import otherwise
+from rag.spelling import STRANGE
 from rag.text import date_words
 from rag.types import Answer, Quote, Turn
 
@@ -85,7 +86,8 @@ def is_possible(turn: Turn) -> bool:
 
 
 def _doubt(turn: Turn) -> list[str]:
-    return ["Possible answer, check the quote:"] if is_possible(turn) else []
+    strange = [turn.answer.reason] if turn.answer.reason.startswith(STRANGE) else []
+    return [*strange, "Possible answer, check the quote:"] if is_possible(turn) else []
 
 
 def _searched(turn: Turn, origins: str = "") -> list[str]:

@@ -18,10 +18,11 @@ from rag.lexicon import STOP, is_content, names
 from rag.text import token_count, words
 from rag.types import Answer, Carried, Encoder, Resolution
 
+STRANGE = "No source has"  # begins what is told of a name
 _MOST = 60  # words of a question that are looked at: a text that was pasted is not spelt anew
 _SHORTEST = 4  # letters
 _SHORT = 5  # letters, up to which a word is next to too many others: only two exchanged letters are a slip
-_DOUBTED = 0.49  # the most that the score of a first quote is then: the page tells to check it
+_DOUBTED = 0.49  # the most that scores are where a name is in doubt: the page tells to check the quote
 _PIECES = 3  # of a word that the encoder knows: its own and the two that mark the ends
 
 
@@ -63,21 +64,24 @@ def told(resolution: Resolution, changed: tuple[Carried, ...]) -> Resolution:
     return replace(resolution, reason=resolution.reason + said, respelt=changed)
 
 
-def doubted(answer: Answer, changed: Sequence[Carried], strange: str) -> Answer:
-    """Where a name was changed, no more than a possible answer: "Olsson" may be another person than "Olson". What was
-    read for a question with a name that is ``strange`` to all sources is no answer at all."""
-    if strange and answer.status == "answered" and any(quote.score for quote in answer.quotes):
-        reason = f"No source has “{strange}”; these passages are about the rest of the question."
-        return unmarked(replace(answer, status="related", reason=reason))
-    if not any(each.origin[0].isupper() for each in changed) or not answer.quotes:
+def doubted(answer: Answer, changed: Sequence[Carried], strange: str, *, strict: bool) -> Answer:
+    """No more than a possible answer where a name was changed ("Olsson" may be another person than "Olson") or one is
+    ``strange`` to all sources, which is told; with ``strict`` none at all."""
+    named = any(each.origin[0].isupper() for each in changed)
+    if answer.status != "answered" or not any(quote.score for quote in answer.quotes) or not (named or strange):
         return answer
+    reason = f"{STRANGE} “{strange}”." if strange else answer.reason
+    answer = replace(answer, reason=reason, confidence=min(answer.confidence, _DOUBTED))
+    if strict:
+        return unmarked(replace(answer, status="related"))
     first, *others = answer.quotes
     short = answer.short and replace(answer.short, confidence=min(answer.short.confidence, _DOUBTED))
     return replace(answer, quotes=(replace(first, score=min(first.score, _DOUBTED)), *others), short=short)
 
 
 def unheard_of(library: Texts, question: str) -> str:
-    """The first word of a name in ``question`` that no source has, nor any word that two slips make of it; else ""."""
+    """The first word of a name in ``question`` that no source has, nor a word that it begins or that two slips make of
+    it; else ""."""
     from rapidfuzz.distance import OSA
 
     for start, end in names(question):
@@ -89,7 +93,10 @@ def unheard_of(library: Texts, question: str) -> str:
             )  # no acronym, which may be resolved
             if not spelt_out or len(key) < _SHORTEST or not is_content(word):
                 continue
-            near = (OSA.distance(key, other, score_cutoff=2) <= 2 for other, _ in library.words_from(key[0]))
+            near = (
+                other.startswith(key) or OSA.distance(key, other, score_cutoff=2) <= 2
+                for other, _ in library.words_from(key[0])
+            )
             if not library.has_word(key) and not any(near):
                 return word
     return ""

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from eval.reader_dev import Words
 from rag import Assistant, open_library
 from rag.config import load_settings
+from rag.export import plain_answer
 from rag.ingest import add_paths
-from rag.spelling import respelt, unheard_of
+from rag.spelling import doubted, respelt, unheard_of
 from rag.text import words
 from rag.ui.views import Holdings, thread
 
@@ -106,9 +107,14 @@ def test_the_user_is_told_and_can_have_the_words_as_typed(assistant: Assistant) 
 def test_a_name_that_no_source_has_is_told(assistant: Assistant) -> None:
     assert unheard_of(assistant.library, "When was Solberg added to the Entity List?") == "Solberg"
     assert not unheard_of(assistant.library, "When was Hauweii added to the Entity List by the Dutch?")
-    turn = assistant.ask("When was Solberg Huawei added to the Entity List?")
-    assert turn.answer.status != "answered"
-    assert turn.answer.short is None
+    turn = assistant.ask("When did Solberg say that Huawei was added to the Entity List?")
+    assert turn.answer.status == "answered"
+    assert turn.answer.quotes[0].score < 0.5
+    assert "Possible answer</p>" not in thread((turn,), Holdings(1))
+    assert "No source has “Solberg”" in thread((turn,), Holdings(1))
+    assert plain_answer(turn).startswith("No source has “Solberg”.\nPossible answer")
+    found = doubted(turn.answer, (), "Solberg", strict=True)
+    assert (found.status, found.short) == ("related", None)
 
 
 def test_a_name_that_was_changed_makes_no_more_than_a_possible_answer(assistant: Assistant) -> None:

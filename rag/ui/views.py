@@ -15,6 +15,7 @@ from rag.errors import RagError
 from rag.export import is_possible
 from rag.figures import otherwise
 from rag.finding import Stage
+from rag.spelling import STRANGE
 from rag.store.connection import refused
 from rag.types import Document, Filters, Quote, Resolution, Turn
 from rag.ui.evidence import Cases, answer_mark, byline, case_button, open_link
@@ -90,8 +91,7 @@ def _headline(turn: Turn) -> str:
     Of quotes that were not read for the question: what they are."""
     if turn.answer.status != "not_found":
         unread = turn.answer.status == "answered" and not (turn.answer.short or turn.answer.quotes[0].score)
-        said = unread or turn.answer.reason.startswith("No source has")
-        return content(turn.answer.reason.rstrip(".")) if said else HEADLINES[_look(turn)]
+        return content(turn.answer.reason.rstrip(".")) if unread else HEADLINES[_look(turn)]
     more = turn.resolution.kind == "continuation" and wants_more(turn.question)
     where = "in this library" if turn.resolution.filters == Filters() else "in the sources that were searched"
     return f"{'Nothing more' if more else 'Not found'} {where}"
@@ -105,7 +105,8 @@ def _status(turn: Turn) -> str:
     """The headline and how good the evidence is, in the words of the first quote's card."""
     first = next((quote.score for quote in turn.answer.quotes), 0.0)
     look = _look(turn)
-    sure = score_words(first) if look == "answered" and first else "check the quote" if look == "possible" else ""
+    check = content(turn.answer.reason.rstrip(".")) if turn.answer.reason.startswith(STRANGE) else "check the quote"
+    sure = score_words(first) if look == "answered" and first else check if look == "possible" else ""
     more = f' <span class="sure">{sure}</span>' if sure else ""
     return f'<p class="status {look}">{_headline(turn)}{more}</p>'
 
