@@ -24,7 +24,7 @@ from rag.conversation import (
 from rag.errors import QuestionError
 from rag.finding import Finder, Stage, timed
 from rag.models import load_encoder, load_reader, load_terms
-from rag.overview import Kind, byline, events, opening, wanted
+from rag.overview import Kind, aged, byline, events, opening, wanted
 from rag.reading import Asked
 from rag.search import search
 from rag.spelling import doubted, respelt, told, unheard_of
@@ -154,6 +154,9 @@ class Assistant:
         of_one = typed is not None and (typed.kind in ("opening", "byline") or (pointed and typed.kind == "topic"))
         if typed and of_one and (pointed or not typed.about):
             return self._of_shown(question, typed.kind, resolution.quote_rank, turns)
+        if kind := aged(resolution.query):
+            answer = yield from self._finder.of_all_sources(kind, resolution.filters, timings)
+            return (resolution, answer) if answer else None
         of = wanted(resolution.query)
         if of is None or not of.about:
             return None

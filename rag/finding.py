@@ -14,7 +14,7 @@ from rag.config import Settings
 from rag.conversation import candidates, pooled
 from rag.extremes import compared
 from rag.lexicon import ASKING, is_statement
-from rag.overview import Wanted, about_the_sources
+from rag.overview import Kind, Wanted, about_the_sources
 from rag.ranking import rank
 from rag.reading import Asked, abbreviated, in_their_words, is_enough, read_again, read_for, read_on
 from rag.search import read_first, search, worth_reading
@@ -65,6 +65,18 @@ class Finder:
             hits = self._search(wanted.about, filters)
             answer = about_the_sources(self.library, hits, wanted, filters=filters, most=self.settings.quotes)
             return replace(answer, trace=tuple(hits)) if answer else None
+
+    def of_all_sources(
+        self, kind: Kind, filters: Filters, timings: dict[str, float]
+    ) -> Generator[Stage, None, Answer | None]:
+        """How the oldest or the newest sources begin; None where none has a date."""
+        yield Stage("search", self.library.count(filters))
+        with timed(timings, "search"):
+            dated = sorted((d for d in self.library.documents() if d.published), key=lambda each: each.published)
+            some = (dated if kind == "oldest" else dated[::-1])[: self.settings.quotes]
+            within = [replace(filters, document_ids=(each.id,)) for each in some]
+            hits = [hit for each, one in zip(some, within, strict=True) for hit in self._search(each.title, one)[:1]]
+            return about_the_sources(self.library, hits, Wanted(kind, ""), filters=filters, most=self.settings.quotes)
 
     def from_sources(self, asked: Asked, timings: dict[str, float]) -> Found:
         """What the sources say; the hits behind it, in their final order, are the trace."""

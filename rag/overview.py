@@ -76,6 +76,11 @@ _NEWEST = re.compile(
     + r" (?P<about>.+)",
     re.IGNORECASE,
 )
+_AGED = re.compile(
+    rf"(?:and )?(?:(?:what|which)(?:{_IS})? )?(?:the )?(?P<one>oldest|earliest|newest|latest|most recent) {_KIND}"
+    rf"|(?:and )?which {_KIND} is (?:the )?(?P<two>oldest|earliest|newest|latest|most recent)",
+    re.IGNORECASE,
+)
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _EVENTS = re.compile(
     rf"what (?:else )?(?:happened|took place|occurred)(?: on| in| during)? "
@@ -86,7 +91,7 @@ _SHOWN = re.compile(rf"(?:it|this|that|(?:the|this|that) (?:whole |entire )?{_KI
 _OF_KIND = re.compile(rf"(?:the |this |that |an? )?{_KIND} (?:about|on|of|by|called|titled|named|from) ", re.IGNORECASE)
 
 
-Kind = Literal["which", "opening", "topic", "byline", "newest", "events"]
+Kind = Literal["which", "opening", "topic", "byline", "oldest", "newest", "events"]
 _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("which", _WHICH), ("which", _WHERE), ("opening", _OPENS), ("topic", _TELL), ("byline", _BYLINE),
     ("newest", _NEWEST),
@@ -116,6 +121,16 @@ def wanted(question: str) -> Wanted | None:
             about = _OF_KIND.sub("", about.strip(" \"'“”"), count=1)
             return Wanted(kind, "" if _SHOWN.fullmatch(about) else about)
     return None
+
+
+def aged(question: str) -> Kind | None:
+    """Whether the oldest or the newest source of all is asked for.
+
+    >>> aged("What is the oldest document?"), aged("which report is the latest"), aged("Who is the oldest?")
+    ('oldest', 'newest', None)
+    """
+    match = _AGED.fullmatch(without_courtesies(question).replace("’", "'"))
+    return match and ("oldest" if (match["one"] or match["two"]).lower() in ("oldest", "earliest") else "newest")
 
 
 def events(question: str) -> Wanted | None:
@@ -153,10 +168,12 @@ def about_the_sources(
         return _answer(library, begin[:most], said) if begin else None
     if asked.kind == "byline":
         return byline(library, titled[0]) if titled else None
-    newest = sorted(main or found, key=lambda quote: quote.published, reverse=True)[:most]
-    if not newest[0].published:
+    dated = [quote for quote in main or found if quote.published]
+    dated.sort(key=lambda quote: quote.published, reverse=asked.kind == "newest")
+    if not dated:
         return None
-    return _answer(library, newest, f"The newest source about it is dated {date_words(newest[0].published)}.")
+    which = f"The {asked.kind} source{' about it' * bool(asked.about)} is dated {date_words(dated[0].published)}."
+    return _answer(library, dated[:most], which)
 
 
 def opening(library: Library, quote: Quote) -> Answer:
@@ -185,7 +202,7 @@ def _mentions(library: Library, hits: Sequence[Hit], asked: Wanted, filters: Fil
         documents, text = owners.get(hit.passage_id, []), texts.get(hit.passage_id, "")
         if not documents or documents[0].id in seen or is_list_of_references(passages[hit.passage_id].heading):
             continue
-        if within and within <= stems(f"{documents[0].title} {text}"):
+        if within <= stems(f"{documents[0].title} {text}"):
             start, end = max(sentences(text), key=lambda span: _fit(text[slice(*span)], within))
             if asked.kind == "events" and not within <= stems(text[start:end]):
                 continue

@@ -140,6 +140,13 @@ def test_the_newest_source_about_something(assistant: Assistant) -> None:
     assert answer.reason == "The newest source about it is dated 2 April 2025."
 
 
+def test_the_oldest_and_the_newest_source_of_all(assistant: Assistant) -> None:
+    oldest = assistant.ask("What is the oldest document?").answer
+    assert [quote.title for quote in oldest.quotes] == ["Rapidus breaks ground", "Memory", "More aid for Rapidus"]
+    assert oldest.reason == "The oldest source is dated 1 September 2023."
+    assert assistant.ask("and which source is the newest?").answer.quotes[0].title == "More aid for Rapidus"
+
+
 def test_of_the_source_just_shown(assistant: Assistant) -> None:
     first = assistant.ask("Which sources mention Boise?")
     for question in ("Summarize it", "Can you summarize this article?", "tldr"):
