@@ -214,6 +214,5 @@ def test_a_listed_answer_whose_quotes_were_purged_can_be_shown(assistant: Assist
 def test_what_no_source_mentions_is_searched_as_ever(assistant: Assistant) -> None:
     turn = assistant.ask("Which sources mention kangaroos?")
     assert (turn.answer.status, turn.answer.reason) == ("not_found", "No source mentions “kangaroos”.")
-    assert "sources mention" not in assistant.ask("Which articles mention all of that?").answer.reason
     assert assistant.ask("Which articles mention Micron?", raw=True).answer.reason != "2 sources mention “Micron”."
     assert assistant.ask("Summarize it").answer.reason.startswith("Ask about the 3 sources"), "nothing was shown before"
