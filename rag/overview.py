@@ -151,6 +151,8 @@ def about_the_sources(
     One quote for each source: at most ten where sources are asked for, else ``most``. Nothing was read for the
     question, so their scores are 0.
     """
+    if asked.about and not stems(asked.about):  # "which articles mention it all?"
+        return None
     found = list(_mentions(library, hits, asked, filters))
     if not found and asked.kind == "which" and not all(map(library.has_word, stems(asked.about))):
         return Answer("not_found", f"No source mentions “{asked.about}”.")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from rag.conversation import is_complete, literal
 from rag.figures import lacks_number, of_another_number, of_another_year
-from rag.layout import BELOW, BETWEEN
+from rag.layout import BELOW, BETWEEN, last_heading
 from rag.lexicon import is_statement, is_yes_no
 from rag.models.rows import about_another
 from rag.periods import of_another_period, worded
@@ -122,8 +122,8 @@ def read_hits(
 
 
 def _by_whom(query: str, read: Candidate) -> Reading:
-    heading = read.passage.heading.rpartition(" > ")[2]
-    return by_whom(query, read.text, read.reading, heading=heading, author=read.documents[0].author)
+    heading, author = last_heading(read.passage.heading), read.documents[0].author
+    return by_whom(query, read.text, read.reading, heading=heading, author=author)
 
 
 def is_enough(reader: Reader, query: str, read: Sequence[Candidate]) -> bool:

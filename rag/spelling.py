@@ -1,7 +1,8 @@
 """Misspelt words of a question, brought to the spelling of the sources.
 
-A word is taken for a slip where no source has it in any form, the encoder's vocabulary has no such word either, and a
-word of the sources is one slip away: a letter too many, too few, another one, or two exchanged (Damerau 1964).
+A word is taken for a slip where no source has it in any form, neither the encoder's nor tiktoken's vocabulary has it
+whole, and a word of the sources is one slip away: a letter too many, too few, another one, or two exchanged (Damerau
+1964).
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ class Texts(Protocol):
 
 
 def respelt(library: Texts, encoder: Encoder, question: str) -> tuple[str, tuple[Carried, ...]]:
-    """The question in the spelling of the sources, and the words that were changed; names, above all."""
+    """The question in the spelling of the sources, and the words that were changed, each with how it was typed as its
+    origin, in order and once. Of a long question the first 60 words are looked at."""
     spelt = functools.cache(functools.partial(_spelt, library, encoder))
     changed = []
     for start, end in reversed(words(question)[:_MOST]):
@@ -60,7 +62,7 @@ def respelt(library: Texts, encoder: Encoder, question: str) -> tuple[str, tuple
 
 def told(resolution: Resolution, changed: tuple[Carried, ...]) -> Resolution:
     """The resolution of a question of which these words were changed; its reason says so."""
-    said = "".join(f" No source has “{each.origin}”, so “{each.text}” was searched." for each in changed)
+    said = "".join(f" {STRANGE} “{each.origin}”, so “{each.text}” was searched." for each in changed)
     return replace(resolution, reason=resolution.reason + said, respelt=changed)
 
 
@@ -88,16 +90,12 @@ def unheard_of(library: Texts, question: str) -> str:
         for a, b in words(question[start:end]):
             word = re.sub(r"['’].*", "", question[start + a : start + b])
             key = word.lower()
-            spelt_out = (
-                word[:1].isupper() and word.isalpha() and not word.isupper()
-            )  # no acronym, which may be resolved
-            if not spelt_out or len(key) < _SHORTEST or not is_content(word):
+            capital = word[:1].isupper() and not word.isupper()  # an acronym may be written out in the sources
+            is_name = capital and word.isalpha() and len(key) >= _SHORTEST and is_content(word)
+            if not is_name or library.has_word(key):
                 continue
-            near = (
-                other.startswith(key) or OSA.distance(key, other, score_cutoff=2) <= 2
-                for other, _ in library.words_from(key[0])
-            )
-            if not library.has_word(key) and not any(near):
+            others = (other for other, _ in library.words_from(key[0]))
+            if not any(other.startswith(key) or OSA.distance(key, other, score_cutoff=2) <= 2 for other in others):
                 return word
     return ""
 

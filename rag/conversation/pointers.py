@@ -66,7 +66,7 @@ _OWNERS = re.compile(  # whose is "their": "can tenants insure their belongings?
     re.IGNORECASE,
 )
 ASKS_WHO = re.compile(  # nobody who is known: "who's the chairman?"
-    r"^\W*(?:(?:and|but|so)\W+)?who(?:['’]s| is| was| are| were) the (?!(?:former|latter|two)\b)", re.IGNORECASE
+    rf"^\W*{lexicon.OPENING}who(?:['’]s| is| was| are| were) the (?!(?:former|latter|two)\b)", re.IGNORECASE
 )
 _ADVERBIAL = re.compile(
     r"\b(?:in the end|at the time|at that time|in total|at all|so far|in general|at first|in fact|after all|at present|"
