@@ -24,12 +24,13 @@ from rag.conversation import (
 from rag.errors import QuestionError
 from rag.finding import Finder, Stage, timed
 from rag.models import load_encoder, load_reader, load_terms
-from rag.overview import Kind, aged, byline, events, opening, wanted
+from rag.overview import Scope, byline, opening, sources_within
 from rag.reading import Asked
 from rag.search import search
 from rag.spelling import doubted, respelt, told, unheard_of
 from rag.store import Library
 from rag.types import EVERYTHING, Answer, Carried, Encoder, Filters, Hit, Reader, Resolution, Turn
+from rag.wanted import THESE, Kind, Wanted, events, wanted, wanted_within
 
 _LONGEST = 2000  # characters
 
@@ -126,7 +127,7 @@ class Assistant:
                 asked = replace(asked, resolution=wider, question=wider.query)
                 resolution, answer = yield from self._finder.unfiltered(resolution, answer, asked, timings)
             if answer.status != "answered" and (then := events(resolution.query)):
-                answer = (yield from self._finder.of_the_sources(then, resolution.filters, timings)) or answer
+                answer = (yield from self._finder.of_the_sources(then, Scope(resolution.filters), timings)) or answer
             if resolution.kind == "continuation":
                 answer = self._onward(meant, resolution, answer, turns)
         if not raw:
@@ -148,20 +149,37 @@ class Assistant:
         self, question: str, resolution: Resolution, turns: Sequence[Turn], timings: dict[str, float]
     ) -> Generator[Stage, None, tuple[Resolution, Answer] | None]:
         """For a question about the sources themselves; None for any other, or where no source has its words."""
-        if resolution.kind == "continuation":
+        more = resolution.kind == "continuation"
+        if more and not wants_more(question):
             return None
         typed, pointed = wanted(question), resolution.kind == "reference" and resolution.quote_rank is not None
         of_one = typed is not None and (typed.kind in ("opening", "byline") or (pointed and typed.kind == "topic"))
-        if typed and of_one and (pointed or not typed.about):
+        of, scope = self._meant(question, resolution, turns)
+        if typed and of_one and not (of and of.within) and (pointed or not typed.about):
             return self._of_shown(question, typed.kind, resolution.quote_rank, turns)
-        if kind := aged(resolution.query):
-            answer = yield from self._finder.of_all_sources(kind, resolution.filters, timings)
-            return (resolution, answer) if answer else None
-        of = wanted(resolution.query)
-        if of is None or not of.about:
+        if of is None or (more and of.kind not in ("which", "held")):
             return None
-        answer = yield from self._finder.of_the_sources(of, resolution.filters, timings)
+        if more:
+            said = [turn for turn in turns if turn.resolution.query == resolution.query]
+            scope = replace(scope, told=frozenset(q.document_id for turn in said for q in turn.answer.quotes))
+        answer = yield from self._finder.of_the_sources(of, scope, timings)
+        if of.within == THESE:
+            resolution = Resolution("standalone", question, "Of the sources that were listed.", filters=scope.filters)
         return (resolution, answer) if answer else None
+
+    def _meant(self, question: str, resolution: Resolution, turns: Sequence[Turn]) -> tuple[Wanted | None, Scope]:
+        """What is wanted of the sources, and of which: of some, where the question names those that there are."""
+        scope = Scope(resolution.filters, most=self.settings.quotes)
+        for of in filter(None, map(wanted_within, dict.fromkeys((question, resolution.query)))):
+            if of.within == THESE:
+                ids = tuple(quote.document_id for quote in shown(turns) if turns[-1].answer.listed)
+            else:
+                found = sources_within(self.library, of.within, scope.filters)
+                ids = () if found is None else tuple(each.id for each in found) or ("",)  # none
+            if ids:
+                return of, replace(scope, filters=replace(scope.filters, document_ids=ids))
+        every = wanted(resolution.query)
+        return (every if every and (every.about or every.kind in ("oldest", "newest")) else None), scope
 
     def _of_shown(
         self, question: str, kind: Kind, rank: int | None, turns: Sequence[Turn]
@@ -172,8 +190,7 @@ class Assistant:
         if quote is None:
             nothing = Resolution("command", question, "No source was shown yet.")
             return (nothing, invitation(self.library.documents())) if kind == "opening" else None
-        read = turns[-1].answer.short or any(each.score for each in turns[-1].answer.quotes)
-        if kind == "byline" and rank is None and read:
+        if kind == "byline" and rank is None and not turns[-1].answer.listed:
             return None
         meant = Resolution("reference", question, f"This is about quote [{quote.rank}].", quote_rank=quote.rank)
         return meant, (byline if kind == "byline" else opening)(self.library, quote)

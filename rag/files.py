@@ -34,3 +34,11 @@ def sha256_of(path: Path) -> str:
     """Hex digest of a file's bytes. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def size_of(path: Path) -> int:
+    """In bytes; 0 for a temporary file that a writer has renamed meanwhile."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0

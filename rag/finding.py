@@ -14,13 +14,14 @@ from rag.config import Settings
 from rag.conversation import candidates, pooled
 from rag.extremes import compared
 from rag.lexicon import ASKING, is_statement
-from rag.overview import Kind, Wanted, about_the_sources
+from rag.overview import Scope, of_all, of_words
 from rag.ranking import rank
 from rag.reading import Asked, abbreviated, in_their_words, is_enough, read_again, read_for, read_on
 from rag.search import read_first, search, worth_reading
 from rag.store import Library
 from rag.text import fold
 from rag.types import EVERYTHING, Answer, Candidate, Encoder, Filters, Hit, Reader, Resolution, Turn
+from rag.wanted import Wanted
 
 
 class Stage(NamedTuple):
@@ -31,6 +32,7 @@ class Stage(NamedTuple):
 
 
 Found = Generator[Stage, None, tuple[Resolution, Answer]]
+Listed = Generator[Stage, None, Answer | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +58,16 @@ class Finder:
             again = replace(again, status="related", reason=f"Nothing in its source was found on that. {again.reason}")
         return replace(resolution, alternatives=(), filters=EVERYTHING), again
 
-    def of_the_sources(
-        self, wanted: Wanted, filters: Filters, timings: dict[str, float]
-    ) -> Generator[Stage, None, Answer | None]:
+    def of_the_sources(self, wanted: Wanted, scope: Scope, timings: dict[str, float]) -> Listed:
         """Which sources mention something, how they begin, what the newest says; None if none has the words."""
-        yield Stage("search", self.library.count(filters))
+        yield Stage("search", self.library.count(scope.filters))
         with timed(timings, "search"):
-            hits = self._search(wanted.about, filters)
-            answer = about_the_sources(self.library, hits, wanted, filters=filters, most=self.settings.quotes)
+            if not wanted.about:
+                documents = self.library.documents(scope.filters)
+                return of_all(self.library, documents, wanted, scope)
+            hits = self._search(wanted.about, scope.filters)
+            answer = of_words(self.library, hits, wanted, scope)
             return replace(answer, trace=tuple(hits)) if answer else None
-
-    def of_all_sources(
-        self, kind: Kind, filters: Filters, timings: dict[str, float]
-    ) -> Generator[Stage, None, Answer | None]:
-        """How the oldest or the newest sources begin; None where none has a date."""
-        yield Stage("search", self.library.count(filters))
-        with timed(timings, "search"):
-            dated = sorted((d for d in self.library.documents() if d.published), key=lambda each: each.published)
-            some = (dated if kind == "oldest" else dated[::-1])[: self.settings.quotes]
-            within = [replace(filters, document_ids=(each.id,)) for each in some]
-            hits = [hit for each, one in zip(some, within, strict=True) for hit in self._search(each.title, one)[:1]]
-            return about_the_sources(self.library, hits, Wanted(kind, ""), filters=filters, most=self.settings.quotes)
 
     def from_sources(self, asked: Asked, timings: dict[str, float]) -> Found:
         """What the sources say; the hits behind it, in their final order, are the trace."""

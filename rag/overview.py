@@ -1,4 +1,4 @@
-"""Questions about the sources themselves: which of them mention something, how one begins, what the newest says.
+"""Answers to questions about the sources themselves, as :mod:`rag.wanted` understands them.
 
 Nothing here writes a summary: what comes nearest to one and can be quoted is how a source itself begins.
 """
@@ -6,182 +6,165 @@ Nothing here writes a summary: what comes nearest to one and can be quoted is ho
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TypeVar
 
 from rag.answer import quoted
 from rag.around import placed
 from rag.chunk import sections
-from rag.conversation import without_courtesies
+from rag.conversation import dated, narrowed
 from rag.lexicon import is_list_of_references, stems
 from rag.store import Library
-from rag.text import MONTHS, any_of, date_words, sentences
-from rag.types import Answer, Candidate, Filters, Hit, Quote, Reading, Span
+from rag.text import date_words, fold, sentences, words
+from rag.types import Answer, Candidate, Document, Filters, Hit, Quote, Reading, Span
+from rag.wanted import THESE, Wanted
 
 _MOST = 10  # sources that are listed
 _OPENING = 600  # characters of how a source begins
 _TOP = 20 * _OPENING  # characters in which its first paragraph is looked for
 _PROSE = re.compile(r"(?:\S+\s+){5}.*[.!?][\"'”’)]*", re.DOTALL)  # neither byline nor heading
-_KIND = r"(?:source|article|document|doc|text|file|paper|report|page|note|e-?mail)"
-_KINDS = rf"(?:{_KIND}s|stories|pieces)"
-_ALL = r"(?:all |any |every |the |other |more |my |your |our )*"
-_ASK = r"(?:(?:can|could|would|will) you )?(?:please |briefly |quickly )*"
-_IS = r"(?: is| are|'s)"
-_WHICH = re.compile(
-    any_of(
-        rf"(?:which|what|how many) {_ALL}{_KINDS} (?:mention|discuss|cover|(?:talk|write|report) (?:about|on)|deal with"
-        r"|refer to|say (?:some|any)thing about)",
-        rf"(?:which|what) {_ALL}{_KIND} (?:mentions|discusses|talks about|deals with|refers to)",
-        rf"(?:which|what) {_ALL}{_KINDS} (?:are|do (?:you|we|i) have|are there)(?: here)? (?:about|on)",
-        rf"(?:(?:is|are) there |do (?:you|we|i) have )?(?:(?:any|some)thing|any {_ALL}{_KINDS}) about",
-        rf"{_ASK}(?:list|show(?: me)?|find(?: me)?|give me) {_ALL}(?:{_KINDS}|everything) (?:about|on|mentioning)",
-    )
-    + r" (?P<about>.+)",
-    re.IGNORECASE,
-)
-_OPENS = re.compile(
-    any_of(
-        rf"{_ASK}(?:summari[sz]e|sum up)",
-        rf"{_ASK}(?:(?:give|write|show) (?:me )?)?(?:an? |the )?(?:short |brief |quick )*(?:summary|overview|gist)"
-        r"(?: (?:of|on|about))?",
-        rf"tl;?dr(?: of)?|what{_IS} (?:the|this|that) {_KIND} (?:all )?about",
-        rf"(?:{_ASK}give me )?(?:the )?(?:key|main) points(?: of)?",
-    )
-    + r"(?: (?P<about>.+))?",
-    re.IGNORECASE,
-)
-_WHERE = re.compile(
-    r"where (?:is|are|do|does) (?:(?:the )?(?:phrase|expression|words?|terms?|names?) (?P<words>.+?) "
-    r"(?:used|found|(?:appear|occur)s?)|(?P<about>.+?) mentioned)",
-    re.IGNORECASE,
-)
-_TELL = re.compile(  # of what a title names; "what is the film about?" may be answered by any text
-    rf"{_ASK}(?:tell me (?:something |a (?:bit|little) )?about|what do you know about) (?P<about>.+)"
-    rf"|what{_IS} (?P<what>(?:the|this|that) .+?) about",
-    re.IGNORECASE,
-)
-_BYLINE = re.compile(
-    rf"(?:and )?(?:who (?:wrote|published|(?:is|was) the author of)|when was|what is the date of|(?:the )?author of) "
-    rf"(?P<about>it|this|that|(?:the|this|that) {_KIND}(?: (?:about|on|called) .+?)?)"
-    r"(?: (?:published|written|from|made))?",
-    re.IGNORECASE,
-)
-_NEWEST = re.compile(
-    any_of(
-        rf"(?:(?:what{_IS}|(?:show|give|tell) me|any|are there any) )?(?:the )?(?:(?:latest|newest|most recent|recent)"
-        r"(?: news| developments?| updates?)?|news|updates?) (?:on|about|regarding|concerning)",
-        rf"(?:is there )?anything new (?:about|on)|what{_IS} new (?:with|on|at)",
-    )
-    + r" (?P<about>.+)",
-    re.IGNORECASE,
-)
-_AGED = re.compile(
-    rf"(?:and )?(?:(?:what|which)(?:{_IS})? )?(?:the )?(?P<one>oldest|earliest|newest|latest|most recent) {_KIND}"
-    rf"|(?:and )?which {_KIND} is (?:the )?(?P<two>oldest|earliest|newest|latest|most recent)",
-    re.IGNORECASE,
-)
-_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
-_EVENTS = re.compile(
-    rf"what (?:else )?(?:happened|took place|occurred)(?: on| in| during)? "
-    rf"(?P<about>(?:(?:{_DAY} (?:of )?)?(?:{MONTHS})(?: {_DAY})?,? )?[12]\d{{3}})",
-    re.IGNORECASE,
-)
-_SHOWN = re.compile(rf"(?:it|this|that|(?:the|this|that) (?:whole |entire )?{_KIND})?", re.IGNORECASE)
-_OF_KIND = re.compile(rf"(?:the |this |that |an? )?{_KIND} (?:about|on|of|by|called|titled|named|from) ", re.IGNORECASE)
+_HEADING = 6  # words, below which what does not end as a sentence does is taken for a heading
+_BY = re.compile(r"(?:(?:published|written|dated|released) )?(?:from|by|in) (?:the )?", re.IGNORECASE)
+_BEGIN = "No summary is written here. This is how the {} begin{}."
 
-
-Kind = Literal["which", "opening", "topic", "byline", "oldest", "newest", "events"]
-_PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("which", _WHICH), ("which", _WHERE), ("opening", _OPENS), ("topic", _TELL), ("byline", _BYLINE),
-    ("newest", _NEWEST),
-)  # fmt: skip
+_T = TypeVar("_T", Document, Quote)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """``about``: the words that the sources shall have; "" for the source that was quoted last."""
+class Scope:
+    """Of which sources is asked: those that ``filters`` let through, without those already ``told`` of; how many of
+    them are quoted where not all are listed."""
 
-    kind: Kind
-    about: str
+    filters: Filters
+    told: Collection[str] = ()  # document ids
+    most: int = 3
 
 
-def wanted(question: str) -> Wanted | None:
-    """What a question wants to know of the sources themselves; None for any other.
+def sources_within(library: Library, phrase: str, filters: Filters) -> list[Document] | None:
+    """The documents, among those that ``filters`` let through, with the date, the publisher or the author that a
+    phrase names: "from 2023", "by Ann Smith". None if it names none.
 
-    >>> wanted("Which articles mention Micron?")
-    Wanted(kind='which', about='Micron')
-    >>> wanted("Can you summarize the article about Charles Lieber, please?").about, wanted("Who founded TSMC?")
-    ('Charles Lieber', None)
+    An author is named by whole words of the name, a publisher by all of it or by an acronym in it.
     """
-    text = without_courtesies(question).replace("’", "'")
-    for kind, pattern in _PATTERNS:
-        if match := pattern.fullmatch(text):
-            about = next((said for said in match.groups() if said), "")
-            about = _OF_KIND.sub("", about.strip(" \"'“”"), count=1)
-            return Wanted(kind, "" if _SHOWN.fullmatch(about) else about)
-    return None
-
-
-def aged(question: str) -> Kind | None:
-    """Whether the oldest or the newest source of all is asked for.
-
-    >>> aged("What is the oldest document?"), aged("which report is the latest"), aged("Who is the oldest?")
-    ('oldest', 'newest', None)
-    """
-    match = _AGED.fullmatch(without_courtesies(question).replace("’", "'"))
-    return match and ("oldest" if (match["one"] or match["two"]).lower() in ("oldest", "earliest") else "newest")
-
-
-def events(question: str) -> Wanted | None:
-    """The date of which a question asks no more than what happened then; None for any other question.
-
-    >>> events("What happened on October 7, 2022?"), events("What happened to Huawei in 2019?")
-    (Wanted(kind='events', about='October 7, 2022'), None)
-    """
-    match = _EVENTS.fullmatch(without_courtesies(question))
-    return Wanted("events", re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", match["about"])) if match else None
-
-
-def about_the_sources(
-    library: Library, hits: Sequence[Hit], asked: Wanted, *, filters: Filters, most: int
-) -> Answer | None:
-    """Quotes from the sources that have the words of ``asked.about``; None if none has.
-
-    One quote for each source: at most ten where sources are asked for, else ``most``. Nothing was read for the
-    question, so their scores are 0.
-    """
-    if asked.about and not stems(asked.about):  # "which articles mention it all?"
+    documents = library.documents(filters)
+    if dates := dated(phrase, max((each.published[:4] for each in documents), default="")):
+        return [each for each in library.documents(narrowed(filters, dates)) if each.published]
+    name = _BY.sub("", phrase, count=1).strip(" \"'“”")
+    said = _bare(name)
+    if name == phrase or not said:
         return None
-    found = list(_mentions(library, hits, asked, filters))
-    if not found and asked.kind == "which" and not all(map(library.has_word, stems(asked.about))):
-        return Answer("not_found", f"No source mentions “{asked.about}”.")
-    if not found:
+    found = [each for each in documents if _bare(each.publisher) == said or said <= _bare(each.author)]
+    acronym = name.isupper() and len(name) > 1
+    return found or [each for each in documents if acronym and said <= _bare(each.publisher)] or None
+
+
+def _bare(name: str) -> set[str]:
+    return {fold(name[start:end]) for start, end in words(name)} - {"the"}
+
+
+def of_words(library: Library, hits: Sequence[Hit], asked: Wanted, scope: Scope) -> Answer | None:
+    """Quotes from the sources that have the words of ``asked.about``, found by ``hits``; None if none has.
+
+    One quote for each source: at most ten where sources are asked for. Nothing was read for the question, so their
+    scores are 0.
+    """
+    said = stems(asked.about)
+    if not said:  # "which articles mention it all?"
         return None
+    found = list(_mentions(library, hits, asked, scope))
     if asked.kind in ("which", "events"):
-        named = "One source mentions" if len(found) == 1 else f"{len(found)} sources mention"
-        named = named if len(found) <= _MOST else f"More than {_MOST} sources, of which these fit best, mention"
-        return _answer(library, found[:_MOST], f"{named} “{asked.about}”.")
-    main = [begun for quote in found if (begun := _begun(library, quote, stems(asked.about)))]
-    titled = [quote for quote in main if stems(asked.about) <= stems(quote.title)]
+        return _listed(library, found, asked, scope)
+    main = [begun for quote in found if (begun := _begun(library, quote, said))]
+    titled = [quote for quote in main if said <= stems(quote.title)]
     if asked.kind in ("opening", "topic"):
         begin = titled or (main if asked.kind == "opening" else [])
-        said = "No summary is written here. This is how the sources begin."
-        return _answer(library, begin[:most], said) if begin else None
+        return _answer(library, begin[: scope.most], _BEGIN.format("sources", "")) if begin else None
     if asked.kind == "byline":
         return byline(library, titled[0]) if titled else None
-    dated = [quote for quote in main or found if quote.published]
-    dated.sort(key=lambda quote: quote.published, reverse=asked.kind == "newest")
-    if not dated:
-        return None
-    which = f"The {asked.kind} source{' about it' * bool(asked.about)} is dated {date_words(dated[0].published)}."
-    return _answer(library, dated[:most], which)
+    in_order = _in_order([quote for quote in main or found if quote.published], asked)
+    which = f"The {asked.kind} source {f'{asked.within} ' * bool(asked.within)}about it is dated"
+    return _dated(library, in_order, which, scope)
+
+
+def of_all(library: Library, documents: Sequence[Document], asked: Wanted, scope: Scope) -> Answer | None:
+    """How these documents begin, for a question that names no words they should have; None where that is no answer:
+    a date is asked for and none has one, or the author of more than one."""
+    if asked.kind in ("oldest", "newest"):
+        with_date = [each for each in documents if each.published]
+        begun = _openings(library, _in_order(with_date, asked)[: scope.most], _OPENING)
+        return _dated(library, begun, f"The {asked.kind} source {asked.within}".strip() + " is dated", scope)
+    left = [each for each in _in_order(documents, asked) if each.id not in scope.told]
+    if asked.kind == "opening":
+        begun = _openings(library, left[: scope.most], _OPENING)
+        return _answer(
+            library, begun, _BEGIN.format("source", "s") if len(begun) == 1 else _BEGIN.format("sources", "")
+        )
+    if asked.kind == "byline":
+        return byline(library, _first(library, documents[0])) if len(documents) == 1 else None
+    if not left:
+        no = "no other source" if scope.told else "no source that is known to be"
+        return Answer("not_found", f"There is {no} {asked.within}.")
+    more = " more" * bool(scope.told)
+    there = f"There is one{more} source" if len(left) == 1 else f"There are {len(left)}{more} sources"
+    only = f"; these {_MOST} are the newest" * (len(left) > _MOST)
+    return _answer(library, _openings(library, left[:_MOST], 0), f"{there} {asked.within}{only}.")
+
+
+def _in_order(some: Sequence[_T], asked: Wanted) -> list[_T]:
+    """The newest first, unless the oldest are asked for; those without a date last."""
+    return sorted(some, key=lambda each: each.published, reverse=asked.kind != "oldest")
+
+
+def _dated(library: Library, found: Sequence[Quote], which: str, scope: Scope) -> Answer | None:
+    return _answer(library, found[: scope.most], f"{which} {date_words(found[0].published)}.") if found else None
+
+
+def _listed(library: Library, found: Sequence[Quote], asked: Wanted, scope: Scope) -> Answer | None:
+    """The sources that mention something, and how many there are; None where they cannot be told by these words."""
+    holding = library.mentioning(stems(asked.about), scope.filters) if asked.kind == "which" else []
+    many = len({content for content, heading in holding if not is_list_of_references(heading)}) - len(scope.told)
+    more = " more" * bool(scope.told)
+    of = " of these sources" if asked.within == THESE else f"{more} sources {asked.within}".rstrip()
+    one = of if asked.within == THESE else of.replace("sources", "source", 1)
+    if not found:
+        none = asked.kind == "which" and (many <= 0 or scope.told)
+        no = "None" if asked.within == THESE else "No other" if more else "No"
+        return Answer("not_found", f"{no}{one.removeprefix(more)} mentions “{asked.about}”.") if none else None
+    there = f"One{one} mentions" if max(many, len(found)) == 1 else f"{max(many, len(found))}{of} mention"
+    best = f"; these {_MOST} fit best" * (many > _MOST)
+    return _answer(library, found[:_MOST], f"{there} “{asked.about}”{best}.")
+
+
+def _openings(library: Library, documents: Sequence[Document], most: int) -> list[Quote]:
+    """How the documents begin: up to about ``most`` characters, at least a sentence."""
+    begun = (_begun(library, _first(library, each), set(), most) for each in documents)
+    return [quote for quote in begun if quote and quote.text]
+
+
+def _first(library: Library, document: Document) -> Quote:
+    """A quote of nothing in the document, to be made one of how it begins."""
+    ids = library.allowed(Filters(document_ids=(document.id,)))
+    return Quote(
+        rank=1,
+        text="",
+        document_id=document.id,
+        revision=document.revision,
+        start=0,
+        end=0,
+        uri=document.uri,
+        title=document.title,
+        passage_id=0 if ids is None or not ids.size else int(ids[0]),
+        author=document.author,
+        publisher=document.publisher,
+        published=document.published,
+    )
 
 
 def opening(library: Library, quote: Quote) -> Answer:
     """How the source of a quote begins."""
     begun = _begun(library, quote, set()) or quote
-    return _answer(library, [begun], "No summary is written here. This is how the source begins.")
+    return _answer(library, [begun], _BEGIN.format("source", "s"))
 
 
 def byline(library: Library, quote: Quote) -> Answer:
@@ -193,13 +176,13 @@ def byline(library: Library, quote: Quote) -> Answer:
     return _answer(library, [begun], f"“{quote.title or quote.uri}” {', '.join(said)}.")
 
 
-def _mentions(library: Library, hits: Sequence[Hit], asked: Wanted, filters: Filters) -> Iterator[Quote]:
+def _mentions(library: Library, hits: Sequence[Hit], asked: Wanted, scope: Scope) -> Iterator[Quote]:
     """For each source of which a passage, with the title, has all words that are asked for: the sentence with most of
     them. The words of a date stand in one sentence."""
     within = stems(asked.about)
     ids = [hit.passage_id for hit in hits]
-    passages, texts, owners = library.passages(ids), library.passage_texts(ids), library.owners(ids, filters)
-    seen = set[str]()
+    passages, texts, owners = library.passages(ids), library.passage_texts(ids), library.owners(ids, scope.filters)
+    seen = set(scope.told)
     for hit in hits:
         documents, text = owners.get(hit.passage_id, []), texts.get(hit.passage_id, "")
         if not documents or documents[0].id in seen or is_list_of_references(passages[hit.passage_id].heading):
@@ -213,12 +196,15 @@ def _mentions(library: Library, hits: Sequence[Hit], asked: Wanted, filters: Fil
             yield quoted(Candidate(hit, passages[hit.passage_id], text, reading, tuple(documents)))
 
 
-def _fit(sentence: str, within: set[str]) -> tuple[int, bool]:
-    return len(within & stems(sentence)), bool(_PROSE.fullmatch(sentence))
+def _fit(sentence: str, within: set[str]) -> tuple[bool, int, bool]:
+    """How well a sentence shows that its source has these words: a heading alone does so least."""
+    has, whole = len(within & stems(sentence)), bool(_PROSE.fullmatch(sentence))
+    return has > 0 and (whole or len(sentence.split()) >= _HEADING), has, whole
 
 
-def _begun(library: Library, quote: Quote, within: set[str]) -> Quote | None:
-    """How the source of ``quote`` begins, with its first paragraph; None where that and its title lack a word."""
+def _begun(library: Library, quote: Quote, within: set[str], most: int = _OPENING) -> Quote | None:
+    """How the source of ``quote`` begins, with its first paragraph or about ``most`` characters of it; None where
+    that and its title lack a word."""
     document = library.find(quote.document_id, quote.revision)
     if document is None:
         return None
@@ -226,7 +212,7 @@ def _begun(library: Library, quote: Quote, within: set[str]) -> Quote | None:
     first = next((n for n, (a, b) in enumerate(spans) if _PROSE.fullmatch(document.text, a, b)), 0)
     start, end = spans[first] if spans else (quote.start, quote.end)
     for a, b in spans[first + 1 :]:
-        if b - start > _OPENING or "\n\n" in document.text[end:a]:
+        if b - start > most or "\n\n" in document.text[end:a]:
             break
         end = b
     if not within <= stems(f"{document.title} {document.text[start:end]}"):

@@ -191,6 +191,13 @@ class Answer:
     timings_ms: Mapping[str, float] = field(default_factory=dict)  # stage -> wall milliseconds
     trace: tuple[Hit, ...] = ()  # every hit in final order, so that an answer can be explained
 
+    @property
+    def listed(self) -> bool:
+        """Whether the quotes stand for sources that were asked for, and were not read for the question."""
+        return (
+            self.status == "answered" and not self.short and any(self.quotes) and not any(q.score for q in self.quotes)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:

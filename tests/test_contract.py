@@ -34,6 +34,7 @@ LAYERS = {
     "extremes": 2.5,  # compares the cells that models/rows.py cuts
     "sources": 2.5,  # reads as the loaders do, unless the library knows the bytes
     "ingest": 3, "search": 3, "around": 3, "reading": 3, "spelling": 3,
+    "wanted": 2.5,  # words of a question alone, as conversation/ reads them
     "overview": 3.2,  # begins quotes as around.py places them
     "finding": 3.5,  # what assistant.py asks for: the modules of layer 3 in a row
     "assistant": 4, "export": 4, "exported": 4, "doctor": 4,

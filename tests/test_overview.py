@@ -12,10 +12,11 @@ from conftest import Folder, WordEncoder
 from rag import Assistant
 from rag.export import plain_answer
 from rag.ingest import add_paths, remove
-from rag.overview import about_the_sources, events, wanted
+from rag.overview import Scope, of_words
 from rag.search import search
 from rag.types import EVERYTHING
 from rag.ui.views import Holdings, outcome, thread
+from rag.wanted import events
 
 FILES = {
     "one.md": """---
@@ -52,55 +53,6 @@ Rapidus is named only here, in the second paragraph.
 @pytest.fixture
 def assistant(assistant_of: Callable[..., Assistant]) -> Assistant:
     return assistant_of(FILES)
-
-
-@pytest.mark.parametrize(
-    ("question", "kind", "about"),
-    [
-        ("Which articles mention Micron?", "which", "Micron"),
-        ("what documents do you have about the CHIPS Act", "which", "the CHIPS Act"),
-        ("Is there anything about tax?", "which", "tax"),
-        ("Please list all sources on gallium", "which", "gallium"),
-        ("which report discusses “dual use”?", "which", "dual use"),
-        ("Summarize the report on Rapidus", "opening", "Rapidus"),
-        ("can you give me a short summary of the Lieber case?", "opening", "the Lieber case"),
-        ("What’s the document about?", "opening", ""),
-        ("tl;dr", "opening", ""),
-        ("summarise it please", "opening", ""),
-        ("Tell me about Rapidus.", "topic", "Rapidus"),
-        ("What is the newsletter about?", "topic", "the newsletter"),
-        ("who wrote the article about Rapidus?", "byline", "Rapidus"),
-        ("And when was it published?", "byline", ""),
-        ("key points of the report on tax", "opening", "tax"),
-        ("anything new on Micron?", "newest", "Micron"),
-        ("Where is Micron mentioned?", "which", "Micron"),
-        ('where does the phrase "dual use" appear?', "which", "dual use"),
-        ("What's the latest on Rapidus?", "newest", "Rapidus"),
-        ("any recent news about TSMC Arizona", "newest", "TSMC Arizona"),
-    ],
-)
-def test_what_is_wanted_of_the_sources(question: str, kind: str, about: str) -> None:
-    found = wanted(question)
-    assert found is not None
-    assert (found.kind, found.about) == (kind, about)
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "Who founded TSMC?",
-        "Which article of the treaty covers goods?",
-        "What is the latest version of the manual?",
-        "Tell me more about it.",
-        "Where are the spores found?",
-        "What does the summary say about costs?",
-        "What did he mention about the newest report?",
-        "What was new in the second edition?",
-        "Which documents did Lieber sign?",
-    ],
-)
-def test_other_questions_are_read_for(question: str) -> None:
-    assert wanted(question) is None
 
 
 def test_the_sources_that_mention_something(assistant: Assistant) -> None:
@@ -166,7 +118,7 @@ def test_what_happened_then(assistant_of: Callable[..., Assistant]) -> None:
     library, asked = assistant_of(files).library, events("What happened on 7th October 2022?")
     assert asked is not None
     hits = search(library, WordEncoder(), asked.about, depth=9)
-    answer = about_the_sources(library, hits, asked, filters=EVERYTHING, most=3)
+    answer = of_words(library, hits, asked, Scope(EVERYTHING))
     assert answer is not None
     assert {quote.title: quote.text for quote in answer.quotes} == {
         "Rules": "The agency published rules on 7 October 2022.",
@@ -217,3 +169,102 @@ def test_what_no_source_mentions_is_searched_as_ever(assistant: Assistant) -> No
     assert "sources mention" not in assistant.ask("Which articles mention all of that?").answer.reason
     assert assistant.ask("Which articles mention Micron?", raw=True).answer.reason != "2 sources mention “Micron”."
     assert assistant.ask("Summarize it").answer.reason.startswith("Ask about the 3 sources"), "nothing was shown before"
+
+
+SIGNED = {
+    "a.md": """---
+title: Alpha
+date: 2023-03-01
+author: Ann Smith
+publisher: The Daily Post
+---
+The bridge is open to everybody again since noon. Cars pass.
+""",
+    "b.md": """---
+title: Beta
+date: 2024-05
+author: Ben Okri
+publisher: ABC News
+---
+The bridge was closed once more after two days of rain.
+""",
+    "c.md": """---
+title: Gamma
+date: 2024-06-02
+author: Ann Smith and Ben Okri
+---
+A tunnel will be dug below the river by next spring.
+""",
+    "d.md": "# Delta\n\nNobody knows when this note on the bridge was written at all.\n",
+}
+BYLINE = "“Beta” is by Ben Okri, published by ABC News, dated May 2024."
+BEGIN = "No summary is written here. This is how the sources begin."
+
+
+@pytest.fixture
+def signed(assistant_of: Callable[..., Assistant]) -> Assistant:
+    return assistant_of(SIGNED)
+
+
+@pytest.mark.parametrize(
+    ("question", "titles", "reason"),
+    [
+        ("documents from 2024", ["Gamma", "Beta"], "There are 2 sources from 2024."),
+        ("Which articles were published before 2024?", ["Alpha"], "There is one source published before 2024."),
+        ("list everything by Ann Smith", ["Gamma", "Alpha"], "There are 2 sources by Ann Smith."),
+        ("What do you have from the Daily Post?", ["Alpha"], "There is one source from the Daily Post."),
+        ("ABC articles", ["Beta"], "There is one source from ABC."),
+        ("Which articles from 2024 mention the bridge?", ["Beta"], "One source from 2024 mentions “the bridge”."),
+        ("the newest article by Ann Smith", ["Gamma", "Alpha"], "The newest source by Ann Smith is dated 2 June 2024."),
+        ("oldest note about the bridge", ["Alpha", "Beta"], "The oldest source about it is dated 1 March 2023."),
+        ("documents from 2031", [], "There is no source that is known to be from 2031."),
+        ("which articles from 2023 mention the tunnel?", [], "No source from 2023 mentions “the tunnel”."),
+        ("Who wrote the article from May 2024?", ["Beta"], BYLINE),
+        ("Summarize the article by Ben Okri", ["Gamma", "Beta"], BEGIN),
+    ],
+)  # fmt: skip
+def test_sources_by_date_publisher_and_author(signed: Assistant, question: str, titles: list[str], reason: str) -> None:
+    answer = signed.ask(question).answer
+    assert ([quote.title for quote in answer.quotes], answer.reason) == (titles, reason)
+    for quote in answer.quotes:
+        assert signed.library.document(quote.document_id).text[quote.start : quote.end] == quote.text
+
+
+def test_no_such_publisher_is_searched_as_ever(signed: Assistant) -> None:
+    assert "There is" not in signed.ask("articles from Elsewhere Weekly").answer.reason
+    assert "There is" not in signed.ask("News articles").answer.reason, "a word of a publisher's name is not its name"
+
+
+def test_a_list_is_asked_on(signed: Assistant) -> None:
+    listed = signed.ask("Which sources mention the bridge?")
+    titles = [quote.title for quote in listed.answer.quotes]
+    assert sorted(titles) == ["Alpha", "Beta", "Delta"]
+    second = signed.ask("summarize the second one", [listed])
+    assert [quote.title for quote in second.answer.quotes] == titles[1:2]
+    author = signed.ask("who wrote the first one?", [listed, second])
+    assert [quote.title for quote in author.answer.quotes] == titles[:1]
+    rain = signed.ask("which of them mention rain?", [listed])
+    assert rain.answer.reason == "One of these sources mentions “rain”."
+    assert signed.ask("which of these mention a tunnel?", [listed]).answer.reason == (
+        "None of these sources mentions “a tunnel”."
+    )
+    then = signed.ask("documents from 2023")
+    assert signed.ask("and from 2024?", [then]).answer.reason == "There are 2 sources from 2024."
+
+
+def test_more_of_a_long_list(assistant_of: Callable[..., Assistant]) -> None:
+    many = {
+        f"{n}.md": f"---\ntitle: Note {n}\ndate: 2024-01-{n + 1:02}\n---\nA whale was seen off pier {n} today."
+        for n in range(12)
+    }
+    asked = assistant_of(many)
+    first = asked.ask("How many notes mention a whale?")
+    assert first.answer.reason == "12 sources mention “a whale”; these 10 fit best."
+    more = asked.ask("more", [first])
+    assert more.answer.reason == "2 more sources mention “a whale”."
+    told = {quote.title for turn in (first, more) for quote in turn.answer.quotes}
+    assert len(told) == 12
+    assert asked.ask("more", [first, more]).answer.reason == "No other source mentions “a whale”."
+    held = asked.ask("notes from 2024")
+    assert held.answer.reason == "There are 12 sources from 2024; these 10 are the newest."
+    assert asked.ask("more", [held]).answer.reason == "There are 2 more sources from 2024."

@@ -7,7 +7,7 @@ or an owner for another), ``anew`` (other question words), ``filters``, ``pool``
 """
 
 from rag.conversation.anew import wants_more, wants_others
-from rag.conversation.filters import Known, day_range, in_words, known, narrowed
+from rag.conversation.filters import Known, dated, day_range, in_words, known, narrowed
 from rag.conversation.pool import is_complete, literal, pooled
 from rag.conversation.references import without_courtesies
 from rag.conversation.resolution import candidates, confined, goes_on, resolve, shown
@@ -18,6 +18,7 @@ __all__ = [
     "TermScorer",
     "candidates",
     "confined",
+    "dated",
     "day_range",
     "goes_on",
     "in_words",

@@ -26,12 +26,13 @@ _DATE = (
     rf"|{_MONTH},?(?:\s+of)?\s+{_YEAR}|{_YEAR}|{_MONTH})"
 )
 _BOUND = re.compile(
-    rf"\b(?:(?:published|written|reported|dated)\s+)?(?:"
+    rf"\b(?:(?:published|written|reported|dated|released)\s+)?(?:"
     rf"(?:between|from)\s+(?P<low>{_DATE})\s+(?:and|to|until|till)\s+(?P<high>{_DATE})"
     rf"|(?P<word>since|after|before|until|till|up to|by the end of)\s+(?P<date>{_DATE}))(?!\s*(?:-|\w))",
     re.IGNORECASE,
 )
 _PUBLISHED_IN = re.compile(rf"\b(?:published|written|reported|dated)\s+in\s+(?P<date>{_DATE})\b", re.IGNORECASE)
+_ON = re.compile(rf"(?:(?:published|written|dated|released)\s+)?(?:(?:from|in|on)\s+)?(?P<date>{_DATE})", re.IGNORECASE)
 _SAID = re.compile(
     r"\b(?:published|written|reported|dated|said|says?|articles?|reports?|stories|news)\b", re.IGNORECASE
 )
@@ -103,15 +104,29 @@ def _dates(text: str, sources: Known) -> tuple[Filters, tuple[int, int] | None]:
     for match in [*_PUBLISHED_IN.finditer(text), *_BOUND.finditer(text)]:
         if match.re is _BOUND and not _is_of_sources(text, match):
             continue
-        groups, year = match.groupdict(), sources.year
-        if groups.get("low"):
-            low, high = _interval(groups["low"], groups["high"], year), _interval(groups["high"], year)
-            found = Filters(since=low[0], until=high[1]) if low and high and low[0] <= high[1] else None
-        else:
-            found = _bounded(groups.get("word"), _interval(groups["date"], year))
+        found = _said(match, sources.year)
         if found and not _is_later(found, sources):
             return found, match.span()
     return Filters(), None
+
+
+def _said(match: re.Match[str], year: str) -> Filters | None:
+    """What a phrase of time asks for; a month without a year is that of ``year``."""
+    groups = match.groupdict()
+    if groups.get("low"):
+        low, high = _interval(groups["low"], groups["high"], year), _interval(groups["high"], year)
+        return Filters(since=low[0], until=high[1]) if low and high and low[0] <= high[1] else None
+    return _bounded(groups.get("word"), _interval(groups["date"], year))
+
+
+def dated(phrase: str, year: str = "") -> Filters | None:
+    """The dates that a phrase confines sources to, whether there are any or not; None if it says none.
+
+    >>> dated("from 2023"), dated("by Reuters")
+    (Filters(since='2023-01-01', until='2023-12-31', publisher='', document_ids=()), None)
+    """
+    match = _BOUND.fullmatch(phrase) or _ON.fullmatch(phrase)
+    return _said(match, year) if match else None
 
 
 def _is_of_sources(text: str, match: re.Match[str]) -> bool:

@@ -31,6 +31,7 @@ _POINTED_AT = re.compile(
     ),
     re.IGNORECASE,
 )
+_ONE = re.compile(rf"\b(the {_ORDINAL}) one\b", re.IGNORECASE)
 _COUNTS = frozenset(("one", "two", "three", "four", "five", "top"))  # "one source" is seldom the first
 # What makes another thing of a source: "the source of the leak", "the passage that ended it"; "in full" does not.
 _OF_ANOTHER = re.compile(
@@ -110,8 +111,9 @@ def without_courtesies(question: str) -> str:
     return _PLEASE.sub("", _GREETING.sub("", question.strip(EDGES))).strip(EDGES)
 
 
-def reference(question: str) -> tuple[int | None, bool]:
-    """(which quote is meant, whether nothing else is asked).
+def reference(question: str, *, listed: bool = False) -> tuple[int | None, bool]:
+    """(which quote is meant, whether nothing else is asked). ``listed``: sources were listed, so "the second one" is
+    one of them.
 
     Ranks count from 1; -1 is the last, 0 the next, -2 the previous one, -3 the one that is looked at; None: no
     reference.
@@ -122,6 +124,7 @@ def reference(question: str) -> tuple[int | None, bool]:
     ((-3, False), (None, False))
     """
     text = without_courtesies(_ASIDE.sub("", question))
+    text = _ONE.sub(r"\1 source", text) if listed else text
     if asks_who(text):
         return _ORDINALS["this"], True
     if bare := STEP.fullmatch(text):

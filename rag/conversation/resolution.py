@@ -114,7 +114,7 @@ def goes_on(resolution: Resolution, turns: Sequence[Turn]) -> str:
 
 def _referred(question: str, turns: Sequence[Turn]) -> Resolution | None:
     """A reference to a shown quote. What its source says of something is searched for there."""
-    rank, alone = references.reference(question)
+    rank, alone = references.reference(question, listed=bool(turns) and turns[-1].answer.listed)
     quotes = shown(turns)
     if rank is None or (not quotes and not alone):
         return None

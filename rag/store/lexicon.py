@@ -14,6 +14,9 @@ from sqlite3 import Connection
 import numpy as np
 import numpy.typing as npt
 
+from rag.store.rows import LET, wanted
+from rag.types import Filters
+
 _TERM = re.compile(r"[^\W_]+")
 _ASKED = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")  # FTS5 takes marks off the letters, and does not part words at them
 _MOST_TERMS = 64
@@ -58,6 +61,17 @@ def lexical(
         {"match": match, "k": k, "allowed": "[]" if allowed is None else json.dumps(allowed.tolist())},
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def mentioning(connection: Connection, said: Iterable[str], filters: Filters) -> list[tuple[str, str]]:
+    """(content id, heading), once each, of the passages that hold all these words in text, title or heading, in any
+    form, in the documents that ``filters`` let through."""
+    rows = connection.execute(
+        "SELECT DISTINCT p.content, p.heading FROM passages p JOIN documents d ON d.content = p.content "
+        f"WHERE {LET} AND p.id IN (SELECT rowid FROM lexicon WHERE lexicon MATCH :words)",
+        {"words": " AND ".join(f'"{word}"' for word in said), **wanted(filters)},
+    )
+    return rows.fetchall()
 
 
 def _worth_looking_up(connection: Connection, query: list[str], total: int) -> list[str]:

@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from rag.errors import LibraryError
+from rag.files import size_of
 from rag.store import vectors as faiss_file
 from rag.store.connection import connect, hold
 from rag.store.conversations import Conversations
-from rag.store.lexicon import lexical
+from rag.store.lexicon import lexical, mentioning
 from rag.store.rows import BARE, COLUMNS, HELD, LET, WHOLE, SourceState, document, json_ids, wanted
 from rag.types import EVERYTHING, Document, Filters, Passage, Vectors
 
@@ -101,7 +102,7 @@ class Library:
         return {
             "characters": count("SELECT coalesce(sum(length(text)), 0) FROM contents").fetchone()[0],
             "vector bytes": count("SELECT coalesce(sum(length(embedding)), 0) FROM passages").fetchone()[0],
-            "disk bytes": sum(map(_size, self.folder.iterdir())),
+            "disk bytes": sum(map(size_of, self.folder.iterdir())),
         }
 
     def sources(self) -> dict[str, SourceState]:
@@ -128,15 +129,14 @@ class Library:
         value: _T = found[1]
         return value
 
-    def documents(self) -> list[Document]:
-        """All documents in order of uri, without text, anchors and report; read again only after a change."""
-        return list(self.derived(Library._listed))
+    def documents(self, filters: Filters = EVERYTHING) -> list[Document]:
+        """Documents that ``filters`` let through, in order of uri, without text, anchors and report; all of them are
+        read again only after a change."""
+        return list(self.derived(Library._listed)) if filters == EVERYTHING else self._listed(filters)
 
-    def _listed(self) -> list[Document]:
-        rows = self.connect().execute(
-            f"SELECT {BARE} FROM documents d JOIN contents c ON c.id = d.content ORDER BY d.uri"
-        )
-        return [document(row) for row in rows]
+    def _listed(self, filters: Filters = EVERYTHING) -> list[Document]:
+        listed = f"SELECT {BARE} FROM documents d JOIN contents c ON c.id = d.content WHERE {LET} ORDER BY d.uri"
+        return [document(row) for row in self.connect().execute(listed, wanted(filters))]
 
     def document(self, document_id: str, revision: str = "") -> Document:
         """:meth:`find`, where it has to be there. Raises :class:`LibraryError` if it is not."""
@@ -236,6 +236,10 @@ class Library:
         found = self.connect().execute("SELECT 1 FROM lexicon WHERE lexicon MATCH ? LIMIT 1", (f'"{word}"',))
         return found.fetchone() is not None
 
+    def mentioning(self, said: Iterable[str], filters: Filters) -> list[tuple[str, str]]:
+        """(content id, heading) of the passages with all these words in the documents that ``filters`` let through."""
+        return mentioning(self.connect(), said, filters)
+
     def words_from(self, letter: str) -> list[tuple[str, int]]:
         """(word in lower case, passages that hold it) of the words that begin with this letter, in order."""
         within = (letter, letter + "\U0010ffff")
@@ -288,11 +292,3 @@ class Library:
 def _missing(document_id: str, revision: str = "") -> LibraryError:
     what = f"there is no document {document_id!r}" + (f" in revision {revision[:12]}" if revision else "")
     return LibraryError(what, why="it was removed or never added", fix="pullquote list")
-
-
-def _size(path: Path) -> int:
-    """In bytes; 0 for a temporary file that a writer has renamed meanwhile."""
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0

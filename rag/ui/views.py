@@ -90,9 +90,7 @@ def _headline(turn: Turn) -> str:
     """Of a refusal: no more than is known, as not all sources may have been searched or something was quoted before.
     Of quotes that were not read for the question: what they are."""
     if turn.answer.status != "not_found":
-        quotes, short = turn.answer.quotes, turn.answer.short  # saved ones may have been purged
-        unread = turn.answer.status == "answered" and bool(quotes) and not (short or quotes[0].score)
-        return content(turn.answer.reason.rstrip(".")) if unread else HEADLINES[_look(turn)]
+        return content(turn.answer.reason.rstrip(".")) if turn.answer.listed else HEADLINES[_look(turn)]
     more = turn.resolution.kind == "continuation" and wants_more(turn.question)
     where = "in this library" if turn.resolution.filters == Filters() else "in the sources that were searched"
     return f"{'Nothing more' if more else 'Not found'} {where}"

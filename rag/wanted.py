@@ -1,0 +1,187 @@
+"""What a question wants to know of the sources themselves: which mention something, how one begins, which is newest.
+
+Only its words are looked at; :mod:`rag.overview` answers.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from rag.conversation import without_courtesies
+from rag.text import MONTHS, any_of
+
+_KIND = r"(?:source|article|document|doc|text|file|paper|report|page|note|e-?mail)"
+_KINDS = rf"(?:{_KIND}s|stories|pieces)"
+_ALL = r"(?:all |any |every |the |other |more |my |your |our )*"
+_ASK = r"(?:(?:can|could|would|will) you )?(?:please |briefly |quickly )*"
+_IS = r"(?: is| are|'s)"
+_AGE = r"(?:oldest|earliest|newest|latest|most recent)"
+_NTH = r"(?:(?:first|second|third|fourth|fifth|last) )?"
+THESE = "of these sources"
+_WHICH = re.compile(
+    any_of(
+        rf"(?:which|what|how many) {_ALL}{_KINDS} (?:mention|discuss|cover|(?:talk|write|report) (?:about|on)|deal with"
+        r"|refer to|say (?:some|any)thing about)",
+        rf"(?:which|what) {_ALL}{_KIND} (?:mentions|discusses|talks about|deals with|refers to)",
+        rf"(?:which|what) {_ALL}{_KINDS} (?:are|do (?:you|we|i) have|are there)(?: here)? (?:about|on)",
+        rf"(?:(?:is|are) there |do (?:you|we|i) have )?(?:(?:any|some)thing|any {_ALL}{_KINDS}) about",
+        rf"{_ASK}(?:list|show(?: me)?|find(?: me)?|give me) {_ALL}(?:{_KINDS}|everything) (?:about|on|mentioning)",
+    )
+    + r" (?P<about>.+)",
+    re.IGNORECASE,
+)
+_OPENS = re.compile(
+    any_of(
+        rf"{_ASK}(?:summ?[ae]ri[sz]e|sum up)",
+        rf"{_ASK}(?:(?:give|write|show) (?:me )?)?(?:an? |the )?(?:short |brief |quick )*(?:summary|overview|gist)"
+        r"(?: (?:of|on|about))?",
+        rf"tl;?dr(?: of)?|what{_IS} (?:the|this|that) {_KIND} (?:all )?about",
+        rf"(?:{_ASK}give me )?(?:the )?(?:key|main) points(?: of)?",
+    )
+    + r"(?: (?P<about>.+))?",
+    re.IGNORECASE,
+)
+_WHERE = re.compile(
+    r"where (?:is|are|do|does) (?:(?:the )?(?:phrase|expression|words?|terms?|names?) (?P<words>.+?) "
+    r"(?:used|found|(?:appear|occur)s?)|(?P<about>.+?) mentioned)",
+    re.IGNORECASE,
+)
+_TELL = re.compile(  # of what a title names; "what is the film about?" may be answered by any text
+    rf"{_ASK}(?:tell me (?:something |a (?:bit|little) )?about|what do you know about) (?P<about>.+)"
+    rf"|what{_IS} (?P<what>(?:the|this|that) .+?) about",
+    re.IGNORECASE,
+)
+_BYLINE = re.compile(
+    rf"(?:and )?(?:who (?:wrote|published|(?:is|was) the author of)|when was|what is the date of|(?:the )?author of) "
+    rf"(?P<about>it|this|that|(?:the|this|that) {_NTH}(?:{_KIND}|one)(?: (?:about|on|called) .+?)?)"
+    r"(?: (?:published|written|from|made))?",
+    re.IGNORECASE,
+)
+_NEWEST = re.compile(
+    any_of(
+        rf"(?:(?:what{_IS}|(?:show|give|tell) me|any|are there any) )?(?:the )?(?:(?:latest|newest|most recent|recent)"
+        r"(?: news| developments?| updates?)?|news|updates?) (?:on|about|regarding|concerning)",
+        rf"(?:is there )?anything new (?:about|on)|what{_IS} new (?:with|on|at)",
+    )
+    + r" (?P<about>.+)",
+    re.IGNORECASE,
+)
+_AGED = re.compile(
+    any_of(
+        rf"(?:and )?(?:(?:what|which)(?:{_IS})? )?(?:the )?(?P<one>{_AGE}) {_KIND}s?",
+        rf"(?:and )?which {_KIND} is (?:the )?(?P<two>{_AGE})",
+        rf"{_ASK}(?:show(?: me)?|list|give me|open) (?:the )?(?P<three>{_AGE}) {_KIND}s?",
+        rf"(?:what{_IS} )?(?:the )?(?P<four>latest|newest) news",
+    )
+    + r"(?: (?:about|on|mentioning|that mentions?) (?P<about>.+))?",
+    re.IGNORECASE,
+)
+_HELD = re.compile(  # what is left of a question for sources where it was said which of them
+    rf"(?:{_ASK}(?:list|show(?: me)?|find(?: me)?|give me|which|what|how many|(?:is|are) there|do (?:you|we|i) have) )?"
+    rf"{_ALL}(?:{_KINDS}|{_KIND}|everything|anything)(?: (?:are|is) (?:there|here)| do (?:you|we|i) have)?"
+    r"|what (?:else )?do (?:you|we|i) have",
+    re.IGNORECASE,
+)
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_EVENTS = re.compile(
+    rf"what (?:else )?(?:happened|took place|occurred)(?: on| in| during)? "
+    rf"(?P<about>(?:(?:{_DAY} (?:of )?)?(?:{MONTHS})(?: {_DAY})?,? )?[12]\d{{3}})",
+    re.IGNORECASE,
+)
+_SHOWN = re.compile(rf"(?:it|this|that|(?:the|this|that) (?:whole |entire )?{_NTH}(?:{_KIND}|one))?", re.IGNORECASE)
+_OF_KIND = re.compile(rf"(?:the |this |that |an? )?{_KIND} (?:about|on|of|by|called|titled|named|from) ", re.IGNORECASE)
+_OF_THEM = re.compile(
+    rf"(?:and )?(?:which|how many)(?: ones)?(?: of (?:them|these|those)(?: {_KINDS})?)? "
+    r"(?:mention|discuss|cover|talk about|refer to|deal with|are about) (?P<about>.+)",
+    re.IGNORECASE,
+)
+_MADE = r"(?:published|written|dated|released)"
+_WITHIN = re.compile(  # "articles from 2023", "reports published before May 2022 that mention it", "all by Ann Smith"
+    rf"(?P<head>.*?\b(?:{_KINDS}|{_KIND}|everything|anything|do (?:you|we|i) have|are there))"
+    r" (?:(?:that|which) )?(?:(?:is|are|was|were) )?"
+    rf"(?P<within>(?:{_MADE} on|{_MADE}|(?:{_MADE} )?(?:from|by|in|since|before|after|until|between)) "
+    r"[\w\"'“][\w .,&'“”\"-]*?)"
+    r"(?P<tail> (?:mentions?|mentioning|that mentions?|discuss|cover|(?:talk|write|report) (?:about|on)|deal with"
+    r"|refer to|about|on|regarding) .+)?",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(  # "which Reuters articles mention it", "2023 reports"
+    rf"(?P<head>(?:.*?\b(?:which|what|how many|list|find|me|the|all|any|{_AGE}) )?)"
+    rf"(?P<within>(?:(?-i:[A-Z])|\d)[\w.&'-]*(?: (?-i:[A-Z])[\w.&'-]*){{0,3}}) (?P<tail>(?:{_KINDS}|{_KIND})\b.*)",
+    re.IGNORECASE,
+)
+
+Kind = Literal["which", "opening", "topic", "byline", "oldest", "newest", "events", "held"]
+_PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("which", _WHICH), ("which", _WHERE), ("opening", _OPENS), ("topic", _TELL), ("byline", _BYLINE),
+    ("newest", _NEWEST),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """``about``: the words that the sources shall have; "" for the source that was quoted last, and where any will do.
+
+    ``within``: of which sources, as it was said: "from 2023", "by Ann Smith"; ``THESE`` for those that were listed
+    last; "" for all.
+    """
+
+    kind: Kind
+    about: str
+    within: str = ""
+
+
+def wanted(question: str) -> Wanted | None:
+    """What a question wants to know of the sources themselves; None for any other.
+
+    >>> wanted("Which articles mention Micron?")
+    Wanted(kind='which', about='Micron', within='')
+    >>> wanted("Can you summarize the article about Charles Lieber, please?").about, wanted("Who founded TSMC?")
+    ('Charles Lieber', None)
+    """
+    return _wanted(_plain(question))
+
+
+def wanted_within(question: str) -> Wanted | None:
+    """The same of some of the sources only, if the question may be read so: whether there are such is not known here.
+
+    >>> wanted_within("Which documents from 2023 mention tax?"), wanted_within("Reuters reports")
+    (Wanted(kind='which', about='tax', within='from 2023'), Wanted(kind='held', about='', within='from Reuters'))
+    """
+    text = _plain(question)
+    if match := _OF_THEM.fullmatch(text):
+        return Wanted("which", match["about"], THESE)
+    for pattern in (_WITHIN, _BEFORE):
+        if match := pattern.fullmatch(text):
+            rest, said = f"{match['head']}{match['tail'] or ''}", match["within"].strip(" .,")
+            if found := Wanted("held", "") if _HELD.fullmatch(rest) else _wanted(rest):
+                return replace(found, within=said if pattern is _WITHIN else f"from {said}")
+    return None
+
+
+def _plain(question: str) -> str:
+    return without_courtesies(question).replace("’", "'")
+
+
+def _wanted(text: str) -> Wanted | None:
+    if match := _AGED.fullmatch(text):
+        said, about = next(filter(None, match.groups())), match["about"] or ""
+        return Wanted("oldest" if said.lower() in ("oldest", "earliest") else "newest", about.strip(" \"'“”"))
+    for kind, pattern in _PATTERNS:
+        if match := pattern.fullmatch(text):
+            about = next((said for said in match.groups() if said), "")
+            about = _OF_KIND.sub("", about.strip(" \"'“”"), count=1)
+            return Wanted(kind, "" if _SHOWN.fullmatch(about) else about)
+    return None
+
+
+def events(question: str) -> Wanted | None:
+    """The date of which a question asks no more than what happened then; None for any other question.
+
+    >>> events("What happened on October 7, 2022?"), events("What happened to Huawei in 2019?")
+    (Wanted(kind='events', about='October 7, 2022', within=''), None)
+    """
+    match = _EVENTS.fullmatch(_plain(question))
+    return Wanted("events", re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", match["about"])) if match else None
