@@ -113,10 +113,10 @@ class Assistant:
             meant, changed, resolution = understood
             if only or resolution.quote_rank is None:  # else the question names its source itself
                 resolution = confined(resolution, filters if only else narrowed(resolution.filters, filters))
-        if resolution.kind == "command":
-            answer = invitation(self.library.documents())
-        elif not raw and (found := (yield from self._overview(meant, resolution, turns, timings))):
+        if not raw and (found := (yield from self._overview(meant, resolution, turns, timings))):
             resolution, answer = found
+        elif resolution.kind == "command":
+            answer = invitation(self.library.documents())
         elif resolution.kind == "reference":
             resolution, answer = yield from self._finder.of_a_quote(resolution, turns, timings)
         else:
@@ -155,6 +155,10 @@ class Assistant:
         typed, pointed = wanted(question), resolution.kind == "reference" and resolution.quote_rank is not None
         of_one = typed is not None and (typed.kind in ("opening", "byline") or (pointed and typed.kind == "topic"))
         of, scope = self._meant(question, resolution, turns)
+        if resolution.kind == "command":
+            if typed is None or typed.kind != "held":
+                return None
+            of, resolution = typed, Resolution("standalone", question, "The sources themselves are asked for.")
         if typed and of_one and not (of and of.within) and (pointed or not typed.about):
             return self._of_shown(question, typed.kind, resolution.quote_rank, turns)
         if of is None or (more and of.kind not in ("which", "held")):
@@ -179,14 +183,15 @@ class Assistant:
             if ids:
                 return of, replace(scope, filters=replace(scope.filters, document_ids=ids))
         every = wanted(resolution.query)
-        return (every if every and (every.about or every.kind in ("oldest", "newest")) else None), scope
+        return (every if every and (every.about or every.kind not in ("opening", "byline")) else None), scope
 
     def _of_shown(
         self, question: str, kind: Kind, rank: int | None, turns: Sequence[Turn]
     ) -> tuple[Resolution, Answer] | None:
         """How the source of the quote with this rank begins, or who wrote it; by default of the first quote, but "who
         wrote it?" only where nothing else was spoken of."""
-        quote = next((quote for quote in shown(turns) if quote.rank == (rank or 1)), None)
+        looked_at = turns[-1].resolution.quote_rank if turns else None
+        quote = next((quote for quote in shown(turns) if quote.rank == (rank or looked_at or 1)), None)
         if quote is None:
             nothing = Resolution("command", question, "No source was shown yet.")
             return (nothing, invitation(self.library.documents())) if kind == "opening" else None

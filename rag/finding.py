@@ -62,7 +62,7 @@ class Finder:
         """Which sources mention something, how they begin, what the newest says; None if none has the words."""
         yield Stage("search", self.library.count(scope.filters))
         with timed(timings, "search"):
-            if not wanted.about:
+            if not wanted.about or wanted.kind == "titled":
                 documents = self.library.documents(scope.filters)
                 return of_all(self.library, documents, wanted, scope)
             hits = self._search(wanted.about, scope.filters)

@@ -6,6 +6,7 @@ Nothing here writes a summary: what comes nearest to one and can be quoted is ho
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -73,6 +74,8 @@ def of_words(library: Library, hits: Sequence[Hit], asked: Wanted, scope: Scope)
     if not said:  # "which articles mention it all?"
         return None
     found = list(_mentions(library, hits, asked, scope))
+    if asked.kind == "byline" and not found:
+        found = list(_mentions(library, hits, asked, scope, share=0.5))[:1]
     if asked.kind in ("which", "events"):
         return _listed(library, found, asked, scope)
     main = [begun for quote in found if (begun := _begun(library, quote, said))]
@@ -81,7 +84,7 @@ def of_words(library: Library, hits: Sequence[Hit], asked: Wanted, scope: Scope)
         begin = titled or (main if asked.kind == "opening" else [])
         return _answer(library, begin[: scope.most], _BEGIN.format("sources", "")) if begin else None
     if asked.kind == "byline":
-        return byline(library, titled[0]) if titled else None
+        return next((byline(library, quote) for quote in (*titled, *main, *found)), None)
     in_order = _in_order([quote for quote in main or found if quote.published], asked)
     which = f"The {asked.kind} source {f'{asked.within} ' * bool(asked.within)}about it is dated"
     return _dated(library, in_order, which, scope)
@@ -93,22 +96,40 @@ def of_all(library: Library, documents: Sequence[Document], asked: Wanted, scope
     if asked.kind in ("oldest", "newest"):
         with_date = [each for each in documents if each.published]
         begun = _openings(library, _in_order(with_date, asked)[: scope.most], _OPENING)
-        return _dated(library, begun, f"The {asked.kind} source {asked.within}".strip() + " is dated", scope)
+        which = asked.within if asked.within == THESE else f"source {asked.within}".strip()
+        return _dated(library, begun, f"The {asked.kind} {which} is dated", scope)
     left = [each for each in _in_order(documents, asked) if each.id not in scope.told]
     if asked.kind == "opening":
         begun = _openings(library, left[: scope.most], _OPENING)
-        return _answer(
-            library, begun, _BEGIN.format("source", "s") if len(begun) == 1 else _BEGIN.format("sources", "")
-        )
-    if asked.kind == "byline":
-        return byline(library, _first(library, documents[0])) if len(documents) == 1 else None
+        said = _BEGIN.format("source", "s") if len(begun) == 1 else _BEGIN.format("sources", "")
+        return _answer(library, begun, said) if begun else None
+    if asked.kind == "titled":
+        title = stems(asked.about)
+        left = [each for each in left if title in (stems(each.title), stems(each.title.partition(":")[0]))]
+    if asked.kind in ("byline", "titled"):
+        return byline(library, _first(library, left[0])) if len(left) == 1 else None
+    if asked.kind in ("authors", "publishers"):
+        return _names(library, left, asked)
     if not left:
         no = "no other source" if scope.told else "no source that is known to be"
-        return Answer("not_found", f"There is {no} {asked.within}.")
+        return Answer("not_found", f"There is {no} {asked.within}.") if documents or asked.within else None
     more = " more" * bool(scope.told)
     there = f"There is one{more} source" if len(left) == 1 else f"There are {len(left)}{more} sources"
     only = f"; these {_MOST} are the newest" * (len(left) > _MOST)
-    return _answer(library, _openings(library, left[:_MOST], 0), f"{there} {asked.within}{only}.")
+    return _answer(library, _openings(library, left[:_MOST], 0), f"{there} {asked.within}".strip() + f"{only}.")
+
+
+def _names(library: Library, documents: Sequence[Document], asked: Wanted) -> Answer | None:
+    """Who wrote or published the documents, the most frequent first, with one source of each."""
+    of = "author" if asked.kind == "authors" else "publisher"
+    named = Counter(name for each in documents if (name := each.author if of == "author" else each.publisher))
+    if not named:
+        return None
+    one = {each.author if of == "author" else each.publisher: each for each in reversed(documents)}
+    listed = "; ".join(f"{name} ({many})" if many > 1 else name for name, many in named.most_common(_MOST))
+    more = f"; and {len(named) - _MOST} more" * (len(named) > _MOST)
+    firsts = _openings(library, [one[name] for name, _ in named.most_common(_MOST)], 0)
+    return _answer(library, firsts, f"The sources name {len(named)} {of}{'s' * (len(named) > 1)}: {listed}{more}.")
 
 
 def _in_order(some: Sequence[_T], asked: Wanted) -> list[_T]:
@@ -176,9 +197,11 @@ def byline(library: Library, quote: Quote) -> Answer:
     return _answer(library, [begun], f"“{quote.title or quote.uri}” {', '.join(said)}.")
 
 
-def _mentions(library: Library, hits: Sequence[Hit], asked: Wanted, scope: Scope) -> Iterator[Quote]:
-    """For each source of which a passage, with the title, has all words that are asked for: the sentence with most of
-    them. The words of a date stand in one sentence."""
+def _mentions(
+    library: Library, hits: Sequence[Hit], asked: Wanted, scope: Scope, *, share: float = 1.0
+) -> Iterator[Quote]:
+    """For each source of which a passage, with the title, has all words that are asked for, or this ``share`` of them:
+    the sentence with most of them. The words of a date stand in one sentence."""
     within = stems(asked.about)
     ids = [hit.passage_id for hit in hits]
     passages, texts, owners = library.passages(ids), library.passage_texts(ids), library.owners(ids, scope.filters)
@@ -187,7 +210,7 @@ def _mentions(library: Library, hits: Sequence[Hit], asked: Wanted, scope: Scope
         documents, text = owners.get(hit.passage_id, []), texts.get(hit.passage_id, "")
         if not documents or documents[0].id in seen or is_list_of_references(passages[hit.passage_id].heading):
             continue
-        if within <= stems(f"{documents[0].title} {text}"):
+        if len(within & stems(f"{documents[0].title} {text}")) >= share * len(within):
             start, end = max(sentences(text), key=lambda span: _fit(text[slice(*span)], within))
             if asked.kind == "events" and not within <= stems(text[start:end]):
                 continue

@@ -18,6 +18,7 @@ from rag.models.rows import about_another
 from rag.periods import of_another_period, worded
 from rag.quoting import fits_by_title, one_of_several, only_asks, quote_range
 from rag.ranking import DECIDING, Scored, among, averaged, clear, confirmed, rank
+from rag.replies import says_nothing
 from rag.speakers import by_whom
 from rag.store import Library
 from rag.text import abbreviations, fold
@@ -182,6 +183,7 @@ def _quoted(query: str, item: Scored) -> _Quoted:
     ahead, above = lead(title, heading), (*reversed(heading.split(BELOW)), title)
     around = f"{ahead}{text} {candidate.documents[0].published}"
     unable = only_asks(text, reading, start, end) or about_another(query, quote, ahead) or lacks_number(query, quote)
+    unable = unable or says_nothing(query, quote)
     other = of_another_year(query, quote, around, above[0]) or of_another_period(query, quote, *above)
     other = other or of_another_number(query, ahead + text)
     if wanted := _EXPLAINED.match(query):

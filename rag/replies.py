@@ -1,5 +1,5 @@
 """Questions that a source itself asks, and what replies to them: interviews, minutes, questions that are reported; and
-reasons, which reply to "why"; the clause with a number that a sentence is in."""
+reasons, which reply to "why"; the clause with a number that a sentence is in; what replies to nothing."""
 
 from __future__ import annotations
 
@@ -24,6 +24,38 @@ _CLAUSE = re.compile(
 )  # "2.1 The rent is ..."
 _WHOLE = 350  # characters of a clause that is quoted whole, at most
 _SPEAKER = re.compile(r"(?<![^\n])[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}: (?=\S)")  # "Ann Roe: No."
+
+_NAMED = r"[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){1,3}"
+_BYLINE = re.compile(
+    rf"(?i:(?:written |reported |text |words )?by) {_NAMED}(?:(?:,| and|, and) {_NAMED}){{0,3}}(?:, [^.]{{3,40}})?\.?"
+)
+_AUTHOR = re.compile(
+    r"\b(?:w[ro]+te|written|writes?|writer|authors?|by whom|by-?line|reporter|journalist|reported by)\b", re.I
+)
+_TEXT = (
+    r"(?:note|paper|article|report|guide|manual|document|section|chapter|page|study|review|appendix|leaflet|brochure)"
+)
+_INTRODUCES = re.compile(
+    rf"(?:[^.]{{0,40}}\. )?(?:in )?(?:this|the (?:present|following)) {_TEXT},? (?:(?:we|first|briefly|also) )*"
+    r"(?:describes?|explains?|covers?|outlines?|summari[sz]es?|sets? out|presents?|reviews?|discuss(?:es)?|looks? at"
+    r"|deals? with)\b[^.]*\.",
+    re.IGNORECASE,
+)
+_OF_TEXT = re.compile(rf"\b{_TEXT}s?\b", re.IGNORECASE)
+
+
+def says_nothing(question: str, quote: str) -> bool:
+    """Whether the quote only names its author, or tells what its text is about, where neither is asked for.
+
+    >>> says_nothing("Who stole the glass?", "By Tobias Renn."), says_nothing("Who wrote it?", "By Tobias Renn.")
+    (True, False)
+    >>> says_nothing("How were they built?", "This note describes how they were built.")
+    True
+    """
+    return bool(
+        (_BYLINE.fullmatch(quote) and not _AUTHOR.search(question))
+        or (_INTRODUCES.fullmatch(quote) and not _OF_TEXT.search(question))
+    )
 
 
 def gives_reason(question: str, text: str, read: Sequence[Span], first: int, last: int, *, bare: bool = False) -> bool:

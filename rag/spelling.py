@@ -111,8 +111,10 @@ def _spelt(library: Texts, encoder: Encoder, typed: str) -> str:
 
 
 def _is_ordinary(word: str, encoder: Encoder) -> bool:
-    """Whether one of two vocabularies has it whole, the encoder's or tiktoken's: "sushi", though no source has it."""
-    return encoder.count_tokens([word])[0] <= _PIECES or token_count(f" {word}") == 1
+    """Whether one of two vocabularies has it or its singular whole, the encoder's or tiktoken's: "sushi", "otters",
+    though no source has it."""
+    forms = (word, word[:-1]) if word.endswith("s") and len(word) > _SHORT else (word,)
+    return any(encoder.count_tokens([each])[0] <= _PIECES or token_count(f" {each}") == 1 for each in forms)
 
 
 def _nearest(word: str, known: Sequence[tuple[str, int]]) -> str:
@@ -124,6 +126,7 @@ def _nearest(word: str, known: Sequence[tuple[str, int]]) -> str:
         for other, count in known
         if OSA.distance(word, other, score_cutoff=1) == 1
         and other.isalpha()
+        and other not in STOP
         and (len(word) > _SHORT or sorted(word) == sorted(other))
     ]
     return min(near)[1] if near else ""

@@ -27,6 +27,7 @@ _WHICH = re.compile(
         rf"(?:which|what) {_ALL}{_KIND} (?:mentions|discusses|talks about|deals with|refers to)",
         rf"(?:which|what) {_ALL}{_KINDS} (?:are|do (?:you|we|i) have|are there)(?: here)? (?:about|on)",
         rf"(?:(?:is|are) there |do (?:you|we|i) have )?(?:(?:any|some)thing|any {_ALL}{_KINDS}) about",
+        rf"(?:(?:is|are) there|do (?:you|we|i) have) (?:(?:any|some)thing|any {_ALL}{_KINDS}) (?:on|regarding)",
         rf"{_ASK}(?:list|show(?: me)?|find(?: me)?|give me) {_ALL}(?:{_KINDS}|everything) (?:about|on|mentioning)",
     )
     + r" (?P<about>.+)",
@@ -54,9 +55,12 @@ _TELL = re.compile(  # of what a title names; "what is the film about?" may be a
     re.IGNORECASE,
 )
 _BYLINE = re.compile(
-    rf"(?:and )?(?:who (?:wrote|published|(?:is|was) the author of)|when was|what is the date of|(?:the )?author of) "
-    rf"(?P<about>it|this|that|(?:the|this|that) {_NTH}(?:{_KIND}|one)(?: (?:about|on|called) .+?)?)"
-    r"(?: (?:published|written|from|made))?",
+    r"(?:and )?(?:who (?:wrote|published|(?:is|was) the (?:author|publisher|writer) of)|when was|what is the date of"
+    r"|(?:the )?author of) (?P<about>.+?)(?: (?:published|written|from|made|sent|released|issued))?",
+    re.IGNORECASE,
+)
+_BYLINE_OF = re.compile(  # "the article about tax", "the tax article"
+    rf"(?:the|this|that) (?:{_NTH}(?:{_KIND}|one)(?: (?:about|on|called|titled) (?P<about>.+))?|(?P<named>.+) {_KIND})",
     re.IGNORECASE,
 )
 _NEWEST = re.compile(
@@ -84,6 +88,24 @@ _HELD = re.compile(  # what is left of a question for sources where it was said 
     r"|what (?:else )?do (?:you|we|i) have",
     re.IGNORECASE,
 )
+_LIBRARY = r"(?:the|this|my|your) (?:library|collection|index)"
+_ALL_HELD = re.compile(
+    any_of(
+        rf"(?:{_ASK}(?:list|show(?: me)?)|what|which|how many) (?:all |of |the |my |your |available )*{_KINDS}"
+        r"(?: (?:that )?(?:do (?:you|we|i) have|(?:have )?(?:you|we|i) (?:have|got)|are (?:there|here|in here|loaded"
+        rf"|available|indexed|in {_LIBRARY})))?(?: on file| here| in here)?",
+        rf"what{_IS} in {_LIBRARY}|what{_IS} {_LIBRARY} about|what are (?:the|your|these) {_KINDS} about",
+        rf"what (?:topics|subjects) (?:does {_LIBRARY}|do (?:the|your|these) {_KINDS}) cover",
+    ),
+    re.IGNORECASE,
+)
+_NAMES = re.compile(
+    r"(?:(?:who|what|which) are (?:all )?(?:the|your) (?P<who>authors?|writers?|reporters?|publishers?|newspapers?)"
+    r"|(?:which|what) (?P<these>authors?|writers?|reporters?|publishers?|newspapers?) (?:are (?:there|here|included)"
+    rf"|do (?:you|we|i) have))(?: (?:of (?:the|these) {_KINDS}|here|in {_LIBRARY}))?",
+    re.IGNORECASE,
+)
+_OLDEST = frozenset(("oldest", "earliest"))
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _EVENTS = re.compile(
     rf"what (?:else )?(?:happened|took place|occurred)(?: on| in| during)? "
@@ -92,6 +114,9 @@ _EVENTS = re.compile(
 )
 _SHOWN = re.compile(rf"(?:it|this|that|(?:the|this|that) (?:whole |entire )?{_NTH}(?:{_KIND}|one))?", re.IGNORECASE)
 _OF_KIND = re.compile(rf"(?:the |this |that |an? )?{_KIND} (?:about|on|of|by|called|titled|named|from) ", re.IGNORECASE)
+_AGED_OF_THEM = re.compile(
+    rf"(?:and )?which (?:one )?(?:of (?:them|these|those) )?is (?:the )?(?P<age>{_AGE})(?: one)?", re.IGNORECASE
+)
 _OF_THEM = re.compile(
     rf"(?:and )?(?:which|how many)(?: ones)?(?: of (?:them|these|those)(?: {_KINDS})?)? "
     r"(?:mention|discuss|cover|talk about|refer to|deal with|are about) (?P<about>.+)",
@@ -113,16 +138,20 @@ _BEFORE = re.compile(  # "which Reuters articles mention it", "2023 reports"
     re.IGNORECASE,
 )
 
-Kind = Literal["which", "opening", "topic", "byline", "oldest", "newest", "events", "held"]
+_EDGES = " \"'“”"
+
+Kind = Literal[
+    "which", "opening", "topic", "byline", "titled", "oldest", "newest", "events", "held", "authors", "publishers"
+]
 _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("which", _WHICH), ("which", _WHERE), ("opening", _OPENS), ("topic", _TELL), ("byline", _BYLINE),
-    ("newest", _NEWEST),
+    ("which", _WHICH), ("which", _WHERE), ("opening", _OPENS), ("topic", _TELL), ("newest", _NEWEST),
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """``about``: the words that the sources shall have; "" for the source that was quoted last, and where any will do.
+    """``about``: the words that the sources shall have, for "titled" those of the title and no others; "" for the
+    source that was quoted last, and where any will do.
 
     ``within``: of which sources, as it was said: "from 2023", "by Ann Smith"; ``THESE`` for those that were listed
     last; "" for all.
@@ -153,6 +182,8 @@ def wanted_within(question: str) -> Wanted | None:
     text = _plain(question)
     if match := _OF_THEM.fullmatch(text):
         return Wanted("which", match["about"], THESE)
+    if match := _AGED_OF_THEM.fullmatch(text):
+        return Wanted("oldest" if match["age"].lower() in _OLDEST else "newest", "", THESE)
     for pattern in (_WITHIN, _BEFORE):
         if match := pattern.fullmatch(text):
             rest, said = f"{match['head']}{match['tail'] or ''}", match["within"].strip(" .,")
@@ -168,11 +199,21 @@ def _plain(question: str) -> str:
 def _wanted(text: str) -> Wanted | None:
     if match := _AGED.fullmatch(text):
         said, about = next(filter(None, match.groups())), match["about"] or ""
-        return Wanted("oldest" if said.lower() in ("oldest", "earliest") else "newest", about.strip(" \"'“”"))
+        return Wanted("oldest" if said.lower() in _OLDEST else "newest", about.strip(_EDGES))
+    if _ALL_HELD.fullmatch(text):
+        return Wanted("held", "")
+    if match := _NAMES.fullmatch(text):
+        author = (match["who"] or match["these"]).lower().startswith(("author", "writer", "reporter"))
+        return Wanted("authors" if author else "publishers", "")
+    if match := _BYLINE.fullmatch(text):
+        about = match["about"].strip(_EDGES)
+        if of := _BYLINE_OF.fullmatch(about) or _SHOWN.fullmatch(about):
+            return Wanted("byline", next((said for said in of.groups() if said), "").strip(_EDGES))
+        return Wanted("titled", about)
     for kind, pattern in _PATTERNS:
         if match := pattern.fullmatch(text):
             about = next((said for said in match.groups() if said), "")
-            about = _OF_KIND.sub("", about.strip(" \"'“”"), count=1)
+            about = _OF_KIND.sub("", about.strip(_EDGES), count=1)
             return Wanted(kind, "" if _SHOWN.fullmatch(about) else about)
     return None
 

@@ -26,6 +26,8 @@ FIX = "Correction: An earlier version of this article said that it rained in the
         (f"Published: Sunday, 21 August 2022\nUpdated: 23 August 2022\n\n{S}", "2022-08-21", ""),
         (f"Last updated: 5 May 2022\n\n{S}", "2022-05-05", ""),
         (f"Meeting of 6 September 2022\n\n{S}", "2022-09-06", ""),
+        (f"Meeting held on Tuesday 6 September 2022 at 7 pm in the Corn Exchange\n\n{S}", "2022-09-06", ""),
+        (f"Transcript: Radio North, “The Morning”, 6 September 2022\n\n{S}", "2022-09-06", ""),
         (f"By Anna Berg\n\nLONDON, 14 March 2023 - {S}", "2023-03-14", "Anna Berg"),
         (f"By Anna Berg | 14 March 2023 | 5 min read\n\n{S}", "2023-03-14", "Anna Berg"),
         (
@@ -58,6 +60,7 @@ def test_the_top_of_a_text_says_who_wrote_it_and_when(top: str, published: str, 
         f"Battle of Hastings\n14 October 1066\n\n{S}",
         f"Rain\n\nBy the sea\n\n{S}",
         f"By the River\n\n{S}",
+        f"The Treaty of Utrecht, 11 April 1713\n\n{S}",
         "By 14 March 2023 all of it was done in the north, the office said.",
         f"Anna Berg\nBorn: 3 May 1980\n\n{S}",
         f"Rain\n\n{S}\n\nMarch 2023\n\n{S}",
@@ -123,3 +126,14 @@ def test_no_sentence_is_lost_and_nothing_said_that_is_not_there(lines: list[str]
     assert all(line in document.text for line in lines if line.endswith("."))
     assert document.published in ("", "2023-03-14", "2022-05-03", "2021-05-04")
     assert document.author in ("", "Anna Berg")
+
+
+def test_a_headline_of_many_words_does_not_hide_the_dateline() -> None:
+    headline = "The office of the north appoints a new head and raises sixty million euros for rain"
+    assert one(f"FOR RELEASE\n\n{headline}\n\nGHENT, Belgium, 6 May 2025 — {S}", "a.txt").published == "2025-05-06"
+    wrapped = "It rained all day in the whole of the north and in most of the south as well\nand 6 May 2025 was the day"
+    assert not one(f"Rain\n\n{wrapped}.", "a.txt").published
+
+
+def test_a_title_of_marks_alone_above_a_text_without_headings() -> None:
+    assert one("Title: [[[[[\nDate: 2020\n\nIt rained all day.", "a.txt").title.startswith("[[[[[")

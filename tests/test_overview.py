@@ -268,3 +268,37 @@ def test_more_of_a_long_list(assistant_of: Callable[..., Assistant]) -> None:
     held = asked.ask("notes from 2024")
     assert held.answer.reason == "There are 12 sources from 2024; these 10 are the newest."
     assert asked.ask("more", [held]).answer.reason == "There are 2 more sources from 2024."
+
+
+def test_every_source_and_who_made_them(signed: Assistant) -> None:
+    for question in ("which documents do you have?", "List all sources", "what is in the library?"):
+        turn = signed.ask(question)
+        assert [quote.title for quote in turn.answer.quotes] == ["Gamma", "Beta", "Alpha", "Delta"]
+        assert (turn.answer.reason, turn.resolution.kind) == ("There are 4 sources.", "standalone")
+    named = signed.ask("Who are the authors?").answer
+    assert named.reason == "The sources name 3 authors: Ann Smith and Ben Okri; Ben Okri; Ann Smith."
+    named = signed.ask("which publishers are there?").answer
+    assert named.reason == "The sources name 2 publishers: ABC News; The Daily Post."
+    newest = signed.ask("which is the newest?", [signed.ask("Which sources mention the bridge?")]).answer
+    assert newest.reason == "The newest of these sources is dated May 2024."
+
+
+@pytest.mark.parametrize(
+    "question", ['Who wrote "Rapidus breaks ground"?', "who wrote the article about the Chitose ceremony"]
+)
+def test_who_wrote_a_source_that_is_named(assistant: Assistant, question: str) -> None:
+    assert (
+        assistant.ask(question).answer.reason == "“Rapidus breaks ground” is by Ann Reporter, dated 1 September 2023."
+    )
+
+
+def test_who_wrote_the_source_that_was_looked_at(signed: Assistant) -> None:
+    listed = signed.ask("Which sources mention the bridge?")
+    second = signed.ask("the second one", [listed])
+    title = listed.answer.quotes[1].title
+    assert signed.ask("who wrote it?", [listed, second]).answer.reason.startswith(f"“{title}” ")
+
+
+def test_a_question_about_a_thing_that_was_written_is_read_for(assistant: Assistant) -> None:
+    assert not assistant.ask("Who wrote the rules on memory?").answer.listed
+    assert not assistant.ask("When was the plant in Boise made?").answer.listed

@@ -105,6 +105,10 @@ def test_what_the_second_reading_finds_in_the_title_confirms_nothing(
         ("How many of them left?", ["How they left was odd.", "Nine of them left."], "Nine of them left."),
         ("What is planned?", ["What is planned is this:", "A mill is planned."], "A mill is planned."),
         ("How many beds has neurology?", ["Ward: Eyes | Beds: 36", "Neurology has two."], "Neurology has two."),
+        ("Who broke the glass?", ["By Ada Glass.", "Ivo broke the glass."], "Ivo broke the glass."),
+        ("Who wrote of the glass?", ["By Ada Glass.", "Of the glass Ivo knew."], "By Ada Glass."),
+        ("How were they built?", ["This note describes how they were built.", "They were built of oak."],
+         "They were built of oak."),
         ("How many beds have the eyes?", ["Ward: Eyes | Beds: 36", "They have two beds."], "Ward: Eyes | Beds: 36"),
     ],
 )  # fmt: skip

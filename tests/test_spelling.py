@@ -25,7 +25,7 @@ date: 2019-05-20
 
 Huawei was added to the Entity List on 16 May 2019. ASML, a Dutch company, was not.
 
-The government of the Netherlands restricted exports of gallium in 2023. Bolesław Prus wrote novels.
+The government of the Netherlands restricted exports of gallium in 2023, as others did. Bolesław Prus wrote novels.
 """
 
 
@@ -65,6 +65,7 @@ def test_a_slip_is_mended(spell: Callable[[str], str], typed: str, meant: str) -
     [
         "Which restrictions did the Netherlands add?",  # every word stands there, in this form or another
         "Who sells sushi, galleons and hydrangeas?",  # words, though of nothing that is told
+        "Where do otters live?",  # neither "others" nor "otter"
         "did they dont restrict whats added",  # in haste, and next to nothing
         "What about ASMI, list 2020 and 16a?",  # too short, and no word
         "",

@@ -13,6 +13,7 @@ from rag.errors import SourceError
 from rag.loaders.base import Block, Loaded, Meta, Raw, document, one_line, raised, rows, spread
 from rag.loaders.compressed import DAMAGE, MAX_UNPACKED, open_zip
 from rag.loaders.markup import local_name, parse_xml
+from rag.loaders.masthead import TOP, told
 from rag.loaders.titles import said
 
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
@@ -41,7 +42,8 @@ def load(raw: Raw) -> Loaded:
         blocks = [*_below_title([*_blocks(file.element.body, styles)]), *_footnotes(file)]
     except (OpcError, LxmlError, LookupError, AttributeError, TypeError, *DAMAGE) as error:
         raise _damaged(raw, error) from None
-    return Loaded((document(raw, blocks, meta),))
+    top = "\n\n".join(block.text for block in blocks[:TOP])
+    return Loaded((document(raw, blocks, told(top, meta)),))
 
 
 def _damaged(raw: Raw, error: Exception) -> SourceError:

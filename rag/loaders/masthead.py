@@ -13,7 +13,7 @@ from rag.loaders.base import FULL_STOP, Meta
 from rag.loaders.dates import iso_date
 from rag.text import MONTHS
 
-_LINES = 12  # at the top that are looked at, at most
+TOP = 12  # lines at the top that are looked at, at most
 _PROSE = 12  # words of a line that belongs to a paragraph, at least
 _SENTENCE = 6  # words of a sentence, at least
 _MONTH = (
@@ -33,6 +33,8 @@ _LABEL = (
     r"(?i:(?:date|dated|(?:published|posted|issued|released)(?: on)?|(?:publication|release) date|sent):? +"
     r"|(?:meeting|minutes) (?:of|on|held on) )"
 )
+_HELD = r"(?i:(?:meeting|hearing|session|interview) (?:(?:was )?held )?on )"
+_RECORD = r"(?:minutes|transcript|agenda|newsletter|bulletin|press release|statement|interview|memo|letter)"
 _NAME = r"[A-Z][\w.'’-]*(?: (?:(?:d[aeiu]|del|van|von|de[nr]|la|le|ter|bin|al|el|y) ){0,2}[A-Z][\w.'’-]*){1,3}"
 _BY = rf"(?i:(?:written |reported |text |story |words )?by):? ({_NAME}(?:(?:,? and|,? &|,) {_NAME}){{0,5}})"
 _BYLINE = re.compile(rf"{_BY}(?:, [A-Za-z’' -]{{3,40}}| in {_PLACE}|(?:,| [-–—])? {_DATE}{_TIME})?$")
@@ -45,12 +47,15 @@ _KINDS = tuple(
     (re.compile(kind), re.compile(every or "(?!)()", re.MULTILINE))
     for kind, every in (
         (rf"{_LABEL}{_DATE}{_TIME}$", ""),
+        (rf"{_HELD}{_DATE}(?:{_TIME}$|(?:,| at| in) .{{1,60}}$)", ""),
+        (rf"(?i:{_RECORD})\b.{{0,80}}?(?:, | [-–—] | ?\(){_DATE}\)?$", ""),
         (rf"{_BY}(?:,| [-–—])? {_DATE}{_TIME}$", ""),
         (rf"\(?(?:{_PLACE}, )?{_DATE}{_TIME}\)?\.?$", rf"^(?:{_PLACE}, )?{_DATE}$"),
         (_DATELINE, _DATELINE),  # "LONDON, 14 March 2023 (Reuters) - ", "Geneva (12 May 2021) – "
         (rf"(?i:(?:last )?(?:updated|modified|revised)(?: on)?:? +){_DATE}{_TIME}$", ""),
     )
 )
+_LINE = re.compile(r"([^\n]*\S[^\n]*)\n?((?:[^\S\n]*\n)*)")  # with the empty ones below it
 _FIELD = re.compile(r"(title|headline|subject|re|from|authors?): +(\S.{1,160})", re.IGNORECASE)
 
 
@@ -90,12 +95,13 @@ def is_credit(line: str) -> bool:
 
 
 def _top(text: str) -> Iterator[str]:
-    """The lines above the first sentence, and the one in which it begins."""
-    shown = (" ".join(line.split()) for line in text[:4000].split("\n") if line.strip())
-    for _, line in zip(range(_LINES), shown, strict=False):
+    """The lines above the first sentence, and the one in which it begins; a long headline is none."""
+    shown = ((" ".join(line[1].split()), line[2]) for line in _LINE.finditer(text[:4000]))
+    for _, (line, after) in zip(range(TOP), shown, strict=False):
         yield line
-        words = len(line.split())
-        if words >= _PROSE or (words >= _SENTENCE and FULL_STOP.search(line) and not is_credit(line)):
+        words, stops = len(line.split()), FULL_STOP.search(line)
+        headline = not stops and words < 2 * _PROSE and "\n" in after
+        if (words >= _PROSE and not headline) or (words >= _SENTENCE and stops and not is_credit(line)):
             return
 
 

@@ -78,10 +78,10 @@ def _is_kind(line: str) -> bool:
 
 def _names(lines: Sequence[str], title: str, others: set[str]) -> list[str]:
     """The first line above the first sentence that names something, and the next one too where only that has a year."""
-    below = [*lines[1:], ""]
+    below = itertools.chain(lines[1:], [""])
     above = itertools.takewhile(
         lambda pair: not (_is_prose(pair[0]) or pair[0] in others or pair[1][:1].islower()),
-        ((line, after) for line, after in zip(lines, below, strict=True) if line != title),
+        ((line, after) for line, after in zip(lines, below, strict=False) if line != title),  # there may be none
     )
     found = [line for line, _ in above if not (_is_kind(line) or _LABELLED.match(line) or ITEM.match(line))]
     with_year = bool(found[1:]) and not _YEAR.search(found[0]) and bool(_YEAR.search(found[1]))
