@@ -61,7 +61,7 @@ def read_for(library: Library, reader: Reader, asked: Asked, hits: Sequence[Hit]
     surer = _evidence(reader, typed[:_TRIED]) - _evidence(reader, read[:_TRIED])
     here = bool(typed) and rank(typed[:_TRIED], reader.calibration)[0].candidate.goes_on
     on_topic = here and asked.resolution.kind == "carried"  # nothing was said to mean something that would be lost
-    if surer > _MARGIN and (on_topic or is_complete(asked.resolution, asked.typed)):
+    if (on_topic and surer > _MARGIN) or (surer >= 0 and is_complete(asked.resolution, asked.typed)):
         resolution = literal(asked.resolution, asked.typed, here=here)
         return replace(asked, resolution=resolution, question=asked.typed), typed
     return asked, _twice(read, typed)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rag.lexicon import stems
 from rag.text import Range
 from rag.types import Span
 
@@ -45,15 +46,16 @@ _OF_TEXT = re.compile(rf"\b{_TEXT}s?\b", re.IGNORECASE)
 
 
 def says_nothing(question: str, quote: str) -> bool:
-    """Whether the quote only names its author, or tells what its text is about, where neither is asked for.
+    """Whether the quote only names its author, or tells what its text is about, where neither is asked for, nor who
+    somebody is who is named so.
 
     >>> says_nothing("Who stole the glass?", "By Tobias Renn."), says_nothing("Who wrote it?", "By Tobias Renn.")
     (True, False)
-    >>> says_nothing("How were they built?", "This note describes how they were built.")
-    True
+    >>> says_nothing("Who is Tobias Renn?", "By Tobias Renn, Editor"), says_nothing("How?", "This note explains how.")
+    (False, True)
     """
     return bool(
-        (_BYLINE.fullmatch(quote) and not _AUTHOR.search(question))
+        (_BYLINE.fullmatch(quote) and not (_AUTHOR.search(question) or stems(question) & stems(quote)))
         or (_INTRODUCES.fullmatch(quote) and not _OF_TEXT.search(question))
     )
 

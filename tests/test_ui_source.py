@@ -205,7 +205,7 @@ def test_rows_of_a_table_are_set_as_such_and_keep_every_character() -> None:
     assert Reader(page).article == text
     assert page.count('<p class="row" dir="auto">') == 2
     assert Reader(page).marked == "Port: Brest"
-    assert '<span class="column">Port: </span>Saint-Malo | <span class="column">Height: </span>12 m' in page
+    assert '<span class="column">Port: </span>Saint-Malo<span class="column"> | Height: </span>12 m' in page
 
 
 def test_the_outline_does_not_repeat_the_title() -> None:

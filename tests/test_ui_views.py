@@ -16,7 +16,7 @@ from rag.types import Answer, Carried, Credit, Document, Filters, Quote, Resolut
 from rag.ui import shelf, views
 from rag.ui.cite import citations
 from rag.ui.evidence import Around, Cases, Said, evidence
-from rag.ui.markup import Mark, date_words, escape, marked, plural, score_words
+from rag.ui.markup import Mark, date_words, escape, marked, paragraphs, plural, score_words
 from rag.ui.shelf import Outcome
 from rag.ui.views import Holdings, Pending
 
@@ -454,3 +454,17 @@ def test_a_bibtex_entry_keeps_its_address_and_its_braces_balanced() -> None:
     assert f"  url = {{{link}}}" in cited
     assert "\\textasciitilde{}3 \\textbraceleft{}of" in cited and "x\\textasciicircum{}2" in cited
     assert cited.count("{") == cited.count("}")
+
+
+@given(st.text(alphabet="ab :|\n", max_size=40))
+def test_paragraphs_and_rows_keep_every_character(text: str) -> None:
+    assert Text(paragraphs(text, 5, [Mark(7, 9, "answer")])).text == text
+
+
+def test_the_names_of_columns_are_set_apart_in_a_quoted_row() -> None:
+    shown = paragraphs("Port: Brest | Height: 7 m", 0, [Mark(22, 25, "answer")])
+    assert shown == (
+        '<p class="row" dir="auto"><span class="column">Port: </span>Brest<span class="column"> | Height: </span>'
+        '<mark class="answer">7 m</mark></p>'
+    )
+    assert "column" not in paragraphs("He said: it is 7 m.", 0, [])

@@ -12,11 +12,13 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import NamedTuple
 
+from rag.layout import ROW
 from rag.text import date_words as date_words  # every area writes dates alike
 from rag.types import Filters
 
 # Template engines between here and the page read braces and dollar signs; a carriage return would become a line feed.
 _ALSO = {ord("{"): "&#123;", ord("}"): "&#125;", ord("$"): "&#36;", ord("`"): "&#96;", ord("\r"): "&#13;"}
+_COLUMN = re.compile(r"(?:^| \| )[^|:]{1,60}: ")  # in a row, with the bar before it: "Year: 2020 | MW: 10"
 BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _SCORE_WORDS = ((0.8, "strong evidence"), (0.5, "good evidence"), (0.0, "weak evidence"))
@@ -76,14 +78,22 @@ def marked(text: str, base: int, marks: Sequence[Mark]) -> str:
 
 
 def paragraphs(text: str, base: int, marks: Sequence[Mark]) -> str:
-    """``marked``, with what blank lines separate as paragraphs; the blank lines stay in the text, undrawn."""
+    """``marked``, with what blank lines separate as paragraphs; the blank lines stay in the text, undrawn. In the rows
+    of a table the names of the columns are drawn less strong."""
     edges = sorted({0, len(text), *(edge for match in BLANK_LINES.finditer(text) for edge in match.span())})
     pieces = []
     for start, end in pairwise(edges):
-        inside = marked(text[start:end], base + start, marks)
-        gap = not text[start:end].strip()
-        pieces.append(f'<span class="gap">{inside}</span>' if gap else f'<p dir="auto">{inside}</p>')
+        said = text[start:end]
+        names = [name for line in ROW.finditer(said) for name in columns(line[0], base + start + line.start())]
+        inside = marked(said, base + start, [*names, *marks])
+        row = ' class="row"' if names and all(map(ROW.fullmatch, said.strip().split("\n"))) else ""
+        pieces.append(f'<p{row} dir="auto">{inside}</p>' if said.strip() else f'<span class="gap">{inside}</span>')
     return "".join(pieces)
+
+
+def columns(row: str, base: int) -> list[Mark]:
+    """The names of the columns in a row of a table that begins at document offset ``base``."""
+    return [Mark(base + match.start(), base + match.end(), "column") for match in _COLUMN.finditer(row)]
 
 
 def score_words(score: float) -> str:

@@ -8,13 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rag.types import Anchor, Document
-from rag.ui.markup import BLANK_LINES, Mark, content, escape, marked
+from rag.ui.markup import BLANK_LINES, Mark, columns, content, escape, marked
 from rag.ui.place import Place, Span
 
 MOST_HITS = 500
 _SPACE = re.compile(r"\s+")
 _BESIDE = 40  # characters of context on each side of a hit in the list
-_COLUMN = re.compile(r"(?:^|(?<= \| ))[^|:]{1,60}: ")  # in a row: "Year: 2020 | MW: 10"
 
 
 def hits(text: str, words: str) -> list[Span]:
@@ -57,7 +56,7 @@ def blocks(document: Document, place: Place, found: Sequence[Span] = (), *, page
     anchors = {anchor.start: anchor for anchor in document.anchors if anchor.kind == "page"}
     rows = {anchor.start for anchor in document.anchors if anchor.kind == "row"}
     for start, end, gap in _cuts(document.text, headings, anchors):
-        near = _columns(document.text, start, end) if start in rows else []
+        near = columns(document.text[start:end], start) if start in rows else []
         near += [mark for mark in quotes if mark.start < end and start < mark.end]
         near += hit_marks[
             bisect_right(hit_marks, start, key=lambda mark: mark.end) : bisect_left(
@@ -75,11 +74,6 @@ def blocks(document: Document, place: Place, found: Sequence[Span] = (), *, page
         else:
             row = ' class="row"' if start in rows else ""
             yield f'<p{row} dir="auto">{inside}</p>'
-
-
-def _columns(text: str, start: int, end: int) -> list[Mark]:
-    """The names of the columns in a row, which are drawn less strong."""
-    return [Mark(start + at, start + to, "column") for at, to in (m.span() for m in _COLUMN.finditer(text[start:end]))]
 
 
 def _hit_css(hit: Span, place: Place) -> str:
