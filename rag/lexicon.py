@@ -68,9 +68,11 @@ GENERIC = _set(
     happened affected caused known said like percent"""
 )
 
-PRONOUNS = _set("it its he him his she her hers they them their theirs itself himself herself themselves")
+HE, SHE = _set("he him his himself"), _set("she her hers herself")
+THEY, IT = _set("they them their theirs themselves"), _set("it its itself")
+PERSONAL = HE | SHE
+PRONOUNS = PERSONAL | THEY | IT
 POINTERS = _set("this that these those such")
-PERSONAL = _set("he him his she her hers himself herself")
 POSSESSIVE = _set("its his their theirs hers")
 
 # "the company": a common noun with "the" that usually stands for something named earlier.
