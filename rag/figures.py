@@ -57,8 +57,8 @@ _HOW_MANY = re.compile(
     r"\W*(?:by )?how (?:many|much|old|tall|long|fast|heavy|loud|high|big|large|far)\b", re.IGNORECASE
 )
 _ANY_COUNT = re.compile(  # what may answer that besides numbers
-    r"\d|\b(?:an?|none|no|nobody|nothing|single|several|few|half|third|quarter|twice|double|doubled|both|all|any|every"
-    r"|once|as long as|until|since|free|hundreds|thousands|millions|billions|trillions)\b",
+    r"\b(?:an?|none|no|nobody|nothing|single|several|few|half|third|quarter|twice|double|doubled|both|all|any|every"
+    r"|once|as long as|until|since|free)\b",
     re.IGNORECASE,
 )
 _TIME = "second(?<! second)|seconds|minute|hour|day|week|month|quarter|year|decade"
@@ -260,14 +260,11 @@ def otherwise(quotes: Sequence[Quote]) -> list[tuple[int, str]]:
 
 def contradicts(quote: Quote, other: Quote) -> bool:
     """Whether the two mark another date, or another number of the same unit, that is none rounded."""
-    return _differ(other.marked, quote.marked)
-
-
-def _differ(one: str, other: str) -> bool:
-    dates = [date(re.sub(r"^(?:in|on) ", "", words, flags=re.IGNORECASE)) for words in (one, other)]
+    marked = quote.marked, other.marked
+    dates = [date(re.sub(r"^(?:in|on) ", "", words, flags=re.IGNORECASE)) for words in marked]
     if any(dates):
         return all(dates) and not may_be_same(*dates)
-    (unit, first), (other_unit, second) = size(one), size(other)
+    (unit, first), (other_unit, second) = map(size, marked)
     if not first or not second or _plain(unit) != _plain(other_unit) or _rounded(first[0], second[0]):
         return False
     low, high = sorted((abs(first[0]), abs(second[0])))
