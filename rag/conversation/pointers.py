@@ -237,8 +237,7 @@ def is_unfinished(question: str) -> bool:
     >>> is_unfinished("How did ASML react?"), is_unfinished("Who bought the Honor brand?")
     (True, False)
     """
-    spans = words(question)
-    texts = [*(question[start:end] for start, end in spans), ""]
+    texts = [*(question[start:end] for start, end in words(question)), ""]
     if texts[:-1] and fold(texts[-2]) in _REACTING or _only_happened(question):
         return True
     for number, text in enumerate(texts[:-1]):
@@ -268,12 +267,12 @@ def _is_common_noun(word: str) -> bool:
 
 
 def _bare_noun(after: Sequence[str]) -> bool:
-    """Whether the words after "the" are a common noun that no name, "of ..." or "that ..." explains."""
+    """Whether what follows "the", up to a last "", is a common noun that no name, "of ..." or "that ..." explains."""
     kept = list(itertools.dropwhile(lambda word: fold(word) in ("first", "last", "next"), after))
     run = list(itertools.takewhile(is_content, kept))
     if not run or any(word != word.lower() or word.isdigit() for word in run) or fold(run[0]) in lexicon.UNIQUE:
         return False
-    return fold(kept[len(run)]) not in _COMPLEMENT if len(run) < len(kept) else True
+    return fold(kept[len(run)]) not in _COMPLEMENT
 
 
 def asks_for_person(question: str) -> bool:
