@@ -11,7 +11,7 @@ from rag.conversation.focus import BODY, Phrase, nouns
 from rag.conversation.measures import is_measure, of_another, placed, remeasured
 from rag.conversation.pointers import AGENTS, MOVE, NOW, asks_for_person, leans, pronoun
 from rag.conversation.referents import PERSON, filled
-from rag.conversation.times import DATE, PART, dated, ended, moved
+from rag.conversation.times import DATE, PART, dated, ended, last_span, moved
 from rag.lexicon import GENERIC, content, is_place, names, stem, stems
 from rag.text import fold, words
 
@@ -61,8 +61,9 @@ def instead_of(wrong: str, slot: str, before: str) -> str | None:
     >>> instead_of("the CEO", "the CFO", "Who is the CEO of Intel?")
     'Who is the CFO of Intel?'
     """
-    found = list(re.finditer(rf"\b{re.escape(bare(wrong))}\b", before, re.IGNORECASE)) if bare(wrong) else []
-    return f"{before[: found[-1].start()]}{bare(slot)}{before[found[-1].end() :]}" if found else None
+    said = re.compile(rf"\b{re.escape(bare(wrong))}\b", re.IGNORECASE)
+    span = last_span(before, said) if bare(wrong) else None
+    return before[: span[0]] + bare(slot) + before[span[1] :] if span else None
 
 
 def refilled(typed: str, slot: str) -> str | None:
@@ -98,7 +99,7 @@ def exchanged(before: str, slot: str, put: str = "") -> str | None:
         return None
     if NOW.fullmatch(new) or (DATE.search(new) and not stems(DATE.sub(" ", new))):
         return dated(before, new, preposition)
-    span = numbered or (_last(before, _ORDINAL) if _ORDINAL.fullmatch(new) else _sharing(before, new))
+    span = numbered or (last_span(before, _ORDINAL) if _ORDINAL.fullmatch(new) else _sharing(before, new))
     found = _named(before)
     if span is None and (query := _of_its_kind(before, slot, new, preposition)):
         return query
@@ -133,7 +134,7 @@ def _of_its_kind(before: str, slot: str, new: str, preposition: str) -> str | No
 def _numbered(before: str, new: str) -> tuple[int, int] | None:
     """The same thing with another number: "phase three" for "phase two"."""
     match = re.fullmatch(rf"([^\W\d]{{2,}}) {_NUMBER}", new, re.IGNORECASE)
-    return _last(before, re.compile(rf"\b{match[1]} {_NUMBER}\b", re.IGNORECASE)) if match else None
+    return last_span(before, re.compile(rf"\b{match[1]} {_NUMBER}\b", re.IGNORECASE)) if match else None
 
 
 _WHO = re.compile(r"\W*who(?:m|se)?\b", re.IGNORECASE)  # "and the landlord?" may be another one who pays
@@ -223,11 +224,6 @@ def _tail(text: str, span: tuple[int, int], new: str) -> tuple[int, int]:
     within = joined and text[: span[0]].lower().endswith("the ") and " of " not in new and not stems(head) & stems(new)
     within = within and (is_place(new) or not BODY.search(head))
     return (span[1] - len(rest), span[1]) if within else span
-
-
-def _last(text: str, pattern: re.Pattern[str]) -> tuple[int, int] | None:
-    found = list(pattern.finditer(text))
-    return found[-1].span() if found else None
 
 
 def _sharing(before: str, new: str) -> tuple[int, int] | None:
