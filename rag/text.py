@@ -58,6 +58,11 @@ def words(text: str) -> list[Range]:
     return [match.span() for match in _WORD.finditer(text)]
 
 
+def last_word(text: str) -> str:
+    """The last word, which says of most names and phrases what they are; "" if there is none."""
+    return text[slice(*spans[-1])] if (spans := words(text)) else ""
+
+
 def sentences(text: str) -> list[Range]:
     """Sentence spans without outer white space, in order, not overlapping, together holding every visible character.
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from rag.conversation import pointers
 from rag.lexicon import GENERIC, STAND_INS, content, names, stem, stems
-from rag.text import MONTHS, YEAR, fold, without_genitive, words
+from rag.text import MONTHS, YEAR, fold, last_word, without_genitive, words
 from rag.types import Turn
 
 REMEMBERED = 12  # turns looked back
@@ -134,7 +134,7 @@ def completed(question: str, turns: Sequence[Turn]) -> list[Phrase]:
                 for a, b in names(text)
                 if keys < stems(text[a:b]) - _SIDES
                 and len(words(text[a:b])) <= _LONGEST_NAME
-                and _head(text[a:b]) in keys
+                and stem(last_word(text[a:b])) in keys  # "Huawei" is no "Huawei Mate"
             ]
             if full:
                 found.append(full[0])
@@ -157,13 +157,8 @@ def joined(carried: Sequence[Phrase], turns: Sequence[Turn]) -> list[Phrase]:
 def with_article(phrase: Phrase, turns: Sequence[Turn]) -> str:
     """The phrase as it stands in a sentence: "the wafer" where a question said "a wafer", "the Qiming plan"."""
     said = re.compile(rf"\b(?:the|an?) {re.escape(phrase.text)}\b", re.IGNORECASE)
-    common = phrase.text[slice(*words(phrase.text)[-1])].islower() and any(said.search(turn.question) for turn in turns)
+    common = last_word(phrase.text).islower() and any(said.search(turn.question) for turn in turns)
     return f"the {phrase.text}" if common else phrase.text
-
-
-def _head(name: str) -> str:
-    """The last word of a name, which stands for the whole of it: "Squad", "Lieber"; "Huawei" is no "Huawei Mate"."""
-    return stem(name[slice(*words(name)[-1])])
 
 
 def _with_kind(text: str, start: int, end: int) -> int:

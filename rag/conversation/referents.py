@@ -9,7 +9,7 @@ from rag.conversation.focus import BODY, THIS, Phrase
 from rag.conversation.pointers import is_possessive, pronoun
 from rag.conversation.times import DATE
 from rag.lexicon import HE, IT, OPENING, SHE, STAND_INS, THEY, is_place, names, stem, stems
-from rag.text import fold, without_genitive, words
+from rag.text import fold, last_word, without_genitive, words
 from rag.types import Turn
 
 PERSON = re.compile(
@@ -145,7 +145,7 @@ def slot_meant(slot: str, before: str, carried: Sequence[Phrase], turns: Sequenc
     owner = _owner(match["whose"], before, carried, turns) if match else ""
     if not match or not owner:
         return slot, None
-    slot, what = filled(slot, match.span("whose"), owner), _last(match["what"])
+    slot, what = filled(slot, match.span("whose"), owner), last_word(match["what"])
     found = re.search(rf"{re.escape(owner)}(?:['’]s? (?P<what>\w+))?", before)
     if found is None or stem(what) in stems(before) or not _is_alike(match["whose"], what):
         return slot, None
@@ -192,7 +192,7 @@ def _is_named(phrase: Phrase) -> bool:
 
 def _is_personal(text: str) -> bool:
     """Whether a name may be a person's: no agency, place or "Varde Bridge"."""
-    thing = len(words(text)) > 1 and stem(_last(text)) in STAND_INS
+    thing = len(words(text)) > 1 and stem(last_word(text)) in STAND_INS
     return PERSONAL.fullmatch(text) is not None and not (thing or BODY.search(text) or is_place(text))
 
 
@@ -242,20 +242,16 @@ def fits(word: str, phrase: Phrase, turns: Sequence[Turn]) -> bool:
     group, text = _group(word), phrase.text
     if group in (HE, SHE) and (_is_other(text, turns, group) or _is_thing(phrase, turns)):
         return False
-    if group is IT and re.search(r"['’]s? ", text) and _MANY.fullmatch(_last(text)):  # "ASML’s rivals"
+    if group is IT and re.search(r"['’]s? ", text) and _MANY.fullmatch(last_word(text)):  # "ASML’s rivals"
         return False
     if names(f"x {text}") or _is_personal(text):
-        return group in (IT, THEY) or _is_personal(text) or PERSON.fullmatch(_last(text)) is not None
+        return group in (IT, THEY) or _is_personal(text) or PERSON.fullmatch(last_word(text)) is not None
     if any(_is_verb(text, turn.question) or _is_asked_for(text, turn.question) for turn in turns):
         return False
     if group in (HE, SHE):
         named = re.compile(rf"\W*(?:\w+\W+)?who(?:['’]s| is| was) {re.escape(text)}\W*", re.IGNORECASE)
-        return PERSON.fullmatch(_last(text)) is not None or any(named.fullmatch(turn.question) for turn in turns)
-    return group is not THEY or _MANY.fullmatch(_last(text)) is not None or " and " in text
-
-
-def _last(text: str) -> str:
-    return text[slice(*words(text)[-1])] if words(text) else ""
+        return PERSON.fullmatch(last_word(text)) is not None or any(named.fullmatch(turn.question) for turn in turns)
+    return group is not THEY or _MANY.fullmatch(last_word(text)) is not None or " and " in text
 
 
 def _group(word: str) -> frozenset[str]:
@@ -274,7 +270,7 @@ def _is_verb(phrase: str, question: str) -> bool:
 def _is_asked_for(phrase: str, question: str) -> bool:
     """Whether it is what the question asks for: "color" of "what color is it?"; not several: "which countries?"."""
     asks = rf"\b(?:what|which|how much) (?:kind of )?{re.escape(phrase)}\b"
-    return not _MANY.fullmatch(_last(phrase)) and re.search(asks, question, re.IGNORECASE) is not None
+    return not _MANY.fullmatch(last_word(phrase)) and re.search(asks, question, re.IGNORECASE) is not None
 
 
 def _is_unresolved(word: str, turns: Sequence[Turn]) -> bool:
