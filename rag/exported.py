@@ -117,7 +117,7 @@ def _from_markdown(text: str) -> Iterator[Claim]:
             yield _claim("\n".join(_plain(part[2:]) for part in body), cited)
             block = []
         if short := _SHORT.fullmatch(line):
-            yield _claim(_plain(short.group("text")), short)
+            yield _claim(_plain(short["text"]), short)
 
 
 def _plain(text: str) -> str:

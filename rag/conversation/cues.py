@@ -179,13 +179,13 @@ def without_lead(question: str) -> str:
 def shifted(question: str) -> str | None:
     """The question of "by the way, who runs ASML?" and of "now something else: ..."; None if none is announced."""
     match = _SHIFT.match(question)
-    return str(match.group("rest")).strip() if match else None
+    return match["rest"].strip() if match else None
 
 
 def returning(question: str) -> tuple[str, str] | None:
     """("ASML", "who runs it?") of "back to ASML: who runs it?"."""
     match = _BACK.match(question)
-    return (match.group("topic").strip(), match.group("rest").strip()) if match else None
+    return (match["topic"].strip(), match["rest"].strip()) if match else None
 
 
 def correction(question: str) -> str | None:
@@ -204,16 +204,16 @@ def _corrected(question: str) -> str | None:
     for text in (question, without_lead(question)):
         for pattern in (_CORRECTION, _NOT_BUT, _OBJECTION):
             if match := pattern.match(text):
-                rest = str(match.group("rest")).strip()
+                rest = match["rest"].strip()
                 both = _SO_NOT.match(rest)
                 fragment = both is not None and len(words(rest)) <= 10 and not asks(rest)
-                return str(both.group("rest")) if both and fragment else rest
+                return both["rest"] if both and fragment else rest
     if match := _LATER.match(question.strip(EDGES)):
-        return str(match.group("rest") or match.group("other")).strip()
+        return (match["rest"] or match["other"]).strip()
     for pattern in (_SO_NOT, _SORRY):
         set_off = pattern is not _SO_NOT or _SET_OFF.search(question)  # not "members not present"
         if (match := pattern.match(question)) and set_off and len(words(question)) <= 10:
-            rest = str(match.group("rest")).strip()
+            rest = match["rest"].strip()
             return None if asks(rest) else rest
     return None
 
@@ -249,10 +249,10 @@ def changed_slot(question: str) -> str | None:
     text = without_lead(question)
     if aside := dislocated(text):
         return aside[0]
-    if (match := _TOO.match(text)) and not asks(match.group("slot")) and not leans(match.group("slot")):
-        return str(match.group("slot"))
+    if (match := _TOO.match(text)) and not asks(match["slot"]) and not leans(match["slot"]):
+        return match["slot"]
     if match := _CHANGE.match(text):
-        slot = str(match.group("slot"))
+        slot = match["slot"]
         spans = words(slot)
         whole = asks(slot) or slot.casefold() in ("it", "that", "this") or fold(slot[slice(*spans[0])]) in _ORDERS
         return slot if len(spans) <= _LONGEST_SLOT and not whole else None

@@ -164,7 +164,7 @@ def with_article(phrase: Phrase, turns: Sequence[Turn]) -> str:
 def _with_kind(text: str, start: int, end: int) -> int:
     """The end of a name with the noun that says what it is: "Qiming programme", but not "did Lisa Su study"."""
     following = re.match(r" ([^\W\d_]+)", text[end:])
-    kind = following and stem(following.group(1)) in STAND_INS
+    kind = following and stem(following[1]) in STAND_INS
     verb = following and _VERB_TO_COME.search(text, 0, start) and not words(text[end + following.end() :])
     return end + following.end() if following and kind and not verb else end
 

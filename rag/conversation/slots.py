@@ -91,7 +91,7 @@ def exchanged(before: str, slot: str, put: str = "") -> str | None:
     if move := MOVE.fullmatch(slot):
         return moved(before, move)
     leading = _LEADING.match(slot)
-    preposition = leading.group(1).lower() if leading else ""
+    preposition = leading[1].lower() if leading else ""
     new = bare(slot[leading.end() :] if leading else slot)
     numbered = _numbered(before, new)
     part = PART.fullmatch(new) and fold(new) not in fold(before)  # its stems may be those of another one
