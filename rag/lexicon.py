@@ -50,9 +50,9 @@ AUXILIARY = _set("is are was were am do does did ca can could wo will would shou
 _TELLING = _set("know known tell me us say explain clear show")
 
 # What a sentence that wants an answer begins with, also where it ends with a full stop.
-ASKING = _set(
-    """who whom whose what which when where why how is are was were am do does did can could will would shall should may
-    might has have had tell show list name give explain describe find define compare summarise summarize quote"""
+ASKING = QUESTION_WORDS | _set(
+    """is are was were am do does did can could will would shall should may might has have had tell show list name give
+    explain describe find define compare summarise summarize quote"""
 )
 
 # Words that name a relation and not a topic: they are carried only if nothing better is there.
@@ -94,7 +94,7 @@ STAND_INS = _set(
 )
 
 # "the world" needs no name behind it.
-UNIQUE = _set("world internet web future past press media weather sun moon earth public sea sky stock same most")
+UNIQUE = _set("world internet web future past press media weather sun moon earth public sea sky stock")
 
 # After these words "the company" has been said in full: "the company did", not "the company of John Smith".
 CLOSING = STOP - _set("of for from between about called in on at with")

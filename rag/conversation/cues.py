@@ -15,9 +15,8 @@ _GOING_ON = frozenset(
     """detail detailed information info example instance reason explain explanation elaborate clarify expand continue
     specific specifically precise precisely exact exactly happen happened background context summary summarise summarize
     sentence word short briefly brief shorter longer simple simply simpler came follow followed proof believe true
-    deeper further depth rephrase repeat differently english plain less fewer two three
-    four five couple according read again year
-    month day date""".split()
+    deeper further depth rephrase repeat differently english plain less fewer two three four five couple according
+    read year month day date""".split()
 )
 _ORDERS = frozenset(("tell", "give", "show", "list", "explain", "compare", "find", "name", "describe", "open", "read"))
 _NICE = any_of(

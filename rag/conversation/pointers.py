@@ -10,9 +10,8 @@ from rag import lexicon
 from rag.lexicon import content, is_content, names, stem, stems
 from rag.text import any_of, fold, folded_words, words
 
-OPENERS = frozenset(
-    """what who whom whose which when where why how is are was were do does did can could will would should has have
-    had""".split()
+OPENERS = lexicon.QUESTION_WORDS | frozenset(
+    "is are was were do does did can could will would should has have had".split()
 )
 _EXISTING = frozenset("is are was were be been has have will can could would exist".split())
 # "that" after one of these points; after a noun or "said" it only joins two clauses.
