@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from rag.layout import MARK
 from rag.loaders import aligned, masthead
@@ -222,7 +223,7 @@ def name_of(value: object) -> str:
 
 def meta_of(fields: Mapping[str, object]) -> Meta:
     """Metadata from named values (front matter, a record, a header block); other names are ignored."""
-    values: dict[str, str] = {}
+    values: dict[str, Any] = {}  # as Meta calls them
     notes: list[str] = []
     known = {_key(str(name)): value for name, value in fields.items()}
     for name, field in FIELD_OF.items():
@@ -238,15 +239,7 @@ def meta_of(fields: Mapping[str, object]) -> Meta:
             values.setdefault("link", shown)
         else:
             values[field] = shown
-    return Meta(
-        title=values.get("title", ""),
-        author=values.get("author", ""),
-        publisher=values.get("publisher", ""),
-        published=values.get("published", ""),
-        language=values.get("language", ""),
-        link=values.get("link", ""),
-        notes=tuple(notes),
-    )
+    return Meta(**values, notes=tuple(notes))
 
 
 def paragraphs(text: str) -> list[Block]:
