@@ -7,7 +7,6 @@ import io
 import lzma
 import zipfile
 import zlib
-from collections.abc import Iterable
 from typing import Any
 
 from rag.errors import SourceError
@@ -99,8 +98,3 @@ def read_member(archive: zipfile.ZipFile, name: str | zipfile.ZipInfo, *, uri: s
     except DAMAGE as error:
         why = "it is locked with a password" if "password" in str(error) else str(error)
         raise SourceError(f"{uri}!/{name} cannot be read", why=why, fix="get it again without a lock") from None
-
-
-def first_of(names: Iterable[str], ending: str) -> str:
-    """The first name with this ending, "" if there is none."""
-    return next((name for name in names if name.lower().endswith(ending)), "")
