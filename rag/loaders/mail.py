@@ -121,13 +121,10 @@ def _body(message: Message, uri: str) -> tuple[list[Block], Decoded]:
                 texts[part.get_content_type()].append(_body_text(part, uri))
             except SourceError:
                 continue  # an empty part
-    if texts["text/plain"]:
-        found = texts["text/plain"]
+    if found := texts["text/plain"]:
         return [block for one in found for block in _letters(clean(one.text))], found[0]
-    blocks: list[Block] = []
-    for one in texts["text/html"]:
-        blocks += markup.blocks_in(one.text)
-    return blocks, (texts["text/html"] or [Decoded("", "utf-8")])[0]
+    found = texts["text/html"] or [Decoded("", "utf-8")]
+    return [block for one in found for block in markup.blocks_in(one.text)], found[0]
 
 
 def _letters(text: str) -> Iterator[Block]:
