@@ -97,4 +97,6 @@ def read_member(archive: zipfile.ZipFile, name: str | zipfile.ZipInfo, *, uri: s
         raise SourceError(f"{uri} is damaged", why=f"{name} is missing", fix="get it again") from None
     except DAMAGE as error:
         why = "it is locked with a password" if "password" in str(error) else str(error)
-        raise SourceError(f"{uri}!/{name} cannot be read", why=why, fix="get it again without a lock") from None
+        raise SourceError(
+            f"{uri}!/{member.filename} cannot be read", why=why, fix="get it again without a lock"
+        ) from None
