@@ -183,12 +183,9 @@ def _also(quote: Quote) -> str:
 
 
 def _out(quote: Quote, around: Around) -> str:
-    if safe_link(quote.link):
-        out = safe_link(quote.link)
-    elif around.document is not None:
+    out = safe_link(quote.link)
+    if not out and around.document is not None:
         out = link_out(around.document, (quote.start, quote.end))
-    else:
-        out = ""
     return f'<a href="{escape(out)}" target="_blank" rel="noopener noreferrer">Original</a>' if out else ""
 
 
