@@ -95,9 +95,7 @@ def open_link(quote: Quote, quotes: Sequence[Quote]) -> str:
 
 def answer_mark(quote: Quote) -> list[Mark]:
     """The short answer inside the quote, if there is one."""
-    if quote.answer_start is None or quote.answer_end is None:
-        return []
-    return [Mark(quote.answer_start, quote.answer_end, "answer")]
+    return [Mark(*quote.answer, "answer")] if quote.answer else []
 
 
 def case_button(turn: Turn, index: int, cases: Cases, *, rank: int = 0) -> str:
