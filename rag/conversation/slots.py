@@ -147,9 +147,7 @@ def _thing(before: str, slot: str, new: str) -> tuple[int, int] | None:
         return None
     found = []
     for article in _ARTICLE.finditer(before):
-        start = end = article.end()
-        for low, high in content(before):
-            end = high if low >= start and before[end:low] in ("", " ", "-") else end
+        start, end = article.end(), _noun_end(before, article.end())
         if _SUBJECT_NEXT.search(before[: article.start()]):  # a verb is the last word
             end = max(start, before.rfind(" ", start, end))
         if end > start and not _governor(before[: article.start()]) and not names(f"x {before[start:end]}"):
@@ -190,12 +188,18 @@ def _governed(before: str, preposition: str, new: str) -> tuple[int, int] | None
     found = list(re.finditer(rf"\b{preposition}\s+(?:(?:the|an?)\s+)?", before, re.IGNORECASE))
     if len(found) != 1 or _VERB_TO_COME.search(before[: found[0].start()]):
         return None
-    start = end = found[0].end()
-    for low, high in content(before):
-        end = high if low >= start and before[end:low] in ("", " ", "-") else end
+    start, end = found[0].end(), _noun_end(before, found[0].end())
     old = before[start:end]
     common = not names(f"x {old}") and not names(f"x {new}") and not re.search(r"\d", old)
     return (start, end) if old and common and (stems(old) <= _MEASURES) == (stems(new) <= _MEASURES) else None
+
+
+def _noun_end(text: str, start: int) -> int:
+    """Where the run of content words ends that begins at ``start``; there, if none does."""
+    end = start
+    for low, high in content(text):
+        end = high if low >= start and text[end:low] in ("", " ", "-") else end
+    return end
 
 
 def _put(before: str, put: str, new: str) -> tuple[int, int] | None:
