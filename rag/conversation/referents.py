@@ -13,7 +13,7 @@ from rag.text import fold, last_word, without_genitive, words
 from rag.types import Turn
 
 PERSON = re.compile(
-    r"[^\W\d]{2,}(?:ist|ician|eer|man|woman)|boy|girl|lady|king|queen|chief|head|aide|son|daughter|mother|father|brother"
+    r"[^\W\d]{2,}(?:ist|ician|eer|man)|boy|girl|lady|king|queen|chief|head|aide|son|daughter|mother|father|brother"
     r"|sister|wife|husband|friend|student|president|judge|spy|guest|victim|patient|author|writer|professor|researcher"
     r"|minister|director|founder|scholar|academic|executive|commissioner|official|singer|painter|composer|actor|actress"
     r"|poet|inventor|officer|doctor|lawyer|driver|owner|leader|senator|secretary|governor|mayor|adviser|manager"
