@@ -83,16 +83,11 @@ def sentences(text: str) -> list[Range]:
         ends = {begin + boundary["end_index"] for boundary in get_sentence_boundaries("en", text[begin:end])}
         for noted in _NOTED.finditer(text, begin, end):
             ends = ends - set(range(*noted.span())) | {noted.end()}
-        for at in sorted(ends):
-            if _goes_on(text, begin, at, end):
-                continue
+        for at in (*(at for at in sorted(ends) if not _goes_on(text, begin, at, end)), end):
             span = strip(text, opening, at)
             if span[0] < span[1]:
                 found.append(span)
                 opening = span[1]
-        span = strip(text, opening, end)
-        if span[0] < span[1]:
-            found.append(span)
     return found
 
 
