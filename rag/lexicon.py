@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from rag.layout import last_heading
-from rag.text import fold, folded_words, words
+from rag.text import fold, folded_words, runs, words
 
 
 def _set(text: str) -> frozenset[str]:
@@ -192,6 +192,9 @@ def stems(text: str) -> set[str]:
     return {stem(text[start:end]) for start, end in content(text)}
 
 
+_OF = re.compile(r" of (?:the )?")
+
+
 def names(text: str) -> list[tuple[int, int]]:
     """Spans of proper names: runs of capitalised words, with those of function between them ("House Without Hinges").
     A capital that only opens a sentence counts inside a run.
@@ -216,14 +219,7 @@ def names(text: str) -> list[tuple[int, int]]:
             inner = any(char.isupper() for char in text[start + 1 : end])
             run.append((start, end, inner or not opens))
         previous = end
-    found += _closed(run)
-    joined = found[:1]
-    for start, end in found[1:]:
-        if text[joined[-1][1] : start] in (" of ", " of the "):
-            joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((start, end))
-    return joined
+    return runs(text, [*found, *_closed(run)], _OF)
 
 
 def _closed(run: list[tuple[int, int, bool]]) -> list[tuple[int, int]]:

@@ -7,7 +7,7 @@ import functools
 import itertools
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rag.layout import BETWEEN, MARK, NAMED
@@ -56,6 +56,17 @@ def words(text: str) -> list[Range]:
     ["It's", '3,000', 'chips']
     """
     return [match.span() for match in _WORD.finditer(text)]
+
+
+def runs(text: str, spans: Iterable[Range], between: re.Pattern[str]) -> list[Range]:
+    """The spans, those with nothing but what ``between`` matches from one to the next as one."""
+    found: list[Range] = []
+    for start, end in spans:
+        if found and between.fullmatch(text, found[-1][1], start):
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return found
 
 
 def last_word(text: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from rag.conversation import pointers
 from rag.lexicon import GENERIC, STAND_INS, content, names, stem, stems
-from rag.text import MONTHS, YEAR, fold, last_word, without_genitive, words
+from rag.text import MONTHS, YEAR, fold, last_word, runs, without_genitive, words
 from rag.types import Turn
 
 REMEMBERED = 12  # turns looked back
@@ -185,13 +185,7 @@ def nouns(text: str) -> list[tuple[int, int]]:
     >>> [("How is a silicon wafer made?"[s:e]) for s, e in nouns("How is a silicon wafer made?")]
     ['silicon wafer']
     """
-    found: list[tuple[int, int]] = []
-    for start, end in content(text):
-        if found and _JOINED.fullmatch(text[found[-1][1] : start]):
-            found[-1] = (found[-1][0], end)
-        else:
-            found.append((start, end))
-    trimmed = [_without_verbs(text, start, end) for start, end in found]
+    trimmed = [_without_verbs(text, start, end) for start, end in runs(text, content(text), _JOINED)]
     return [(start, end) for start, end in trimmed if stems(text[start:end]) - GENERIC]
 
 
