@@ -127,8 +127,7 @@ def _blocks(text: str) -> list[Range]:
         clear = listed or not _TOKEN.search(mark) or not _OPEN.search(line)
         if len(line.strip()) < _UNWRAPPED or (mark and clear):
             cuts.add(end)
-    edges = sorted(cuts)
-    return list(zip(edges, edges[1:], strict=False))
+    return list(itertools.pairwise(sorted(cuts)))
 
 
 def _listed(marks: Sequence[str]) -> list[bool]:

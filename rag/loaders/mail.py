@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parseaddr
+from itertools import pairwise
 
 from rag.errors import SourceError
 from rag.loaders import html, markup
@@ -53,7 +54,7 @@ def load_eml(raw: Raw) -> Loaded:
 def load_mbox(raw: Raw) -> Loaded:
     """Every message as a document ``mbox#<Message-ID>``. A message that cannot be read is reported by its number."""
     lines = [match.span() for match in _FROM_LINE.finditer(raw.data)]
-    spans = [(a[1], b[0]) for a, b in zip(lines, [*lines[1:], (len(raw.data), len(raw.data))], strict=False)]
+    spans = [(a[1], b[0]) for a, b in pairwise([*lines, (len(raw.data), len(raw.data))])]
     documents: list[Document] = []
     failures: list[str] = []
     keys: set[str] = set()

@@ -181,7 +181,7 @@ def _value(number: str) -> int:
         return int(number)
     values = ["ivxl".index(letter) for letter in number.lower()]
     worth = [(1, 5, 10, 50)[value] for value in values]
-    return sum(-one if one < two else one for one, two in zip(worth, [*worth[1:], 0], strict=True))
+    return sum(-one if one < two else one for one, two in itertools.pairwise([*worth, 0]))
 
 
 def header(text: str) -> tuple[str, Meta]:
