@@ -6,7 +6,7 @@ import re
 
 from rag.conversation.pointers import MOVE, NOW, asks, leans, pronoun, stands_in
 from rag.conversation.references import EDGES
-from rag.lexicon import GENERIC, content, names, stems
+from rag.lexicon import GENERIC, PREPOSITIONS, content, names, stems
 from rag.text import any_of, fold, folded_words, words
 
 _FLAGS = re.IGNORECASE | re.DOTALL
@@ -157,15 +157,11 @@ _DISLOCATED = re.compile(
     _FLAGS,
 )
 _NO_TOPIC = re.compile(
-    r"(?:in|at|on|for|of|by|from|with|to|during|since|before|after|under|over|as|then|if|yesterday|later|afterwards"
-    r"|meanwhile|(?!italy)\w+ly(?=$))\b",
+    rf"(?:{PREPOSITIONS}|as|then|if|yesterday|later|afterwards|meanwhile|(?!italy)\w+ly(?=$))\b",
     _FLAGS,
 )
 _SEEKS = re.compile(r"any(?:thing)?\b", re.IGNORECASE)
-_PREPOSITION = re.compile(
-    r"^(?:(?:in|at|on|for|of|by|from|with|to|during|since|before|after|under|over)\s+)?(?:(?:the|a|an)\s+)?",
-    re.IGNORECASE,
-)
+_PREPOSITION = re.compile(rf"^(?:(?:{PREPOSITIONS})\s+)?(?:(?:the|a|an)\s+)?", re.IGNORECASE)
 
 
 def without_lead(question: str) -> str:

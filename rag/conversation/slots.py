@@ -12,7 +12,7 @@ from rag.conversation.measures import is_measure, of_another, placed, remeasured
 from rag.conversation.pointers import AGENTS, MOVE, NOW, asks_for_person, leans, pronoun
 from rag.conversation.referents import PERSON, filled
 from rag.conversation.times import DATE, PART, dated, ended, last_span, moved
-from rag.lexicon import GENERIC, content, is_place, names, stem, stems
+from rag.lexicon import GENERIC, PREPOSITIONS, content, is_place, names, stem, stems
 from rag.text import fold, words
 
 _EXTREME = r"(?:most|least)(?: expensive| recent)?|(?:high|low|large|bigg|small|new|old|lat|long|short|tall|cheap)e?st"
@@ -20,13 +20,8 @@ _ORDINAL = re.compile(
     rf"\b(?:first|second|third|fourth|fifth|sixth|last|1st|2nd|3rd|[4-9]th|{_EXTREME}|fewest|best|worst|earliest)\b"
     r"|(?<=phase )(?:\d+|one|two|three|four)\b", re.IGNORECASE,
 )  # fmt: skip
-_LEADING = re.compile(
-    r"^\s*(as of|in|at|on|for|of|by|from|with|to|during|since|until|before|after|under|over)\s+", re.IGNORECASE
-)
-_GOVERNED = re.compile(
-    r"\b(?:in|at|on|for|of|by|from|with|to|during|since|before|after|under|over|against|between)\s+(?:the\s+)?$",
-    re.IGNORECASE,
-)
+_LEADING = re.compile(rf"^\s*(as of|until|{PREPOSITIONS})\s+", re.IGNORECASE)
+_GOVERNED = re.compile(rf"\b(?:{PREPOSITIONS}|against|between)\s+(?:the\s+)?$", re.IGNORECASE)
 _ARTICLE = re.compile(r"\b(?:the|an?) ", re.IGNORECASE)
 _SUBJECT_NEXT = re.compile(  # "did the ...", "why was the ...", but not "what is the ..."
     r"\b(?:do|does|did|will|would|can|could|should|has|have|had) $"
