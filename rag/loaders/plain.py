@@ -44,11 +44,10 @@ _STAMP = re.compile(  # stands above a text and names it not
 )
 RUN = 3  # sections with numbers in a row, at least
 _TITLE = r"[^\W\d_a-z][^\n.!?:;|]{1,58}"
+_NUMBER = rf"(\d+|[ivxl]+)[.:]?(?-i:(?: [–—-])? {_TITLE})?$"
 _RUNS = (  # the outer sections first; a line is the whole heading
-    re.compile(rf"^(?:part|chapter|title|teil|kapitel) (\d+|[ivxl]+)[.:]?(?-i:(?: [–—-])? {_TITLE})?$", re.I | re.M),
-    re.compile(
-        rf"^(?:article|art\.|section|clause|artikel|§) ?(\d+|[ivxl]+)[.:]?(?-i:(?: [–—-])? {_TITLE})?$", re.I | re.M
-    ),
+    re.compile(rf"^(?:part|chapter|title|teil|kapitel) {_NUMBER}", re.I | re.M),
+    re.compile(rf"^(?:article|art\.|section|clause|artikel|§) ?{_NUMBER}", re.I | re.M),
     re.compile(rf"^(\d{{1,2}})\.? {_TITLE}$", re.M),
 )
 _UNDER = re.compile(rf"\n+({_TITLE})$", re.M)  # what a section with a bare number is about, on the next line
