@@ -44,9 +44,10 @@ _NUMBERED = re.compile(  # "Hall 4", "Kestrel-12", "the m3", "flat 7A"; not "In 
     rf"| (?:percent|degrees|{'|'.join(_MAGNITUDES)})\b)"
 )
 _MONTHS = (*calendar.month_name[1:], *calendar.month_abbr[1:])
+_CODES = "USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|AUD|CAD"
 _SIGN = re.compile(  # "minus 5", "US$5", "EUR 5"
     r"(?:(?<![^\s(“\"])(?:[-−–±<>≤≥~]|minus ))?"
-    rf"(?:(?:\b[A-Z]{{1,3}})?[{CURRENCY}]\s?|\b(?:USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|AUD|CAD|Rs\.?)\s?)?$"
+    rf"(?:(?:\b[A-Z]{{1,3}})?[{CURRENCY}]\s?|\b(?:{_CODES}|Rs\.?)\s?)?$"
 )
 _COUNTED = re.compile(  # ends with a number
     r".*(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|\w+teen|(?:\w+-)?(?:twen|thir"
@@ -79,7 +80,7 @@ _MEASURED = re.compile(  # a date, the number of a century or floor, a number wi
     rf"|\d(?:[\d,.]*\d)?{_UNIT.pattern}"
 )
 _MONEY = (
-    rf"[{CURRENCY}₽₪¢%]|\d ?[pkm]\b|per ?cent|\b(?:USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|AUD|CAD|Rs|[mbt]n|[mbtr]+illion"
+    rf"[{CURRENCY}₽₪¢%]|\d ?[pkm]\b|per ?cent|\b(?:{_CODES}|Rs|[mbt]n|[mbtr]+illion"
     r"|(?:dollar|euro|pound|rupee|franc|mark|crown|peso|ro?uble|cent|s(?:ch)?illing|guinea|guilder|florin|dinar|zloty"
     r"|buck|coin)s?|yuan|renminbi|yen|won|kron(?:er|or|a|e)|lir[ae]|pence|penn(?:y|ies)|ri[ya]ls?|rand|quid|gold|silver"
     r"|free|gratis|nothing|no (?:charge|cost|fee)|tax|twice|double|times|half|third|quarter|tenth)\b"
