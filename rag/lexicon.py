@@ -110,7 +110,8 @@ _PLACES = _set(
     zealand iran iraq israel syria egypt ethiopia kenya nigeria ghana morocco algeria congo arabia california texas
     arizona florida ohio york"""
 )
-_PLACES_IN_FULL = _PLACES | _set("north south east west northern southern eastern western new united european saudi")
+SIDES = _set("north south east west northern southern eastern western new")
+_PLACES_IN_FULL = _PLACES | SIDES | _set("united european saudi")
 
 # Names that are written like small words but for their capitals.
 ACRONYMS = frozenset(("IT", "US", "WHO"))

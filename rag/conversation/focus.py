@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.conversation import pointers
-from rag.lexicon import GENERIC, STAND_INS, content, names, stem, stems
+from rag.lexicon import GENERIC, SIDES, STAND_INS, content, names, stem, stems
 from rag.text import MONTHS, YEAR, fold, last_word, runs, without_genitive, words
 from rag.types import Turn
 
@@ -27,9 +27,6 @@ _FADING, _BEFORE_TOPIC, _BACK, _OPENING = 0.75, 0.4, 0.8, 0.85
 _NO_PERSON, _REPEATED = 0.25, 0.08
 THIS, SHOWN = "this question", "the quotes shown"  # where words are from: put in by the question itself, or shown
 _ENOUGH, _CLOSE = 3, 0.7  # at most so many words; phrases weaker than this share of the best are left out
-_SIDES = frozenset(  # with one of these it is another place: "Northern Ireland" is no full name of Ireland
-    "north south east west northern southern eastern western new".split()
-)
 _JOINED = re.compile(r" |-| of | of the | for the | in the | and |'s |’s | & ")
 _VERB_TO_COME = re.compile(r"\b(?:do|does|did|will|would|can|could|should)\s+(?:the\s+)?$", re.IGNORECASE)
 _DATED = re.compile(rf"^\W*\d|\b{YEAR}\b|\b(?:{MONTHS})\b", re.IGNORECASE)
@@ -132,7 +129,7 @@ def completed(question: str, turns: Sequence[Turn]) -> list[Phrase]:
                 Phrase(text[a:b], origin)
                 for text, origin in [*texts, (turn.question, f"your question {number}")]
                 for a, b in names(text)
-                if keys < stems(text[a:b]) - _SIDES
+                if keys < stems(text[a:b]) - SIDES  # "Northern Ireland" is no full name of Ireland
                 and len(words(text[a:b])) <= _LONGEST_NAME
                 and stem(last_word(text[a:b])) in keys  # "Huawei" is no "Huawei Mate"
             ]
