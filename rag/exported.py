@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from typing import Literal
 
@@ -117,7 +117,7 @@ def _from_markdown(text: str) -> Iterator[Claim]:
             yield _claim("\n".join(_plain(part[2:]) for part in body), cited)
             block = []
         if short := _SHORT.fullmatch(line):
-            yield _claim(_plain(short.group("text")), short)
+            yield _claim(_plain(short["text"]), short)
 
 
 def _plain(text: str) -> str:
@@ -147,8 +147,7 @@ class _Quotations(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._open:
-            last = self.found[-1]
-            self.found[-1] = Claim(last.text + data, last.document_id, last.revision, last.start, last.end)
+            self.found[-1] = replace(self.found[-1], text=self.found[-1].text + data)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == self._open:

@@ -44,9 +44,10 @@ _NUMBERED = re.compile(  # "Hall 4", "Kestrel-12", "the m3", "flat 7A"; not "In 
     rf"| (?:percent|degrees|{'|'.join(_MAGNITUDES)})\b)"
 )
 _MONTHS = (*calendar.month_name[1:], *calendar.month_abbr[1:])
+_CODES = "USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|AUD|CAD"
 _SIGN = re.compile(  # "minus 5", "US$5", "EUR 5"
     r"(?:(?<![^\s(“\"])(?:[-−–±<>≤≥~]|minus ))?"
-    rf"(?:(?:\b[A-Z]{{1,3}})?[{CURRENCY}]\s?|\b(?:USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|AUD|CAD|Rs\.?)\s?)?$"
+    rf"(?:(?:\b[A-Z]{{1,3}})?[{CURRENCY}]\s?|\b(?:{_CODES}|Rs\.?)\s?)?$"
 )
 _COUNTED = re.compile(  # ends with a number
     r".*(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|\w+teen|(?:\w+-)?(?:twen|thir"
@@ -57,8 +58,8 @@ _HOW_MANY = re.compile(
     r"\W*(?:by )?how (?:many|much|old|tall|long|fast|heavy|loud|high|big|large|far)\b", re.IGNORECASE
 )
 _ANY_COUNT = re.compile(  # what may answer that besides numbers
-    r"\d|\b(?:an?|none|no|nobody|nothing|single|several|few|half|third|quarter|twice|double|doubled|both|all|any|every"
-    r"|once|as long as|until|since|free|hundreds|thousands|millions|billions|trillions)\b",
+    r"\b(?:an?|none|no|nobody|nothing|single|several|few|half|third|quarter|twice|double|doubled|both|all|any|every"
+    r"|once|as long as|until|since|free)\b",
     re.IGNORECASE,
 )
 _TIME = "second(?<! second)|seconds|minute|hour|day|week|month|quarter|year|decade"
@@ -79,7 +80,7 @@ _MEASURED = re.compile(  # a date, the number of a century or floor, a number wi
     rf"|\d(?:[\d,.]*\d)?{_UNIT.pattern}"
 )
 _MONEY = (
-    rf"[{CURRENCY}₽₪¢%]|\d ?[pkm]\b|per ?cent|\b(?:USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|AUD|CAD|Rs|[mbt]n|[mbtr]+illion"
+    rf"[{CURRENCY}₽₪¢%]|\d ?[pkm]\b|per ?cent|\b(?:{_CODES}|Rs|[mbt]n|[mbtr]+illion"
     r"|(?:dollar|euro|pound|rupee|franc|mark|crown|peso|ro?uble|cent|s(?:ch)?illing|guinea|guilder|florin|dinar|zloty"
     r"|buck|coin)s?|yuan|renminbi|yen|won|kron(?:er|or|a|e)|lir[ae]|pence|penn(?:y|ies)|ri[ya]ls?|rand|quid|gold|silver"
     r"|free|gratis|nothing|no (?:charge|cost|fee)|tax|twice|double|times|half|third|quarter|tenth)\b"
@@ -260,14 +261,11 @@ def otherwise(quotes: Sequence[Quote]) -> list[tuple[int, str]]:
 
 def contradicts(quote: Quote, other: Quote) -> bool:
     """Whether the two mark another date, or another number of the same unit, that is none rounded."""
-    return _differ(other.marked, quote.marked)
-
-
-def _differ(one: str, other: str) -> bool:
-    dates = [date(re.sub(r"^(?:in|on) ", "", words, flags=re.IGNORECASE)) for words in (one, other)]
+    marked = quote.marked, other.marked
+    dates = [date(re.sub(r"^(?:in|on) ", "", words, flags=re.IGNORECASE)) for words in marked]
     if any(dates):
         return all(dates) and not may_be_same(*dates)
-    (unit, first), (other_unit, second) = size(one), size(other)
+    (unit, first), (other_unit, second) = map(size, marked)
     if not first or not second or _plain(unit) != _plain(other_unit) or _rounded(first[0], second[0]):
         return False
     low, high = sorted((abs(first[0]), abs(second[0])))

@@ -23,7 +23,6 @@ _EXACT_WORDS = 7  # up to here the whole span is written out, above only its end
 _END_WORDS = 3  # at each end to begin with: the live page has menus and captions that the stored text has not
 _MOST_WORDS = 12
 _CONTEXT_WORDS = 8
-_NO_SPAN = (-1, -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ def fragment(text: str, start: int, end: int) -> str:
     Whitespace at the ends of the span is left out, as a browser cannot highlight it, and so is what no page shows.
     """
     text = _as_shown(text)
-    words = [(match.start(), match.end()) for match in _WORD.finditer(text, start, end)]
+    words = [match.span() for match in _WORD.finditer(text, start, end)]
     if not words:
         return ""
     span = (words[0][0], words[-1][1])
@@ -143,7 +142,7 @@ def _key(char: str) -> str:
     return base.casefold()
 
 
-def _search(folded: _Folded, terms: Terms) -> tuple[int, int]:
+def _search(folded: _Folded, terms: Terms) -> tuple[int, int] | None:
     """The first match, as the specification's "find a range from a text directive" finds it."""
     prefix, head, tail, suffix = (
         _fold(part).chars.replace("\n", " ").strip() for part in (terms.prefix, terms.start, terms.end, terms.suffix)
@@ -151,7 +150,7 @@ def _search(folded: _Folded, terms: Terms) -> tuple[int, int]:
     for left, right in _heads(folded, prefix, head):
         for stop in _stops(folded, right, tail, suffix):
             return folded.origin[left], folded.origin[stop - 1] + 1
-    return _NO_SPAN
+    return None
 
 
 def _heads(folded: _Folded, prefix: str, head: str) -> Iterator[tuple[int, int]]:

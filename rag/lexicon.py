@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from rag.layout import last_heading
-from rag.text import fold, folded_words, words
+from rag.text import fold, folded_words, runs, words
 
 
 def _set(text: str) -> frozenset[str]:
@@ -44,15 +44,16 @@ _REFERENCES = frozenset(
 )
 
 OPENING = r"(?:(?:and|but|so|ok(?:ay)?)\W+)?"  # a pattern: what a question may begin with that follows another one
+PREPOSITIONS = "in|at|on|for|of|by|from|with|to|during|since|before|after|under|over"  # alternatives of a pattern
 QUESTION_WORDS = _set("who whom whose what which when where why how")
 AUXILIARY = _set("is are was were am do does did ca can could wo will would should may might must has have had")
 
 _TELLING = _set("know known tell me us say explain clear show")
 
 # What a sentence that wants an answer begins with, also where it ends with a full stop.
-ASKING = _set(
-    """who whom whose what which when where why how is are was were am do does did can could will would shall should may
-    might has have had tell show list name give explain describe find define compare summarise summarize quote"""
+ASKING = QUESTION_WORDS | _set(
+    """is are was were am do does did can could will would shall should may might has have had tell show list name give
+    explain describe find define compare summarise summarize quote"""
 )
 
 # Words that name a relation and not a topic: they are carried only if nothing better is there.
@@ -68,9 +69,11 @@ GENERIC = _set(
     happened affected caused known said like percent"""
 )
 
-PRONOUNS = _set("it its he him his she her hers they them their theirs itself himself herself themselves")
+HE, SHE = _set("he him his himself"), _set("she her hers herself")
+THEY, IT = _set("they them their theirs themselves"), _set("it its itself")
+PERSONAL = HE | SHE
+PRONOUNS = PERSONAL | THEY | IT
 POINTERS = _set("this that these those such")
-PERSONAL = _set("he him his she her hers himself herself")
 POSSESSIVE = _set("its his their theirs hers")
 
 # "the company": a common noun with "the" that usually stands for something named earlier.
@@ -92,7 +95,7 @@ STAND_INS = _set(
 )
 
 # "the world" needs no name behind it.
-UNIQUE = _set("world internet web future past press media weather sun moon earth public sea sky stock same most")
+UNIQUE = _set("world internet web future past press media weather sun moon earth public sea sky stock")
 
 # After these words "the company" has been said in full: "the company did", not "the company of John Smith".
 CLOSING = STOP - _set("of for from between about called in on at with")
@@ -107,7 +110,8 @@ _PLACES = _set(
     zealand iran iraq israel syria egypt ethiopia kenya nigeria ghana morocco algeria congo arabia california texas
     arizona florida ohio york"""
 )
-_PLACES_IN_FULL = _PLACES | _set("north south east west northern southern eastern western new united european saudi")
+SIDES = _set("north south east west northern southern eastern western new")
+_PLACES_IN_FULL = _PLACES | SIDES | _set("united european saudi")
 
 # Names that are written like small words but for their capitals.
 ACRONYMS = frozenset(("IT", "US", "WHO"))
@@ -190,6 +194,9 @@ def stems(text: str) -> set[str]:
     return {stem(text[start:end]) for start, end in content(text)}
 
 
+_OF = re.compile(r" of (?:the )?")
+
+
 def names(text: str) -> list[tuple[int, int]]:
     """Spans of proper names: runs of capitalised words, with those of function between them ("House Without Hinges").
     A capital that only opens a sentence counts inside a run.
@@ -214,14 +221,7 @@ def names(text: str) -> list[tuple[int, int]]:
             inner = any(char.isupper() for char in text[start + 1 : end])
             run.append((start, end, inner or not opens))
         previous = end
-    found += _closed(run)
-    joined = found[:1]
-    for start, end in found[1:]:
-        if text[joined[-1][1] : start] in (" of ", " of the "):
-            joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((start, end))
-    return joined
+    return runs(text, [*found, *_closed(run)], _OF)
 
 
 def _closed(run: list[tuple[int, int, bool]]) -> list[tuple[int, int]]:

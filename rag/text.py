@@ -7,7 +7,7 @@ import functools
 import itertools
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rag.layout import BETWEEN, MARK, NAMED
@@ -58,6 +58,22 @@ def words(text: str) -> list[Range]:
     return [match.span() for match in _WORD.finditer(text)]
 
 
+def runs(text: str, spans: Iterable[Range], between: re.Pattern[str]) -> list[Range]:
+    """The spans, those with nothing but what ``between`` matches from one to the next as one."""
+    found: list[Range] = []
+    for start, end in spans:
+        if found and between.fullmatch(text, found[-1][1], start):
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return found
+
+
+def last_word(text: str) -> str:
+    """The last word, which says of most names and phrases what they are; "" if there is none."""
+    return text[slice(*spans[-1])] if (spans := words(text)) else ""
+
+
 def sentences(text: str) -> list[Range]:
     """Sentence spans without outer white space, in order, not overlapping, together holding every visible character.
 
@@ -78,16 +94,11 @@ def sentences(text: str) -> list[Range]:
         ends = {begin + boundary["end_index"] for boundary in get_sentence_boundaries("en", text[begin:end])}
         for noted in _NOTED.finditer(text, begin, end):
             ends = ends - set(range(*noted.span())) | {noted.end()}
-        for at in sorted(ends):
-            if _goes_on(text, begin, at, end):
-                continue
+        for at in (*(at for at in sorted(ends) if not _goes_on(text, begin, at, end)), end):
             span = strip(text, opening, at)
             if span[0] < span[1]:
                 found.append(span)
                 opening = span[1]
-        span = strip(text, opening, end)
-        if span[0] < span[1]:
-            found.append(span)
     return found
 
 
@@ -116,8 +127,7 @@ def _blocks(text: str) -> list[Range]:
         clear = listed or not _TOKEN.search(mark) or not _OPEN.search(line)
         if len(line.strip()) < _UNWRAPPED or (mark and clear):
             cuts.add(end)
-    edges = sorted(cuts)
-    return list(zip(edges, edges[1:], strict=False))
+    return list(itertools.pairwise(sorted(cuts)))
 
 
 def _listed(marks: Sequence[str]) -> list[bool]:

@@ -161,11 +161,15 @@ class Quote:
         return frozenset((self.document_id, *(source.document_id for source in self.also_in)))
 
     @property
+    def answer(self) -> tuple[int, int] | None:
+        """Where the words stand that are marked in it."""
+        return None if self.answer_start is None or self.answer_end is None else (self.answer_start, self.answer_end)
+
+    @property
     def marked(self) -> str:
         """The words that are marked in it; "" if none are."""
-        if self.answer_start is None or self.answer_end is None:
-            return ""
-        return self.text[self.answer_start - self.start : self.answer_end - self.start]
+        start, end = self.answer or (self.start, self.start)
+        return self.text[start - self.start : end - self.start]
 
 
 @dataclass(frozen=True, slots=True)

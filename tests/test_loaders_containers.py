@@ -18,6 +18,7 @@ from docx.oxml import parse_xml as docx_element
 
 from rag.errors import SourceError
 from rag.loaders import Loaded, load
+from rag.loaders.compressed import open_zip, read_member
 from rag.types import Document
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -489,6 +490,16 @@ def test_a_tar_that_breaks_off_keeps_what_came_before() -> None:
     data = tarred({"rain.txt": b"It rained.", "snow.txt": b"It snowed." * 200})
     loaded = read(data[:1800], "a.tar")
     assert [d.text for d in loaded.documents] == ["It rained."] and "not a whole tar" in loaded.failures[0]
+
+
+def test_a_damaged_member_is_named_even_where_it_has_no_name() -> None:
+    with open_zip(b"?" + zipped({"a.txt": "It rained."}).removeprefix(b"P"), uri="a.zip", limit=99) as archive:
+        member = archive.infolist()[0]
+        with pytest.raises(SourceError, match=r"^a\.zip!/a\.txt cannot be read: .*magic"):
+            read_member(archive, member, uri="a.zip")
+        member.filename = ""
+        with pytest.raises(SourceError, match=r"^a\.zip!/ cannot be read"):
+            read_member(archive, member, uri="a.zip")
 
 
 def test_archives_in_archives_are_bounded() -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from eval.formats import beir, jsonl
-from eval.formats.lines import Problems, bare_name, existing, flag, identity, json_lines
+from eval.formats.lines import Problems, bare_name, existing, identity, json_lines
 from eval.types import DataError, Dataset, Question, SourceText
 
 _NOT_SEARCHED = ("command", "reference")  # how a turn is resolved is all there is to judge
@@ -28,25 +28,20 @@ def _turn(path: Path, line: int, row: object, place: tuple[str, int], problems: 
         problems.add(path, line, f"turn {name!r} has no question; left out")
         return None
     name = identity(row, "id") or name
-    answers, found, unanswerable = jsonl.judged(path, line, row, f"turn {name!r}", problems)
     kind = str(row.get("kind") or row.get("type") or "")
-    if not (found.relevant or answers or unanswerable or kind in _NOT_SEARCHED):
-        problems.add(path, line, f"turn {name!r} has neither relevant documents nor answers; asked, but not judged")
-    return Question(
+    asked = Question(
         name,
         str(row["question"]).strip(),
-        answers,
-        found.relevant,
-        found.quote,
-        found.also,
-        unanswerable=unanswerable,
-        near_miss=flag(row.get("near_miss")),
         type=kind,
         conversation=conversation,
         turn=number,
         rewrite=str(row.get("rewrite") or "").strip(),
         line=line,
     )
+    asked = jsonl.judged(asked, path, row, f"turn {name!r}", problems)
+    if not (asked.relevant or asked.answers or asked.unanswerable or kind in _NOT_SEARCHED):
+        problems.add(path, line, f"turn {name!r} has neither relevant documents nor answers; asked, but not judged")
+    return asked
 
 
 def _turns(path: Path, problems: Problems, split: str) -> list[Question]:

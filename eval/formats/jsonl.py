@@ -10,7 +10,7 @@ JSON lines file, or the URI it has in the collection. Only ``question`` is requi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +23,11 @@ FIELDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Gold:
-    """What a question should find; ``relevant`` is document -> grade."""
+def _with_gold(asked: Question, row: dict[str, Any]) -> Question:
+    """With what it should find: ``relevant``, with grades or a list, or ``document``, ``quote`` and ``also``.
 
-    relevant: dict[str, int] = field(default_factory=dict)
-    quote: GoldQuote | None = None
-    also: tuple[GoldQuote, ...] = ()
-
-
-def gold(row: dict[str, Any]) -> Gold:
-    """From ``relevant``, with grades or a list, or ``document``, ``quote`` and ``also``. Raises ValueError."""
+    Raises ValueError.
+    """
     also, named = row.get("also") or [], row.get("relevant") or row.get("document")
     graded = named if isinstance(named, dict) else dict.fromkeys(strings(named), 1)
     if not isinstance(also, list) or not all(isinstance(part, dict) and part.get("document") for part in also):
@@ -46,23 +40,23 @@ def gold(row: dict[str, Any]) -> Gold:
     others = tuple(GoldQuote(str(part["document"]), str(part["quote"])) for part in also if part.get("quote"))
     for part in also:
         relevant.setdefault(str(part["document"]), 1)
-    return Gold(relevant, quote, others)
+    return replace(asked, relevant=relevant, quote=quote, also=others)
 
 
-def judged(
-    path: Path, line: int, row: dict[str, Any], who: str, problems: Problems
-) -> tuple[tuple[str, ...], Gold, bool]:
-    """The answers of a row, what it should find, and whether it has no answer; ``who`` is how problems name it."""
-    problems.unknown(path, line, [name for name in row if name not in FIELDS])
+def judged(asked: Question, path: Path, row: dict[str, Any], who: str, problems: Problems) -> Question:
+    """The question with what a row says of its answers and where they stand; ``who`` is how problems name it."""
+    problems.unknown(path, asked.line, [name for name in row if name not in FIELDS])
+    found = asked
     try:
-        found = gold(row)
+        found = _with_gold(asked, row)
     except ValueError as error:
-        problems.add(path, line, f"{who}: {error}; its source and quote are not judged")
-        found = Gold()
-    answers, unanswerable = strings(row.get("answers")) or strings(row.get("answer")), flag(row.get("unanswerable"))
-    if answers and unanswerable:
-        problems.add(path, line, f"{who} is unanswerable and has an answer; the answer is left out")
-    return ((), Gold(), True) if unanswerable else (answers, found, False)
+        problems.add(path, asked.line, f"{who}: {error}; its source and quote are not judged")
+    answers, near_miss = strings(row.get("answers")) or strings(row.get("answer")), flag(row.get("near_miss"))
+    if not flag(row.get("unanswerable")):
+        return replace(found, answers=answers, near_miss=near_miss)
+    if answers:
+        problems.add(path, asked.line, f"{who} is unanswerable and has an answer; the answer is left out")
+    return replace(asked, unanswerable=True, near_miss=near_miss)
 
 
 def _question(path: Path, line: int, row: dict[str, Any], problems: Problems) -> Question | None:
@@ -70,21 +64,11 @@ def _question(path: Path, line: int, row: dict[str, Any], problems: Problems) ->
     if not text:
         problems.add(path, line, "no question; the line is left out")
         return None
-    answers, found, unanswerable = judged(path, line, row, f"question {name!r}", problems)
-    if not answers and not unanswerable:
+    asked = Question(name, text, type=str(row.get("type") or ""), line=line)
+    asked = judged(asked, path, row, f"question {name!r}", problems)
+    if not asked.answers and not asked.unanswerable:
         problems.add(path, line, f"question {name!r} has no answer; its answer is not judged")
-    return Question(
-        name,
-        text,
-        answers,
-        found.relevant,
-        found.quote,
-        found.also,
-        unanswerable=unanswerable,
-        near_miss=flag(row.get("near_miss")),
-        type=str(row.get("type") or ""),
-        line=line,
-    )
+    return asked
 
 
 def read(path: Path) -> Dataset:

@@ -74,7 +74,7 @@ def chat(
     assistant, saved = Assistant(library, settings), Saved(library, go_on)
     if saved.turns:
         print(f"? {saved.turns[-1].question}\n{plain_answer(saved.turns[-1])}")
-    while (typed := _typed("\n? ")) and typed.casefold() not in _END:
+    while (typed := _typed()) and typed.casefold() not in _END:
         if hint := _hint(typed, saved.turns):
             print(hint)
             continue
@@ -130,9 +130,9 @@ def _hint(typed: str, turns: Sequence[Turn]) -> str:
     return "The last question was asked of all sources." if plain else ""
 
 
-def _typed(prompt: str) -> str:
+def _typed() -> str:
     try:
-        return input(prompt).strip()
+        return input("\n? ").strip()
     except (EOFError, KeyboardInterrupt):
         print()
         return ""

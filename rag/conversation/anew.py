@@ -73,15 +73,16 @@ def asked_anew(before: str, text: str) -> str | None:
     >>> asked_anew("What happened to the firm?", "when?"), asked_anew("What did she discover?", "with whom?")
     ('When did it happen to the firm?', 'With whom did she discover it?')
     """
-    if (who := _WHO_DID.fullmatch(before)) and _HOW_MANY.fullmatch(text.strip()):
+    text = text.strip()
+    if (who := _WHO_DID.fullmatch(before)) and _HOW_MANY.fullmatch(text):
         return f"How many {who['told'].rstrip(' ?')}?"
     whether = _WHETHER.fullmatch(before)
-    if whether and _WHICH.fullmatch(text.strip()) and (found := _SOMEONE.search(whether["told"])):
+    if whether and _WHICH.fullmatch(text) and (found := _SOMEONE.search(whether["told"])):
         told = whether["told"][: found.start()] + whether["told"][found.end() :].lstrip()
         thing = f"what{found['kind']} {found['thing']}" if found["kind"] else f"which {found['thing']}"
         asks = "who" if found["who"] else "what" if found["what"] else thing
         return f"{asks[0].upper()}{asks[1:]} {told[0].lower()}{told[1:].rstrip(' ?')}?"
-    piece = _PIECE.fullmatch(text.strip()) or (whether and _MORE.fullmatch(text.strip()))
+    piece = _PIECE.fullmatch(text) or (whether and _MORE.fullmatch(text))
     if piece is None:
         return None
     word = piece["piece"][0].upper() + piece["piece"][1:]

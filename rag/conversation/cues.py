@@ -6,7 +6,7 @@ import re
 
 from rag.conversation.pointers import MOVE, NOW, asks, leans, pronoun, stands_in
 from rag.conversation.references import EDGES
-from rag.lexicon import GENERIC, content, names, stems
+from rag.lexicon import GENERIC, PREPOSITIONS, content, names, stems
 from rag.text import any_of, fold, folded_words, words
 
 _FLAGS = re.IGNORECASE | re.DOTALL
@@ -15,9 +15,8 @@ _GOING_ON = frozenset(
     """detail detailed information info example instance reason explain explanation elaborate clarify expand continue
     specific specifically precise precisely exact exactly happen happened background context summary summarise summarize
     sentence word short briefly brief shorter longer simple simply simpler came follow followed proof believe true
-    deeper further depth rephrase repeat differently english plain less fewer two three
-    four five couple according read again year
-    month day date""".split()
+    deeper further depth rephrase repeat differently english plain less fewer two three four five couple according
+    read year month day date""".split()
 )
 _ORDERS = frozenset(("tell", "give", "show", "list", "explain", "compare", "find", "name", "describe", "open", "read"))
 _NICE = any_of(
@@ -158,15 +157,11 @@ _DISLOCATED = re.compile(
     _FLAGS,
 )
 _NO_TOPIC = re.compile(
-    r"(?:in|at|on|for|of|by|from|with|to|during|since|before|after|under|over|as|then|if|yesterday|later|afterwards"
-    r"|meanwhile|(?!italy)\w+ly(?=$))\b",
+    rf"(?:{PREPOSITIONS}|as|then|if|yesterday|later|afterwards|meanwhile|(?!italy)\w+ly(?=$))\b",
     _FLAGS,
 )
 _SEEKS = re.compile(r"any(?:thing)?\b", re.IGNORECASE)
-_PREPOSITION = re.compile(
-    r"^(?:(?:in|at|on|for|of|by|from|with|to|during|since|before|after|under|over)\s+)?(?:(?:the|a|an)\s+)?",
-    re.IGNORECASE,
-)
+_PREPOSITION = re.compile(rf"^(?:(?:{PREPOSITIONS})\s+)?(?:(?:the|a|an)\s+)?", re.IGNORECASE)
 
 
 def without_lead(question: str) -> str:
@@ -179,13 +174,13 @@ def without_lead(question: str) -> str:
 def shifted(question: str) -> str | None:
     """The question of "by the way, who runs ASML?" and of "now something else: ..."; None if none is announced."""
     match = _SHIFT.match(question)
-    return str(match.group("rest")).strip() if match else None
+    return match["rest"].strip() if match else None
 
 
 def returning(question: str) -> tuple[str, str] | None:
     """("ASML", "who runs it?") of "back to ASML: who runs it?"."""
     match = _BACK.match(question)
-    return (match.group("topic").strip(), match.group("rest").strip()) if match else None
+    return (match["topic"].strip(), match["rest"].strip()) if match else None
 
 
 def correction(question: str) -> str | None:
@@ -204,16 +199,16 @@ def _corrected(question: str) -> str | None:
     for text in (question, without_lead(question)):
         for pattern in (_CORRECTION, _NOT_BUT, _OBJECTION):
             if match := pattern.match(text):
-                rest = str(match.group("rest")).strip()
+                rest = match["rest"].strip()
                 both = _SO_NOT.match(rest)
                 fragment = both is not None and len(words(rest)) <= 10 and not asks(rest)
-                return str(both.group("rest")) if both and fragment else rest
+                return both["rest"] if both and fragment else rest
     if match := _LATER.match(question.strip(EDGES)):
-        return str(match.group("rest") or match.group("other")).strip()
+        return (match["rest"] or match["other"]).strip()
     for pattern in (_SO_NOT, _SORRY):
         set_off = pattern is not _SO_NOT or _SET_OFF.search(question)  # not "members not present"
         if (match := pattern.match(question)) and set_off and len(words(question)) <= 10:
-            rest = str(match.group("rest")).strip()
+            rest = match["rest"].strip()
             return None if asks(rest) else rest
     return None
 
@@ -249,10 +244,10 @@ def changed_slot(question: str) -> str | None:
     text = without_lead(question)
     if aside := dislocated(text):
         return aside[0]
-    if (match := _TOO.match(text)) and not asks(match.group("slot")) and not leans(match.group("slot")):
-        return str(match.group("slot"))
+    if (match := _TOO.match(text)) and not asks(match["slot"]) and not leans(match["slot"]):
+        return match["slot"]
     if match := _CHANGE.match(text):
-        slot = str(match.group("slot"))
+        slot = match["slot"]
         spans = words(slot)
         whole = asks(slot) or slot.casefold() in ("it", "that", "this") or fold(slot[slice(*spans[0])]) in _ORDERS
         return slot if len(spans) <= _LONGEST_SLOT and not whole else None

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.conversation import pointers
-from rag.lexicon import GENERIC, STAND_INS, content, names, stem, stems
-from rag.text import MONTHS, YEAR, fold, without_genitive, words
+from rag.lexicon import GENERIC, SIDES, STAND_INS, content, names, stem, stems
+from rag.text import MONTHS, YEAR, fold, last_word, runs, without_genitive, words
 from rag.types import Turn
 
 REMEMBERED = 12  # turns looked back
@@ -27,9 +27,6 @@ _FADING, _BEFORE_TOPIC, _BACK, _OPENING = 0.75, 0.4, 0.8, 0.85
 _NO_PERSON, _REPEATED = 0.25, 0.08
 THIS, SHOWN = "this question", "the quotes shown"  # where words are from: put in by the question itself, or shown
 _ENOUGH, _CLOSE = 3, 0.7  # at most so many words; phrases weaker than this share of the best are left out
-_SIDES = frozenset(  # with one of these it is another place: "Northern Ireland" is no full name of Ireland
-    "north south east west northern southern eastern western new".split()
-)
 _JOINED = re.compile(r" |-| of | of the | for the | in the | and |'s |’s | & ")
 _VERB_TO_COME = re.compile(r"\b(?:do|does|did|will|would|can|could|should)\s+(?:the\s+)?$", re.IGNORECASE)
 _DATED = re.compile(rf"^\W*\d|\b{YEAR}\b|\b(?:{MONTHS})\b", re.IGNORECASE)
@@ -132,9 +129,9 @@ def completed(question: str, turns: Sequence[Turn]) -> list[Phrase]:
                 Phrase(text[a:b], origin)
                 for text, origin in [*texts, (turn.question, f"your question {number}")]
                 for a, b in names(text)
-                if keys < stems(text[a:b]) - _SIDES
+                if keys < stems(text[a:b]) - SIDES  # "Northern Ireland" is no full name of Ireland
                 and len(words(text[a:b])) <= _LONGEST_NAME
-                and _head(text[a:b]) in keys
+                and stem(last_word(text[a:b])) in keys  # "Huawei" is no "Huawei Mate"
             ]
             if full:
                 found.append(full[0])
@@ -157,19 +154,14 @@ def joined(carried: Sequence[Phrase], turns: Sequence[Turn]) -> list[Phrase]:
 def with_article(phrase: Phrase, turns: Sequence[Turn]) -> str:
     """The phrase as it stands in a sentence: "the wafer" where a question said "a wafer", "the Qiming plan"."""
     said = re.compile(rf"\b(?:the|an?) {re.escape(phrase.text)}\b", re.IGNORECASE)
-    common = phrase.text[slice(*words(phrase.text)[-1])].islower() and any(said.search(turn.question) for turn in turns)
+    common = last_word(phrase.text).islower() and any(said.search(turn.question) for turn in turns)
     return f"the {phrase.text}" if common else phrase.text
-
-
-def _head(name: str) -> str:
-    """The last word of a name, which stands for the whole of it: "Squad", "Lieber"; "Huawei" is no "Huawei Mate"."""
-    return stem(name[slice(*words(name)[-1])])
 
 
 def _with_kind(text: str, start: int, end: int) -> int:
     """The end of a name with the noun that says what it is: "Qiming programme", but not "did Lisa Su study"."""
     following = re.match(r" ([^\W\d_]+)", text[end:])
-    kind = following and stem(following.group(1)) in STAND_INS
+    kind = following and stem(following[1]) in STAND_INS
     verb = following and _VERB_TO_COME.search(text, 0, start) and not words(text[end + following.end() :])
     return end + following.end() if following and kind and not verb else end
 
@@ -190,13 +182,7 @@ def nouns(text: str) -> list[tuple[int, int]]:
     >>> [("How is a silicon wafer made?"[s:e]) for s, e in nouns("How is a silicon wafer made?")]
     ['silicon wafer']
     """
-    found: list[tuple[int, int]] = []
-    for start, end in content(text):
-        if found and _JOINED.fullmatch(text[found[-1][1] : start]):
-            found[-1] = (found[-1][0], end)
-        else:
-            found.append((start, end))
-    trimmed = [_without_verbs(text, start, end) for start, end in found]
+    trimmed = [_without_verbs(text, start, end) for start, end in runs(text, content(text), _JOINED)]
     return [(start, end) for start, end in trimmed if stems(text[start:end]) - GENERIC]
 
 

@@ -10,9 +10,8 @@ from rag import lexicon
 from rag.lexicon import content, is_content, names, stem, stems
 from rag.text import any_of, fold, folded_words, words
 
-OPENERS = frozenset(
-    """what who whom whose which when where why how is are was were do does did can could will would should has have
-    had""".split()
+OPENERS = lexicon.QUESTION_WORDS | frozenset(
+    "is are was were do does did can could will would should has have had".split()
 )
 _EXISTING = frozenset("is are was were be been has have will can could would exist".split())
 # "that" after one of these points; after a noun or "said" it only joins two clauses.
@@ -237,8 +236,7 @@ def is_unfinished(question: str) -> bool:
     >>> is_unfinished("How did ASML react?"), is_unfinished("Who bought the Honor brand?")
     (True, False)
     """
-    spans = words(question)
-    texts = [*(question[start:end] for start, end in spans), ""]
+    texts = [*(question[start:end] for start, end in words(question)), ""]
     if texts[:-1] and fold(texts[-2]) in _REACTING or _only_happened(question):
         return True
     for number, text in enumerate(texts[:-1]):
@@ -268,12 +266,12 @@ def _is_common_noun(word: str) -> bool:
 
 
 def _bare_noun(after: Sequence[str]) -> bool:
-    """Whether the words after "the" are a common noun that no name, "of ..." or "that ..." explains."""
+    """Whether what follows "the", up to a last "", is a common noun that no name, "of ..." or "that ..." explains."""
     kept = list(itertools.dropwhile(lambda word: fold(word) in ("first", "last", "next"), after))
     run = list(itertools.takewhile(is_content, kept))
     if not run or any(word != word.lower() or word.isdigit() for word in run) or fold(run[0]) in lexicon.UNIQUE:
         return False
-    return fold(kept[len(run)]) not in _COMPLEMENT if len(run) < len(kept) else True
+    return fold(kept[len(run)]) not in _COMPLEMENT
 
 
 def asks_for_person(question: str) -> bool:

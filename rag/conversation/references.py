@@ -135,20 +135,20 @@ def reference(question: str, *, listed: bool = False) -> tuple[int | None, bool]
     match = next((found for found in _POINTED_AT.finditer(text) if _is_whole(found, text[found.end() :])), None)
     if match is None:
         return None, False
-    said = match.group("bracket") or match.group("hash") or match.group("number") or match.group("ordinal") or "this"
+    said = match["bracket"] or match["hash"] or match["number"] or match["ordinal"] or "this"
     rank = int(said) if said.isdecimal() else _ORDINALS[said.casefold()]
     rest = text[: match.start()] + " " + text[match.end() :]
-    asked = {"did", "does", "do", *(QUESTION_WORDS if match.group("this") else ())} & set(rest.casefold().split())
+    asked = {"did", "does", "do", *(QUESTION_WORDS if match["this"] else ())} & set(rest.casefold().split())
     alone = not asked and not (stems(rest) - _HANDLING)
-    counted = match.group("hash") or said.casefold() in _COUNTS and match.group("ordinal")
+    counted = match["hash"] or said.casefold() in _COUNTS and match["ordinal"]
     return (None, False) if counted and not alone and not _ASKED_OF.search(text) else (rank, alone)
 
 
 def _is_whole(match: re.Match[str], after: str) -> bool:
     """Whether what stands behind "the source", "[2]" or "quote 2" leaves it a quote that was shown."""
-    if match.group("bracket") or match.group("hash"):
+    if match["bracket"] or match["hash"]:
         return True
-    if (match.group("this") or "").casefold().endswith(("story", "piece")):  # seldom a source: "who broke the story?"
+    if (match["this"] or "").casefold().endswith(("story", "piece")):  # seldom a source: "who broke the story?"
         rest = match.string[: match.start()] + after
         told = (rest[start:end] for start, end in content(rest))
         return all(fold(said) in _HANDLING or _OF_SOURCES.fullmatch(said) for said in told)

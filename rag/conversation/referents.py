@@ -8,19 +8,12 @@ from collections.abc import Sequence
 from rag.conversation.focus import BODY, THIS, Phrase
 from rag.conversation.pointers import is_possessive, pronoun
 from rag.conversation.times import DATE
-from rag.lexicon import OPENING, STAND_INS, is_place, names, stem, stems
-from rag.text import fold, without_genitive, words
+from rag.lexicon import HE, IT, OPENING, SHE, STAND_INS, THEY, is_place, names, stem, stems
+from rag.text import fold, last_word, without_genitive, words
 from rag.types import Turn
 
-_GROUPS = (
-    frozenset("he him his himself".split()),
-    frozenset("she her hers herself".split()),
-    frozenset("they them their theirs themselves".split()),
-    frozenset("it its itself".split()),
-)
-_HE, _SHE, _THEY, _IT = _GROUPS
 PERSON = re.compile(
-    r"[^\W\d]{2,}(?:ist|ician|eer|man|woman)|boy|girl|lady|king|queen|chief|head|aide|son|daughter|mother|father|brother"
+    r"[^\W\d]{2,}(?:ist|ician|eer|man)|boy|girl|lady|king|queen|chief|head|aide|son|daughter|mother|father|brother"
     r"|sister|wife|husband|friend|student|president|judge|spy|guest|victim|patient|author|writer|professor|researcher"
     r"|minister|director|founder|scholar|academic|executive|commissioner|official|singer|painter|composer|actor|actress"
     r"|poet|inventor|officer|doctor|lawyer|driver|owner|leader|senator|secretary|governor|mayor|adviser|manager"
@@ -28,8 +21,8 @@ PERSON = re.compile(
     re.IGNORECASE,
 )
 _KIN = {  # what is said beside the name of somebody who is "he", or "she"
-    _HE: "mr|sir|lord|king|prince|brother|father|son|husband|uncle|nephew|grandfather|grandson",
-    _SHE: "mrs|ms|miss|lady|dame|queen|princess|sister|mother|daughter|wife|aunt|niece|grandmother|granddaughter",
+    HE: "mr|sir|lord|king|prince|brother|father|son|husband|uncle|nephew|grandfather|grandson",
+    SHE: "mrs|ms|miss|lady|dame|queen|princess|sister|mother|daughter|wife|aunt|niece|grandmother|granddaughter",
 }
 _DOES_IT = r"(?:do|does|did|has|have|had|can|will)"
 _ASKS_THING = re.compile(  # "what did she get?", "which prize was it?"
@@ -91,11 +84,11 @@ def referent(word: str, carried: Sequence[Phrase], turns: Sequence[Turn]) -> Phr
     fitting = [p for p in carried if fits(word, p, turns) and not (open_ and p.origin.startswith("your question"))]
     if stayed := next((phrase for phrase in fitting if phrase.text == _still_meant(word, turns)), None):
         return stayed
-    if _group(word) in (_HE, _SHE) and len(fitting) > 1:
+    if _group(word) in (HE, SHE) and len(fitting) > 1:
         fitting = [phrase for phrase in fitting if len(words(phrase.text)) > 1]  # "Charles Lieber", not "Wuhan"
-    if fitting and fitting[0] is carried[0] and _group(word) is not _THEY and turns and _put_in(fitting[0], turns):
+    if fitting and fitting[0] is carried[0] and _group(word) is not THEY and turns and _put_in(fitting[0], turns):
         return fitting[0]
-    alone = len(carried) == 1 or _group(word) in (_HE, _SHE)
+    alone = len(carried) == 1 or _group(word) in (HE, SHE)
     return fitting[0] if alone and len(fitting) == 1 else None
 
 
@@ -105,11 +98,11 @@ def standing(word: str, carried: Sequence[Phrase], turns: Sequence[Turn]) -> lis
     group, last = _group(word), turns[-1].resolution
     gone = stems(last.carried[0].text) - stems(last.query) if last.kind == "changed" and last.carried else set()
     carried = [phrase for phrase in carried if not stems(phrase.text) & gone] or list(carried)
-    if group is _IT:
+    if group is IT:
         return [phrase for phrase in carried if not _is_person(phrase.text, turns)] or carried
-    if group is _THEY:
-        return [phrase for phrase in carried if not any(_was(phrase.text, turns, g) for g in (_HE, _SHE))] or carried
-    if group not in (_HE, _SHE):
+    if group is THEY:
+        return [phrase for phrase in carried if not any(_was(phrase.text, turns, g) for g in (HE, SHE))] or carried
+    if group not in (HE, SHE):
         return carried
     carried = [phrase for phrase in carried if not _is_thing(phrase, turns)]
     kept = [phrase for phrase in carried if not _is_other(phrase.text, turns, group)]
@@ -123,14 +116,14 @@ def meant_again(word: str, about: Sequence[Phrase], turns: Sequence[Turn]) -> li
     "who came after him?" does, that to "who were her parents?" does not."""
     stayed, last = _still_meant(word, turns), turns[-1]
     found = about and just_said(about[0], turns) and _TO_HIM.search(last.question)
-    if found or not stayed or _group(word) not in (_HE, _SHE):
+    if found or not stayed or _group(word) not in (HE, SHE):
         return list(about)
     return [Phrase(stayed, last.resolution.carried[0].origin), *about]
 
 
 def just_said(phrase: Phrase, turns: Sequence[Turn], word: str = "") -> bool:
     """Whether the phrase was just found, or put in by the turn before, or is whom "he" or "she" goes on meaning."""
-    again = _group(word) in (_HE, _SHE) and phrase.text == _still_meant(word, turns)
+    again = _group(word) in (HE, SHE) and phrase.text == _still_meant(word, turns)
     return again or phrase.origin.startswith("the answer") or _put_in(phrase, turns)
 
 
@@ -146,13 +139,13 @@ def slot_meant(slot: str, before: str, carried: Sequence[Phrase], turns: Sequenc
 
     "She" is the person named last whom that question is not about, "her brother" the brother of the person whom it is.
     """
-    if _group(slot) in (_HE, _SHE) and len(words(slot)) == 1:
+    if _group(slot) in (HE, SHE) and len(words(slot)) == 1:
         return _other(slot, before, turns), None
     match = _OWNED.fullmatch(slot)
     owner = _owner(match["whose"], before, carried, turns) if match else ""
     if not match or not owner:
         return slot, None
-    slot, what = filled(slot, match.span("whose"), owner), _last(match["what"])
+    slot, what = filled(slot, match.span("whose"), owner), last_word(match["what"])
     found = re.search(rf"{re.escape(owner)}(?:['’]s? (?P<what>\w+))?", before)
     if found is None or stem(what) in stems(before) or not _is_alike(match["whose"], what):
         return slot, None
@@ -162,7 +155,7 @@ def slot_meant(slot: str, before: str, carried: Sequence[Phrase], turns: Sequenc
 
 def _is_alike(whose: str, what: str) -> bool:
     """Whether what somebody or something has is of the owner's kind: "his lawyer", "their rivals", not "its head"."""
-    return stem(what) in _ALIKE or (_group(whose) in (_HE, _SHE) and PERSON.fullmatch(stem(what)) is not None)
+    return stem(what) in _ALIKE or (_group(whose) in (HE, SHE) and PERSON.fullmatch(stem(what)) is not None)
 
 
 def _owner(whose: str, before: str, carried: Sequence[Phrase], turns: Sequence[Turn]) -> str:
@@ -171,7 +164,7 @@ def _owner(whose: str, before: str, carried: Sequence[Phrase], turns: Sequence[T
         return carried[0].text
     named = [without_genitive(before[start:end]) for start, end in names(before)]
     named = [name for name in named if not DATE.fullmatch(name)]
-    thing = _group(whose) is _IT
+    thing = _group(whose) is IT
     named = [name for name in named if not is_place(name) and not (thing and _is_person(name, turns))]
     named = [name for name in named if fits(whose, Phrase(name, ""), turns)]
     phrase = referent(whose, carried, turns)
@@ -199,7 +192,7 @@ def _is_named(phrase: Phrase) -> bool:
 
 def _is_personal(text: str) -> bool:
     """Whether a name may be a person's: no agency, place or "Varde Bridge"."""
-    thing = len(words(text)) > 1 and stem(_last(text)) in STAND_INS
+    thing = len(words(text)) > 1 and stem(last_word(text)) in STAND_INS
     return PERSONAL.fullmatch(text) is not None and not (thing or BODY.search(text) or is_place(text))
 
 
@@ -211,7 +204,7 @@ def _is_person(text: str, turns: Sequence[Turn]) -> bool:
     """Whether it is a name like a person's that answered "who?", or that "he" or "she" stood for."""
     shorts = [turn.answer.short for turn in turns if _WHO.match(turn.resolution.query)]
     found = _is_full(text) and any(short and text in short.text for short in shorts)
-    return found or _was(text, turns, _HE) or _was(text, turns, _SHE)
+    return found or _was(text, turns, HE) or _was(text, turns, SHE)
 
 
 def _was(text: str, turns: Sequence[Turn], group: frozenset[str]) -> bool:
@@ -228,7 +221,7 @@ def _was(text: str, turns: Sequence[Turn], group: frozenset[str]) -> bool:
 
 def _is_other(text: str, turns: Sequence[Turn], group: frozenset[str]) -> bool:
     """Whether it is somebody who was "she", or is called so in a quote ("Mrs", "my sister"), and not "he"; and back."""
-    other, name = _HE if group is _SHE else _SHE, re.escape(text)
+    other, name = HE if group is SHE else SHE, re.escape(text)
     kin = rf"(?:{_KIN[other]})\b"
     called = re.compile(rf"\b{kin}\.? {name}\b|\b{name}(?:,| is| was)(?: my| his| her| the)? {kin}", re.IGNORECASE)
     return _was(text, turns, other) or any(called.search(quote.text) for turn in turns for quote in turn.answer.quotes)
@@ -247,27 +240,23 @@ def _is_thing(phrase: Phrase, turns: Sequence[Turn]) -> bool:
 def fits(word: str, phrase: Phrase, turns: Sequence[Turn]) -> bool:
     """Whether the pronoun may stand for the phrase: "he" for a person's name, "they" for several, none for a verb."""
     group, text = _group(word), phrase.text
-    if group in (_HE, _SHE) and (_is_other(text, turns, group) or _is_thing(phrase, turns)):
+    if group in (HE, SHE) and (_is_other(text, turns, group) or _is_thing(phrase, turns)):
         return False
-    if group is _IT and re.search(r"['’]s? ", text) and _MANY.fullmatch(_last(text)):  # "ASML’s rivals"
+    if group is IT and re.search(r"['’]s? ", text) and _MANY.fullmatch(last_word(text)):  # "ASML’s rivals"
         return False
     if names(f"x {text}") or _is_personal(text):
-        return group in (_IT, _THEY) or _is_personal(text) or PERSON.fullmatch(_last(text)) is not None
+        return group in (IT, THEY) or _is_personal(text) or PERSON.fullmatch(last_word(text)) is not None
     if any(_is_verb(text, turn.question) or _is_asked_for(text, turn.question) for turn in turns):
         return False
-    if group in (_HE, _SHE):
+    if group in (HE, SHE):
         named = re.compile(rf"\W*(?:\w+\W+)?who(?:['’]s| is| was) {re.escape(text)}\W*", re.IGNORECASE)
-        return PERSON.fullmatch(_last(text)) is not None or any(named.fullmatch(turn.question) for turn in turns)
-    return group is not _THEY or _MANY.fullmatch(_last(text)) is not None or " and " in text
-
-
-def _last(text: str) -> str:
-    return text[slice(*words(text)[-1])] if words(text) else ""
+        return PERSON.fullmatch(last_word(text)) is not None or any(named.fullmatch(turn.question) for turn in turns)
+    return group is not THEY or _MANY.fullmatch(last_word(text)) is not None or " and " in text
 
 
 def _group(word: str) -> frozenset[str]:
     key = fold(word).split("'")[0]
-    return next((group for group in _GROUPS if key in group), _IT)
+    return next((group for group in (HE, SHE, THEY) if key in group), IT)
 
 
 def _is_verb(phrase: str, question: str) -> bool:
@@ -281,7 +270,7 @@ def _is_verb(phrase: str, question: str) -> bool:
 def _is_asked_for(phrase: str, question: str) -> bool:
     """Whether it is what the question asks for: "color" of "what color is it?"; not several: "which countries?"."""
     asks = rf"\b(?:what|which|how much) (?:kind of )?{re.escape(phrase)}\b"
-    return not _MANY.fullmatch(_last(phrase)) and re.search(asks, question, re.IGNORECASE) is not None
+    return not _MANY.fullmatch(last_word(phrase)) and re.search(asks, question, re.IGNORECASE) is not None
 
 
 def _is_unresolved(word: str, turns: Sequence[Turn]) -> bool:

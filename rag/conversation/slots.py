@@ -11,8 +11,8 @@ from rag.conversation.focus import BODY, Phrase, nouns
 from rag.conversation.measures import is_measure, of_another, placed, remeasured
 from rag.conversation.pointers import AGENTS, MOVE, NOW, asks_for_person, leans, pronoun
 from rag.conversation.referents import PERSON, filled
-from rag.conversation.times import DATE, PART, dated, ended, moved
-from rag.lexicon import GENERIC, content, is_place, names, stem, stems
+from rag.conversation.times import DATE, PART, dated, ended, last_span, moved
+from rag.lexicon import GENERIC, PREPOSITIONS, content, is_place, names, stem, stems
 from rag.text import fold, words
 
 _EXTREME = r"(?:most|least)(?: expensive| recent)?|(?:high|low|large|bigg|small|new|old|lat|long|short|tall|cheap)e?st"
@@ -20,13 +20,8 @@ _ORDINAL = re.compile(
     rf"\b(?:first|second|third|fourth|fifth|sixth|last|1st|2nd|3rd|[4-9]th|{_EXTREME}|fewest|best|worst|earliest)\b"
     r"|(?<=phase )(?:\d+|one|two|three|four)\b", re.IGNORECASE,
 )  # fmt: skip
-_LEADING = re.compile(
-    r"^\s*(as of|in|at|on|for|of|by|from|with|to|during|since|until|before|after|under|over)\s+", re.IGNORECASE
-)
-_GOVERNED = re.compile(
-    r"\b(?:in|at|on|for|of|by|from|with|to|during|since|before|after|under|over|against|between)\s+(?:the\s+)?$",
-    re.IGNORECASE,
-)
+_LEADING = re.compile(rf"^\s*(as of|until|{PREPOSITIONS})\s+", re.IGNORECASE)
+_GOVERNED = re.compile(rf"\b(?:{PREPOSITIONS}|against|between)\s+(?:the\s+)?$", re.IGNORECASE)
 _ARTICLE = re.compile(r"\b(?:the|an?) ", re.IGNORECASE)
 _SUBJECT_NEXT = re.compile(  # "did the ...", "why was the ...", but not "what is the ..."
     r"\b(?:do|does|did|will|would|can|could|should|has|have|had) $"
@@ -61,8 +56,9 @@ def instead_of(wrong: str, slot: str, before: str) -> str | None:
     >>> instead_of("the CEO", "the CFO", "Who is the CEO of Intel?")
     'Who is the CFO of Intel?'
     """
-    found = list(re.finditer(rf"\b{re.escape(bare(wrong))}\b", before, re.IGNORECASE)) if bare(wrong) else []
-    return f"{before[: found[-1].start()]}{bare(slot)}{before[found[-1].end() :]}" if found else None
+    said = re.compile(rf"\b{re.escape(bare(wrong))}\b", re.IGNORECASE)
+    span = last_span(before, said) if bare(wrong) else None
+    return before[: span[0]] + bare(slot) + before[span[1] :] if span else None
 
 
 def refilled(typed: str, slot: str) -> str | None:
@@ -90,7 +86,7 @@ def exchanged(before: str, slot: str, put: str = "") -> str | None:
     if move := MOVE.fullmatch(slot):
         return moved(before, move)
     leading = _LEADING.match(slot)
-    preposition = leading.group(1).lower() if leading else ""
+    preposition = leading[1].lower() if leading else ""
     new = bare(slot[leading.end() :] if leading else slot)
     numbered = _numbered(before, new)
     part = PART.fullmatch(new) and fold(new) not in fold(before)  # its stems may be those of another one
@@ -98,7 +94,7 @@ def exchanged(before: str, slot: str, put: str = "") -> str | None:
         return None
     if NOW.fullmatch(new) or (DATE.search(new) and not stems(DATE.sub(" ", new))):
         return dated(before, new, preposition)
-    span = numbered or (_last(before, _ORDINAL) if _ORDINAL.fullmatch(new) else _sharing(before, new))
+    span = numbered or (last_span(before, _ORDINAL) if _ORDINAL.fullmatch(new) else _sharing(before, new))
     found = _named(before)
     if span is None and (query := _of_its_kind(before, slot, new, preposition)):
         return query
@@ -133,7 +129,7 @@ def _of_its_kind(before: str, slot: str, new: str, preposition: str) -> str | No
 def _numbered(before: str, new: str) -> tuple[int, int] | None:
     """The same thing with another number: "phase three" for "phase two"."""
     match = re.fullmatch(rf"([^\W\d]{{2,}}) {_NUMBER}", new, re.IGNORECASE)
-    return _last(before, re.compile(rf"\b{match[1]} {_NUMBER}\b", re.IGNORECASE)) if match else None
+    return last_span(before, re.compile(rf"\b{match[1]} {_NUMBER}\b", re.IGNORECASE)) if match else None
 
 
 _WHO = re.compile(r"\W*who(?:m|se)?\b", re.IGNORECASE)  # "and the landlord?" may be another one who pays
@@ -146,9 +142,7 @@ def _thing(before: str, slot: str, new: str) -> tuple[int, int] | None:
         return None
     found = []
     for article in _ARTICLE.finditer(before):
-        start = end = article.end()
-        for low, high in content(before):
-            end = high if low >= start and before[end:low] in ("", " ", "-") else end
+        start, end = article.end(), _noun_end(before, article.end())
         if _SUBJECT_NEXT.search(before[: article.start()]):  # a verb is the last word
             end = max(start, before.rfind(" ", start, end))
         if end > start and not _governor(before[: article.start()]) and not names(f"x {before[start:end]}"):
@@ -189,12 +183,18 @@ def _governed(before: str, preposition: str, new: str) -> tuple[int, int] | None
     found = list(re.finditer(rf"\b{preposition}\s+(?:(?:the|an?)\s+)?", before, re.IGNORECASE))
     if len(found) != 1 or _VERB_TO_COME.search(before[: found[0].start()]):
         return None
-    start = end = found[0].end()
-    for low, high in content(before):
-        end = high if low >= start and before[end:low] in ("", " ", "-") else end
+    start, end = found[0].end(), _noun_end(before, found[0].end())
     old = before[start:end]
     common = not names(f"x {old}") and not names(f"x {new}") and not re.search(r"\d", old)
     return (start, end) if old and common and (stems(old) <= _MEASURES) == (stems(new) <= _MEASURES) else None
+
+
+def _noun_end(text: str, start: int) -> int:
+    """Where the run of content words ends that begins at ``start``; there, if none does."""
+    end = start
+    for low, high in content(text):
+        end = high if low >= start and text[end:low] in ("", " ", "-") else end
+    return end
 
 
 def _put(before: str, put: str, new: str) -> tuple[int, int] | None:
@@ -223,11 +223,6 @@ def _tail(text: str, span: tuple[int, int], new: str) -> tuple[int, int]:
     within = joined and text[: span[0]].lower().endswith("the ") and " of " not in new and not stems(head) & stems(new)
     within = within and (is_place(new) or not BODY.search(head))
     return (span[1] - len(rest), span[1]) if within else span
-
-
-def _last(text: str, pattern: re.Pattern[str]) -> tuple[int, int] | None:
-    found = list(pattern.finditer(text))
-    return found[-1].span() if found else None
 
 
 def _sharing(before: str, new: str) -> tuple[int, int] | None:

@@ -16,12 +16,12 @@ _NODS = frozenset(  # words that want nothing
 _PRAISE = frozenset(  # content words of small talk; with no others, nothing is asked
     """good great nice cool fine super excellent brilliant perfect awesome amazing fantastic wonderful lovely impressive
     interesting fascinating helpful useful clear help helped make sense understood understand noted fair enough
-    exactly correct wrong right bad worry done nicely well quick fast quickly smart clever wise later soon welcome
+    exactly correct wrong right bad worry nicely well quick fast quickly smart clever wise later soon welcome
     greeting appreciated appreciate typical need needed looking true""".split()
 )
 _BESIDE_PRAISE = frozenset(  # nouns of small talk; two of them alone are a topic: "night work"
     """problem job work stuff friend mate bot pullquote morning afternoon evening night day weekend today tomorrow
-    everything everyone question all""".split()
+    everything everyone question""".split()
 )
 _WANTS = frozenset(  # with one of these something is wanted, whatever else is said
     """more else another other further next back instead and or than then after before go keep tell show give list both
@@ -51,7 +51,7 @@ _PART = re.compile(r"\s*[,.;!]+\s*")
 _ABOUT_IT = frozenset(  # content words of what is asked about the program itself
     """robot ai bot human machine person real alive name speak language german english french spanish chinese document
     text source file article current recent date old tool program app software model llm chatgpt gpt chatbot assistant
-    developer made built trained offline internet online talking called new collection library loaded limit version
+    developer built trained offline internet online talking called new collection library loaded limit version
     here""".split()
 )
 _YOU = re.compile(r"\b(?:you|your|yourself|in here|am i (?:talking|speaking)|this bot)\b", re.IGNORECASE)

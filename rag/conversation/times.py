@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rag.conversation.pointers import COUNTS, MOVE, NOW
+from rag.conversation.references import EDGES
 from rag.text import MONTHS, YEAR, any_of
 
 _MONTH = f"(?:{MONTHS})"
@@ -52,7 +53,7 @@ def compared(text: str) -> str:
     >>> compared("How does that compare with last year?"), compared("Year over year?"), compared("vs Samsung?")
     ('last year', 'the year before', '')
     """
-    match = _COMPARED.fullmatch(text.strip(" \t\n.!?,;"))
+    match = _COMPARED.fullmatch(text.strip(EDGES))
     return (match["than"] or "the year before") if match else ""
 
 
@@ -68,7 +69,7 @@ def last_date(text: str) -> str:
     >>> last_date("revenue in the third quarter of 2023, in Ohio?")
     'third quarter of 2023'
     """
-    found = _span(text)
+    found = last_span(text)
     return text[slice(*found)] if found else ""
 
 
@@ -77,7 +78,7 @@ def dated(before: str, new: str, preposition: str) -> str | None:
 
     Where the question has no date, it gets one, if it is clear how.
     """
-    span, now = _span(before), NOW.fullmatch(new) is not None
+    span, now = last_span(before), NOW.fullmatch(new) is not None
     preposition = "" if now or not _WHEN.match(f"{preposition} ") else f"{preposition} "
     if span is None:
         undated = (now or preposition) and not _ASKS_WHEN.match(before)
@@ -129,6 +130,7 @@ def _later(year: str, many: int) -> str:
     return f"{(int(year) + many) % 10 ** len(year):0{len(year)}}"
 
 
-def _span(text: str) -> tuple[int, int] | None:
-    found = list(DATE.finditer(text))
+def last_span(text: str, pattern: re.Pattern[str] = DATE) -> tuple[int, int] | None:
+    """Where the last thing of a kind stands, a date or period if none is given."""
+    found = list(pattern.finditer(text))
     return found[-1].span() if found else None

@@ -83,25 +83,9 @@ _EXTENSIONS: Final = {
 # The usual ending of each type, the first in the table.
 ENDINGS: Final[Mapping[str, str]] = {kind: ending for ending, kind in reversed(_EXTENSIONS.items())}
 _LONG = frozenset(
-    [
-        "application/jsonl",
-        "text/csv",
-        "text/tab-separated-values",
-        "application/mbox",
-        "application/zip",
-        "application/x-tar",
-    ]
+    "application/jsonl text/csv text/tab-separated-values application/mbox application/zip application/x-tar".split()
 )
-_RECORDS = frozenset(
-    [
-        "application/jsonl",
-        "application/json",
-        "text/csv",
-        "text/tab-separated-values",
-        "application/zip",
-        "application/x-tar",
-    ]
-)
+_RECORDS = _LONG - {"application/mbox"} | {"application/json"}
 _PACKED = (".gz", ".bz2", ".xz")
 _HTML_STARTS = (b"<!doctype html", b"<html")
 

@@ -7,7 +7,6 @@ import io
 import lzma
 import zipfile
 import zlib
-from collections.abc import Iterable
 from typing import Any
 
 from rag.errors import SourceError
@@ -98,9 +97,6 @@ def read_member(archive: zipfile.ZipFile, name: str | zipfile.ZipInfo, *, uri: s
         raise SourceError(f"{uri} is damaged", why=f"{name} is missing", fix="get it again") from None
     except DAMAGE as error:
         why = "it is locked with a password" if "password" in str(error) else str(error)
-        raise SourceError(f"{uri}!/{name} cannot be read", why=why, fix="get it again without a lock") from None
-
-
-def first_of(names: Iterable[str], ending: str) -> str:
-    """The first name with this ending, "" if there is none."""
-    return next((name for name in names if name.lower().endswith(ending)), "")
+        raise SourceError(
+            f"{uri}!/{member.filename} cannot be read", why=why, fix="get it again without a lock"
+        ) from None

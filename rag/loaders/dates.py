@@ -9,14 +9,7 @@ from email.utils import parsedate_to_datetime
 _ISO = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?=$|[T\s])")
 _NUMERIC = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?=$|[T\s,])")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})$")
-_FORMS = (
-    ("%d %B %Y", "%Y-%m-%d"),
-    ("%d %b %Y", "%Y-%m-%d"),
-    ("%B %d %Y", "%Y-%m-%d"),
-    ("%b %d %Y", "%Y-%m-%d"),
-    ("%B %Y", "%Y-%m"),
-    ("%b %Y", "%Y-%m"),
-)
+_FORMS = ("%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y", "%B %Y", "%b %Y")
 
 
 def iso_date(value: object) -> str:
@@ -37,9 +30,9 @@ def iso_date(value: object) -> str:
     words = re.sub(r"(?<=\d)(st|nd|rd|th)\b", "", text).replace(",", " ").replace(".", " ")
     words = re.sub(r"^(Mon|Tues?|Wed|Wednes|Thu|Thurs|Fri|Sat|Satur|Sun)(day)?\b", "", words).replace("Sept ", "Sep ")
     words = " ".join(words.split())
-    for form, result in _FORMS:
+    for form in _FORMS:
         try:
-            return datetime.strptime(words, form).strftime(result)
+            return datetime.strptime(words, form).strftime("%Y-%m-%d" if "%d" in form else "%Y-%m")
         except ValueError:
             continue
     try:

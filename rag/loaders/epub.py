@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from rag.errors import SourceError
 from rag.loaders import markup
 from rag.loaders.base import Block, Loaded, Meta, Raw, document
-from rag.loaders.compressed import MAX_UNPACKED, first_of, open_zip, read_member
+from rag.loaders.compressed import MAX_UNPACKED, open_zip, read_member
 from rag.loaders.dates import iso_date
 from rag.loaders.encoding import decode
 
@@ -40,8 +40,8 @@ def _is_locked(raw: Raw, archive: zipfile.ZipFile) -> bool:
     if "META-INF/encryption.xml" not in archive.namelist():
         return False
     tree = markup.parse_xml(read_member(archive, "META-INF/encryption.xml", uri=raw.uri))
-    found = markup.elements(tree, "cipherreference") if tree is not None else ()
-    return any(e.get("URI", "").lower().endswith((".xhtml", ".html", ".htm", ".xml")) for e in found)
+    found = (e.get("URI", "").lower() for e in markup.elements(tree, "cipherreference"))
+    return any(uri.endswith((".xhtml", ".html", ".htm", ".xml")) for uri in found)
 
 
 def _package(raw: Raw, archive: zipfile.ZipFile) -> tuple[str, Any]:
@@ -50,9 +50,9 @@ def _package(raw: Raw, archive: zipfile.ZipFile) -> tuple[str, Any]:
     path = ""
     if "META-INF/container.xml" in names:
         container = markup.parse_xml(read_member(archive, "META-INF/container.xml", uri=raw.uri))
-        files = markup.elements(container, "rootfile") if container is not None else iter(())
-        path = next((unquote(e.get("full-path", "")) for e in files), "")
-    path = path if path in names else first_of(names, ".opf")
+        path = next((unquote(e.get("full-path", "")) for e in markup.elements(container, "rootfile")), "")
+    if path not in names:
+        path = next((name for name in names if name.lower().endswith(".opf")), "")
     package = markup.parse_xml(read_member(archive, path, uri=raw.uri)) if path else None
     if package is None:
         raise SourceError(f"{raw.uri} is damaged", why="no list of chapters (.opf) in it", fix="get it again")
@@ -72,7 +72,7 @@ def _reading_order(package: Any, path: str) -> list[str]:
 
 def _chapter(data: bytes, name: str) -> list[Block]:
     tree = markup.parse_html(decode(data, uri=name).text)
-    body = next(markup.elements(tree, "body"), None) if tree is not None else None
+    body = next(markup.elements(tree, "body"), None)
     return markup.blocks_of(body, skip=frozenset(["nav"])) if body is not None else []
 
 

@@ -54,7 +54,7 @@ def _document(raw: Raw, entry: Any, number: int, publisher: str) -> Document:
     key = _plain(fields.get("guid")) or _plain(fields.get("id")) or link or str(number)
     blocks = next((found for name in _BODIES if (found := _body(fields.get(name)))), [])
     author = fields.get("author", fields.get("creator"))
-    name = next(markup.elements(author, "name"), author) if author is not None else None
+    name = next(markup.elements(author, "name"), author)
     meta = Meta(
         title=title,
         author=_person(_plain(name)),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parseaddr
+from itertools import pairwise
 
 from rag.errors import SourceError
 from rag.loaders import html, markup
@@ -53,7 +54,7 @@ def load_eml(raw: Raw) -> Loaded:
 def load_mbox(raw: Raw) -> Loaded:
     """Every message as a document ``mbox#<Message-ID>``. A message that cannot be read is reported by its number."""
     lines = [match.span() for match in _FROM_LINE.finditer(raw.data)]
-    spans = [(a[1], b[0]) for a, b in zip(lines, [*lines[1:], (len(raw.data), len(raw.data))], strict=False)]
+    spans = [(a[1], b[0]) for a, b in pairwise([*lines, (len(raw.data), len(raw.data))])]
     documents: list[Document] = []
     failures: list[str] = []
     keys: set[str] = set()
@@ -121,13 +122,10 @@ def _body(message: Message, uri: str) -> tuple[list[Block], Decoded]:
                 texts[part.get_content_type()].append(_body_text(part, uri))
             except SourceError:
                 continue  # an empty part
-    if texts["text/plain"]:
-        found = texts["text/plain"]
+    if found := texts["text/plain"]:
         return [block for one in found for block in _letters(clean(one.text))], found[0]
-    blocks: list[Block] = []
-    for one in texts["text/html"]:
-        blocks += markup.blocks_in(one.text)
-    return blocks, (texts["text/html"] or [Decoded("", "utf-8")])[0]
+    found = texts["text/html"] or [Decoded("", "utf-8")]
+    return [block for one in found for block in markup.blocks_in(one.text)], found[0]
 
 
 def _letters(text: str) -> Iterator[Block]:

@@ -14,11 +14,10 @@ from rag.loaders.base import Block, clean, one_line, raised, rows, spread
 
 _HIDDEN = frozenset("script style title template noscript iframe object svg annotation button select textarea".split())
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_INLINE_NAMES = (
+_INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img input ins kbd label mark q ref rp rt ruby s "
-    "samp small span strike strong sub sup time tt u var wbr hi graphic tt math mi mn mo mrow msup msub"
+    "samp small span strike strong sub sup time tt u var wbr hi graphic math mi mn mo mrow msup msub".split()
 )
-_INLINE = frozenset(_INLINE_NAMES.split())
 _ITEMS = frozenset(["li", "item"])
 _ROWS = frozenset(["tr", "row"])
 _CELLS = frozenset(["td", "th", "cell"])
@@ -272,5 +271,5 @@ def _is_block_code(element: Any) -> bool:
 
 
 def elements(root: Any, *names: str) -> Iterator[Any]:
-    """Descendants of ``root`` with one of these local names, in document order."""
-    return (element for element in root.iter() if local_name(element) in names)
+    """Descendants of ``root`` with one of these local names, in document order; none where there is no tree."""
+    return (element for element in (root.iter() if root is not None else ()) if local_name(element) in names)

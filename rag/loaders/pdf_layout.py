@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -186,7 +187,7 @@ def _joints(pages: Sequence[Page], kept: Sequence[tuple[int, Line]]) -> list[str
     leading = {p: _leading(page) for p, page in enumerate(pages)}
     margins = {p: _right_margins(page) for p, page in enumerate(pages)}
     joints = [""]
-    for (p, above), (q, line) in zip(kept, kept[1:], strict=False):
+    for (p, above), (q, line) in pairwise(kept):
         before, text = pages[p].text(above), pages[q].text(line)
         ended = bool(_ENDED.search(before))
         if p != q:
@@ -212,7 +213,7 @@ def _joints(pages: Sequence[Page], kept: Sequence[tuple[int, Line]]) -> list[str
 
 def _leading(page: Page) -> float:
     """The usual distance from line to line, in points."""
-    steps = [a.bottom - b.bottom for a, b in zip(page.lines, page.lines[1:], strict=False)]
+    steps = [a.bottom - b.bottom for a, b in pairwise(page.lines)]
     near = [step for step, line in zip(steps, page.lines, strict=False) if 0 < step < 3 * (line.top - line.bottom)]
     return median(near) if near else page.height
 

@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from rag.layout import MARK
 from rag.loaders import aligned, masthead
@@ -43,11 +44,10 @@ _STAMP = re.compile(  # stands above a text and names it not
 )
 RUN = 3  # sections with numbers in a row, at least
 _TITLE = r"[^\W\d_a-z][^\n.!?:;|]{1,58}"
+_NUMBER = rf"(\d+|[ivxl]+)[.:]?(?-i:(?: [–—-])? {_TITLE})?$"
 _RUNS = (  # the outer sections first; a line is the whole heading
-    re.compile(rf"^(?:part|chapter|title|teil|kapitel) (\d+|[ivxl]+)[.:]?(?-i:(?: [–—-])? {_TITLE})?$", re.I | re.M),
-    re.compile(
-        rf"^(?:article|art\.|section|clause|artikel|§) ?(\d+|[ivxl]+)[.:]?(?-i:(?: [–—-])? {_TITLE})?$", re.I | re.M
-    ),
+    re.compile(rf"^(?:part|chapter|title|teil|kapitel) {_NUMBER}", re.I | re.M),
+    re.compile(rf"^(?:article|art\.|section|clause|artikel|§) ?{_NUMBER}", re.I | re.M),
     re.compile(rf"^(\d{{1,2}})\.? {_TITLE}$", re.M),
 )
 _UNDER = re.compile(rf"\n+({_TITLE})$", re.M)  # what a section with a bare number is about, on the next line
@@ -180,7 +180,7 @@ def _value(number: str) -> int:
         return int(number)
     values = ["ivxl".index(letter) for letter in number.lower()]
     worth = [(1, 5, 10, 50)[value] for value in values]
-    return sum(-one if one < two else one for one, two in zip(worth, [*worth[1:], 0], strict=True))
+    return sum(-one if one < two else one for one, two in itertools.pairwise([*worth, 0]))
 
 
 def header(text: str) -> tuple[str, Meta]:
@@ -222,7 +222,7 @@ def name_of(value: object) -> str:
 
 def meta_of(fields: Mapping[str, object]) -> Meta:
     """Metadata from named values (front matter, a record, a header block); other names are ignored."""
-    values: dict[str, str] = {}
+    values: dict[str, Any] = {}  # as Meta calls them
     notes: list[str] = []
     known = {_key(str(name)): value for name, value in fields.items()}
     for name, field in FIELD_OF.items():
@@ -238,15 +238,7 @@ def meta_of(fields: Mapping[str, object]) -> Meta:
             values.setdefault("link", shown)
         else:
             values[field] = shown
-    return Meta(
-        title=values.get("title", ""),
-        author=values.get("author", ""),
-        publisher=values.get("publisher", ""),
-        published=values.get("published", ""),
-        language=values.get("language", ""),
-        link=values.get("link", ""),
-        notes=tuple(notes),
-    )
+    return Meta(**values, notes=tuple(notes))
 
 
 def paragraphs(text: str) -> list[Block]:

@@ -15,7 +15,8 @@ _JUNK = re.compile(  # put there by a program, also for an author
     r"|.*\.(docx?|pdf|tex|indd|qxd|pptx?|xlsx?|html?)$|microsoft word -",
     re.IGNORECASE,
 )
-_KINDS = frozenset(  # a title of such words alone says what kind of text it is
+_SMALL = frozenset("the a an in of to for and on with by".split())
+_KINDS = _SMALL | frozenset(  # a title of such words alone says what kind of text it is
     "agreement lease tenancy contract employment service services hire sale purchase loan licence license deed "
     "will settlement nda non-disclosure confidentiality assignment memorandum understanding terms conditions "
     "standard policy schedule annex appendix statement declaration affidavit witness minutes agenda meeting "
@@ -26,9 +27,8 @@ _KINDS = frozenset(  # a title of such words alone says what kind of text it is
     "questions answers q&a help judgment judgement decision ruling opinion reasons high supreme county crown "
     "district magistrates' court courts justice appeal tribunal division king's queen's bench chancery family "
     "commercial administrative civil criminal approved final draft copy signed between parties timetable use "
-    "programme the a an in of to for and on with by".split()
+    "programme".split()
 )
-_SMALL = frozenset("the a an in of to for and on with by".split())
 _COURT = re.compile(r"(?:in|before) the .{0,60}\b(?:courts?|tribunal)\b", re.IGNORECASE)
 _VERSUS = re.compile(r"\S \(?-?(?:v|vs|versus)\b[.)-]* ?\S")
 _BETWEEN = re.compile(r"\W*(?:and|v|vs|versus|against)\W*", re.IGNORECASE)  # alone on the line between two parties

@@ -80,7 +80,7 @@ class _GraphEncoder:
             f"{SHIPPED}-{SHIPPED_SHA256[:12]}-v1",
             cache_dir=cache_dir,
             export=functools.partial(_export, folder),
-            sample=self._inputs(_SAMPLE, 64),
+            sample=bert_inputs([encoding.ids[:64] for encoding in self._tokenizer.encode_batch(_SAMPLE)], 64),
             agree=_agree,
         )
         self.precision = self._graph.precision
@@ -94,9 +94,6 @@ class _GraphEncoder:
         for numbers, width in batches([len(row) for row in rows]):
             vectors[numbers] = self._graph(bert_inputs([rows[number] for number in numbers], width))[0]
         return vectors
-
-    def _inputs(self, texts: Sequence[str], width: int) -> dict[str, Any]:
-        return bert_inputs([encoding.ids[:width] for encoding in self._tokenizer.encode_batch(list(texts))], width)
 
 
 def _cut(ids: list[int]) -> list[int]:

@@ -9,6 +9,7 @@ import random
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -237,7 +238,7 @@ def claim(row: Row, passage: str, spans: Sequence[tuple[int, int]], rng: random.
         answer = passage[slice(*rng.choice(spans))]
         return f"{answer}{row.question[asks.end() :].rstrip('? ')}.", passage
     cuts = [0, *(m.end() for m in _SENTENCE.finditer(passage)), len(passage)]
-    pieces = [(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if 40 <= b - a <= 300]
+    pieces = [(a, b) for a, b in pairwise(cuts) if 40 <= b - a <= 300]
     if len(cuts) < 4 or not pieces:
         return None
     start, end = rng.choice(pieces)
@@ -252,7 +253,7 @@ def crop(row: Row, limit: int, rng: random.Random) -> tuple[str, Spans]:
     if len(text) <= limit:
         return text, row.spans
     cuts = [0, *(m.end() for m in _SENTENCE.finditer(text)), len(text)]
-    pieces = list(zip(cuts, cuts[1:], strict=False))
+    pieces = list(pairwise(cuts))
     keep = rng.choice(row.spans) if row.spans else (rng.randrange(len(text)),) * 2
     first = max(i for i, (start, _) in enumerate(pieces) if start <= keep[0])
     last = max(first, next(i for i, (_, end) in enumerate(pieces) if end >= keep[1]))

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.lexicon import content, is_content, stem, stems
-from rag.text import sentences, words
+from rag.text import runs, sentences, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ SOURCES = ("squad-part", "squadshifts-wiki", "squadshifts-amazon", "fairytaleqa"
 _REVIEW = frozenset(
     ("product", "person", "author", "reviewer", "writer", "user", "item", "customer", "narrator", "review")
 )
+_JOINS = re.compile(r" |-| of | of the |'s |’s ")  # small words between those of a name
 _TAKEN = (" it", " they", " them", " this", " that", " these", " he", " she")
 
 
@@ -107,7 +108,7 @@ def _sentence_of(row: dict[str, Any]) -> str:
 def _taken_out(question: str, history: Sequence[str], shown: str, rng: random.Random) -> Example | None:
     """Takes one or two phrases out of the question that the history holds; None if it holds none."""
     have = set().union(*map(stems, [*history, shown]))
-    chunks = [chunk for chunk in _chunks(question) if _names_a_thing(question, chunk) & have]
+    chunks = [chunk for chunk in runs(question, content(question), _JOINS) if _names_a_thing(question, chunk) & have]
     if not chunks:
         return None
     names = [chunk for chunk in chunks if question[chunk[0]].isupper()]
@@ -120,17 +121,6 @@ def _taken_out(question: str, history: Sequence[str], shown: str, rng: random.Ra
     text = re.sub(r"\s+", " ", text).strip()
     needed = (stems(question) - stems(text)) & have
     return Example(text, tuple(history), shown, frozenset(needed)) if needed and len(words(text)) > 1 else None
-
-
-def _chunks(question: str) -> list[tuple[int, int]]:
-    """Runs of content words, small words that join names included."""
-    found: list[tuple[int, int]] = []
-    for start, end in content(question):
-        if found and re.fullmatch(r" |-| of | of the |'s |’s ", question[found[-1][1] : start]):
-            found[-1] = (found[-1][0], end)
-        else:
-            found.append((start, end))
-    return found
 
 
 def _names_a_thing(question: str, chunk: tuple[int, int]) -> set[str]:

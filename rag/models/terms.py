@@ -25,12 +25,8 @@ from rag.text import words
 
 WEIGHTS = Path(__file__).with_name("weights")
 TRAINED_FROM = 3  # the first layer that is trained; those below are the encoder's
-LENGTH, QUESTION, EARLIER, SHOWN = (
-    256,
-    48,
-    40,
-    128,
-)  # wordpieces: in all, of the question, of each earlier one, of quotes
+LENGTH = 256  # wordpieces in all
+QUESTION, EARLIER, SHOWN = 48, 40, 128  # of the question, of each earlier one, of the quotes
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,8 +77,7 @@ def judged_answers(library: Library) -> Iterator[JudgedAnswer]:
         quote = next((quote for quote in turn.answer.quotes if quote.rank == rank), None)
         if quote is not None and (found := _context(library, quote)) is not None:
             context, offset = found
-            start = quote.start if quote.answer_start is None else quote.answer_start
-            end = quote.end if quote.answer_end is None else quote.answer_end
+            start, end = quote.answer or (quote.start, quote.end)
             answer = context[start - offset : end - offset]
             yield JudgedAnswer(
                 question=turn.resolution.query,

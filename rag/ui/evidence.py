@@ -95,9 +95,7 @@ def open_link(quote: Quote, quotes: Sequence[Quote]) -> str:
 
 def answer_mark(quote: Quote) -> list[Mark]:
     """The short answer inside the quote, if there is one."""
-    if quote.answer_start is None or quote.answer_end is None:
-        return []
-    return [Mark(quote.answer_start, quote.answer_end, "answer")]
+    return [Mark(*quote.answer, "answer")] if quote.answer else []
 
 
 def case_button(turn: Turn, index: int, cases: Cases, *, rank: int = 0) -> str:
@@ -183,12 +181,9 @@ def _also(quote: Quote) -> str:
 
 
 def _out(quote: Quote, around: Around) -> str:
-    if safe_link(quote.link):
-        out = safe_link(quote.link)
-    elif around.document is not None:
+    out = safe_link(quote.link)
+    if not out and around.document is not None:
         out = link_out(around.document, (quote.start, quote.end))
-    else:
-        out = ""
     return f'<a href="{escape(out)}" target="_blank" rel="noopener noreferrer">Original</a>' if out else ""
 
 

@@ -173,15 +173,8 @@ class Guard:
             return None, "", (303, {"location": f"/sign-in?to={to}"}, "")
         # A browser would ask for the password in a window of its own.
         challenge = {"www-authenticate": 'Basic realm="Pullquote", charset="UTF-8"'}
-        return (
-            None,
-            "",
-            _said(
-                401,
-                "You are not signed in. Reload the page, or go to /sign-in.",
-                {} if "sec-fetch-mode" in headers else challenge,
-            ),
-        )
+        asks = {} if "sec-fetch-mode" in headers else challenge
+        return None, "", _said(401, "You are not signed in. Reload the page, or go to /sign-in.", asks)
 
     def _forbidden(
         self, visitor: Visitor | None, headers: Mapping[str, str], scope: Mapping[str, Any]

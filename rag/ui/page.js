@@ -7,10 +7,13 @@
   const touched = () => window.matchMedia("(pointer: coarse)").matches;  // the focus in the box opens a keyboard there
   const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+  // What an area's own script passes to the server.
+  const wish = (area, detail) => area.dispatchEvent(new CustomEvent("pullquote", { detail, bubbles: true }));
+
   function show(area) {
     document.body.dataset.area = area;
-    document.querySelectorAll("[data-area]").forEach((button) => {
-      if (button.tagName === "BUTTON") button.setAttribute("aria-pressed", String(button.dataset.area === area));
+    document.querySelectorAll("button[data-area]").forEach((button) => {
+      button.setAttribute("aria-pressed", String(button.dataset.area === area));
     });
   }
 
@@ -81,8 +84,7 @@
       if (over) return;
       over = true;
       pressed = key ? `[data-edit="${CSS.escape(button.dataset.edit)}"]` : "";
-      const detail = { do: "rename", id: button.dataset.edit, title: title || button.dataset.title };
-      tools.dispatchEvent(new CustomEvent("pullquote", { detail, bubbles: true }));
+      wish(tools, { do: "rename", id: button.dataset.edit, title: title || button.dataset.title });
     }
     input.addEventListener("keydown", (event) => {
       if (event.key === "Enter") end(input.value.trim(), true);
@@ -99,7 +101,7 @@
     const detail = { do: form.dataset.send, [field.name]: field.value.trim() };
     if (form.dataset.send === "fetch") field.value = "";  // it comes back where it cannot be fetched
     pressed = form.dataset.send === "create" ? "#collections [aria-current]" : "";
-    form.dispatchEvent(new CustomEvent("pullquote", { detail, bubbles: true }));
+    wish(form, detail);
   }
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.closest("[data-send] input")) send(event.target);
@@ -160,7 +162,7 @@
     if (button.dataset.copy) copy(button);
     if (button.dataset.press) find(button.dataset.press).click();
     if (button.dataset.edit) rename(button);
-    if (button.tagName === "BUTTON" && button.dataset.area) show(button.dataset.area);
+    if (button.dataset.area) show(button.dataset.area);
     if (button.dataset.do === "evidence") {
       show("right");
       cited = selector(button);
@@ -198,7 +200,7 @@
     pressed = `[data-narrow] [name="${event.target.name}"]`;
     const detail = { do: "narrow" };
     form.querySelectorAll("[name]").forEach((field) => { detail[field.name] = field.value; });
-    form.dispatchEvent(new CustomEvent("pullquote", { detail, bubbles: true }));
+    wish(form, detail);
   });
 
   // Words selected in an answer or in its evidence can be looked up in all sources.
@@ -223,10 +225,9 @@
   document.addEventListener("selectionchange", () => setTimeout(offer, 150));
   finder.addEventListener("pointerdown", (event) => event.preventDefault()); // keeps the selection
   finder.addEventListener("click", () => {
-    const detail = { do: "find", question: finder.dataset.words };
     document.getSelection().removeAllRanges();
     show("middle");
-    find("#thread :is(.thread, .welcome)").dispatchEvent(new CustomEvent("pullquote", { detail, bubbles: true }));
+    wish(find("#thread :is(.thread, .welcome)"), { do: "find", question: finder.dataset.words });
   });
 
   // When a conversation was last used, by the clock and the calendar of whoever looks.

@@ -59,9 +59,7 @@ def source_path(quote: Quote, others: Sequence[Quote] = ()) -> str:
     """The address, within this server, that opens the quote's source at the quote; ``others`` are marked as well."""
     same = [o for o in others if (o.document_id, o.revision) == (quote.document_id, quote.revision) and o != quote]
     spans = tuple((each.start, each.end) for each in [quote, *same])[:_MOST_SPANS]
-    inside = (quote.answer_start, quote.answer_end)
-    answer = None if inside[0] is None or inside[1] is None else (inside[0], inside[1])
-    return Place(quote.document_id, quote.revision, spans, answer).address()
+    return Place(quote.document_id, quote.revision, spans, quote.answer).address()
 
 
 def read_place(document_id: str, query: Query, length: int) -> Place:

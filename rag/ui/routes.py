@@ -1,4 +1,4 @@
-"""The pages beside the main one: ``/source/{document_id}``, ``/api``, ``/static``. Imported when a server is built."""
+"""The pages beside the main one: ``/source``, ``/api``, ``/static``, ``/export``. Imported when a server is built."""
 
 from __future__ import annotations
 

@@ -33,13 +33,9 @@ def _turns(place: Place, made: Sheets) -> str:
     first, last = made.shown[0].number, made.shown[-1].number
     links = []
     for number, name in ((first - 1, "Previous page"), (last + 1, "Next page")):
-        if number in made.labels:
-            arrow = (
-                f"← Page {content(made.labels[number])}" if number < first else f"Page {content(made.labels[number])} →"
-            )
-            links.append(
-                _link(replace(place, page=number), arrow, f' aria-label="{name}: {escape(made.labels[number])}"')
-            )
+        if label := made.labels.get(number):
+            arrow = f"← Page {content(label)}" if number < first else f"Page {content(label)} →"
+            links.append(_link(replace(place, page=number), arrow, f' aria-label="{name}: {escape(label)}"'))
     if place.page and place.spans:
         links.append(_link(replace(place, page=0), "The quote’s page"))
     zooms = "".join(

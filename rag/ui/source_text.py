@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from rag.types import Anchor, Document
 from rag.ui.markup import BLANK_LINES, Mark, columns, content, escape, marked
@@ -109,6 +110,5 @@ def _cuts(text: str, headings: dict[int, Anchor], pages: dict[int, Anchor]) -> I
         line_end = text.find("\n", start)
         if line_end >= 0:
             edges.update((line_end, line_end + 1))
-    ordered = sorted(edges)
-    for start, end in zip(ordered, ordered[1:], strict=False):
+    for start, end in pairwise(sorted(edges)):
         yield start, end, not text[start:end].strip()

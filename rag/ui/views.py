@@ -65,6 +65,7 @@ class Pending:
 
 
 NO_CASES = Cases()
+_ADD_FILES = '<button type="button" data-press="#add button">Add files</button>'
 
 
 def stage_words(stage: Stage, holdings: Holdings) -> str:
@@ -141,10 +142,7 @@ def welcome(holdings: Holdings, examples: Sequence[str], *, notice: str = "", ed
     offer = f'<p class="try">Questions it can answer, for example</p><ul class="examples">{chips}</ul>' if chips else ""
     fill = "It is empty: add documents with <code>pullquote add FOLDER</code>."
     if editable:
-        fill = (
-            '<button type="button" data-press="#add button">Add files</button> to begin, or add a folder or a '
-            "web page in the library."
-        )
+        fill = f"{_ADD_FILES} to begin, or add a folder or a web page in the library."
     empty = "" if holdings.sources else f"<p>{fill}</p>"
     return (
         '<div class="welcome"><h2>Ask your documents, get their own words</h2><p>Every answer is a quote, cut from the '
@@ -253,7 +251,7 @@ def _next_steps(turn: Turn, index: int, holdings: Holdings, cases: Cases) -> str
         f"Search again {'in all sources' if len(filters) == 1 else content(f'without: {words}')}</button>"
         for name, words in filters.items()
     ]
-    steps += ['<button type="button" data-press="#add button">Add files</button>'] if cases.file else []
+    steps += [_ADD_FILES] if cases.file else []
     offer = "".join(steps) + case_button(turn, index, cases)
     return f'<p class="acts">{offer}</p>' if offer else ""
 

@@ -21,10 +21,11 @@ def as_text(value: Any) -> Any:
 
 def filters_of(wish: Mapping[str, str]) -> Filters:
     """The filters that a form names; a date that is none counts as not given."""
-    since, until = (str(wish.get(name, ""))[:10] for name in ("since", "until"))
+    days = (str(wish.get(name, ""))[:10] for name in ("since", "until"))
+    since, until = (day if _DATE.fullmatch(day) and day_range(day) else "" for day in days)
     return Filters(
-        since if _DATE.fullmatch(since) and day_range(since) else "",
-        until if _DATE.fullmatch(until) and day_range(until) else "",
+        since,
+        until,
         str(wish.get("publisher", ""))[:300],
         (str(wish["document"])[:200],) if wish.get("document") else (),
     )
