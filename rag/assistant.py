@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -33,6 +34,7 @@ from rag.types import EVERYTHING, Answer, Carried, Encoder, Filters, Hit, Reader
 from rag.wanted import THESE, Kind, Wanted, events, wanted, wanted_within
 
 _LONGEST = 2000  # characters
+_FEW = 3  # words that ask for the rest of a list of all sources: "show me more"
 
 
 class Assistant:
@@ -150,21 +152,23 @@ class Assistant:
     ) -> Generator[Stage, None, tuple[Resolution, Answer] | None]:
         """For a question about the sources themselves; None for any other, or where no source has its words."""
         more = resolution.kind == "continuation"
+        said = [turn for turn in turns if turn.resolution.query == resolution.query]
         if more and not wants_more(question):
             return None
         typed, pointed = wanted(question), resolution.kind == "reference" and resolution.quote_rank is not None
         of_one = typed is not None and (typed.kind in ("opening", "byline") or (pointed and typed.kind == "topic"))
         of, scope = self._meant(question, resolution, turns)
-        if resolution.kind == "command":
-            if typed is None or typed.kind != "held":
-                return None
-            of, resolution = typed, Resolution("standalone", question, "The sources themselves are asked for.")
+        listed = list(itertools.takewhile(lambda turn: turn.resolution.kind == "command", reversed(turns)))
+        if listed and listed[0].answer.listed and wants_more(question) and len(question.split()) <= _FEW:
+            of, said, more = Wanted("held", ""), listed, True
+            resolution = Resolution("command", question, "This goes on with the list.")
+        elif resolution.kind == "command" and (typed is None or typed.kind != "held"):
+            return None
         if typed and of_one and not (of and of.within) and (pointed or not typed.about):
             return self._of_shown(question, typed.kind, resolution.quote_rank, turns)
         if of is None or (more and of.kind not in ("which", "held")):
             return None
         if more:
-            said = [turn for turn in turns if turn.resolution.query == resolution.query]
             scope = replace(scope, told=frozenset(q.document_id for turn in said for q in turn.answer.quotes))
         answer = yield from self._finder.of_the_sources(of, scope, timings)
         if of.within == THESE:

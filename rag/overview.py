@@ -112,7 +112,7 @@ def of_all(library: Library, documents: Sequence[Document], asked: Wanted, scope
         return _names(library, left, asked)
     if not left:
         no = "no other source" if scope.told else "no source that is known to be"
-        return Answer("not_found", f"There is {no} {asked.within}.") if documents or asked.within else None
+        return Answer("not_found", f"There is {no} {asked.within}".strip() + ".") if documents or asked.within else None
     more = " more" * bool(scope.told)
     there = f"There is one{more} source" if len(left) == 1 else f"There are {len(left)}{more} sources"
     only = f"; these {_MOST} are the newest" * (len(left) > _MOST)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from rag.conversation import is_complete, literal
+from rag.conversation import is_complete, literal, may_be_new
 from rag.figures import lacks_number, of_another_number, of_another_year
 from rag.layout import BELOW, BETWEEN, last_heading
 from rag.lexicon import is_statement, is_yes_no
@@ -58,10 +58,13 @@ def read_for(library: Library, reader: Reader, asked: Asked, hits: Sequence[Hit]
     if not asked.in_both:
         return asked, read
     typed = _read(library, reader, asked, asked.typed, hits)
-    surer = _evidence(reader, typed[:_TRIED]) - _evidence(reader, read[:_TRIED])
-    here = bool(typed) and rank(typed[:_TRIED], reader.calibration)[0].candidate.goes_on
+    found, alone = (_evidence(reader, each) for each in (read, typed))
+    here = bool(typed) and rank(typed, reader.calibration)[0].candidate.goes_on
     on_topic = here and asked.resolution.kind == "carried"  # nothing was said to mean something that would be lost
-    if (on_topic and surer > _MARGIN) or (surer >= 0 and is_complete(asked.resolution, asked.typed)):
+    least = reader.calibration.answered_at["balanced"]
+    only = found < least <= alone and may_be_new(asked.resolution, asked.typed)  # with what was carried nothing answers
+    clearly = alone - found > _MARGIN and (on_topic or only)
+    if clearly or (alone >= found and is_complete(asked.resolution, asked.typed)):
         resolution = literal(asked.resolution, asked.typed, here=here)
         return replace(asked, resolution=resolution, question=asked.typed), typed
     return asked, _twice(read, typed)

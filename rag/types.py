@@ -198,9 +198,7 @@ class Answer:
     @property
     def listed(self) -> bool:
         """Whether the quotes stand for sources that were asked for, and were not read for the question."""
-        return (
-            self.status == "answered" and not self.short and any(self.quotes) and not any(q.score for q in self.quotes)
-        )
+        return self.status == "answered" and not self.short and {quote.score for quote in self.quotes} == {0.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,11 +284,9 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """float32 (n, dim), unit rows, in the order given."""
-        ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Wordpieces per text, special tokens included."""
-        ...
 
 
 class Reader(Protocol):
@@ -301,4 +297,3 @@ class Reader(Protocol):
 
     def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
         """One reading per text, in the order given; each text is read on its own."""
-        ...

@@ -115,7 +115,7 @@ def test_the_words_as_typed_win_where_they_are_answered_clearly_better(assistant
     assert read_for(assistant.library, assistant.reader, good, hits)[0] == good
 
 
-def test_words_with_a_gap_win_only_where_the_document_just_shown_answers_them(assistant: Assistant) -> None:
+def test_words_with_a_gap_win_in_the_document_just_shown_or_where_nothing_else_answers(assistant: Assistant) -> None:
     typed = "What is the main ministry?"
     resolution = Resolution("carried", f"{typed} pasta", "", (Carried("pasta", "your question 1"),))
     hits = assistant.ask("Who runs Qiming?", raw=True).answer.trace
@@ -124,8 +124,13 @@ def test_words_with_a_gap_win_only_where_the_document_just_shown_answers_them(as
     taken = read_for(assistant.library, assistant.reader, lost, hits)[0]
     assert (taken.resolution.kind, taken.question, taken.resolution.carried) == ("carried", typed, ())
     assert "new topic" not in taken.resolution.reason
+    elsewhere = read_for(assistant.library, assistant.reader, replace(lost, shown="another"), hits)[0]
+    assert (elsewhere.question, "new topic" in elsewhere.resolution.reason) == (typed, True)
     meant = replace(resolution, kind="filled")  # what the pronoun was taken to mean is not dropped
-    for open_ in (replace(lost, shown="another"), replace(lost, resolution=meant)):
+    for open_ in (
+        replace(lost, resolution=meant, typed="What is its main ministry?"),
+        replace(lost, shown="another", question="Who runs Qiming? pasta"),
+    ):
         assert read_for(assistant.library, assistant.reader, open_, hits)[0] == open_
 
 

@@ -58,6 +58,9 @@ def test_the_kind_follows_from_the_syntax(question: str, kind: str) -> None:
         "Did Greg Becker say he was sorry?",
         "when did tsmc first say it would build in arizona",
         "Which targets did Germany set for itself?",
+        "why did intel delay its german fab",
+        "has kestrel changed his mind?",
+        "what did vessel say about her grandfather",
     ],
 )
 def test_a_pronoun_that_the_question_explains_points_at_nothing_before(question: str) -> None:
@@ -67,7 +70,13 @@ def test_a_pronoun_that_the_question_explains_points_at_nothing_before(question:
 @pytest.mark.parametrize(
     "question",
     ["Did Apple buy from them?", "Who founded Nvidia with him?", "What is it, and why?"]
-    + ["did critics say it would fail", "what did people say it was", "when did they say it would open"],
+    + [
+        "what did the firm do with its fab",
+        "what did anna tell her",
+        "did critics say it would fail",
+        "what did people say it was",
+        "when did they say it would open",
+    ],
 )
 def test_a_pronoun_that_no_name_of_its_clause_can_explain_points_back(question: str) -> None:
     assert pronoun(question) is not None

@@ -265,6 +265,11 @@ def test_more_of_a_long_list(assistant_of: Callable[..., Assistant]) -> None:
     told = {quote.title for turn in (first, more) for quote in turn.answer.quotes}
     assert len(told) == 12
     assert asked.ask("more", [first, more]).answer.reason == "No other source mentions “a whale”."
+    every = asked.ask("list all documents", [first])
+    assert every.answer.reason == "There are 12 sources; these 10 are the newest."
+    rest = asked.ask("show more", [first, every])
+    assert rest.answer.reason == "There are 2 more sources."
+    assert asked.ask("more", [first, every, rest]).answer.reason == "There is no other source."
     held = asked.ask("notes from 2024")
     assert held.answer.reason == "There are 12 sources from 2024; these 10 are the newest."
     assert asked.ask("more", [held]).answer.reason == "There are 2 more sources from 2024."
@@ -274,7 +279,9 @@ def test_every_source_and_who_made_them(signed: Assistant) -> None:
     for question in ("which documents do you have?", "List all sources", "what is in the library?"):
         turn = signed.ask(question)
         assert [quote.title for quote in turn.answer.quotes] == ["Gamma", "Beta", "Alpha", "Delta"]
-        assert (turn.answer.reason, turn.resolution.kind) == ("There are 4 sources.", "standalone")
+        assert (turn.answer.reason, turn.resolution.kind) == ("There are 4 sources.", "command")
+        assert "There are 4 sources." in thread((turn,), Holdings(4))
+        assert outcome(turn) == "There are 4 sources."
     named = signed.ask("Who are the authors?").answer
     assert named.reason == "The sources name 3 authors: Ann Smith and Ben Okri; Ben Okri; Ann Smith."
     named = signed.ask("which publishers are there?").answer

@@ -143,7 +143,9 @@ def _local(question: str, at: int, key: str) -> bool:
     said = _SAID.search(before)
     if names(before) and (is_possessive(key) or key.endswith(("self", "selves")) or said):
         return True
-    if said and (subject := _SUBJECT.search(before)) and is_content(subject[1]):  # "when did tsmc say it would ..."
+    its = key in ("its", "his") or (key == "her" and is_content(question[at + len(key) :].strip().partition(" ")[0]))
+    subject = _SUBJECT.search(before) if said or its else None
+    if subject and is_content(subject[1]):  # "when did tsmc say it would ...", "why did intel delay its fab"
         return True
     ends = list(_CLAUSE_END.finditer(before))
     first = before[: ends[-1].start()] if ends else ""

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.conversation.pointers import is_unfinished, leans
+from rag.conversation.pointers import is_unfinished, leans, pronoun
+from rag.lexicon import content
 from rag.types import Hit, Resolution, ResolutionKind
+
+_LONG = 5  # content words
 
 
 def pooled(rankings: Sequence[Sequence[Hit]]) -> list[Hit]:
@@ -29,8 +32,15 @@ def pooled(rankings: Sequence[Sequence[Hit]]) -> list[Hit]:
 
 
 def is_complete(resolution: Resolution, typed: str) -> bool:
-    """Whether words were only carried into a question that leaves nothing open as typed: it may be a new topic."""
-    return resolution.kind == "carried" and not leans(typed) and not is_unfinished(typed)
+    """Whether words were only carried into a question that leaves nothing open as typed, or is as long as hardly a
+    follow-up is: it may be a new topic."""
+    whole = len(content(typed)) >= _LONG or not is_unfinished(typed)
+    return resolution.kind == "carried" and not leans(typed) and whole
+
+
+def may_be_new(resolution: Resolution, typed: str) -> bool:
+    """Whether no pronoun binds the question to what was said: "how do I descale the machine?"."""
+    return resolution.kind in ("carried", "filled") and pronoun(typed) is None
 
 
 def literal(resolution: Resolution, typed: str, *, here: bool = False) -> Resolution:

@@ -207,7 +207,8 @@ def _turn(turn: Turn, index: int, holdings: Holdings, cases: Cases, *, selected:
 
 def _unsearched(turn: Turn, index: int, holdings: Holdings) -> str:
     """For what was said to the program or of a shown quote: nothing was searched, so nothing is missing."""
-    words = _of_a_quote(turn) or f"Ask about the {holdings.words()}; every answer is a quote."
+    listed = turn.answer.reason if turn.answer.quotes else ""
+    words = _of_a_quote(turn) or listed or f"Ask about the {holdings.words()}; every answer is a quote."
     return f'<p class="searched">{content(words)} {_own_words(index)}</p>'
 
 
