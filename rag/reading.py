@@ -20,6 +20,7 @@ from rag.quoting import fits_by_title, one_of_several, only_asks, quote_range
 from rag.ranking import DECIDING, Scored, among, averaged, clear, confirmed, rank
 from rag.replies import says_nothing
 from rag.speakers import by_whom
+from rag.standing import of_another_standing
 from rag.store import Library
 from rag.text import abbreviations, fold
 from rag.types import EVERYTHING, Calibration, Candidate, Filters, Hit, Reader, Reading, Resolution, Span
@@ -188,7 +189,7 @@ def _quoted(query: str, item: Scored) -> _Quoted:
     unable = only_asks(text, reading, start, end) or about_another(query, quote, ahead) or lacks_number(query, quote)
     unable = unable or says_nothing(query, quote)
     other = of_another_year(query, quote, around, above[0]) or of_another_period(query, quote, *above)
-    other = other or of_another_number(query, ahead + text)
+    other = other or of_another_number(query, ahead + text) or of_another_standing(query, ahead + quote)
     if wanted := _EXPLAINED.match(query):
         top = max((len(name) for name in (title, above[0]) if text.startswith(name)), default=0)
         spans, below = (tuple(s for s in part if s.end > top) for part in (reading.spans, reading.sentences))

@@ -23,6 +23,7 @@ LAYERS = {
     "lexicon": 1.5,  # word lists compare words as text.py cuts them
     "replies": 1.6,
     "speakers": 1.6,
+    "standing": 1.6,
     "quoting": 1.7,
     "ranking": 1.7,  # knows lists of references, as lexicon.py does
     "loaders": 2, "chunk": 2, "models": 2, "store": 2, "conversation": 2,

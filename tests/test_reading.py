@@ -132,12 +132,14 @@ def test_a_quote_that_cannot_answer_goes_last(
     [
         ("Who was the treasurer in 2024?", True), ("Who was the treasurer in 2022?", False),
         ("Who keeps Hall 9?", True), ("Who keeps Hall 4?", False),
+        ("Who is the CFO?", True), ("Who is the CEO?", False),
+        ("Who is charged?", True), ("Who was convicted?", False),
     ],
 )  # fmt: skip
 def test_a_quote_about_another_year_or_number_is_no_evidence(
     question: str, counts: bool, library: Library, settings: Settings, folder: Folder
 ) -> None:
-    text = "# Club\n\n## Officers 2024\n\nThe treasurer is Ann Roe, who keeps Hall 9."
+    text = "# Club\n\n## Officers 2024\n\nThe treasurer and CFO is Ann Roe, charged with theft, who keeps Hall 9."
     add(library, settings, folder({"a.md": text}))
     reader = SentenceReader(WordEncoder())
     read = read_hits(library, reader, question, search(library, WordEncoder(), question, depth=10))

@@ -1,0 +1,40 @@
+"""Pure: whether a quote is about another office, or another standing before the law, than a question asks about."""
+
+from __future__ import annotations
+
+import re
+
+_OFFICES = tuple(
+    re.compile(rf"\b(?:{office})\b", re.IGNORECASE)
+    for office in (
+        r"ceo|chief executive(?: officer)?",
+        r"cfo|chief financial officer|finance (?:chief|director)",
+        r"coo|chief operating officer",
+        r"cto|chief technology officer",
+        r"prime ministers?",
+        r"vice[- ]president(?:s|ency)?",
+        r"(?<!vice )(?<!vice-)president(?:s|ency|ial)?",
+    )
+)
+_MINISTER = re.compile(r"(?<!\bprime )\bminister\b", re.IGNORECASE)  # asked for alone it may be any
+_PROVEN = re.compile(r"\b(?:convict(?:ed|ion)|(?:found|pleaded|pled) guilty|guilty|sentenced|jailed)\b", re.IGNORECASE)
+_CHARGED = re.compile(
+    r"\b(?:charged|accused|suspect(?:s|ed)?|arrested|alleged(?:ly)?|den(?:y|ies|ied))\b", re.IGNORECASE
+)
+
+
+def of_another_standing(question: str, quote: str) -> bool:
+    """Whether the quote names offices, but not the one that is asked about, or tells of an accusation where it is asked
+    who was found guilty.
+
+    >>> of_another_standing("Who is the CEO?", "Ann Roe is Chief Financial Officer.")
+    True
+    >>> of_another_standing("Who is the CEO?", "Ann Roe, the chief executive, follows the CFO.")
+    False
+    >>> of_another_standing("Who was convicted?", "Ivo Stern is charged with theft and denies it.")
+    True
+    """
+    asked, said = ({n for n, office in enumerate(_OFFICES) if office.search(text)} for text in (question, quote))
+    other = said or _MINISTER.search(quote)
+    accused = _PROVEN.search(question) and _CHARGED.search(quote) and not _PROVEN.search(quote)
+    return bool(asked and other and not asked & said) or bool(accused)
