@@ -12,7 +12,7 @@ from rag.figures import contradicts
 from rag.layout import BETWEEN
 from rag.quoting import quote_range
 from rag.ranking import DECIDING, Scored, logit, probability, sigmoid
-from rag.replies import asked_in
+from rag.replies import SPEAKER, asked_in
 from rag.text import CURRENCY, ITEM, fold, follows, strip, words
 from rag.types import Answer, Calibration, Candidate, Credit, Document, Quote, ShortAnswer, Span, Status
 
@@ -187,7 +187,9 @@ def _in_one_sentence(text: str, span: Span, read: Sequence[Span]) -> Span:
     if not parts:
         return span
     low, high, sentence = max(parts, key=lambda part: (part[2].score, part[1] - part[0]))
-    low, high = strip(text, max(low, min(_mark_end(text, sentence, read), high)), high)
+    label = SPEAKER.match(text, sentence.start)  # "Ann Roe: No.", of which she is no part unless it is all of her words
+    begins = label.end() if label and label.end() < high else _mark_end(text, sentence, read)
+    low, high = strip(text, max(low, min(begins, high)), high)
     low, high = strip(text, *_balanced(text, low, high, sentence.end))
     if high < span.end:  # the sentence's own end is no part of the answer; what it announces stands below
         high = low if text[high - 1] == ":" else low + len(text[low:high].rstrip(".;,"))

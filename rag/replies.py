@@ -24,7 +24,7 @@ _CLAUSE = re.compile(
     r"(?:\(?\d{1,3}[.)]|\d{1,2}(?:\.\d{1,2})+\.?|\([a-z]{1,4}\)|[a-z]\))\s+[A-Z]"
 )  # "2.1 The rent is ..."
 _WHOLE = 350  # characters of a clause that is quoted whole, at most
-_SPEAKER = re.compile(r"(?<![^\n])[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}: (?=\S)")  # "Ann Roe: No."
+SPEAKER = re.compile(r"(?<![^\n])[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}: (?=\S)")  # "Ann Roe: No."
 
 _NAMED = r"[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){1,3}"
 _BYLINE = re.compile(
@@ -82,12 +82,12 @@ def reply(text: str, read: Sequence[Span], first: int, last: int) -> tuple[int, 
     elif asks and asks[-1] == last and after:
         begins = last + 1
     elif asks and _turn_of(text, read, asks[-1]) is not None:
-        if any(_SPEAKER.match(text, read[number].start) for number in range(asks[-1] + 1, last + 1)):
+        if any(SPEAKER.match(text, read[number].start) for number in range(asks[-1] + 1, last + 1)):
             return (_turn_end(text, read, last),)
-        begins = next((number for number in after if _SPEAKER.match(text, read[number].start)), None)
+        begins = next((number for number in after if SPEAKER.match(text, read[number].start)), None)
     if begins is None:
         return ()
-    return (_turn_end(text, read, begins), begins) if _SPEAKER.match(text, read[begins].start) else (begins,)
+    return (_turn_end(text, read, begins), begins) if SPEAKER.match(text, read[begins].start) else (begins,)
 
 
 def _asked_on(text: str, read: Sequence[Span], last: int) -> int | None:
@@ -95,8 +95,8 @@ def _asked_on(text: str, read: Sequence[Span], last: int) -> int | None:
     after = range(last + 1, min(last + _TURN, len(read) - 1))
     if _turn_of(text, read, last) is None:
         return None
-    asked = next((n for n in after if is_question(text, read[n]) or _SPEAKER.match(text, read[n].start)), None)
-    if asked is None or _SPEAKER.match(text, read[asked].start) or not _SPEAKER.match(text, read[asked + 1].start):
+    asked = next((n for n in after if is_question(text, read[n]) or SPEAKER.match(text, read[n].start)), None)
+    if asked is None or SPEAKER.match(text, read[asked].start) or not SPEAKER.match(text, read[asked + 1].start):
         return None
     return asked
 
@@ -110,7 +110,7 @@ def question_before(text: str, read: Sequence[Span], first: int) -> tuple[int, .
     if turn and asker is not None:
         return asker, turn - 1, turn
     begins = _line_begins(text, read, first)
-    names = {label[0] for label in _SPEAKER.finditer(text) if len(label[0]) > len("A: ")}
+    names = {label[0] for label in SPEAKER.finditer(text) if len(label[0]) > len("A: ")}
     if turn == begins and len(names) > 1:
         return (begins,)
     above = begins - 1
@@ -137,13 +137,13 @@ def _line_begins(text: str, read: Sequence[Span], number: int) -> int:
 def _turn_of(text: str, read: Sequence[Span], number: int) -> int | None:
     """Where the turn of the speaker begins whose sentence this is, if that is near."""
     near = range(number, max(number - _TURN, -1), -1)
-    return next((each for each in near if _SPEAKER.match(text, read[each].start)), None)
+    return next((each for each in near if SPEAKER.match(text, read[each].start)), None)
 
 
 def _turn_end(text: str, read: Sequence[Span], number: int) -> int:
     """The last sentence of the same speaker in the same paragraph."""
     for after in range(number + 1, len(read)):
-        if _SPEAKER.match(text, read[after].start) or "\n\n" in text[read[after - 1].end : read[after].start]:
+        if SPEAKER.match(text, read[after].start) or "\n\n" in text[read[after - 1].end : read[after].start]:
             return after - 1
     return len(read) - 1
 

@@ -532,6 +532,8 @@ def test_a_long_list_leaves_room_for_what_its_announcement_points_back_to() -> N
         ("12. May was the date.", "12. May", "12. May"),
         ("A. Oil of the sea.\nB. Gas.", "A. Oil", "Oil"),
         ("2. Oil of the sea.\n3. Gas.", "2. Oil", "Oil"),
+        ("ABLASS: I have confidence in them.", "ABLASS: I have confidence", "I have confidence"),
+        ("Ann Roe: They are closed.", "Ann Roe", "Ann Roe"),
         ("Only if all of these are met:\n1. by day.", "if all of these are met:\n1", None),
         ("They got grant WF-2023-021 in May.", "2023-021", None),
         ("A-10 aircraft were sold in May.", "A-10 aircraft", "A-10 aircraft"),

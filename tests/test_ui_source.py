@@ -250,3 +250,10 @@ def test_support_names_its_sources_and_escapes_them() -> None:
     assert "<bdi>P&amp;Q</bdi> · <bdi>August 2023</bdi>" in shown  # letters of the other direction turn nothing round
     assert "<ol>" not in support("x", Answer("not_found", "Nothing <here>."))
     assert "Nothing &lt;here&gt;." in support("x", Answer("not_found", "Nothing <here>."))
+
+
+def test_a_word_document_is_called_one() -> None:
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    page = source_page(a_document("A text.", media_type=kind), Place("d1"))
+    assert "Word document" in page
+    assert kind not in page

@@ -468,3 +468,9 @@ def test_the_names_of_columns_are_set_apart_in_a_quoted_row() -> None:
         '<mark class="answer">7 m</mark></p>'
     )
     assert "column" not in paragraphs("He said: it is 7 m.", 0, [])
+
+
+def test_a_quote_that_stands_for_its_source_is_not_to_be_judged() -> None:
+    listed = replace(TURN, answer=Answer("answered", "2 sources mention “pay”.", (replace(QUOTE, score=0.0),)))
+    assert "Does it answer?" not in evidence(listed, {})
+    assert "Does it answer?" in evidence(TURN, {})

@@ -20,7 +20,18 @@ from rag.loaders.compressed import unzipped
 from rag.loaders.encoding import looks_like
 from rag.types import Document
 
-__all__ = ["ENDINGS", "LOADERS", "Columns", "Loaded", "has_columns", "is_plain", "load", "media_type_of", "size_limit"]
+__all__ = [
+    "ENDINGS",
+    "LOADERS",
+    "WORD",
+    "Columns",
+    "Loaded",
+    "has_columns",
+    "is_plain",
+    "load",
+    "media_type_of",
+    "size_limit",
+]
 
 MAX_BYTES: Final = 64 * 2**20  # of one source
 MAX_PAGE_BYTES: Final = 16 * 2**20  # of a web page or feed, whose parsed tree is many times as large
@@ -29,13 +40,13 @@ MAX_RECORD_BYTES: Final = 256 * 2**20  # of a source that is read record by reco
 MAX_IN_ALL: Final = 1024 * 2**20  # bytes that one source may unpack, with all archives inside it
 MAX_MEMBERS_IN_ALL: Final = 50_000  # files, likewise
 
-_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 LOADERS: Final[Mapping[str, Loader]] = {
     "text/plain": plain.load,
     "text/markdown": markdown.load,
     "text/html": html.load,
     "application/pdf": pdf.load,
-    _WORD: docx.load,
+    WORD: docx.load,
     "application/epub+zip": epub.load,
     "application/jsonl": records.load_jsonl,
     "application/json": records.load_json,
@@ -59,8 +70,8 @@ _EXTENSIONS: Final = {
     ".htm": "text/html",
     ".xhtml": "text/html",
     ".pdf": "application/pdf",
-    ".docx": _WORD,
-    ".docm": _WORD,
+    ".docx": WORD,
+    ".docm": WORD,
     ".epub": "application/epub+zip",
     ".jsonl": "application/jsonl",
     ".ndjson": "application/jsonl",

@@ -121,6 +121,9 @@ def is_own_question(turn: Turn) -> bool:
 
 
 def _judgement(quote: Quote, turn: Turn, judged: Said) -> str:
+    """Whether the quote answers, for the user to say; not of one that only stands for a source."""
+    if turn.answer.listed:
+        return ""
     said = judged.verdicts.get(quote.rank)
     buttons = "".join(
         f'<button type="button" data-do="judge" data-turn="{judged.turn}" data-rank="{quote.rank}" '
@@ -160,7 +163,7 @@ def _below_headings(quote: Quote, around: Around) -> int:
 def _score(quote: Quote, answer: Answer) -> str:
     """The score is a calibrated probability, so it can be told as a frequency."""
     if not quote.score:
-        return '<p class="score">Not read for the question.</p>'
+        return ""  # it stands for its source, which was asked for
     number = f"score {quote.score:.2f} of 1"
     if answer.status != "answered":
         return f'<p class="score">On the subject, but no answer <span class="number">({number})</span></p>'

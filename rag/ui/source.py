@@ -15,6 +15,7 @@ from importlib.resources import files
 from urllib.parse import unquote, urlsplit
 
 from rag.around import leading_link
+from rag.loaders import WORD
 from rag.types import Anchor, Document
 from rag.ui.markup import content, date_words, escape, plural, safe_link
 from rag.ui.place import LONGEST_FIND, Place, Span
@@ -197,9 +198,10 @@ def _steps(place: Place) -> str:
 
 
 def _read_as(document: Document) -> str:
-    """``text/html, utf-8``; a PDF has no one encoding."""
+    """``text/html, utf-8``; a PDF or a Word document has no one encoding."""
     known = document.report.encoding not in document.media_type
-    return ", ".join([document.media_type] + [document.report.encoding] * known)
+    kind = "Word document" if document.media_type == WORD else document.media_type
+    return ", ".join([kind] + [document.report.encoding] * known)
 
 
 def _outline(sections: Sequence[Anchor]) -> str:
