@@ -15,6 +15,7 @@ from rag.fragment import deep_link
 from rag.layout import last_heading
 from rag.lexicon import is_list_of_references, is_yes_no, stems
 from rag.quoting import completed
+from rag.replies import says_beside
 from rag.speakers import asks_who, letter_writer, speaker
 from rag.store import Library
 from rag.text import Range, fold, sentences
@@ -82,8 +83,8 @@ def others(answer: Answer, turns: Sequence[Turn], *, least: float) -> Answer:
 def unless_said(answer: Answer, turns: Sequence[Turn], resolution: Resolution) -> Answer:
     """Without the short answer if it is the last one again: "since when?" wants something else of the same quote.
 
-    Where such words were only put behind the question before, the quote that was shown for that answers no "why?";
-    it may answer "how much?", as it has a number.
+    Where such words were only put behind the question before, the quote that was shown for that answers no "why?"
+    unless it says so itself; it may answer "how much?", as it has a number.
     """
     before = turns[-1].answer if turns else None
     if before is None or (answer.short and (not before.short or fold(answer.short.text) != fold(before.short.text))):
@@ -92,8 +93,19 @@ def unless_said(answer: Answer, turns: Sequence[Turn], resolution: Resolution) -
     put = resolution.query.startswith(f"{asked} ") and not _COUNTS.search(resolution.query, len(asked))
     again = before.quotes and answer.quotes and overlap(before.quotes[0], answer.quotes[0])
     if answer.status == "answered" and put and again:
+        if (said := says_beside(resolution.query[len(asked) :], answer.quotes[0].text)) is not None:
+            return _marking(answer, said)
         answer = replace(answer, status="related", reason="No answer was found beside what was shown before.")
     return unmarked(answer) if answer.short or answer.status != "answered" else answer
+
+
+def _marking(answer: Answer, said: Range) -> Answer:
+    """The same quotes, with the words at ``said`` in the first one as the short answer."""
+    first, *others = answer.quotes
+    start, end = first.start + said[0], first.start + said[1]
+    short = ShortAnswer(first.text[slice(*said)], first.document_id, start, end, first.score)
+    marked = replace(first, answer_start=start, answer_end=end)
+    return replace(answer, quotes=(marked, *unmarked(replace(answer, quotes=tuple(others))).quotes), short=short)
 
 
 def _not_shown(quote: Quote, document: Document, shown: Sequence[Quote]) -> Quote | None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from rag.lexicon import stems
-from rag.text import Range
+from rag.text import MONTHS, Range
 from rag.types import Span
 
 _WHAT = r"(?:why|how|whether|if|what|who|when|where|which)\b"
@@ -44,6 +44,22 @@ _INTRODUCES = re.compile(
 )
 _OF_TEXT = re.compile(rf"\b{_TEXT}s?\b", re.IGNORECASE)
 
+_SPAN = r"(?:second|minute|hour|day|week|month|year|decade)s?"
+_HOW_MANY = r"(?:\d[\d.,]*|half an?|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+_BESIDE = tuple(  # what is asked of a quote that was shown, and the words that say it
+    (re.compile(rf"\W*(?:and )?{asked}\b", re.IGNORECASE), re.compile(rf"\b(?:{said})", re.IGNORECASE))
+    for asked, said in (
+        ("why", r"(?:because|due to|owing to)\b[^.;:\n]*[^.;:\n\s]"),
+        ("(?:since|from) when", rf"(?:since|from|in) (?:\d{{1,2}} )?(?:(?:{MONTHS}) )?(?:19|20)\d\d\b"),
+        (
+            "how often",
+            rf"every (?:other |second |{_HOW_MANY} )?{_SPAN}\b|(?:once|twice|\w+ times) (?:an?|per|every) {_SPAN}\b"
+            r"|(?:daily|weekly|monthly|quarterly|annually|yearly)\b",
+        ),
+        ("(?:for )?how long", rf"(?:for|period of|trial of|term of) (?:up to |about |at least )?{_HOW_MANY} {_SPAN}\b"),
+    )
+)
+
 
 def says_nothing(question: str, quote: str) -> bool:
     """Whether the quote only names its author, or tells what its text is about, where neither is asked for, nor who
@@ -68,6 +84,20 @@ def gives_reason(question: str, text: str, read: Sequence[Span], first: int, las
     found = [_REASON.search(text, sentence.start, sentence.end) for sentence in read[first : last + 2]]
     goes_on = bare and "\n" not in text[read[last].end : read[last + 1].start]
     return (bool(found[-1]) or goes_on) and not any(found[:-1])
+
+
+def says_beside(question: str, quote: str) -> Range | None:
+    """Where a quote says besides why, since when, how often or how long, if it does so once; None for other questions.
+
+    >>> quote = "It is cleaned every three months, because lime settles."
+    >>> [quote[slice(*says_beside(asked, quote))] for asked in ("how often?", "why?")]
+    ['every three months', 'because lime settles']
+    """
+    for asked, said in _BESIDE:
+        if asked.match(question):
+            found = list(said.finditer(quote))
+            return found[0].span() if len(found) == 1 else None
+    return None
 
 
 def reply(text: str, read: Sequence[Span], first: int, last: int) -> tuple[int, ...]:

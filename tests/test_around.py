@@ -377,6 +377,25 @@ def test_words_put_behind_a_question_are_not_answered_by_the_quote_shown(query: 
     assert unless_said(now, [before], replace(SINCE, query=query)).status == status
 
 
+@pytest.mark.parametrize(
+    ("put", "text", "marked"),
+    [
+        ("since when", "Marta Ocampo has led it since 2017.", "since 2017"),
+        ("since when", "She led it in 2017 and since May 2019.", None),
+        ("why", "She leads it because nobody else would, as it is.", "because nobody else would, as it is"),
+        ("how often", "It is led anew once a year.", "once a year"),
+        ("for how long", "She leads it for six months.", "for six months"),
+        ("for how long", "She leads it for the city.", None),
+    ],
+)
+def test_what_the_quote_shown_says_besides_answers_words_put_behind(put: str, text: str, marked: str | None) -> None:
+    quote = Quote(1, text, "d", "r", 7, 7 + len(text), "u", "t", 1, score=0.7)
+    before = Turn("Who leads it?", RAN, Answer("answered", "", (quote,)))
+    now = unless_said(Answer("answered", "", (quote,)), [before], replace(SINCE, query=f"Who leads it? {put}"))
+    assert (now.status, now.short and now.short.text) == ("answered" if marked else "related", marked)
+    assert not marked or now.quotes[0].marked == marked
+
+
 def test_who_else_shows_what_was_neither_shown_nor_said() -> None:
     texts = ("Ann Lee proposed it.", "It was proposed by Ann Lee.", "Otto Brandt seconded the motion.")
     quotes = tuple(
