@@ -180,7 +180,9 @@ class Assistant:
         scope = Scope(resolution.filters, most=self.settings.quotes)
         for of in filter(None, map(wanted_within, dict.fromkeys((question, resolution.query)))):
             if of.within == THESE:
-                ids = tuple(quote.document_id for quote in shown(turns) if turns[-1].answer.listed)
+                let = {each.id for each in self.library.documents(scope.filters)}
+                listed = (quote.document_id for quote in shown(turns) if turns[-1].answer.listed)
+                ids = tuple(each for each in listed if each in let)
             else:
                 found = sources_within(self.library, of.within, scope.filters)
                 ids = () if found is None else tuple(each.id for each in found) or ("",)  # none

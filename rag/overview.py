@@ -50,7 +50,8 @@ def sources_within(library: Library, phrase: str, filters: Filters) -> list[Docu
     """
     documents = library.documents(filters)
     if dates := dated(phrase, max((each.published[:4] for each in documents), default="")):
-        return [each for each in library.documents(narrowed(filters, dates)) if each.published]
+        let = {each.id for each in documents}
+        return [each for each in library.documents(narrowed(filters, dates)) if each.published and each.id in let]
     name = _BY.sub("", phrase, count=1).strip(" \"'“”")
     said = _bare(name)
     if name == phrase or not said:

@@ -14,7 +14,7 @@ from rag.export import plain_answer
 from rag.ingest import add_paths, remove
 from rag.overview import Scope, of_words
 from rag.search import search
-from rag.types import EVERYTHING
+from rag.types import EVERYTHING, Filters
 from rag.ui.views import Holdings, outcome, thread
 from rag.wanted import events
 
@@ -228,6 +228,18 @@ def test_sources_by_date_publisher_and_author(signed: Assistant, question: str, 
     assert ([quote.title for quote in answer.quotes], answer.reason) == (titles, reason)
     for quote in answer.quotes:
         assert signed.library.document(quote.document_id).text[quote.start : quote.end] == quote.text
+
+
+def test_sources_are_listed_within_the_filters_that_were_chosen(signed: Assistant) -> None:
+    listed = signed.ask("Which sources mention the bridge?")
+    before = Filters(until="2023-12-31")
+    assert signed.ask("documents from 2024", filters=before).answer.reason == (
+        "There is no source that is known to be from 2024."
+    )
+    one = Filters(document_ids=(listed.answer.quotes[0].document_id,))
+    again = signed.ask("which of them mention the bridge?", [listed], filters=one)
+    assert [quote.title for quote in again.answer.quotes] == [listed.answer.quotes[0].title]
+    assert signed.ask("list all documents", filters=one).answer.reason == "There is one source."
 
 
 def test_no_such_publisher_is_searched_as_ever(signed: Assistant) -> None:
