@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import re
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -13,9 +13,11 @@ from rag.config import Settings
 from rag.conversation import (
     Known,
     TermScorer,
+    alone,
     confined,
     goes_on,
     known,
+    may_be_new,
     narrowed,
     resolve,
     shown,
@@ -24,6 +26,7 @@ from rag.conversation import (
 )
 from rag.errors import QuestionError
 from rag.finding import Finder, Stage, timed
+from rag.lexicon import content
 from rag.models import load_encoder, load_reader, load_terms
 from rag.overview import Scope, byline, opening, sources_within
 from rag.reading import Asked
@@ -35,6 +38,7 @@ from rag.wanted import THESE, Kind, Wanted, events, wanted, wanted_within
 
 _LONGEST = 2000  # characters
 _FEW = 3  # words that ask for the rest of a list of all sources: "show me more"
+_OF_ALL = frozenset(("held", "oldest", "newest", "authors", "publishers"))  # what needs no words that sources have
 
 
 class Assistant:
@@ -145,35 +149,49 @@ class Assistant:
         if resolution.kind == "command":
             return question, (), resolution
         meant, changed = respelt(self.library, self.encoder, question)
-        return meant, changed, self._resolve(meant, turns, plain=plain) if changed else resolution
+        resolution = self._resolve(meant, turns, plain=plain) if changed else resolution
+        return meant, changed, alone(resolution, meant) if self._is_apart(meant, resolution) else resolution
+
+    def _is_apart(self, question: str, resolution: Resolution) -> bool:
+        """Whether no source has the question's own words and one that was carried over: nothing to go on with."""
+        carried = {word.lower() for each in resolution.carried for word in said_in(each.text)}
+        said = [word.lower() for word in said_in(question)]
+        return may_be_new(resolution, question) and not self.library.together(said, sorted(carried.difference(said)))
 
     def _overview(
         self, question: str, resolution: Resolution, turns: Sequence[Turn], timings: dict[str, float]
     ) -> Generator[Stage, None, tuple[Resolution, Answer] | None]:
         """For a question about the sources themselves; None for any other, or where no source has its words."""
-        more = resolution.kind == "continuation"
-        said = [turn for turn in turns if turn.resolution.query == resolution.query]
-        if more and not wants_more(question):
+        begun = _began(turns) if wants_more(question) else None
+        if begun is not None and (resolution.kind in ("continuation", "command") or len(question.split()) <= _FEW):
+            answer = yield from self._rest(turns, begun, timings)
+            kept = replace(resolution, filters=turns[begun].resolution.filters)
+            return (kept, answer) if answer else None
+        if resolution.kind == "continuation":
             return None
         typed, pointed = wanted(question), resolution.kind == "reference" and resolution.quote_rank is not None
         of_one = typed is not None and (typed.kind in ("opening", "byline") or (pointed and typed.kind == "topic"))
         of, scope = self._meant(question, resolution, turns)
-        listed = list(itertools.takewhile(lambda turn: turn.resolution.kind == "command", reversed(turns)))
-        if listed and listed[0].answer.listed and wants_more(question) and len(question.split()) <= _FEW:
-            of, said, more = Wanted("held", ""), listed, True
-            resolution = Resolution("command", question, "This goes on with the list.")
-        elif resolution.kind == "command" and (typed is None or typed.kind != "held"):
+        if resolution.kind == "command" and (of is None or of.kind != "held"):
             return None
         if typed and of_one and not (of and of.within) and (pointed or not typed.about):
             return self._of_shown(question, typed.kind, resolution.quote_rank, turns)
-        if of is None or (more and of.kind not in ("which", "held")):
+        if of is None:
             return None
-        if more:
-            scope = replace(scope, told=frozenset(q.document_id for turn in said for q in turn.answer.quotes))
         answer = yield from self._finder.of_the_sources(of, scope, timings)
         if of.within == THESE:
             resolution = Resolution("standalone", question, "Of the sources that were listed.", filters=scope.filters)
         return (resolution, answer) if answer else None
+
+    def _rest(
+        self, turns: Sequence[Turn], begun: int, timings: dict[str, float]
+    ) -> Generator[Stage, None, Answer | None]:
+        """What the list that this turn began has besides what was shown of it."""
+        of, scope = self._meant(turns[begun].question, turns[begun].resolution, turns[:begun])
+        if of is None or of.kind not in ("which", "held"):
+            return None
+        told = frozenset(quote.document_id for turn in turns[begun:] for quote in turn.answer.quotes)
+        return (yield from self._finder.of_the_sources(of, replace(scope, told=told), timings))
 
     def _meant(self, question: str, resolution: Resolution, turns: Sequence[Turn]) -> tuple[Wanted | None, Scope]:
         """What is wanted of the sources, and of which: of some, where the question names those that there are."""
@@ -189,7 +207,7 @@ class Assistant:
             if ids:
                 return of, replace(scope, filters=replace(scope.filters, document_ids=ids))
         every = wanted(resolution.query)
-        return (every if every and (every.about or every.kind not in ("opening", "byline")) else None), scope
+        return (every if every and (every.about or every.kind in _OF_ALL) else None), scope
 
     def _of_shown(
         self, question: str, kind: Kind, rank: int | None, turns: Sequence[Turn]
@@ -229,6 +247,17 @@ def _checked(text: str, what: str = "question") -> str:
         why = f"at most {_LONGEST:,} are read"
         raise QuestionError(f"the {what} has {len(text):,} characters", why=why, fix="shorten it")
     return text
+
+
+def _began(turns: Sequence[Turn]) -> int | None:
+    """Where the list began that was shown last; None where none was."""
+    at = next((n for n in reversed(range(len(turns))) if not wants_more(turns[n].question)), None)
+    return at if at is not None and turns[at].answer.listed else None
+
+
+def said_in(text: str) -> list[str]:
+    """The content words of ``text``, without what an apostrophe adds."""
+    return [re.sub(r"['’].*", "", text[start:end]) for start, end in content(text)]
 
 
 def _known(library: Library) -> Known:

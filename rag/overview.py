@@ -25,8 +25,9 @@ _MOST = 10  # sources that are listed
 _OPENING = 600  # characters of how a source begins
 _TOP = 20 * _OPENING  # characters in which its first paragraph is looked for
 _PROSE = re.compile(r"(?:\S+\s+){5}.*[.!?][\"'”’)]*", re.DOTALL)  # neither byline nor heading
+_TITLE = 3  # words that tell the title of a text from the name of a work that it is about
 _HEADING = 6  # words, below which what does not end as a sentence does is taken for a heading
-_BY = re.compile(r"(?:(?:published|written|dated|released) )?(?:from|by|in) (?:the )?", re.IGNORECASE)
+_BY = re.compile(r"(?:(?:published|written|dated|released) )?(?:from|by) (?:the )?", re.IGNORECASE)
 _BEGIN = "No summary is written here. This is how the {} begin{}."
 
 _T = TypeVar("_T", Document, Quote)
@@ -56,6 +57,8 @@ def sources_within(library: Library, phrase: str, filters: Filters) -> list[Docu
     said = _bare(name)
     if name == phrase or not said:
         return None
+    if name.islower() and len(said) == 1:  # "reports by law"
+        return [each for each in documents if _bare(each.publisher) == said] or None
     found = [each for each in documents if _bare(each.publisher) == said or said <= _bare(each.author)]
     acronym = name.isupper() and len(name) > 1
     return found or [each for each in documents if acronym and said <= _bare(each.publisher)] or None
@@ -106,7 +109,8 @@ def of_all(library: Library, documents: Sequence[Document], asked: Wanted, scope
         return _answer(library, begun, said) if begun else None
     if asked.kind == "titled":
         title = stems(asked.about)
-        left = [each for each in left if title in (stems(each.title), stems(each.title.partition(":")[0]))]
+        known = [each for each in left if each.author and len(title) >= _TITLE]  # "Silent Spring" is of another author
+        left = [each for each in known if title in (stems(each.title), stems(each.title.partition(":")[0]))]
     if asked.kind in ("byline", "titled"):
         return byline(library, _first(library, left[0])) if len(left) == 1 else None
     if asked.kind in ("authors", "publishers"):
@@ -147,10 +151,12 @@ def _listed(library: Library, found: Sequence[Quote], asked: Wanted, scope: Scop
     holding = library.mentioning(stems(asked.about), scope.filters) if asked.kind == "which" else []
     many = len({content for content, heading in holding if not is_list_of_references(heading)}) - len(scope.told)
     more = " more" * bool(scope.told)
-    of = " of these sources" if asked.within == THESE else f"{more} sources {asked.within}".rstrip()
+    of = f" {THESE}" if asked.within == THESE else f"{more} sources {asked.within}".rstrip()
     one = of if asked.within == THESE else of.replace("sources", "source", 1)
     if not found:
-        none = asked.kind == "which" and (many <= 0 or scope.told)
+        few = len(stems(asked.about)) <= 1 + bool(asked.within)  # of many words some may stand apart from the others
+        unknown = few and many <= 0 or not all(map(library.has_word, stems(asked.about)))
+        none = asked.kind == "which" and (unknown or scope.told)
         no = "None" if asked.within == THESE else "No other" if more else "No"
         return Answer("not_found", f"{no}{one.removeprefix(more)} mentions “{asked.about}”.") if none else None
     there = f"One{one} mentions" if max(many, len(found)) == 1 else f"{max(many, len(found))}{of} mention"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from rag.lexicon import stems
-from rag.text import MONTHS, Range
+from rag.text import MONTHS, Range, sentences
 from rag.types import Span
 
 _WHAT = r"(?:why|how|whether|if|what|who|when|where|which)\b"
@@ -30,6 +30,7 @@ _NAMED = r"[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){1,3}"
 _BYLINE = re.compile(
     rf"(?i:(?:written |reported |text |words )?by) {_NAMED}(?:(?:,| and|, and) {_NAMED}){{0,3}}(?:, [^.]{{3,40}})?\.?"
 )
+_WHO = re.compile(r"\W*(?:and )?who(?:m|se)?\b", re.IGNORECASE)
 _AUTHOR = re.compile(
     r"\b(?:w[ro]+te|written|writes?|writer|authors?|by whom|by-?line|reporter|journalist|reported by)\b", re.I
 )
@@ -49,7 +50,7 @@ _HOW_MANY = r"(?:\d[\d.,]*|half an?|an?|one|two|three|four|five|six|seven|eight|
 _BESIDE = tuple(  # what is asked of a quote that was shown, and the words that say it
     (re.compile(rf"\W*(?:and )?{asked}\b", re.IGNORECASE), re.compile(rf"\b(?:{said})", re.IGNORECASE))
     for asked, said in (
-        ("why", r"(?:because|due to|owing to)\b[^.;:\n]*[^.;:\n\s]"),
+        ("why", r"(?:because|due to|owing to)\b"),
         ("(?:since|from) when", rf"(?:since|from|in) (?:\d{{1,2}} )?(?:(?:{MONTHS}) )?(?:19|20)\d\d\b"),
         (
             "how often",
@@ -69,11 +70,12 @@ def says_nothing(question: str, quote: str) -> bool:
     (True, False)
     >>> says_nothing("Who is Tobias Renn?", "By Tobias Renn, Editor"), says_nothing("How?", "This note explains how.")
     (False, True)
+    >>> says_nothing("How many were reviewed?", "This study reviews 45 trials."), says_nothing("How?", "By Land Rover.")
+    (False, False)
     """
-    return bool(
-        (_BYLINE.fullmatch(quote) and not (_AUTHOR.search(question) or stems(question) & stems(quote)))
-        or (_INTRODUCES.fullmatch(quote) and not _OF_TEXT.search(question))
-    )
+    byline = _BYLINE.fullmatch(quote) and _WHO.match(question) and not _AUTHOR.search(question)
+    introduces = _INTRODUCES.fullmatch(quote) and not re.search(r"\d", quote) and not _OF_TEXT.search(question)
+    return bool((byline and not stems(question) & stems(quote)) or introduces)
 
 
 def gives_reason(question: str, text: str, read: Sequence[Span], first: int, last: int, *, bare: bool = False) -> bool:
@@ -95,8 +97,12 @@ def says_beside(question: str, quote: str) -> Range | None:
     """
     for asked, said in _BESIDE:
         if asked.match(question):
-            found = list(said.finditer(quote))
-            return found[0].span() if len(found) == 1 else None
+            found = [match.span() for match in said.finditer(quote)]
+            if len(found) != 1 or said is not _BESIDE[0][1]:
+                return found[0] if len(found) == 1 else None
+            start = found[0][0]  # a reason goes on to the end of its sentence
+            end = next((b for a, b in sentences(quote) if a <= start < b), len(quote))
+            return start, start + len(quote[start:end].rstrip(" .;:!?”\"’'"))
     return None
 
 

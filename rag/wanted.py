@@ -19,7 +19,7 @@ _ASK = r"(?:(?:can|could|would|will) you )?(?:please |briefly |quickly )*"
 _IS = r"(?: is| are|'s)"
 _AGE = r"(?:oldest|earliest|newest|latest|most recent)"
 _NTH = r"(?:(?:first|second|third|fourth|fifth|last) )?"
-THESE = "of these sources"
+THESE = "of the sources shown"
 _WHICH = re.compile(
     any_of(
         rf"(?:which|what|how many) {_ALL}{_KINDS} (?:mention|discuss|cover|(?:talk|write|report) (?:about|on)|deal with"
@@ -55,8 +55,8 @@ _TELL = re.compile(  # of what a title names; "what is the film about?" may be a
     re.IGNORECASE,
 )
 _BYLINE = re.compile(
-    r"(?:and )?(?:who (?:wrote|published|(?:is|was) the (?:author|publisher|writer) of)|when was|what is the date of"
-    r"|(?:the )?author of) (?P<about>.+?)(?: (?:published|written|from|made|sent|released|issued))?",
+    r"(?:and )?(?P<asks>who (?:wrote|published|(?:is|was) the (?:author|publisher|writer) of)|when was"
+    r"|what is the date of|(?:the )?author of) (?P<about>.+?)(?P<done> (?:published|written|from|sent|issued))?",
     re.IGNORECASE,
 )
 _BYLINE_OF = re.compile(  # "the article about tax", "the tax article"
@@ -91,9 +91,9 @@ _HELD = re.compile(  # what is left of a question for sources where it was said 
 _LIBRARY = r"(?:the|this|my|your) (?:library|collection|index)"
 _ALL_HELD = re.compile(
     any_of(
-        rf"(?:{_ASK}(?:list|show(?: me)?)|what|which|how many) (?:all |of |the |my |your |available )*{_KINDS}"
-        r"(?: (?:that )?(?:do (?:you|we|i) have|(?:have )?(?:you|we|i) (?:have|got)|are (?:there|here|in here|loaded"
-        rf"|available|indexed|in {_LIBRARY})))?(?: on file| here| in here)?",
+        rf"(?:{_ASK}(?:list|show(?: me)?)|what|which|how many) (?:all |of |the |my |your |available )*"
+        r"(?:sources|documents|docs|files|articles)(?: (?:that )?(?:do (?:you|we|i) have|(?:have )?(?:you|we|i) (?:have"
+        rf"|got)|are (?:there|here|in here|loaded|available|indexed|in {_LIBRARY})))?(?: on file| here| in here)?",
         rf"what{_IS} in {_LIBRARY}|what{_IS} {_LIBRARY} about|what are (?:the|your|these) {_KINDS} about",
         rf"what (?:topics|subjects) (?:does {_LIBRARY}|do (?:the|your|these) {_KINDS}) cover",
     ),
@@ -187,7 +187,8 @@ def wanted_within(question: str) -> Wanted | None:
     for pattern in (_WITHIN, _BEFORE):
         if match := pattern.fullmatch(text):
             rest, said = f"{match['head']}{match['tail'] or ''}", match["within"].strip(" .,")
-            if found := Wanted("held", "") if _HELD.fullmatch(rest) else _wanted(rest):
+            found = Wanted("held", "") if _HELD.fullmatch(rest) else _wanted(rest) or _wanted(f"list {rest}")
+            if found and (found.about or found.kind not in ("which", "topic")):
                 return replace(found, within=said if pattern is _WITHIN else f"from {said}")
     return None
 
@@ -209,12 +210,15 @@ def _wanted(text: str) -> Wanted | None:
         about = match["about"].strip(_EDGES)
         if of := _BYLINE_OF.fullmatch(about) or _SHOWN.fullmatch(about):
             return Wanted("byline", next((said for said in of.groups() if said), "").strip(_EDGES))
-        return Wanted("titled", about)
+        if match["done"] or not match["asks"].lower().endswith("was"):
+            return Wanted("titled", about)
     for kind, pattern in _PATTERNS:
         if match := pattern.fullmatch(text):
             about = next((said for said in match.groups() if said), "")
             about = _OF_KIND.sub("", about.strip(_EDGES), count=1)
-            return Wanted(kind, "" if _SHOWN.fullmatch(about) else about)
+            if _SHOWN.fullmatch(about):
+                return Wanted(kind, "") if kind in ("opening", "topic") else None
+            return Wanted(kind, about)
     return None
 
 

@@ -383,6 +383,11 @@ def test_words_put_behind_a_question_are_not_answered_by_the_quote_shown(query: 
         ("since when", "Marta Ocampo has led it since 2017.", "since 2017"),
         ("since when", "She led it in 2017 and since May 2019.", None),
         ("why", "She leads it because nobody else would, as it is.", "because nobody else would, as it is"),
+        (
+            "why",
+            "It closed because sales fell by 3.5 percent and the U.S. market shrank.",
+            "because sales fell by 3.5 percent and the U.S. market shrank",
+        ),
         ("how often", "It is led anew once a year.", "once a year"),
         ("for how long", "She leads it for six months.", "for six months"),
         ("for how long", "She leads it for the city.", None),

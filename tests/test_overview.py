@@ -256,9 +256,9 @@ def test_a_list_is_asked_on(signed: Assistant) -> None:
     author = signed.ask("who wrote the first one?", [listed, second])
     assert [quote.title for quote in author.answer.quotes] == titles[:1]
     rain = signed.ask("which of them mention rain?", [listed])
-    assert rain.answer.reason == "One of these sources mentions “rain”."
+    assert rain.answer.reason == "One of the sources shown mentions “rain”."
     assert signed.ask("which of these mention a tunnel?", [listed]).answer.reason == (
-        "None of these sources mentions “a tunnel”."
+        "None of the sources shown mentions “a tunnel”."
     )
     then = signed.ask("documents from 2023")
     assert signed.ask("and from 2024?", [then]).answer.reason == "There are 2 sources from 2024."
@@ -285,6 +285,46 @@ def test_more_of_a_long_list(assistant_of: Callable[..., Assistant]) -> None:
     held = asked.ask("notes from 2024")
     assert held.answer.reason == "There are 12 sources from 2024; these 10 are the newest."
     assert asked.ask("more", [held]).answer.reason == "There are 2 more sources from 2024."
+    since = asked.ask("list articles since 2024")
+    assert asked.ask("show me more", [since]).answer.reason == "There are 2 more sources since 2024."
+    whale = asked.ask("which of these mention a whale?", [held])
+    assert whale.answer.reason == "10 of the sources shown mention “a whale”."
+    assert asked.ask("more", [held, whale]).answer.reason == "None of the sources shown mentions “a whale”."
+
+
+def test_the_rest_of_a_list_stays_within_what_was_asked_for(assistant_of: Callable[..., Assistant]) -> None:
+    files = {
+        f"{paper}{n}.md": f"---\ntitle: {paper} {n}\npublisher: The {paper}\n---\nA road was built at pier {n}.\n"
+        for paper in ("Post", "Times")
+        for n in range(12)
+    }
+    asked = assistant_of(files)
+    first = asked.ask("show articles from The Times")
+    rest = asked.ask("show me more", [first])
+    assert rest.answer.reason == "There are 2 more sources from The Times."
+    assert {quote.publisher for turn in (first, rest) for quote in turn.answer.quotes} == {"The Times"}
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Tell me about it", "Which articles mention it?", "Any news about it?", "Which Post reports mention it?"],
+)
+def test_what_names_nothing_is_no_question_for_all_sources(signed: Assistant, question: str) -> None:
+    assert not signed.ask(question).answer.listed
+
+
+def test_a_work_that_a_source_is_about_is_not_that_source(assistant_of: Callable[..., Assistant]) -> None:
+    asked = assistant_of(
+        {"a.md": "---\ntitle: Silent Spring\nauthor: Ann Roe\n---\nSilent Spring was written by Rachel Carson in 1962."}
+    )
+    for question in ("Who wrote Silent Spring?", "When was Silent Spring published?", "When was Silent Spring?"):
+        assert not asked.ask(question).answer.listed
+    assert not asked.ask("How many reports are there in Roe?").answer.listed
+
+
+def test_many_words_that_stand_apart_are_searched_as_ever(assistant: Assistant) -> None:
+    answer = assistant.ask("Is there anything about memory chips of Micron in Chitose in this fiscal year?").answer
+    assert not answer.reason.startswith("No source mentions")
 
 
 def test_every_source_and_who_made_them(signed: Assistant) -> None:
@@ -299,7 +339,7 @@ def test_every_source_and_who_made_them(signed: Assistant) -> None:
     named = signed.ask("which publishers are there?").answer
     assert named.reason == "The sources name 2 publishers: ABC News; The Daily Post."
     newest = signed.ask("which is the newest?", [signed.ask("Which sources mention the bridge?")]).answer
-    assert newest.reason == "The newest of these sources is dated May 2024."
+    assert newest.reason == "The newest of the sources shown is dated May 2024."
 
 
 @pytest.mark.parametrize(

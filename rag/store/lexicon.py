@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from sqlite3 import Connection
 
 import numpy as np
@@ -71,6 +71,19 @@ def mentioning(connection: Connection, said: Iterable[str], filters: Filters) ->
         {"words": " AND ".join(f'"{word}"' for word in said), **wanted(filters)},
     )
     return rows.fetchall()
+
+
+def together(connection: Connection, said: Sequence[str], carried: Sequence[str]) -> bool:
+    """Whether a document has the rarest of the words ``said``, of those that any has, and one of ``carried``, wherever
+    in it and in any form. True as well where none of the words tells documents apart."""
+    counted = "SELECT count(*) FROM (SELECT 1 FROM lexicon WHERE lexicon MATCH ? LIMIT ?)"
+    found = [(connection.execute(counted, (f'"{word}"', _ALWAYS_CHEAP)).fetchone()[0], word) for word in said]
+    rarest, word = min(((many, word) for many, word in found if many), default=(_ALWAYS_CHEAP, ""))
+    if rarest >= _ALWAYS_CHEAP or not carried:
+        return True
+    has = "SELECT content FROM passages WHERE id IN (SELECT rowid FROM lexicon WHERE lexicon MATCH ?)"
+    others = " OR ".join(f'"{other}"' for other in carried)
+    return bool(connection.execute(f"{has} AND content IN ({has}) LIMIT 1", (others, f'"{word}"')).fetchone())
 
 
 def _worth_looking_up(connection: Connection, query: list[str], total: int) -> list[str]:

@@ -18,7 +18,7 @@ from rag.files import size_of
 from rag.store import vectors as faiss_file
 from rag.store.connection import connect, hold
 from rag.store.conversations import Conversations
-from rag.store.lexicon import lexical, mentioning
+from rag.store.lexicon import lexical, mentioning, together
 from rag.store.rows import BARE, COLUMNS, HELD, LET, WHOLE, SourceState, document, json_ids, wanted
 from rag.types import EVERYTHING, Document, Filters, Passage, Vectors
 
@@ -239,6 +239,10 @@ class Library:
     def mentioning(self, said: Iterable[str], filters: Filters) -> list[tuple[str, str]]:
         """(content id, heading) of the passages with all these words in the documents that ``filters`` let through."""
         return mentioning(self.connect(), said, filters)
+
+    def together(self, said: Sequence[str], carried: Sequence[str]) -> bool:
+        """Whether a document has the rarest of the words ``said`` and one of ``carried``."""
+        return together(self.connect(), said, carried)
 
     def words_from(self, letter: str) -> list[tuple[str, int]]:
         """(word in lower case, passages that hold it) of the words that begin with this letter, in order."""

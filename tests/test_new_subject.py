@@ -1,0 +1,87 @@
+"""A question in a conversation that is about something else than the ones before."""
+
+from __future__ import annotations
+
+import functools
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import Folder, add
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag import Assistant
+from rag.assistant import said_in
+from rag.config import Settings, load_settings
+from rag.conversation import alone, may_be_new
+from rag.store import Library, open_library
+from rag.types import Carried, Filters, Resolution
+
+FILES = {
+    "manual.md": "# Machine\n\nThe warranty of the machine lasts two years.\n\n# Care\n\nDescale the machine.",
+    "minutes.md": "# Minutes\n\nThe council met in June.\n\n# Roof\n\nThe roof was paid by a fund.",
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "carried", "found"),
+    [
+        (["long", "warranty"], ["council"], False),
+        (["warranties"], ["descaled", "moon"], True),  # in any form, in another passage of the document
+        (["roof", "machine"], ["council"], True),  # the rarest word decides
+        (["moon"], ["council"], True),  # nothing is known of it
+        (["warranty"], [], True),
+        (["state-of-the-art"], ["council"], True),
+    ],
+)
+def test_words_that_a_document_has_together(
+    said: list[str], carried: list[str], found: bool, library: Library, settings: Settings, folder: Folder
+) -> None:
+    add(library, settings, folder({**FILES}))
+    assert library.together(said, carried) == found
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "new"),
+    [
+        ("How long is the warranty?", "carried", True),
+        ("How long is its warranty?", "filled", False),
+        ("And the warranty?", "changed", False),
+    ],
+)
+def test_what_may_be_a_new_subject(question: str, kind: str, new: bool) -> None:
+    resolution = Resolution(kind, f"{question} council", "", (Carried("council", "your question 1"),))  # type: ignore[arg-type]
+    assert may_be_new(resolution, question) == new
+
+
+def test_a_new_subject_is_searched_alone_within_the_same_filters() -> None:
+    carried = Resolution("carried", "x y", "", (Carried("y", "your question 1"),), ("z",), filters=Filters("2020"))
+    found = alone(carried, "x")
+    assert (found.kind, found.query, found.carried, found.alternatives) == ("standalone", "x", (), ())
+    assert (found.filters, found.reason) == (Filters("2020"), "No source has this together with “y”: a new topic.")
+
+
+@pytest.mark.weights
+def test_the_next_question_of_a_conversation_may_be_about_another_document(
+    assistant_of: Callable[..., Assistant],
+) -> None:
+    asked = assistant_of(FILES)
+    first = asked.ask("When did the council meet?")
+    then = asked.ask("how long is the warranty", [first])
+    assert (then.resolution.query, then.resolution.carried) == ("how long is the warranty", ())
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_any_words_can_be_looked_for(one: str, other: str) -> None:
+    assert library_of_notes().together(said_in(one), said_in(other)) in (True, False)
+
+
+@functools.cache
+def library_of_notes() -> Library:
+    settings = load_settings(index_dir=Path(tempfile.mkdtemp()))
+    made = open_library(settings, create=True)
+    Path(settings.index_dir, "a.md").write_text(FILES["manual.md"], encoding="utf-8")
+    add(made, settings, Path(settings.index_dir, "a.md"))
+    return made
