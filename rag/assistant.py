@@ -13,7 +13,6 @@ from rag.config import Settings
 from rag.conversation import (
     Known,
     TermScorer,
-    alone,
     confined,
     goes_on,
     known,
@@ -126,7 +125,8 @@ class Assistant:
         elif resolution.kind == "reference":
             resolution, answer = yield from self._finder.of_a_quote(resolution, turns, timings)
         else:
-            asked = Asked(resolution, resolution.query, meant, goes_on(resolution, turns))
+            apart = self._is_apart(meant, resolution)
+            asked = Asked(resolution, resolution.query, meant, goes_on(resolution, turns), apart=apart)
             resolution, answer = yield from self._finder.from_sources(asked, timings)
             if answer.status != "answered" and resolution.filters != filters:
                 wider = confined(self._resolve(meant, turns, plain=True), filters)
@@ -149,11 +149,10 @@ class Assistant:
         if resolution.kind == "command":
             return question, (), resolution
         meant, changed = respelt(self.library, self.encoder, question)
-        resolution = self._resolve(meant, turns, plain=plain) if changed else resolution
-        return meant, changed, alone(resolution, meant) if self._is_apart(meant, resolution) else resolution
+        return meant, changed, self._resolve(meant, turns, plain=plain) if changed else resolution
 
     def _is_apart(self, question: str, resolution: Resolution) -> bool:
-        """Whether no source has the question's own words and one that was carried over: nothing to go on with."""
+        """Whether no source has the question's own words and one that was carried over: it may be a new subject."""
         carried = {word.lower() for each in resolution.carried for word in said_in(each.text)}
         said = [word.lower() for word in said_in(question)]
         return may_be_new(resolution, question) and not self.library.together(said, sorted(carried.difference(said)))

@@ -43,6 +43,7 @@ class Asked:
     question: str  # the passages are read for this
     typed: str
     shown: str = ""  # id of the document that was quoted first in the turn before, where this one goes on from there
+    apart: bool = False  # no source has its own words together with those that were carried over
 
     @property
     def in_both(self) -> bool:
@@ -65,7 +66,7 @@ def read_for(library: Library, reader: Reader, asked: Asked, hits: Sequence[Hit]
     least = reader.calibration.answered_at["balanced"]
     only = found < least <= alone and may_be_new(asked.resolution, asked.typed)  # with what was carried nothing answers
     clearly = alone - found > _MARGIN and (on_topic or only)
-    if clearly or (alone >= found and is_complete(asked.resolution, asked.typed)):
+    if clearly or (alone >= found and (asked.apart or is_complete(asked.resolution, asked.typed))):
         resolution = literal(asked.resolution, asked.typed, here=here)
         return replace(asked, resolution=resolution, question=asked.typed), typed
     return asked, _twice(read, typed)

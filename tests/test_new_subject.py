@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from rag import Assistant
 from rag.assistant import said_in
 from rag.config import Settings, load_settings
-from rag.conversation import alone, may_be_new
+from rag.conversation import may_be_new
 from rag.store import Library, open_library
-from rag.types import Carried, Filters, Resolution
+from rag.types import Carried, Resolution
 
 FILES = {
     "manual.md": "# Machine\n\nThe warranty of the machine lasts two years.\n\n# Care\n\nDescale the machine.",
@@ -30,10 +30,11 @@ FILES = {
     [
         (["long", "warranty"], ["council"], False),
         (["warranties"], ["descaled", "moon"], True),  # in any form, in another passage of the document
-        (["roof", "machine"], ["council"], True),  # the rarest word decides
+        (["warranty", "roof"], ["council"], True),  # one of them is enough
         (["moon"], ["council"], True),  # nothing is known of it
         (["warranty"], [], True),
         (["state-of-the-art"], ["council"], True),
+        (["of", "warranty"], ["council"], False),  # what both have tells nothing
     ],
 )
 def test_words_that_a_document_has_together(
@@ -54,13 +55,6 @@ def test_words_that_a_document_has_together(
 def test_what_may_be_a_new_subject(question: str, kind: str, new: bool) -> None:
     resolution = Resolution(kind, f"{question} council", "", (Carried("council", "your question 1"),))  # type: ignore[arg-type]
     assert may_be_new(resolution, question) == new
-
-
-def test_a_new_subject_is_searched_alone_within_the_same_filters() -> None:
-    carried = Resolution("carried", "x y", "", (Carried("y", "your question 1"),), ("z",), filters=Filters("2020"))
-    found = alone(carried, "x")
-    assert (found.kind, found.query, found.carried, found.alternatives) == ("standalone", "x", (), ())
-    assert (found.filters, found.reason) == (Filters("2020"), "No source has this together with “y”: a new topic.")
 
 
 @pytest.mark.weights

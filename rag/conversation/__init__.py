@@ -8,7 +8,7 @@ or an owner for another), ``anew`` (other question words), ``filters``, ``pool``
 
 from rag.conversation.anew import wants_more, wants_others
 from rag.conversation.filters import Known, dated, day_range, in_words, known, narrowed
-from rag.conversation.pool import alone, is_complete, literal, may_be_new, pooled
+from rag.conversation.pool import is_complete, literal, may_be_new, pooled
 from rag.conversation.references import without_courtesies
 from rag.conversation.resolution import candidates, confined, goes_on, resolve, shown
 from rag.conversation.topics import TermScorer
@@ -16,7 +16,6 @@ from rag.conversation.topics import TermScorer
 __all__ = [
     "Known",
     "TermScorer",
-    "alone",
     "candidates",
     "confined",
     "dated",

@@ -50,10 +50,3 @@ def literal(resolution: Resolution, typed: str, *, here: bool = False) -> Resolu
     kind: ResolutionKind = "standalone" if is_complete(resolution, typed) else resolution.kind
     others = (resolution.query, *resolution.alternatives)
     return Resolution(kind, typed, reason, alternatives=others, filters=resolution.filters)
-
-
-def alone(resolution: Resolution, typed: str) -> Resolution:
-    """What ``resolution`` becomes where no document has the question's own words together with those carried over."""
-    said = " and ".join(f"“{each.text}”" for each in resolution.carried)
-    reason = f"No source has this together with {said}: a new topic."
-    return Resolution("standalone", typed, reason, filters=resolution.filters)

@@ -21,6 +21,7 @@ _TERM = re.compile(r"[^\W_]+")
 _ASKED = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")  # FTS5 takes marks off the letters, and does not part words at them
 _MOST_TERMS = 64
 _COMMON = 0.05  # of all passages
+_FEW = 0.2  # of all documents: a word that more of them have does not tell what a question is about
 _ALWAYS_CHEAP = 5_000  # passages: below this a word is never too common to look up
 
 
@@ -74,16 +75,17 @@ def mentioning(connection: Connection, said: Iterable[str], filters: Filters) ->
 
 
 def together(connection: Connection, said: Sequence[str], carried: Sequence[str]) -> bool:
-    """Whether a document has the rarest of the words ``said``, of those that any has, and one of ``carried``, wherever
-    in it and in any form. True as well where none of the words tells documents apart."""
-    counted = "SELECT count(*) FROM (SELECT 1 FROM lexicon WHERE lexicon MATCH ? LIMIT ?)"
-    found = [(connection.execute(counted, (f'"{word}"', _ALWAYS_CHEAP)).fetchone()[0], word) for word in said]
-    rarest, word = min(((many, word) for many, word in found if many), default=(_ALWAYS_CHEAP, ""))
-    if rarest >= _ALWAYS_CHEAP or not carried:
-        return True
+    """Whether a document has one of the words ``said`` and one of ``carried``, wherever in it and in any form. Only
+    words ``said`` that few documents have tell them apart; True where none does."""
+    most = _FEW * connection.execute("SELECT count(DISTINCT content) FROM documents").fetchone()[0]
     has = "SELECT content FROM passages WHERE id IN (SELECT rowid FROM lexicon WHERE lexicon MATCH ?)"
-    others = " OR ".join(f'"{other}"' for other in carried)
-    return bool(connection.execute(f"{has} AND content IN ({has}) LIMIT 1", (others, f'"{word}"')).fetchone())
+    counted = f"SELECT count(DISTINCT content) FROM ({has} LIMIT {_ALWAYS_CHEAP})"
+    found = {word: connection.execute(counted, (f'"{word}"',)).fetchone()[0] for word in said}
+    telling = [word for word, many in found.items() if 0 < many <= max(1, most)]
+    if not telling or not carried:
+        return True
+    one, other = (" OR ".join(f'"{word}"' for word in part) for part in (carried, telling))
+    return bool(connection.execute(f"{has} AND content IN ({has}) LIMIT 1", (one, other)).fetchone())
 
 
 def _worth_looking_up(connection: Connection, query: list[str], total: int) -> list[str]:

@@ -241,7 +241,7 @@ class Library:
         return mentioning(self.connect(), said, filters)
 
     def together(self, said: Sequence[str], carried: Sequence[str]) -> bool:
-        """Whether a document has the rarest of the words ``said`` and one of ``carried``."""
+        """Whether a document has a telling one of the words ``said``, and one of ``carried``."""
         return together(self.connect(), said, carried)
 
     def words_from(self, letter: str) -> list[tuple[str, int]]:
