@@ -50,6 +50,7 @@ def test_words_that_a_document_has_together(
         ("How long is the warranty?", "carried", True),
         ("How long is its warranty?", "filled", False),
         ("And the warranty?", "changed", False),
+        ("Who decides that?", "filled", False),
     ],
 )
 def test_what_may_be_a_new_subject(question: str, kind: str, new: bool) -> None:

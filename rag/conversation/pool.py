@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.conversation.pointers import is_unfinished, leans, pronoun
-from rag.lexicon import content
+from rag.lexicon import POINTERS, content
+from rag.text import folded_words
 from rag.types import Hit, Resolution, ResolutionKind
 
 _LONG = 5  # content words
+_BOUND = POINTERS | frozenset("both one ones former latter there then here neither".split())
 
 
 def pooled(rankings: Sequence[Sequence[Hit]]) -> list[Hit]:
@@ -39,8 +41,9 @@ def is_complete(resolution: Resolution, typed: str) -> bool:
 
 
 def may_be_new(resolution: Resolution, typed: str) -> bool:
-    """Whether no pronoun binds the question to what was said: "how do I descale the machine?"."""
-    return resolution.kind in ("carried", "filled") and pronoun(typed) is None
+    """Whether neither a pronoun nor "that" or "both" binds it to what was said: "how do I descale the machine?"."""
+    bound = pronoun(typed) is not None or not _BOUND.isdisjoint(folded_words(typed))
+    return resolution.kind in ("carried", "filled") and not bound
 
 
 def literal(resolution: Resolution, typed: str, *, here: bool = False) -> Resolution:
