@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -32,6 +31,7 @@ from rag.reading import Asked
 from rag.search import search
 from rag.spelling import doubted, respelt, told, unheard_of
 from rag.store import Library
+from rag.text import without_genitive
 from rag.types import EVERYTHING, Answer, Carried, Encoder, Filters, Hit, Reader, Resolution, Turn
 from rag.wanted import THESE, Kind, Wanted, events, wanted, wanted_within
 
@@ -255,8 +255,8 @@ def _began(turns: Sequence[Turn]) -> int | None:
 
 
 def said_in(text: str) -> list[str]:
-    """The content words of ``text``, without what an apostrophe adds."""
-    return [re.sub(r"['’].*", "", text[start:end]) for start, end in content(text)]
+    """The content words of ``text``, without genitives."""
+    return [without_genitive(text[start:end]) for start, end in content(text)]
 
 
 def _known(library: Library) -> Known:

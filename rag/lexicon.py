@@ -44,6 +44,7 @@ _REFERENCES = frozenset(
 )
 
 OPENING = r"(?:(?:and|but|so|ok(?:ay)?)\W+)?"  # a pattern: what a question may begin with that follows another one
+WHO = re.compile(rf"\W*{OPENING}who(?:m|se)?\b", re.IGNORECASE)  # begins a question for somebody
 PREPOSITIONS = "in|at|on|for|of|by|from|with|to|during|since|before|after|under|over"  # alternatives of a pattern
 QUESTION_WORDS = _set("who whom whose what which when where why how")
 AUXILIARY = _set("is are was were am do does did ca can could wo will would should may might must has have had")

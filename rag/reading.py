@@ -53,9 +53,9 @@ class Asked:
 
 def read_for(library: Library, reader: Reader, asked: Asked, hits: Sequence[Hit]) -> tuple[Asked, list[Candidate]]:
     """The hits, read; where words were carried, for the words as typed too: both wordings say how relevant a passage
-    is and which sentences answer, or the words as typed alone, where these are answered clearly better and may be a new
-    topic, or are answered in the document just shown. What is then ``asked`` says which. One candidate per hit, in
-    their order, but for those whose passage was deleted meanwhile."""
+    is and which sentences answer, or the words as typed alone: where these may be a new topic and find as much, and
+    where they alone are answered, or clearly better in the document just shown. What is then ``asked`` says which. One
+    candidate per hit, in their order, but for those whose passage was deleted meanwhile."""
     read = _read(library, reader, asked, asked.question, hits)
     if not asked.in_both:
         return asked, read

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.lexicon import stems
+from rag.lexicon import WHO, stems
 from rag.text import MONTHS, Range, sentences
 from rag.types import Span
 
@@ -30,7 +30,6 @@ _NAMED = r"[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){1,3}"
 _BYLINE = re.compile(
     rf"(?i:(?:written |reported |text |words )?by) {_NAMED}(?:(?:,| and|, and) {_NAMED}){{0,3}}(?:, [^.]{{3,40}})?\.?"
 )
-_WHO = re.compile(r"\W*(?:and )?who(?:m|se)?\b", re.IGNORECASE)
 _AUTHOR = re.compile(
     r"\b(?:w[ro]+te|written|writes?|writer|authors?|by whom|by-?line|reporter|journalist|reported by)\b", re.I
 )
@@ -45,12 +44,12 @@ _INTRODUCES = re.compile(
 )
 _OF_TEXT = re.compile(rf"\b{_TEXT}s?\b", re.IGNORECASE)
 
+_CLOSING = " .;:!?”\"’'"
 _SPAN = r"(?:second|minute|hour|day|week|month|year|decade)s?"
 _HOW_MANY = r"(?:\d[\d.,]*|half an?|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
-_BESIDE = tuple(  # what is asked of a quote that was shown, and the words that say it
+_BESIDE = tuple(  # what is asked of a quote that was shown besides why, and the words that say it
     (re.compile(rf"\W*(?:and )?{asked}\b", re.IGNORECASE), re.compile(rf"\b(?:{said})", re.IGNORECASE))
     for asked, said in (
-        ("why", r"(?:because|due to|owing to)\b"),
         ("(?:since|from) when", rf"(?:since|from|in) (?:\d{{1,2}} )?(?:(?:{MONTHS}) )?(?:19|20)\d\d\b"),
         (
             "how often",
@@ -73,7 +72,7 @@ def says_nothing(question: str, quote: str) -> bool:
     >>> says_nothing("How many were reviewed?", "This study reviews 45 trials."), says_nothing("How?", "By Land Rover.")
     (False, False)
     """
-    byline = _BYLINE.fullmatch(quote) and _WHO.match(question) and not _AUTHOR.search(question)
+    byline = _BYLINE.fullmatch(quote) and WHO.match(question) and not _AUTHOR.search(question)
     introduces = _INTRODUCES.fullmatch(quote) and not re.search(r"\d", quote) and not _OF_TEXT.search(question)
     return bool((byline and not stems(question) & stems(quote)) or introduces)
 
@@ -89,20 +88,21 @@ def gives_reason(question: str, text: str, read: Sequence[Span], first: int, las
 
 
 def says_beside(question: str, quote: str) -> Range | None:
-    """Where a quote says besides why, since when, how often or how long, if it does so once; None for other questions.
+    """Where (code points of ``quote``) it says besides why, up to the end of the sentence, since when, how often or how
+    long, if it does so once; None for other questions.
 
     >>> quote = "It is cleaned every three months, because lime settles."
     >>> [quote[slice(*says_beside(asked, quote))] for asked in ("how often?", "why?")]
     ['every three months', 'because lime settles']
     """
+    if _WHY.match(question):
+        reasons = [match.start() for match in _REASON.finditer(quote)]
+        ends = [end for start, end in sentences(quote) if reasons and start <= reasons[0] < end]
+        return (reasons[0], len(quote[: ends[0]].rstrip(_CLOSING))) if len(reasons) == 1 and ends else None
     for asked, said in _BESIDE:
         if asked.match(question):
             found = [match.span() for match in said.finditer(quote)]
-            if len(found) != 1 or said is not _BESIDE[0][1]:
-                return found[0] if len(found) == 1 else None
-            start = found[0][0]  # a reason goes on to the end of its sentence
-            end = next((b for a, b in sentences(quote) if a <= start < b), len(quote))
-            return start, start + len(quote[start:end].rstrip(" .;:!?”\"’'"))
+            return found[0] if len(found) == 1 else None
     return None
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from rag.lexicon import WHO
+
 _OFFICES = tuple(
     re.compile(rf"\b(?:{office})\b", re.IGNORECASE)
     for office in (
@@ -16,7 +18,6 @@ _OFFICES = tuple(
         r"(?<!vice )(?<!vice-)president(?:s|ency|ial)?",
     )
 )
-_WHO = re.compile(r"\W*(?:and )?who\b", re.IGNORECASE)
 _PRIME, _MINISTER = re.compile(r"\bprime minister\b", re.IGNORECASE), re.compile(r"\bminister\b", re.IGNORECASE)
 _PROVEN = re.compile(
     r"\b(?:convict\w*|guilty|sentence[ds]?|jail(?:ed)?|prison|imprisoned|years in|fined|verdict|jury|plea(?:ded)?|pled"
@@ -41,7 +42,7 @@ def of_another_standing(question: str, quote: str) -> bool:
     >>> of_another_standing("Who was convicted?", "Ivo Stern is charged with theft and denies it.")
     True
     """
-    if not _WHO.match(question):
+    if not WHO.match(question):
         return False
     asked, said = ({n for n, office in enumerate(_OFFICES) if office.search(text)} for text in (question, quote))
     other = said or (_PRIME.search(question) and _MINISTER.search(quote))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from eval.switches import LONG, asked
+from eval.switches import LONG, asked, right
 from rag import Assistant
+from rag.types import Answer
 
 FILES = {
     "a.md": "# Bridge\n\nThe bridge was built in 1871 by Ann Roe.",
@@ -19,3 +21,12 @@ def test_each_question_is_asked_alone_and_after_others(assistant_of: Callable[..
     assert len(found) == 2 * LONG
     assert (found[0].differs, found[LONG].differs) == (False, False), "a conversation begins"
     assert found[0].alone == found[0].there
+    assert not any(each.carried for each in found[::LONG])
+
+
+def test_a_question_is_right_by_its_first_quote_or_its_refusal(assistant_of: Callable[..., Assistant]) -> None:
+    turn = assistant_of(FILES).ask("Which sources mention the mill?")
+    assert right(turn, ["1902"])
+    assert not right(turn, ["1871"])
+    assert not right(turn, [])
+    assert right(replace(turn, answer=Answer("not_found", "")), [])

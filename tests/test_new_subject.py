@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
+import re
+from collections.abc import Callable, Iterator
 
 import pytest
 from conftest import Folder, add
@@ -17,7 +15,7 @@ from rag.assistant import said_in
 from rag.config import Settings, load_settings
 from rag.conversation import may_be_new
 from rag.store import Library, open_library
-from rag.types import Carried, Resolution
+from rag.types import Carried, Resolution, ResolutionKind
 
 FILES = {
     "manual.md": "# Machine\n\nThe warranty of the machine lasts two years.\n\n# Care\n\nDescale the machine.",
@@ -53,8 +51,8 @@ def test_words_that_a_document_has_together(
         ("Who decides that?", "filled", False),
     ],
 )
-def test_what_may_be_a_new_subject(question: str, kind: str, new: bool) -> None:
-    resolution = Resolution(kind, f"{question} council", "", (Carried("council", "your question 1"),))  # type: ignore[arg-type]
+def test_what_may_be_a_new_subject(question: str, kind: ResolutionKind, new: bool) -> None:
+    resolution = Resolution(kind, f"{question} council", "", (Carried("council", "your question 1"),))
     assert may_be_new(resolution, question) == new
 
 
@@ -68,15 +66,29 @@ def test_the_next_question_of_a_conversation_may_be_about_another_document(
     assert (then.resolution.query, then.resolution.carried) == ("how long is the warranty", ())
 
 
-@given(st.text(max_size=30), st.text(max_size=30))
-def test_any_words_can_be_looked_for(one: str, other: str) -> None:
-    assert library_of_notes().together(said_in(one), said_in(other)) in (True, False)
+WORDS = [set(re.findall(r"\w+", text.lower())) for text in FILES.values()]
 
 
-@functools.cache
-def library_of_notes() -> Library:
-    settings = load_settings(index_dir=Path(tempfile.mkdtemp()))
+@pytest.fixture(scope="module")
+def notes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    root, index = tmp_path_factory.mktemp("sources"), tmp_path_factory.mktemp("index")
+    for name, text in FILES.items():
+        (root / name).write_text(text, encoding="utf-8")
+    settings = load_settings(index_dir=index)
     made = open_library(settings, create=True)
-    Path(settings.index_dir, "a.md").write_text(FILES["manual.md"], encoding="utf-8")
-    add(made, settings, Path(settings.index_dir, "a.md"))
-    return made
+    add(made, settings, root)
+    yield made
+    made.close()
+
+
+@given(*(st.lists(st.sampled_from(sorted(set().union(*WORDS))), max_size=3) for _ in range(2)))
+def test_words_are_together_as_the_documents_have_them(notes: Library, said: list[str], carried: list[str]) -> None:
+    telling = {word for word in said if sum(word in words for words in WORDS) == 1}
+    has = any(words & telling and words & set(carried) for words in WORDS)
+    assert notes.together(said, carried) == (has or not telling or not carried)
+
+
+@given(st.text(max_size=30))
+def test_any_words_can_be_looked_for(notes: Library, text: str) -> None:
+    assert notes.together(said_in(text), [])
+    assert notes.together([], said_in(text))

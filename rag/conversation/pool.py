@@ -47,9 +47,9 @@ def may_be_new(resolution: Resolution, typed: str) -> bool:
 
 
 def literal(resolution: Resolution, typed: str, *, here: bool = False) -> Resolution:
-    """What ``resolution`` becomes where the words as typed found clearly better evidence: a complete question is a new
-    topic, but for what they found ``here``, in the document just shown."""
-    reason = f"The question alone found better evidence than with words carried over{'' if here else ': a new topic'}."
+    """What ``resolution`` becomes where the words as typed are taken alone: a complete question is a new topic, but for
+    what they found ``here``, in the document just shown."""
+    reason = f"The question alone found as much as with words carried over{'' if here else ': a new topic'}."
     kind: ResolutionKind = "standalone" if is_complete(resolution, typed) else resolution.kind
     others = (resolution.query, *resolution.alternatives)
     return Resolution(kind, typed, reason, alternatives=others, filters=resolution.filters)

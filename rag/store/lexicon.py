@@ -76,16 +76,24 @@ def mentioning(connection: Connection, said: Iterable[str], filters: Filters) ->
 
 def together(connection: Connection, said: Sequence[str], carried: Sequence[str]) -> bool:
     """Whether a document has one of the words ``said`` and one of ``carried``, wherever in it and in any form. Only
-    words ``said`` that few documents have tell them apart; True where none does."""
-    most = _FEW * connection.execute("SELECT count(DISTINCT content) FROM documents").fetchone()[0]
-    has = "SELECT content FROM passages WHERE id IN (SELECT rowid FROM lexicon WHERE lexicon MATCH ?)"
-    counted = f"SELECT count(DISTINCT content) FROM ({has} LIMIT {_ALWAYS_CHEAP})"
-    found = {word: connection.execute(counted, (f'"{word}"',)).fetchone()[0] for word in said}
-    telling = [word for word, many in found.items() if 0 < many <= max(1, most)]
-    if not telling or not carried:
-        return True
-    one, other = (" OR ".join(f'"{word}"' for word in part) for part in (carried, telling))
-    return bool(connection.execute(f"{has} AND content IN ({has}) LIMIT 1", (one, other)).fetchone())
+    words ``said`` that few documents have tell them apart; True where none does, and where more than 5,000 passages
+    have a carried one."""
+    most = max(1, _FEW * connection.execute("SELECT count(DISTINCT content) FROM documents").fetchone()[0])
+    found = {word: _holding(connection, [word]) for word in said}
+    telling = {content for contents in found.values() if contents and len(contents) <= most for content in contents}
+    others = _holding(connection, carried) if telling and carried else None
+    return others is None or not telling.isdisjoint(others)
+
+
+def _holding(connection: Connection, words: Sequence[str]) -> set[str] | None:
+    """The contents with a passage that holds one of the words; None where more than 5,000 passages do."""
+    match = " OR ".join(f'"{word}"' for word in words)
+    listed = "SELECT rowid FROM lexicon WHERE lexicon MATCH ? LIMIT ?"
+    ids = [row[0] for row in connection.execute(listed, (match, _ALWAYS_CHEAP + 1))]
+    if len(ids) > _ALWAYS_CHEAP:
+        return None
+    held = "SELECT DISTINCT content FROM passages WHERE id IN (SELECT value FROM json_each(?))"
+    return {row[0] for row in connection.execute(held, (json.dumps(ids),))}
 
 
 def _worth_looking_up(connection: Connection, query: list[str], total: int) -> list[str]:
