@@ -51,7 +51,7 @@ _WHERE = re.compile(
 )
 _TELL = re.compile(  # of what a title names; "what is the film about?" may be answered by any text
     rf"{_ASK}(?:tell me (?:something |a (?:bit|little) )?about|what do you know about) (?P<about>.+)"
-    rf"|what{_IS} (?P<what>(?:the|this|that) .+?) about",
+    rf"|what{_IS} (?P<what>(?:the|this|that) .+?|[\"“].+[\"”]) about",
     re.IGNORECASE,
 )
 _BYLINE = re.compile(
@@ -78,6 +78,7 @@ _AGED = re.compile(
         rf"(?:and )?which {_KIND} is (?:the )?(?P<two>{_AGE})",
         rf"{_ASK}(?:show(?: me)?|list|give me|open) (?:the )?(?P<three>{_AGE}) {_KIND}s?",
         rf"(?:what{_IS} )?(?:the )?(?P<four>latest|newest) news",
+        rf"what{_IS} the (?P<five>{_AGE}) {_KIND} about|{_ASK}summ?[ae]ri[sz]e the (?P<six>{_AGE}) {_KIND}s?",
     )
     + r"(?: (?:about|on|mentioning|that mentions?) (?P<about>.+))?",
     re.IGNORECASE,

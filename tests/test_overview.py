@@ -15,7 +15,7 @@ from rag.ingest import add_paths, remove
 from rag.overview import Scope, of_words
 from rag.search import search
 from rag.types import EVERYTHING, Filters
-from rag.ui.views import Holdings, outcome, thread
+from rag.ui.views import Holdings, outcome, starters, thread
 from rag.wanted import events
 
 FILES = {
@@ -361,3 +361,17 @@ def test_who_wrote_the_source_that_was_looked_at(signed: Assistant) -> None:
 def test_a_question_about_a_thing_that_was_written_is_read_for(assistant: Assistant) -> None:
     assert not assistant.ask("Who wrote the rules on memory?").answer.listed
     assert not assistant.ask("When was the plant in Boise made?").answer.listed
+
+
+def test_what_an_empty_page_offers_can_be_answered(assistant: Assistant) -> None:
+    offered = starters(assistant.library.documents())
+    assert offered == [
+        "What is “More aid for Rapidus” about?",
+        "What do you have from 2025?",
+        "What is in this library?",
+    ]
+    answers = [assistant.ask(question).answer for question in offered]
+    assert [[quote.title for quote in answer.quotes] for answer in answers[:2]] == [["More aid for Rapidus"]] * 2
+    assert len(answers[2].quotes) == 3
+    assert all(answer.listed for answer in answers)
+    assert starters([]) == []

@@ -29,6 +29,9 @@ from rag.wanted import THESE, wanted, wanted_within
         ("Where is Micron mentioned?", "which", "Micron"),
         ('where does the phrase "dual use" appear?', "which", "dual use"),
         ("What's the latest on Rapidus?", "newest", "Rapidus"),
+        ("What is “Rapidus: a late start” about?", "topic", "Rapidus: a late start"),
+        ("what is the newest document about?", "newest", ""),
+        ("Summarize the latest report on Micron", "newest", "Micron"),
         ("any recent news about TSMC Arizona", "newest", "TSMC Arizona"),
     ],
 )

@@ -272,7 +272,7 @@ class Page:
             pending = run.pending if run else None
             thread = views.thread(turns, holdings, selected=desk.selected, pending=pending, notice=notice, cases=cases)
         else:
-            examples = self._examples if name == self.collections.home else ()
+            examples = (self._examples if name == self.collections.home else ()) or views.starters(library.documents())
             thread = views.welcome(holdings, examples, notice=notice, editable=self._editable)
         return {
             "desk": desk,

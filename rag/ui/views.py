@@ -65,6 +65,8 @@ class Pending:
 
 
 NO_CASES = Cases()
+_TITLE = 100  # characters of one that a question can name
+_QUOTED = set('"“”\n')
 _ADD_FILES = '<button type="button" data-press="#add button">Add files</button>'
 
 
@@ -131,6 +133,16 @@ def failure(error: Exception) -> str:
 def failed(error: Exception) -> dict[str, str]:
     """What the page shows where the library gives nothing that could be shown."""
     return {"thread": thread((), Holdings(0), notice=failure(error)), "said": said(failure(error))}
+
+
+def starters(documents: Sequence[Document]) -> list[str]:
+    """Questions about the sources themselves, for a library of which nobody knows what it can answer."""
+    if not documents:
+        return []
+    newest = max(documents, key=lambda document: document.published)
+    year, title = newest.published[:4], newest.title
+    named = [f"What is “{title}” about?"] if title and len(title) <= _TITLE and not _QUOTED & set(title) else []
+    return [*named, *([f"What do you have from {year}?"] if year else []), "What is in this library?"]
 
 
 def welcome(holdings: Holdings, examples: Sequence[str], *, notice: str = "", editable: bool = False) -> str:
