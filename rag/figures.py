@@ -49,6 +49,9 @@ _SIGN = re.compile(  # "minus 5", "US$5", "EUR 5"
     r"(?:(?<![^\s(“\"])(?:[-−–±<>≤≥~]|minus ))?"
     rf"(?:(?:\b[A-Z]{{1,3}})?[{CURRENCY}]\s?|\b(?:{_CODES}|Rs\.?)\s?)?$"
 )
+_CLOCK = r"(?:\d{1,2}(?:[:.]\d\d)?(?: ?[ap]\.?m\b\.?)?|noon|midnight)"
+_HOURS = re.compile(rf"(?<![\d.,:]){_CLOCK}(?: ?[-–—] ?| (?:to|till|until|and) ){_CLOCK}(?!\d)")  # "8 am to 4 pm"
+_OF_DAY = re.compile(r"\d:\d\d|[ap]\.?m\b|noon|midnight")
 _COUNTED = re.compile(  # ends with a number
     r".*(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|\w+teen|(?:\w+-)?(?:twen|thir"
     r"|for|fif|six|seven|eigh|nine)ty(?:-\w+)?|hundred|thousand|[mbtr]+illion|bn))",
@@ -216,7 +219,7 @@ def is_about(text: str) -> bool:
 
 def with_unit(text: str, answer: Range, question: str = "") -> Range:
     """The ``answer`` in ``text``, with what makes a number at its edge true: all its digits, and the sign, currency and
-    unit that stand beside it, up to a unit that the question names.
+    unit that stand beside it, up to a unit that the question names; hours "from ... to" whole.
 
     >>> text = "It rose by 5.2 percent, to $3 million, on a 7-nanometre line."
     >>> [text[slice(*with_unit(text, (text.index(cut), text.index(cut) + 1)))] for cut in "537"]
@@ -233,6 +236,9 @@ def with_unit(text: str, answer: Range, question: str = "") -> Range:
         start = sign.start()
     if _YEAR.fullmatch(text, start, end):
         return start, end
+    for hours in _HOURS.finditer(text, max(0, start - _BESIDE), end + _BESIDE):
+        if hours.start() <= start and end <= hours.end() and _OF_DAY.search(hours[0]):
+            return hours.span()
     while _COUNTED.fullmatch(text, start, end) and (unit := _UNIT.match(text, end)):
         if asked & {stem(unit[1][a:b]) for a, b in words(unit[1])[-1:]}:
             break
