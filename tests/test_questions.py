@@ -86,7 +86,7 @@ def test_unanswerable_questions_have_no_gold(rows: list[Row]) -> None:
 
 
 def test_no_document_is_in_both_splits_and_reprints_stay_together(splits: dict[str, list[Row]]) -> None:
-    used = {name: {uri for row in part for uri, _ in gold(row) if uri} for name, part in splits.items()}
+    used = {name: {row["document"] for row in part} - {""} for name, part in splits.items()}
     assert used["dev"] & used["test"] == set()
     assert used["dev"] >= REPRINTS or used["test"] >= REPRINTS
 
@@ -127,7 +127,7 @@ def test_yes_no_questions_have_a_sentence_that_decides(
 ) -> None:
     asked = [json.loads(line) for line in (FOLDER / f"yes_no_{split}.jsonl").read_text("utf-8").splitlines()]
     assert Counter(row["verdict"] for row in asked) == {"yes": 35, "no": 25, "": 20}
-    other = {uri for name, part in splits.items() if name != split for row in part for uri, _ in gold(row)}
+    other = {row["document"] for name, part in splits.items() if name != split for row in part}
     for row in asked:
         assert set(row) - {"also"} == FIELDS | {"verdict"}, row["id"]
         assert row["unanswerable"] == row["near_miss"] == (not row["answers"]) == (not row["verdict"]), row["id"]
@@ -145,7 +145,7 @@ def test_plain_questions_are_short_and_have_all_their_places(
 ) -> None:
     asked = [json.loads(line) for line in (FOLDER / f"plain_{split}.jsonl").read_text("utf-8").splitlines()]
     assert Counter(row["unanswerable"] for row in asked) == {False: 56, True: 24}
-    other = {uri for name, part in splits.items() if name != split for row in part for uri, _ in gold(row)}
+    other = {row["document"] for name, part in splits.items() if name != split for row in part}
     for row in asked:
         assert set(row) - {"also"} == FIELDS and row["type"] in TYPES, row["id"]
         assert row["unanswerable"] == row["near_miss"] == (not row["answers"]) and len(row["question"].split()) <= 8
