@@ -432,3 +432,54 @@ def test_an_office_takes_the_place_of_a_person_and_is_one_of_the_same_firm() -> 
     turns = talk("Who is Ann Lee of Corvane?", "how much does she earn?")
     assert turns[-1].resolution.kind == "filled"
     assert resolve("and the cfo?", turns).query.startswith("how much does the cfo earn?")
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "query"),
+    [
+        (
+            "How often should the oxygen probe be calibrated?",
+            "and the pH one?",
+            "How often should the pH probe be calibrated?",
+        ),
+        ("How much is a card?", "And the digital one?", "How much is a digital card?"),
+        (
+            "Did anyone die building the viaduct?",
+            "and on the old line?",
+            "Did anyone die building the viaduct on the old line?",
+        ),
+        ("How much is the ferry?", "with a car?", "How much is the ferry with a car?"),
+    ],
+)
+def test_a_thing_takes_the_place_of_its_like_or_is_added(before: str, question: str, query: str) -> None:
+    resolution = resolve(question, talk(before))
+    assert (resolution.kind, resolution.query) == ("changed", query)
+
+
+@pytest.mark.parametrize(
+    ("question", "query"),
+    [
+        ("And the plum jam?", "How long will the plum jam keep?"),
+        ("and the price?", "and the price? seed cake"),  # of the same
+    ],
+)
+def test_a_thing_takes_the_place_of_the_pronoun_that_meant_a_thing(question: str, query: str) -> None:
+    turns = talk("How do I make the seed cake?", "How long will it keep?")
+    assert turns[-1].resolution.query == "How long will the seed cake keep?"
+    assert resolve(question, turns).query == query
+
+
+def test_what_to_do_goes_on_with_what_was_told() -> None:
+    told = talk("My washing machine shows E17")
+    assert resolve("what do I do?", told).query == "My washing machine shows E17 what do I do"
+
+
+@pytest.mark.parametrize(
+    ("before", "query"),
+    [
+        ("How do I get to Gull Island?", "How much is Gull Island?"),
+        ("What did Intel claim?", "What did Intel claim? how much"),
+    ],
+)
+def test_how_much_asks_for_the_price_of_what_can_be_done(before: str, query: str) -> None:
+    assert resolve("how much?", talk(before)).query == query

@@ -52,6 +52,10 @@ _DID_IT = re.compile(
     r" (?!(?:about|after|against|as|at|before|by|for|from|in|into|on|over|part|place|to|under|up|with)\b)"
     r"(?P<what>[^?]+)"
 )
+_PRICE = re.compile(rf"{OPENING}how much(?: (?:would|will|does|is) (?:it|that|this)(?: be| cost)?)?\W*", re.IGNORECASE)
+_OF_DOING = re.compile(  # what may have a price: "how do I get there?", "when is it open?", "can I park here?"
+    rf"{OPENING}(?:how|where|when|what|which)\b(?! (?:much|many)\b).* (?:i|you|we|one|open|buy|get)\b", re.IGNORECASE
+)
 WHY = re.compile(rf"\W*{OPENING}(?:why|how (?:come|so)|what for|for what reason)\b", re.IGNORECASE)
 _ONWARD = re.compile(
     r"\b(?:more|go on|keep going|continue|carry on|elaborate|expand|further|deeper|depth|details?|else|another|other"
@@ -92,6 +96,15 @@ def asked_anew(before: str, text: str) -> str | None:
         return f"{word} did it happen {happened['where'].rstrip(' ?')}?"
     asked = _ASKED.match(before)
     return _asked_with(word, asked) if asked else None
+
+
+def asks_price(text: str, before: str) -> bool:
+    """Whether "how much?" asks for the price of what the question ``before`` wants to know how to do.
+
+    >>> asks_price("how much?", "How do I get to Gull Island?"), asks_price("how much?", "What did Intel claim?")
+    (True, False)
+    """
+    return _PRICE.fullmatch(text.strip()) is not None and _OF_DOING.match(before) is not None
 
 
 def _asked_with(word: str, asked: re.Match[str]) -> str | None:

@@ -70,7 +70,8 @@ def filled_again(slot: str, turns: Sequence[Turn]) -> str | None:
     last = meant_by(turns)
     typed = cues.without_lead(last.question)
     leant = last.resolution.kind == "filled" and not names(typed)
-    query = refilled(typed, slot) if leant and not pointers.opens_a_question(slot) else None
-    of_the_same = query and slot[:4].lower() == "the " and not names(f"x {slot}")
+    meant = next((each.text for each in last.resolution.carried), "")
+    query = refilled(typed, slot, meant) if leant and not pointers.opens_a_question(slot) else None
+    of_the_same = query and not meant.islower() and slot[:4].lower() == "the " and not names(f"x {slot}")
     carried = [Phrase(each.text, each.origin) for each in last.resolution.carried[1:]] if of_the_same else []
     return appended(query, carried) if query else None

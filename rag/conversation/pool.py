@@ -34,10 +34,10 @@ def pooled(rankings: Sequence[Sequence[Hit]]) -> list[Hit]:
 
 
 def is_complete(resolution: Resolution, typed: str) -> bool:
-    """Whether words were only carried into a question that leaves nothing open as typed, or is as long as hardly a
-    follow-up is: it may be a new topic."""
-    whole = len(content(typed)) >= _LONG or not is_unfinished(typed)
-    return resolution.kind == "carried" and not leans(typed) and whole
+    """Whether words were only carried into a question that names something and leaves nothing open as typed, or is as
+    long as hardly a follow-up is: it may be a new topic."""
+    whole = len(content(typed)) >= _LONG or (content(typed) and not is_unfinished(typed))
+    return resolution.kind == "carried" and not leans(typed) and bool(whole)
 
 
 def may_be_new(resolution: Resolution, typed: str) -> bool:

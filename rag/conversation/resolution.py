@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.conversation import cues, pointers, references, talk
-from rag.conversation.anew import WHY, asked_anew, why
+from rag.conversation.anew import WHY, asked_anew, asks_price, wants_more, why
 from rag.conversation.before import asked_before, asked_earlier, exchanged_in, filled_again, meant_by, told, was_shown
 from rag.conversation.filters import NOTHING, Known, from_words, in_words, shown_too
 from rag.conversation.focus import SHOWN, THIS, Phrase, completed, focus, joined, with_article
@@ -28,6 +28,7 @@ _SAYS_HOW = re.compile(
 )
 _WHO_IS = re.compile(rf"{OPENING}who(?: is|['’]s| was) (?:that|this)", re.IGNORECASE)
 _THAT = re.compile(r".*\b(?:that|this)\W*|\W*(?:is|was) (?:that|this)\b.*", re.IGNORECASE)
+_GOES_ON = "This goes on with the question before."
 _SURE = 0.75  # a short question that names something new carries only words of questions that score this
 
 
@@ -62,9 +63,8 @@ def candidates(resolution: Resolution) -> tuple[str, ...]:
     """
     if resolution.kind in ("reference", "command"):
         return resolution.alternatives
-    queries = (resolution.query, *resolution.alternatives)
-    if resolution.kind == "continuation":
-        queries = queries[:2]
+    most = 2 if resolution.kind == "continuation" else None
+    queries = (resolution.query, *resolution.alternatives)[:most]
     return tuple(query for query in dict.fromkeys(queries) if query.strip())
 
 
@@ -86,8 +86,8 @@ def _in_context(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> R
         return _corrected(meant, cues.mistaken(text), searched, terms)
     if than := compared(text):
         return _compared(than, searched)
-    if cues.is_continuation(text):
-        return _continued(text, searched)
+    if cues.is_continuation(text) or not (pointers.asks(asked_before(searched)[0]) or stems(text)):
+        return _continued(text, searched, terms)
     if (aside := cues.dislocated(text)) and not _asks_the_same(aside[1], asked_before(searched)[0]):
         return _aside(*aside, text, searched, terms)
     if (slot := cues.changed_slot(text)) is not None:
@@ -177,17 +177,19 @@ def _levels(text: str, turns: Sequence[Turn], terms: TermScorer | None, *, leani
     return levels
 
 
-def _continued(text: str, turns: Sequence[Turn]) -> Resolution:
+def _continued(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> Resolution:
     """ "why?": the question before, asked again with this word."""
     before, origin = asked_before(turns)
+    if asks_price(text, before):
+        return _followed("How much is it?", turns, terms)
     short = turns[-1].answer.short
     if short and _WHO_IS.fullmatch(text.strip(references.EDGES)) and names(f"x {short.text}"):
         reason = f"“{short.text}” was just found."
         return Resolution("filled", f"Who is {short.text}?", reason, (Carried(short.text, f"the answer to {origin}"),))
-    query = f"{before} {text.strip(references.EDGES)}" if _SAYS_HOW.search(text) else before
+    says_how = _SAYS_HOW.search(text) or not (pointers.asks(before) or wants_more(text))
+    query = f"{before} {text.strip(references.EDGES)}" if says_how else before
     query = (why(before) if WHY.match(text) else asked_anew(before, text)) or query
-    reason = "This goes on with the question before."
-    return Resolution("continuation", query, reason, (Carried(before, origin),), (before,))
+    return Resolution("continuation", query, _GOES_ON, (Carried(before, origin),), (before,))
 
 
 def _compared(than: str, turns: Sequence[Turn]) -> Resolution:

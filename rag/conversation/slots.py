@@ -13,7 +13,7 @@ from rag.conversation.pointers import AGENTS, MOVE, NOW, asks_for_person, leans,
 from rag.conversation.referents import PERSON, filled
 from rag.conversation.times import DATE, PART, dated, ended, last_span, moved
 from rag.lexicon import GENERIC, PREPOSITIONS, content, is_place, names, stem, stems
-from rag.text import fold, words
+from rag.text import fold, last_word, words
 
 _EXTREME = r"(?:most|least)(?: expensive| recent)?|(?:high|low|large|bigg|small|new|old|lat|long|short|tall|cheap)e?st"
 _ORDINAL = re.compile(
@@ -41,6 +41,9 @@ _OFFICE = re.compile(  # "the treasurer", "Leeds' head coach"
     rf"(?:the|\S+['’]s?) (?:[\w-]+ ){{0,2}}(?:{PERSON.pattern}|c[efot]o|chair|coach|captain|treasurer|clerk)",
     re.IGNORECASE,
 )
+_THING = re.compile(rf"the (?!{_EXTREME}|first|last|other|same)[a-z-]+(?: [a-z-]+){{0,2}}")
+_BESIDE = frozenset(("with", "without", "on", "during", "under"))  # prepositions of what may be added to a question
+_ONE = re.compile(r"the (?P<kind>[^\W\d][\w-]*) ones?", re.IGNORECASE)
 _SAID_OF = re.compile(
     r"\b(?:say|says|said|think|thinks|write|wrote|tell|told|know|known|announced?)(?: \w+)? (?:about|on)"
     rf" (?:the )?(?P<topic>[^?]+?)(?: (?:in|during|for) (?:the )?(?:{DATE.pattern}))?[\s?.!]*$",
@@ -61,13 +64,18 @@ def instead_of(wrong: str, slot: str, before: str) -> str | None:
     return before[: span[0]] + bare(slot) + before[span[1] :] if span else None
 
 
-def refilled(typed: str, slot: str) -> str | None:
-    """``typed`` with the name that the slot is for its pronoun; None where there is no pronoun, or no such name.
+def refilled(typed: str, slot: str, meant: str = "") -> str | None:
+    """``typed`` with the name that the slot is for its pronoun, or the thing where that ``meant`` a thing; None where
+    there is no pronoun, or no such name.
 
     >>> refilled("When was it built?", "the Varde Bridge"), refilled("When was it built?", "in Germany")
     ('When was the Varde Bridge built?', None)
+    >>> refilled("How long will it keep?", "the plum jam", "seed cake"), refilled("How old is it?", "the jam", "Ajax")
+    ('How long will the plum jam keep?', None)
     """
     name, span = slot.rstrip(" .!?"), pronoun(typed)
+    if span and meant.islower() and fold(typed[slice(*span)]) in ("it", "they") and _THING.fullmatch(name):
+        return None if is_measure(name) or leans(name) else filled(typed, span, name)
     named = _names_only(re.sub(r"^the ", "", name)) and not re.search(r"\d", name)
     named = named or (asks_for_person(typed) and _OFFICE.fullmatch(name) is not None)
     return filled(typed, span, name) if span and named and not leans(name) else None
@@ -112,18 +120,34 @@ def exchanged(before: str, slot: str, put: str = "") -> str | None:
         )
     if span and (owner := _owner(before[slice(*span)], new)):
         span, new = (span[0], span[0] + len(owner)), re.sub(r"['’]s$", "", new)
-    return before[: span[0]] + new + before[span[1] :] if span else None
+    return before[: span[0]] + new + before[span[1] :] if span else _added(before, slot, preposition)
+
+
+def _added(before: str, slot: str, preposition: str) -> str | None:
+    """ "On the original line" behind the question before."""
+    thing = _ARTICLE.match(slot[len(preposition) :].lstrip())
+    return ended(before, slot) if thing and preposition in _BESIDE else None
 
 
 def _of_its_kind(before: str, slot: str, new: str, preposition: str) -> str | None:
     """Another owner, another thing that something is said of, another measure, or the same one in a place."""
     somewhere = is_place(new) and not any(is_place(before[slice(*span)]) for span in _named(before))
     told = None if preposition or (_names_only(new) and not somewhere) else _SAID_OF.search(before)
-    if query := of_another(before, slot[len(preposition) :].lstrip()):
+    if query := _one(before, slot) or of_another(before, slot[len(preposition) :].lstrip()):
         return query
     if told and names(before):
         return before[: told.start("topic")] + re.sub(r"^about (?:the )?", "", new) + before[told.end("topic") :]
     return None if preposition else placed(before, new) if somewhere else remeasured(before, new)
+
+
+def _one(before: str, slot: str) -> str | None:
+    """ "The digital one" for the only thing that the question before describes ("the paper card"), or that it names."""
+    match, found = _ONE.fullmatch(slot), [span for span in nouns(before) if not names(f"x {before[slice(*span)]}")]
+    described = [(start, end) for start, end in found if " " in before[start:end]] or found
+    if not match or len(described) != 1 or not stems(match["kind"]) - GENERIC:
+        return None
+    start, end = described[0]
+    return before[:start] + f"{match['kind']} {last_word(before[start:end])}" + before[end:]
 
 
 def _numbered(before: str, new: str) -> tuple[int, int] | None:

@@ -18,6 +18,7 @@ _WHAT_IS_A = re.compile(  # "what is a local plan", "what are clathrates"
     re.IGNORECASE,
 )
 _SAID_OF_IT = re.compile(r"(?:ed|able|ible|al|ful|ous|ive|ent|ary|ory|next|left|done|true|due|new)$", re.IGNORECASE)
+_INITIALS = re.compile(r"(?m)^[A-Z]{1,3}: ")  # "Q: ", "TW: "
 _COMPLETE = 3  # with so many content words, a new name among them, nothing is missing
 _OWN = 2  # so many words that were never asked about are a topic
 _LINK = frozenset((" ", " of ", " in ", " the ", " and ", " of the ", " for ", " & ", "-", "’s ", "'s "))
@@ -84,8 +85,8 @@ def _joined(texts: Sequence[str], found: Sequence[Found]) -> list[Found]:
 
 
 def shown_text(turn: Turn) -> str:
-    """The beginning of what the answer showed, titles left out."""
-    return "\n".join(quote.text for quote in turn.answer.quotes)[:SHOWN_LENGTH]
+    """The beginning of what the answer showed, without titles and the initials of speakers."""
+    return _INITIALS.sub("", "\n".join(quote.text for quote in turn.answer.quotes))[:SHOWN_LENGTH]
 
 
 def brings_a_name(text: str, turns: Sequence[Turn], *, quoted: Sequence[str] = ()) -> bool:
