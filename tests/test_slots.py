@@ -460,7 +460,7 @@ def test_a_thing_takes_the_place_of_its_like_or_is_added(before: str, question: 
     ("question", "query"),
     [
         ("And the plum jam?", "How long will the plum jam keep?"),
-        ("and the price?", "and the price? seed cake"),  # of the same
+        ("and the price?", "and the price? seed cake keep"),  # of the same
     ],
 )
 def test_a_thing_takes_the_place_of_the_pronoun_that_meant_a_thing(question: str, query: str) -> None:
