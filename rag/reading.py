@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from rag.amounts import lacks_number
 from rag.conversation import is_complete, literal, may_be_new
-from rag.figures import lacks_number, of_another_number, of_another_year
+from rag.figures import of_another_number, of_another_year
 from rag.layout import BELOW, BETWEEN, last_heading
 from rag.lexicon import is_statement, is_yes_no
 from rag.models.rows import about_another

@@ -29,6 +29,7 @@ LAYERS = {
     "loaders": 2, "chunk": 2, "models": 2, "store": 2, "conversation": 2,
     "answer": 2.2,  # tells figures that contradict each other
     "fetch": 2.5,  # names and bounds pages as the loaders know them
+    "amounts": 2.11,  # of figures
     "figures": 2.1,  # reads dates as the loaders do
     "periods": 2.1,
     "superlatives": 1.8,  # leaves lists to quoting.py

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from rag.amounts import lacks_number
 from rag.export import plain_answer
-from rag.figures import lacks_number, of_another_number, of_another_year, otherwise, with_unit
+from rag.figures import of_another_number, of_another_year, otherwise, with_unit
 from rag.types import Answer, Credit, Quote, Resolution, ShortAnswer, Turn
 from rag.ui import views
 
@@ -210,6 +211,11 @@ def test_what_is_named_by_other_numbers_is_something_else(question: str, text: s
         ("How much does the K2 cost?", "The K2 has a tank of 1.2 litres.", True),
         ("What was the price of the boat?", "It was bought in May 1974.", True),
         ("How heavy is it?", "It is 9 metres long.", True),
+        ("How much is entry to the museum?", "It was founded in 1988 and is 30 metres long.", True),
+        ("What was Orn's turnover in 2023?", "In 2023 it spilled for 2,904 hours.", True),
+        ("How fast could it go?", "It weighed 18 tons.", True),
+        ("What is the boiling point of nitrogen?", "Evaporate it to 0.5 mL.", True),
+        ("How fast could it go?", "It ran at 90 miles per hour.", False),
         ("What temperature should it be baked at?", "Bake it for 25 minutes with 200 ml of water.", True),
         ("How much does a pack cost?", "Children under 12 years pay nothing.", False),
         ("How much is parking?", "Parking is free.", False),
