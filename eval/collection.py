@@ -23,7 +23,7 @@ from rag.types import Document
 
 WORK = CACHE / "eval"
 _INGEST_CODE = (
-    "types.py text.py sources.py chunk.py ingest.py models/encoder.py models/runtime.py "
+    "types.py text.py layout.py sources.py chunk.py ingest.py models/encoder.py models/runtime.py "
     "store/schema.py store/writer.py store/lexicon.py"
 ).split()
 

@@ -37,6 +37,13 @@ FIX = "Correction: An earlier version of this article said that it rained in the
         ),
         (f"Reported by LENA MARSH, 15 January 2020\n\n{S}", "2020-01-15", "LENA MARSH"),
         (f"Written by Anna Berg in London\n\n{S}", "", "Anna Berg"),
+        (f"Report under section 24, published 22 January 2025. Fieldwork: Ivo Stern.\n\n{S}", "2025-01-22", ""),
+        (f"From the Courier weekend magazine, 27 April 2024. By Jo Berg.\n\n{S}", "2024-04-27", "Jo Berg"),
+        (f"Author: Jo Berg. Status: final, 26 October 2023.\n\n{S}", "2023-10-26", "Jo Berg"),
+        (f"Recorded 8 November 2023, lightly edited\n\n{S}", "2023-11-08", ""),
+        (f"at the opening of the bridge, Saturday 24 May 2025\n\n(as delivered)\n\n{S}", "2025-05-24", ""),
+        (f"A report by the Sound Coalition, June 2024\n\n{S}", "2024-06", ""),
+        (f"Judgment handed down: 14 November 2024\nBefore: Mrs Justice Orr\n\n{S}", "2024-11-14", ""),
         (f"Authors: Anna Berg, Ivo Stern\n\n{S}", "", "Anna Berg, Ivo Stern"),
         (f"TO: All\nFROM: Ada Berg <a@hill.example>\nDATE: 3 May 2022\nSUBJECT: Rain\n\n{S}", "2022-05-03", "Ada Berg"),
     ],
@@ -65,6 +72,10 @@ def test_the_top_of_a_text_says_who_wrote_it_and_when(top: str, published: str, 
         f"Anna Berg\nBorn: 3 May 1980\n\n{S}",
         f"Rain\n\n{S}\n\nMarch 2023\n\n{S}",
         f"From: London\nTo: Paris\n\n{S}",
+        f"Rain\n\nThe landing in the north, 6 June 1944\n\n{S}",
+        f"Rain\n\nThe bridge was opened on Saturday 24 May 2025.\n\n{S}",
+        f"Rain\n\nBids for the next edition due: 28 February 2025\n\n{S}",
+        f"Rain\n\nReport, 3 May 2020. Second edition, 4 June 2021.\n\n{S}",
     ],
 )
 def test_other_dates_and_names_say_neither(text: str) -> None:
@@ -137,3 +148,23 @@ def test_a_headline_of_many_words_does_not_hide_the_dateline() -> None:
 
 def test_a_title_of_marks_alone_above_a_text_without_headings() -> None:
     assert one("Title: [[[[[\nDate: 2020\n\nIt rained all day.", "a.txt").title.startswith("[[[[[")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "published"),
+    [
+        ("council-2024-09-17.txt", S, "2024-09-17"),
+        ("council-2024-09-17.md", f"# Rain\n\nDate: 3 May 2022\n\n{S}", "2022-05-03"),
+        ("council-2024-09-17.csv", "a,b\n1,2", "2024-09-17"),
+        ("council-2024-09-31.txt", S, ""),
+    ],
+)
+def test_a_file_name_gives_its_date_to_a_text_that_says_none(name: str, text: str, published: str) -> None:
+    assert one(text, name).published == published
+
+
+def test_a_page_that_is_dated_in_its_words_alone_is_dated() -> None:
+    body = f"<h1>Card</h1><p>Last updated 6 January 2025</p><p>{S}</p><p>{S.replace('north', 'south')}</p>"
+    assert (
+        one(f"<html><head><title>Card</title></head><body>{body}</body></html>", "card.html").published == "2025-01-06"
+    )

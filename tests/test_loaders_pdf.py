@@ -60,6 +60,11 @@ def test_running_text_without_headers_footers_and_broken_words() -> None:
     assert document.report.dropped == ("Annual report of the harbour", "1", "2", "3")
 
 
+def test_the_top_of_the_first_page_says_when_it_was_published() -> None:
+    top = column("The harbour in figures", "", "Published 3 May 2022", "", "The harbour was dredged for nine months.")
+    assert read(pdf([top])).published == "2022-05-03"
+
+
 def test_a_paragraph_is_no_title() -> None:
     lines = ["The lamp of the harbour was lit at dusk by the old keeper, who"] * 4
     assert read(pdf([column(*lines)]), "lamps.pdf").title == "lamps"

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from rag import layout
 from rag.errors import SourceError
+from rag.loaders.dates import date_in_name
 from rag.loaders.titles import TITLE_LENGTH, telling
 from rag.text import shortened
 from rag.types import Anchor, Document, ReadingReport
@@ -228,7 +229,7 @@ def describe(raw: Raw, text: str, anchors: Sequence[Anchor], meta: Meta) -> Docu
         media_type=raw.media_type,
         author=one_line(meta.author),
         publisher=one_line(meta.publisher),
-        published=meta.published,
+        published=meta.published or ("" if "#" in raw.uri else date_in_name(raw.name)),
         language=one_line(meta.language),
         link=_own_link(raw.uri, meta.link),
         anchors=tuple(anchors),

@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 _ISO = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?=$|[T\s])")
 _NUMERIC = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?=$|[T\s,])")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})$")
+_IN_NAME = re.compile(r"(?<![\d.])((?:19|20)\d\d)([-_.]?)([01]\d)\2([0-3]\d)(?!\d)")
 _FORMS = ("%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y", "%B %Y", "%b %Y")
 
 
@@ -39,6 +40,18 @@ def iso_date(value: object) -> str:
         return parsedate_to_datetime(text).date().isoformat()
     except (ValueError, TypeError, IndexError, OverflowError):
         return ""
+
+
+def date_in_name(name: str) -> str:
+    """The one full date in a file name; "" where there is none, or several.
+
+    >>> date_in_name("council 2024-09-17.docx"), date_in_name("2024_09_17-notes.md"), date_in_name("20240917.txt")
+    ('2024-09-17', '2024-09-17', '2024-09-17')
+    >>> date_in_name("from 2024-09-17 to 2024-09-19.md"), date_in_name("invoice-1720240917.pdf")
+    ('', '')
+    """
+    found = {_checked(int(year), int(month), int(day)) for year, _, month, day in _IN_NAME.findall(name)}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _checked(year: int, month: int | None = None, day: int | None = None) -> str:

@@ -16,6 +16,7 @@ from rag.loaders.base import CORRECTION, FULL_STOP, Block, Loaded, Meta, Raw, do
 from rag.loaders.boilerplate import strip
 from rag.loaders.dates import iso_date
 from rag.loaders.encoding import Decoded, decode
+from rag.loaders.masthead import TOP, told
 from rag.loaders.titles import said
 from rag.types import Document
 
@@ -94,6 +95,7 @@ def page(raw: Raw, decoded: Decoded, *, link: str = "") -> Document:
         blocks = _put_back(blocks, main)
     meta = _meta(found, tree, link)
     blocks, _ = strip(blocks, title=meta.title)
+    meta = told("\n\n".join(block.text for block in blocks[:TOP]), meta)
     dropped = _missing(markup.blocks_of(body), blocks)
     return document(raw, blocks, replace(meta, encoding=decoded.encoding, notes=notes, dropped=dropped))
 

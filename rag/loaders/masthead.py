@@ -33,6 +33,20 @@ _LABEL = (
     r"(?i:(?:date|dated|(?:published|posted|issued|released)(?: on)?|(?:publication|release) date|sent):? +"
     r"|(?:meeting|minutes) (?:of|on|held on) )"
 )
+_CUE = (  # what says of a date in a line that it is the text's own
+    r"(?:published|issued|released|recorded|posted|dated|updated|revised|approved|adopted|delivered|handed down|held"
+    r"|final|draft|version|edition|report|statement|speech|address|lecture|remarks|transcript|magazine|journal"
+    r"|newsletter|bulletin|press release|briefing|review|notice|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)"
+)
+_TELLS = (  # a sentence, or when something is to come
+    r"(?:is|are|was|were|has|have|had|will|would|due|deadline|until|starts?|begins?|opens?|closes?|expires?|valid"
+    r"|effective|next)"
+)
+_IMPRINT = re.compile(  # "Report under section 24, published 22 January 2025"
+    rf"(?=.*\b(?i:{_CUE})\b)(?!.*\b(?i:{_TELLS})\b).{{0,100}}?(?:[,:]| on| of|\b(?i:{_CUE})) {_DATE}"
+    rf"(?:{_TIME}|(?:,| at| in) .{{1,80}})\.?$"
+)
+_STOP = re.compile(r"(?<=[a-z\d)]{2})(?<!Prof)(?<!Capt)\. (?=[A-Z])")
 _HELD = r"(?i:(?:meeting|hearing|session|interview) (?:(?:was )?held )?on )"
 _RECORD = r"(?:minutes|transcript|agenda|newsletter|bulletin|press release|statement|interview|memo|letter)"
 _NAME = r"[A-Z][\w.'’-]*(?: (?:(?:d[aeiu]|del|van|von|de[nr]|la|le|ter|bin|al|el|y) ){0,2}[A-Z][\w.'’-]*){1,3}"
@@ -49,6 +63,7 @@ _KINDS = tuple(
         (rf"{_LABEL}{_DATE}{_TIME}$", ""),
         (rf"{_HELD}{_DATE}(?:{_TIME}$|(?:,| at| in) .{{1,60}}$)", ""),
         (rf"(?i:{_RECORD})\b.{{0,80}}?(?:, | [-–—] | ?\(){_DATE}\)?$", ""),
+        (rf".{{0,80}}\b(?i:{_RECORD}) (?:of|from|for) {_DATE}$", ""),
         (rf"{_BY}(?:,| [-–—])? {_DATE}{_TIME}$", ""),
         (rf"\(?(?:{_PLACE}, )?{_DATE}{_TIME}\)?\.?$", rf"^(?:{_PLACE}, )?{_DATE}$"),
         (_DATELINE, _DATELINE),  # "LONDON, 14 March 2023 (Reuters) - ", "Geneva (12 May 2021) – "
@@ -67,7 +82,8 @@ def told(text: str, meta: Meta) -> Meta:
 notes=(), dropped=())
     """
     lines = list(_top(text))
-    fields = {match[1].lower(): match[2] for line in lines if (match := _FIELD.fullmatch(line))}
+    said = (_STOP.split(line)[0] for line in lines)
+    fields = {match[1].lower(): match[2] for line in said if (match := _FIELD.fullmatch(line))}
     letter = fields.get("subject", fields.get("re", "")) if "from" in fields else ""
     title = fields.get("title") or fields.get("headline") or letter
     author = (
@@ -109,17 +125,25 @@ def _parts(line: str) -> list[str]:
     return [part.strip() for part in re.split(r" [|·•] ", line)]
 
 
+def _statements(lines: Sequence[str]) -> Iterator[str]:
+    """What the lines below the first one say, cut at full stops as well."""
+    return (said.rstrip(".") for line in lines[1:] for part in _parts(line) for said in _STOP.split(part))
+
+
 def _author(lines: Sequence[str]) -> str:
     """That of the first byline below the first line."""
-    found = (_BYLINE.match(part) for line in lines[1:] for part in _parts(line))
+    parts = (part for line in lines[1:] for part in _parts(line))
+    found = (_BYLINE.match(part) for part in (*parts, *_statements(lines)))
     return next((match[1] for match in found if match), "")
 
 
 def _published(text: str, lines: Sequence[str]) -> str:
-    """The date that the surest kind of line gives, if all lines of that kind give the same."""
+    """The date that the surest kind of line gives, if all lines of that kind give the same; else the one date of what
+    stands below the title in a few words."""
     for kind, every in _KINDS:
         found = [match for line in lines for part in _parts(line) if (match := kind.match(part))]
         if found:
             dates = {iso_date(match.groups()[-1]) for match in (*found, *every.finditer(text))}
             return dates.pop() if len(dates) == 1 else ""
-    return ""
+    dates = {iso_date(match.groups()[-1]) for said in _statements(lines) if (match := _IMPRINT.match(said))}
+    return dates.pop() if len(dates) == 1 else ""

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from rag.errors import SourceError
 from rag.loaders import titles
 from rag.loaders.base import Loaded, Meta, Raw, describe, one_line, own_title
+from rag.loaders.masthead import told
 from rag.loaders.pdf_layout import BREAKS, Line, Page, Piece, running_text
 from rag.loaders.plain import with_numbered
 from rag.types import Anchor
@@ -47,7 +48,7 @@ def load(raw: Raw) -> Loaded:
     anchors = sorted([*anchors, *sections], key=lambda anchor: (anchor.start, -anchor.end, anchor.kind))
     title = layout.title or own_title(text, (), raw.name)
     meta = Meta(title, layout.author, encoding="pdf", notes=layout.notes, dropped=layout.dropped)
-    return Loaded((describe(raw, text, anchors, meta),))
+    return Loaded((describe(raw, text, anchors, told(text, meta)),))
 
 
 def laid_out(data: bytes, uri: str) -> Layout:
