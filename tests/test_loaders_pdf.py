@@ -61,7 +61,8 @@ def test_running_text_without_headers_footers_and_broken_words() -> None:
 
 
 def test_the_top_of_the_first_page_says_when_it_was_published() -> None:
-    top = column("The harbour in figures", "", "Published 3 May 2022", "", "The harbour was dredged for nine months.")
+    lines = ("The harbour in figures", "Published 3 May 2022", "The harbour was dredged for nine months in all.")
+    top = [text for n, line in enumerate(lines) for text in column(line, top=500 - 40 * n)]
     assert read(pdf([top])).published == "2022-05-03"
 
 
