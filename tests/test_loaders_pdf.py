@@ -61,8 +61,8 @@ def test_running_text_without_headers_footers_and_broken_words() -> None:
 
 
 def test_the_top_of_the_first_page_says_when_it_was_published() -> None:
-    lines = ("The harbour in figures", "Published 3 May 2022", "The harbour was dredged for nine months in all.")
-    top = [text for n, line in enumerate(lines) for text in column(line, top=500 - 40 * n)]
+    body = column("The harbour was dredged for nine months in all, and the", "towns paid for it.", top=460)
+    top = [(40.0, 540.0, 18, "The harbour in figures"), (40.0, 500.0, 10, "Published 3 May 2022"), *body]
     assert read(pdf([top])).published == "2022-05-03"
 
 
