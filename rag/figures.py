@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import functools
+import math
 import re
 from collections.abc import Sequence
 
@@ -235,12 +236,14 @@ def _plain(unit: str) -> list[str]:
 
 
 def _rounded(one: float, other: float) -> bool:
-    """Whether one number may be the other, rounded: within 5 % of it and with another number of digits.
+    """Whether one number may be the other, rounded to fewer digits, of which zeros at the end are none.
 
-    >>> _rounded(8e9, 7.86e9), _rounded(100, 97), _rounded(8.5e9, 7.86e9), _rounded(2014, 2015)
-    (True, True, False, False)
+    >>> _rounded(8e9, 7.86e9), _rounded(100, 97), _rounded(8.5e9, 7.86e9), _rounded(2014, 2015), _rounded(86400, 87150)
+    (True, True, False, False, False)
     """
-    near = abs(one - other) <= _NEAR * max(abs(one), abs(other))
+    digits, rounder = min((_digits(number), number) for number in (one, other))
+    place = math.floor(math.log10(abs(rounder) or 1)) - digits + 1
+    near = abs(one - other) <= min(_NEAR * max(abs(one), abs(other)), 10.0**place / 2)
     return one == other or (near and (_digits(one) != _digits(other)))
 
 

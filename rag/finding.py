@@ -13,6 +13,7 @@ from rag.around import shown_again, whole
 from rag.config import Settings
 from rag.conversation import candidates, pooled
 from rag.extremes import compared
+from rag.latest import latest
 from rag.lexicon import ASKING, is_statement
 from rag.overview import Scope, of_all, of_words
 from rag.ranking import rank
@@ -94,6 +95,7 @@ class Finder:
             here = self.library.owners(here)
             ranked = [item for item in ranked if item.candidate.passage.id in here]
             ranked = compared(self.library, asked.question, ranked)
+            ranked = latest(asked.question, ranked, self.reader.calibration.answered_at["balanced"])
         with timed(timings, "answer"):
             answer = compose(ranked, self.reader.calibration, mode=settings.mode, most=settings.quotes)
             answer = whole(answer, asked.question, self.library)
