@@ -68,10 +68,11 @@ def compared(library: Library, question: str, ranked: Sequence[Scored]) -> list[
     if len(said) != 1 or not found:
         return [_unpicked(question, item) for item in ranked]
     first, best = found[0]
-    return [_shown(first, best), *(each for each in ranked if each is not first)]
+    return [shown(first, best), *(each for each in ranked if each is not first)]
 
 
-def _shown(item: Scored, found: Extreme) -> Scored:
+def shown(item: Scored, found: Extreme) -> Scored:
+    """The item with that row, of its document, alone as its evidence and the cell as its answer."""
     shift, reading = item.candidate.passage.start, item.candidate.reading
     start, end = found.row[0] - shift, found.row[1] - shift
     answer = Span(found.cell[0] - shift, found.cell[1] - shift, _SURE)

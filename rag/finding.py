@@ -15,6 +15,7 @@ from rag.conversation import candidates, pooled
 from rag.extremes import compared
 from rag.latest import latest
 from rag.lexicon import ASKING, is_statement
+from rag.lookup import looked_up
 from rag.overview import Scope, of_all, of_words
 from rag.ranking import rank
 from rag.reading import Asked, abbreviated, in_their_words, is_enough, read_again, read_for, read_on
@@ -95,6 +96,7 @@ class Finder:
             here = self.library.owners(here)
             ranked = [item for item in ranked if item.candidate.passage.id in here]
             ranked = compared(self.library, asked.question, ranked)
+            ranked = looked_up(asked.question, ranked)
             ranked = latest(asked.question, ranked, self.reader.calibration.answered_at["balanced"])
         with timed(timings, "answer"):
             answer = compose(ranked, self.reader.calibration, mode=settings.mode, most=settings.quotes)

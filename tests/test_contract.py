@@ -34,6 +34,7 @@ LAYERS = {
     "periods": 2.1,
     "superlatives": 1.8,  # leaves lists to quoting.py
     "latest": 2.5,  # compares what answer.py would quote
+    "lookup": 2.6,  # shows rows as extremes.py does
     "extremes": 2.5,  # compares the cells that models/rows.py cuts
     "sources": 2.5,  # reads as the loaders do, unless the library knows the bytes
     "ingest": 3, "search": 3, "around": 3, "reading": 3, "spelling": 3,

@@ -21,7 +21,9 @@ EDITIONS = {2023: "86,400", 2025: "87,150"}
 def bulletins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     root = tmp_path_factory.mktemp("sources")
     for year, many in EDITIONS.items():
-        text = f"# Averley in figures\n\nPublished 19 September {year}\n\nThe borough had {many} residents in the summer."
+        text = (
+            f"# Averley in figures\n\nPublished 19 September {year}\n\nThe borough had {many} residents in the summer."
+        )
         (root / f"{year}.md").write_text(f"{text} Of them {'12' if year == 2023 else '13'} percent were born abroad.\n")
     settings = load_settings(index_dir=tmp_path_factory.mktemp("index"))
     made = Assistant(open_library(settings, create=True), settings)
