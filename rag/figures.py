@@ -76,12 +76,15 @@ _OTHERS = 100  # times as much counts something else: "three" factories, "4,500"
 _ALSO_LIKELY = 0.75  # of the first quote's evidence, from which another figure is worth a word
 
 
-def of_another_year(question: str, quote: str, around: str, heading: str = "") -> bool:
-    """Whether a question is about one year, and a quote, or its nearest ``heading`` where it names none, about others
-    only: that year lies outside theirs, and what stands ``around`` the quote, its passage, title and date, does not say
-    it either.
+def of_another_year(question: str, quote: str, around: str, heading: str = "", before: str = "") -> bool:
+    """Whether a question is about one year, and a quote about others only: that year lies outside theirs, and what
+    stands ``around`` the quote, its passage, title and date, does not say it either. A quote that names no year is of
+    the last one that its paragraph names ``before`` it, or of those of its nearest ``heading``.
 
     >>> of_another_year("What was lost in 2021?", "It lost 9 million in 2022.", "Losses. It lost 9 million in 2022.")
+    True
+    >>> before = "In 2022 it grew. "
+    >>> of_another_year("How many live in Ulm in 2024?", "Ulm has 800.", f"{before}Ulm has 800.", "", before)
     True
     >>> of_another_year("Who designed it in 1926?", "It goes back to the 1920s.", "It goes back to the 1920s.")
     False
@@ -90,7 +93,7 @@ def of_another_year(question: str, quote: str, around: str, heading: str = "") -
     if len(asked) != 1 or not _OF_YEAR.search(question) or is_yes_no(question):
         return False
     year = int(*asked)
-    found = _YEARS.findall(quote) or _YEARS.findall(heading)
+    found = _YEARS.findall(quote) or _YEARS.findall(before)[-1:] or _YEARS.findall(heading)
     said = [int(first) + last for first, decade in found for last in ((0, 9) if decade else (0,))]
     return bool(said) and not min(said) <= year <= max(said) and str(year) not in around
 

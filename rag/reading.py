@@ -190,7 +190,8 @@ def _quoted(query: str, item: Scored) -> _Quoted:
     around = f"{ahead}{text} {candidate.documents[0].published}"
     unable = only_asks(text, reading, start, end) or about_another(query, quote, ahead) or lacks_number(query, quote)
     unable = unable or says_nothing(query, quote)
-    other = of_another_year(query, quote, around, above[0]) or of_another_period(query, quote, *above)
+    before = text[text.rfind("\n", 0, start) + 1 : start]
+    other = of_another_year(query, quote, around, above[0], before) or of_another_period(query, quote, *above)
     other = other or of_another_number(query, ahead + text) or of_another_standing(query, ahead + quote)
     if wanted := _EXPLAINED.match(query):
         top = max((len(name) for name in (title, above[0]) if text.startswith(name)), default=0)
