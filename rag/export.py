@@ -68,7 +68,8 @@ def plain_answer(turn: Turn, *, undo: str = "") -> str:
         lines[-1] += f" [{undo}]"
     lines += [*_doubt(turn), _headline(turn.answer)]
     if turn.answer.short:
-        lines += [f"Quote [{rank}] says: {words}" for rank, words in otherwise(turn.answer.quotes)]
+        for rank, words, date in otherwise(turn.answer.quotes):
+            lines.append(f"Quote [{rank}]{f' of {date}' if date else ''} says: {words}")
     for quote in turn.answer.quotes:
         lines += ["", *(f"  | {line}" for line in quote.text.splitlines()), f"  [{quote.rank}] {cite(quote)}"]
     return "\n".join(lines)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from rag.lexicon import is_content, is_yes_no, stem
 from rag.loaders.dates import iso_date
-from rag.text import CURRENCY, YEAR, Range, fold, words
+from rag.text import CURRENCY, YEAR, Range, date_words, fold, words
 from rag.types import Quote
 
 Figure = tuple[float, ...]  # a number, or year, month and day as far as they are known; () is none
@@ -205,18 +205,23 @@ def may_be_same(one: Figure, other: Figure) -> bool:
     return all(a == b for a, b in zip(one, other, strict=False))
 
 
-def otherwise(quotes: Sequence[Quote]) -> list[tuple[int, str]]:
-    """Rank and marked words of the quotes that are nearly as likely as the first and contradict it.
+def otherwise(quotes: Sequence[Quote]) -> list[tuple[int, str, str]]:
+    """Rank and marked words of the quotes that are nearly as likely as the first and contradict it, and their date in
+    words where the first one has another.
 
     A source seldom contradicts itself: another figure in it is most often about something else.
     """
     return [
-        (quote.rank, quote.marked)
+        (quote.rank, quote.marked, date_words(quote.published) if _of_other_times(quote, quotes[0]) else "")
         for quote in quotes[1:]
         if quote.score >= _ALSO_LIKELY * quotes[0].score
         and contradicts(quote, quotes[0])
         and quote.documents.isdisjoint(quotes[0].documents)
     ]
+
+
+def _of_other_times(one: Quote, other: Quote) -> bool:
+    return bool(one.published and other.published) and one.published != other.published
 
 
 def contradicts(quote: Quote, other: Quote) -> bool:

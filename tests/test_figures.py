@@ -42,7 +42,7 @@ def quotes(*answers: str, score: float = 0.5) -> list[Quote]:
     ],
 )
 def test_another_figure_is_told(first: str, other: str) -> None:
-    assert otherwise(quotes(first, other)) == [(2, other)]
+    assert otherwise(quotes(first, other)) == [(2, other, "")]
 
 
 @pytest.mark.parametrize(
@@ -90,6 +90,15 @@ def test_page_and_terminal_say_it() -> None:
     turn = Turn("How many?", Resolution("standalone", "How many?", ""), answer)
     assert "Quote [2] says: 12 <b>" in plain_answer(turn)
     assert ">Quote 2 says: <q>12 &lt;b&gt;</q>." in views.thread([turn], views.Holdings(2))
+
+
+def test_a_quote_of_another_time_is_said_to_be() -> None:
+    first, other = quotes("10", "12")
+    dated = (replace(first, published="2025"), replace(other, published="2023-05-04"))
+    turn = Turn("How many?", Resolution("standalone", "How many?", ""), Answer("answered", "", dated, None, 0.6))
+    turn = replace(turn, answer=replace(turn.answer, short=ShortAnswer("10", "d1", 17, 19, 0.9)))
+    assert "Quote [2] of 4 May 2023 says: 12" in plain_answer(turn)
+    assert ">Quote 2 of 4 May 2023 says: <q>12</q>." in views.thread([turn], views.Holdings(2))
 
 
 @pytest.mark.parametrize(

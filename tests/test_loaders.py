@@ -202,6 +202,12 @@ BELOW = "RELEASE\nFor use today\n\nIt rained all night long here.\n\nNotes to ed
         (f"# {'x' * 240}\n\nIt rained.", "a.md", f"{'x' * 160} …"),
         ("It rained. " * 40, "wet-days.txt", "wet-days"),
         (f'{{"text": "{"It rained. " * 40}"}}', "wet-days.jsonl", "It rained. " * 14 + "It …"),
+        (
+            "Speech by Ann Roe, Leader,\nat the bridge\n\nGood morning.",
+            "a.txt",
+            "Speech by Ann Roe, Leader, at the bridge",
+        ),
+        ("Ann,\n\nthank you.", "a.txt", "Ann,"),
     ],
 )
 def test_a_title_is_the_top_heading_or_line_or_the_name_never_a_subhead(data: str, name: str, title: str) -> None:

@@ -288,7 +288,8 @@ def _close(open_sections: list[Anchor], end: int, *, level: int) -> list[Anchor]
 def own_title(text: str, anchors: Sequence[Anchor], name: str) -> str:
     """The heading at the top, else the first line, else the file's name: a paragraph or a later subhead is no title."""
     heading = next((anchor for anchor in anchors if anchor.kind == "section"), None)
-    stem, line = one_line(PurePosixPath(name).stem), one_line(text.lstrip().partition("\n")[0])
+    stem, (line, after) = one_line(PurePosixPath(name).stem), map(one_line, (*text.lstrip().split("\n", 2), "")[:2])
+    line = f"{line} {after}" if line.endswith(",") and after else line  # goes on there
     if heading and (heading.start == 0 or heading.level == 1):
         line = heading.label
     elif any(anchor.kind == "row" and anchor.start == 0 for anchor in anchors):

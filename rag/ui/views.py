@@ -270,7 +270,10 @@ def _next_steps(turn: Turn, index: int, holdings: Holdings, cases: Cases) -> str
 
 
 def _short(words: str, turn: Turn) -> str:
-    said = [f"Quote {rank} says: <q>{content(other)}</q>." for rank, other in otherwise(turn.answer.quotes)]
+    said = [
+        f"Quote {rank}{f' of {content(date)}' if date else ''} says: <q>{content(other)}</q>."
+        for rank, other, date in otherwise(turn.answer.quotes)
+    ]
     others = f'<p class="others">{" ".join(said)}</p>' if said else ""
     look = " possible" if is_possible(turn) else ""
     return f'<p class="short{look}"><span dir="auto">{content(words)}</span></p>{others}'
