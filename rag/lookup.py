@@ -12,13 +12,22 @@ from collections.abc import Sequence
 
 from rag.extremes import Extreme, shown
 from rag.figures import date
-from rag.lexicon import GENERIC, is_statement, is_yes_no, stems
+from rag.lexicon import is_statement, is_yes_no, stem, stems
 from rag.models.rows import Cell, cells
 from rag.ranking import Scored
 from rag.superlatives import superlative
 
 _UNIT = re.compile(r"\s*[(\[][^)\]]*[)\]]")  # "Passengers carried (thousands)"
-_WHO, _WHEN = (re.compile(rf"\W*(?:{words})\b", re.IGNORECASE) for words in ("who(?:m|se)?|where", "when|what year"))
+_WHO, _WHEN = (
+    re.compile(rf"\W*(?:{words})\b", re.IGNORECASE) for words in ("who(?:m|se)?|where", "when|(?:in )?what year")
+)
+_WHICH = re.compile(r"\W*(?:(?:in|at|on|by|of) )?which (?P<thing>\w+)", re.IGNORECASE)
+_SAYS_LITTLE = frozenset(
+    map(stem, "company firm group business figure number amount value make made have report year".split())
+)
+_OTHERWISE = re.compile(
+    r"\b(?:not?|never|without|except|besides|than|before|after|between|per)\b|n['’]t\b", re.IGNORECASE
+)
 _NO_CELL = re.compile(r"\W*(?:why|how (?!many|much|long|old|big|large|high|tall|heavy|far|fast)\w+)\b", re.IGNORECASE)
 
 
@@ -26,10 +35,11 @@ def looked_up(question: str, ranked: Sequence[Scored]) -> list[Scored]:
     """The same order, but for the passage with the row that the question names: it comes first, and nothing but that
     row is its evidence."""
     asked = stems(question)
-    if not asked or superlative(question) or is_statement(question) or is_yes_no(question) or _NO_CELL.match(question):
+    other = superlative(question) or _NO_CELL.match(question) or _OTHERWISE.search(question)
+    if not asked or other or is_statement(question) or is_yes_no(question):
         return list(ranked)
     found = [(item, best) for item in ranked for best in _named(asked, item)]
-    found = [(item, best) for item, best in found if _may_be(question, item.candidate.text[slice(*best.cell)])]
+    found = [(item, best) for item, best in found if _may_be(question, item.candidate.text, best)]
     if len({item.candidate.text[slice(*best.row)] for item, best in found}) != 1:
         return list(ranked)
     first, best = found[0]
@@ -41,7 +51,7 @@ def looked_up(question: str, ranked: Sequence[Scored]) -> list[Scored]:
 def _named(asked: set[str], item: Scored) -> list[Extreme]:
     """The rows, and in each the one cell, of the passage that the words name."""
     text = item.candidate.text
-    above = stems(f"{item.candidate.documents[0].title} {item.candidate.passage.heading}") | GENERIC
+    above = stems(f"{item.candidate.documents[0].title} {item.candidate.passage.heading}") | _SAYS_LITTLE
     found = []
     for _, cells_of_row in itertools.groupby(cells(text), key=lambda cell: cell.row):
         row = list(cells_of_row)
@@ -55,11 +65,16 @@ def _named(asked: set[str], item: Scored) -> list[Extreme]:
     return found
 
 
-def _may_be(question: str, value: str) -> bool:
-    """Whether it names somebody or something where who or where is asked, and a date where when is."""
+def _may_be(question: str, text: str, best: Extreme) -> bool:
+    """Whether the cell names somebody or something where who or where is asked, a date where when is, and its column
+    what is asked for with "which"."""
+    value, which = text[slice(*best.cell)], _WHICH.match(question)
     if _WHO.match(question):
         return re.search(r"[^\W\d_]{2}", value) is not None and not date(value)
-    return bool(date(value)) if _WHEN.match(question) else bool(value.strip(" -–—?"))
+    if which and which["thing"].lower() != "year":
+        label = next(cell.label for cell in cells(text) if cell.start == best.cell[0])
+        return stem(which["thing"]) in label
+    return bool(date(value)) if which or _WHEN.match(question) else bool(value.strip(" -–—?"))
 
 
 def _label(cell: Cell) -> set[str]:
