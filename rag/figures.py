@@ -69,6 +69,7 @@ UNIT = re.compile(
     rf"(?:/\w+|\sper\s(?:{_TIME}|person|capita|head)\b)?"
 )
 MONTH = rf"(?:{'|'.join(_MONTHS)})\b\.?"
+_PERIOD = 5  # years, within which one may be taken for the other; "the lowest since 2004" is another matter
 _ABOUT = frozenset("about some nearly roughly around approximately almost".split())
 _SYMBOL = 3  # letters of a unit that is one
 _NEAR = 0.05
@@ -79,13 +80,16 @@ _ALSO_LIKELY = 0.75  # of the first quote's evidence, from which another figure 
 def of_another_year(question: str, quote: str, around: str, heading: str = "", before: str = "") -> bool:
     """Whether a question is about one year, and a quote about others only: that year lies outside theirs, and what
     stands ``around`` the quote, its passage, title and date, does not say it either. A quote that names no year is of
-    the last one that its paragraph names ``before`` it, or of those of its nearest ``heading``.
+    the last one that its paragraph names ``before`` it, if few years lie between, or of those of its nearest
+    ``heading``.
 
     >>> of_another_year("What was lost in 2021?", "It lost 9 million in 2022.", "Losses. It lost 9 million in 2022.")
     True
     >>> before = "In 2022 it grew. "
     >>> of_another_year("How many live in Ulm in 2024?", "Ulm has 800.", f"{before}Ulm has 800.", "", before)
     True
+    >>> of_another_year("How many live in Ulm in 2034?", "Ulm has 800.", f"{before}Ulm has 800.", "", before)
+    False
     >>> of_another_year("Who designed it in 1926?", "It goes back to the 1920s.", "It goes back to the 1920s.")
     False
     """
@@ -93,7 +97,8 @@ def of_another_year(question: str, quote: str, around: str, heading: str = "", b
     if len(asked) != 1 or not _OF_YEAR.search(question) or is_yes_no(question):
         return False
     year = int(*asked)
-    found = _YEARS.findall(quote) or _YEARS.findall(before)[-1:] or _YEARS.findall(heading)
+    near = [(first, last) for first, last in _YEARS.findall(before)[-1:] if abs(int(first) - year) <= _PERIOD]
+    found = _YEARS.findall(quote) or near or _YEARS.findall(heading)
     said = [int(first) + last for first, decade in found for last in ((0, 9) if decade else (0,))]
     return bool(said) and not min(said) <= year <= max(said) and str(year) not in around
 
