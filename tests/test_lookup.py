@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -85,6 +86,11 @@ def test_a_cell_that_may_answer_the_question_word(question: str, cell: str) -> N
         "Who made the operating profit in 2023?",
         "The operating profit rose in 2023.",
         "Who had no operating profit in 2023?",
+        "How much did the operating profit go up in 2023?",
+        "How many companies made an operating profit in 2023?",
+        "What was the tax on the operating profit in 2023?",
+        "Can you tell me why the operating profit was low in 2023?",
+        "What was revenue up to 2023?",
         "What was the revenue before 2023?",
         "How much did the operating profit change in 2023?",
         "Which companies had an operating profit in 2023?",
@@ -95,8 +101,62 @@ def test_nothing_is_looked_up_in_doubt(question: str) -> None:
     assert found(question, RESULTS) == ("", "")
 
 
-def test_who_built_it_is_not_when() -> None:
-    assert found("Who built Lady Pell?", ENGINES) == ("", "")
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who built Lady Pell?",
+        "By whom was the Lady Pell built?",
+        "Tell me who built the Lady Pell.",
+        "Can you tell me where the Lady Pell was built?",
+        "How was the Lady Pell built?",
+        "Where is the weight of Hallow?",
+        "How many engines were built by Hallow?",
+        "How much is the builder of Lady Pell?",
+    ],
+)
+def test_another_question_word_wants_another_cell(question: str) -> None:
+    assert found(question, ENGINES) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("question", "table"),
+    [
+        (
+            "How many households had children in 2021?",
+            "Kind: Without children | 2021: 131\nKind: All | 2021: 9",
+        ),
+        ("What was the income in 2023?", "Pounds: Other income | 2023: 0.9\nPounds: Interest | 2023: 1"),
+        ("What is the price of the Arlo?", "Car: Arlo | Price used: 900\nCar: Bel | Price used: 800"),
+        (
+            "What was the revenue in 2023?",
+            "It: Revenue | 2023 (% of group): 38\nIt: Tax | 2023 (% of group): 8",
+        ),
+    ],
+)
+def test_words_that_narrow_a_row_or_a_column_are_no_part_of_it(question: str, table: str) -> None:
+    assert found(question, table) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("heading", "asked", "there"),
+    [("Revenue forecast", "", False), ("Revenue forecast", "forecast ", True), ("Results", "", True)],
+)
+def test_a_heading_that_narrows_a_table_must_be_said(heading: str, asked: str, there: bool) -> None:
+    part = read(2, RESULTS)
+    passage = replace(part.candidate.passage, heading=heading)
+    order = [PROSE, replace(part, candidate=replace(part.candidate, passage=passage))]
+    assert (looked_up(f"What was the {asked}revenue in 2023?", order) != order) == there
+
+
+def test_a_title_with_two_names_is_not_that_of_either() -> None:
+    order = [PROSE, read(2, RESULTS, "Orn and Falk in figures")]
+    assert looked_up("What was the revenue of Falk in 2023?", order) == order
+    assert looked_up("What was the revenue in 2023?", order) != order
+
+
+def test_a_reader_that_is_sure_of_prose_is_not_overruled() -> None:
+    order = [replace(PROSE, evidence=0.9), read(2, RESULTS)]
+    assert looked_up("What was the operating profit in 2023?", order) == order
 
 
 def test_tables_that_agree_answer_and_others_do_not() -> None:
