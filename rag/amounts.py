@@ -20,7 +20,7 @@ _ANY_COUNT = re.compile(  # what may answer that besides numbers
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _MEASURED = re.compile(  # a date, the number of a century or floor, a number with its unit
     rf"\b(?:1\d|20)\d\ds?\b|\b{_DAY}(?: of)? {MONTH}|\b{MONTH} {_DAY}\b|\b\d+(?:st|nd|rd|th)\b"
-    rf"|\d(?:[\d,.]*\d)?{UNIT.pattern}"
+    rf"|(?<!\d)\d[\d,.]{{0,30}}{UNIT.pattern}"
 )
 _MONEY = (
     rf"[{CURRENCY}₽₪¢%]|\d ?[pkm]\b|per ?cent|\b(?:{CODES}|Rs|[mbt]n|[mbtr]+illion"
@@ -34,7 +34,7 @@ _COST = (
 )
 _SUM = "turnover|revenues?|(?:net |gross )?profits?|salary|budget|rent"
 _SPEED = (
-    r"/[hs]\b|km/?h|mph|knots?|\bper\b|\ban? (?:hour|minute)|second|minute|hour|day|week|month|year|mach|times|bit|hz"
+    r"%|/[hs]\b|km/?h|mph|knots?|\bper ?|\ban? (?:hour|minute)|second|minute|hour|day|week|month|year|mach|times|bit|hz"
 )
 _KINDS = tuple(  # what a question asks for, and what an answer to it has
     (re.compile(asks, re.IGNORECASE), re.compile(kind, re.IGNORECASE))

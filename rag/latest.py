@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.answer import quoted
-from rag.figures import size
+from rag.figures import contradicts, size
 from rag.lexicon import stems
 from rag.ranking import DECIDING, Scored
+from rag.superlatives import superlative
 from rag.text import YEAR
 from rag.types import Quote
 
@@ -25,7 +26,7 @@ def latest(question: str, ranked: Sequence[Scored], least: float) -> list[Scored
     """The same order, but the newest first of those that decide, have ``least`` evidence and say the same of all words
     of the question as the first one, with another figure: this year's edition for last year's."""
     order = list(ranked)
-    if not order or not _PRESENT.search(question) or _PAST.search(question):
+    if not order or not _PRESENT.search(question) or _PAST.search(question) or superlative(question):
         return order
     first = quoted(order[0].candidate)
     others = [(item, quoted(item.candidate)) for item in order[1:DECIDING] if item.evidence >= least]
@@ -40,11 +41,13 @@ def latest(question: str, ranked: Sequence[Scored], least: float) -> list[Scored
 def _is_newer(quote: Quote, other: Quote) -> bool:
     """Whether it is of a later source, and marks another number of the same unit."""
     (unit, number), (other_unit, other_number) = size(quote.marked), size(other.marked)
-    another = number and other_number and number != other_number and unit == other_unit
+    another = number and other_number and unit == other_unit and contradicts(quote, other)
     return bool(another) and bool(other.published) and quote.published[: len(other.published)] > other.published
 
 
 def _has_all(question: str, first: Quote, quote: Quote) -> bool:
-    """Whether the quote, with what it stands below, has all words of the question that the first one has."""
+    """Whether the quote, with what it stands below, has all words of the question that the first one has, and before
+    its figure none that the first one lacks."""
     said, again = (stems(f"{each.title} {each.heading} {each.text}") for each in (first, quote))
-    return stems(question) & said <= again
+    ahead = quote.text[: (quote.answer_start or quote.start) - quote.start]
+    return stems(question) & said <= again and stems(ahead) <= said | stems(question)

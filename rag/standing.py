@@ -13,15 +13,18 @@ _OFFICES = tuple(
         r"cfo|chief financial officer|(?:finance|financial) (?:chief|director)",
         r"coo|chief operating officer",
         r"cto|chief technology officer",
-        r"chair(?:man|woman|person)?",
+        r"chair(?:man|woman|person)|(?<=\bthe )chair|(?<=\bits )chair|(?<=\bas )chair|chair(?= of\b)",
         r"prime ministers?",
         r"vice[- ]president(?:s|ency)?",
         r"(?<!vice )(?<!vice-)president(?:s|ency|ial)?",
     )
 )
-_DEPUTY = re.compile(r"\b(?:deputy|assistant|acting|interim) (?P<of>[^\W\d]+(?: [^\W\d]+)?)", re.IGNORECASE)
+_DEPUTY = re.compile(r"\bdeputy (?P<of>(?!to\b|of\b|in\b)[^\W\d]+(?: [^\W\d]+)?)", re.IGNORECASE)
+_FOLLOWS = re.compile(r"\b(?:succe(?:ed|ss)\w*|took over|replace[sd]?|hand(?:s|ed) over|in place of)\b", re.IGNORECASE)
 _SECOND = re.compile(
-    r"\b(?:deputy|vice|assistant|acting|interim|deputise|stand(?:s|ing)? in|number two)\b", re.IGNORECASE
+    r"\b(?:deput(?:y|ies)|vice|assistant|assisted|acting|interim|deputise|fill(?:s|ed)? in|replaces?|stand(?:s|ing)? in"
+    r"|number two)\b",
+    re.IGNORECASE,
 )
 _NOW = re.compile(r"\W*who(?:['’]s| is| are)\b(?!.*\b(?:former|ex)\b)", re.IGNORECASE)
 _PRIME, _MINISTER = re.compile(r"\bprime minister\b", re.IGNORECASE), re.compile(r"\bminister\b", re.IGNORECASE)
@@ -57,7 +60,8 @@ def of_another_standing(question: str, quote: str) -> bool:
     asked, said = _offices(question), _offices(quote, held=_NOW.match(question) is not None)
     other = _offices(quote) or (_PRIME.search(question) and _MINISTER.search(quote))
     accused = _PROVEN.search(question) and _CHARGED.search(quote) and not _PROVEN.search(quote)
-    return bool(asked and other and not asked & said) or bool(accused) or _of_the_deputy(question, quote)
+    another = asked and other and not asked & said and not _FOLLOWS.search(quote)
+    return bool(another) or bool(accused) or _of_the_deputy(question, quote)
 
 
 def _offices(text: str, *, held: bool = False) -> set[int]:

@@ -472,6 +472,12 @@ def test_a_thing_takes_the_place_of_the_pronoun_that_meant_a_thing(question: str
 def test_what_to_do_goes_on_with_what_was_told() -> None:
     told = talk("My washing machine shows E17")
     assert resolve("what do I do?", told).query == "My washing machine shows E17 what do I do"
+    assert resolve("who is he?", talk("Morris Chang")).query == "who is Morris Chang?"
+
+
+@pytest.mark.parametrize(("whose", "query"), [("and the architect?", "and the architect? old mill")])
+def test_who_made_a_thing_does_not_take_its_place(whose: str, query: str) -> None:
+    assert resolve(whose, talk("Where is the old mill?", "Who built it?")).query == query
 
 
 @pytest.mark.parametrize(
@@ -479,6 +485,8 @@ def test_what_to_do_goes_on_with_what_was_told() -> None:
     [
         ("How do I get to Gull Island?", "How much is Gull Island?"),
         ("What did Intel claim?", "What did Intel claim? how much"),
+        ("What did Apple buy?", "What did Apple buy? how much"),
+        ("When did the soldiers open fire?", "When did the soldiers open fire? how much"),
     ],
 )
 def test_how_much_asks_for_the_price_of_what_can_be_done(before: str, query: str) -> None:

@@ -53,8 +53,10 @@ _DID_IT = re.compile(
     r"(?P<what>[^?]+)"
 )
 _PRICE = re.compile(rf"{OPENING}how much(?: (?:would|will|does|is) (?:it|that|this)(?: be| cost)?)?\W*", re.IGNORECASE)
-_OF_DOING = re.compile(  # what may have a price: "how do I get there?", "when is it open?", "can I park here?"
-    rf"{OPENING}(?:how|where|when|what|which)\b(?! (?:much|many)\b).* (?:i|you|we|one|open|buy|get)\b", re.IGNORECASE
+_OF_DOING = re.compile(  # what may have a price: "how do I get there?", "where can I park?"
+    rf"{OPENING}(?:how|where|when) (?:do|can|could|should) (?:i|we|you|one) "
+    r"(?:get|go|buy|book|rent|hire|enter|visit|park|reach|see|join|stay|eat|travel|cross)\b",
+    re.IGNORECASE,
 )
 WHY = re.compile(rf"\W*{OPENING}(?:why|how (?:come|so)|what for|for what reason)\b", re.IGNORECASE)
 _ONWARD = re.compile(
@@ -99,7 +101,7 @@ def asked_anew(before: str, text: str) -> str | None:
 
 
 def asks_price(text: str, before: str) -> bool:
-    """Whether "how much?" asks for the price of what the question ``before`` wants to know how to do.
+    """Whether "how much?" asks for the price of what the question ``before`` wants to know how one can do.
 
     >>> asks_price("how much?", "How do I get to Gull Island?"), asks_price("how much?", "What did Intel claim?")
     (True, False)

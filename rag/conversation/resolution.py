@@ -63,8 +63,7 @@ def candidates(resolution: Resolution) -> tuple[str, ...]:
     """
     if resolution.kind in ("reference", "command"):
         return resolution.alternatives
-    most = 2 if resolution.kind == "continuation" else None
-    queries = (resolution.query, *resolution.alternatives)[:most]
+    queries = (resolution.query, *resolution.alternatives)[: 2 if resolution.kind == "continuation" else None]
     return tuple(query for query in dict.fromkeys(queries) if query.strip())
 
 
@@ -86,7 +85,8 @@ def _in_context(text: str, turns: Sequence[Turn], terms: TermScorer | None) -> R
         return _corrected(meant, cues.mistaken(text), searched, terms)
     if than := compared(text):
         return _compared(than, searched)
-    if cues.is_continuation(text) or not (pointers.asks(asked_before(searched)[0]) or stems(text)):
+    asked = pointers.asks(asked_before(searched)[0])
+    if cues.is_continuation(text) or not (asked or stems(text) or pointers.leans(text)):
         return _continued(text, searched, terms)
     if (aside := cues.dislocated(text)) and not _asks_the_same(aside[1], asked_before(searched)[0]):
         return _aside(*aside, text, searched, terms)

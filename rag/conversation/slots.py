@@ -43,6 +43,10 @@ _OFFICE = re.compile(  # "the treasurer", "Leeds' head coach"
 )
 _THING = re.compile(rf"the (?!{_EXTREME}|first|last|other|same)[a-z-]+(?: [a-z-]+){{0,2}}")
 _BESIDE = frozenset(("with", "without", "on", "during", "under"))  # prepositions of what may be added to a question
+_OF_IT = re.compile(  # what something has, is no such thing itself
+    r"(?<!s)s$|\b(?:fee|address|recipe|reason|owner|history|result|name|author|date|time|colour|color|maker|builder"
+    r"|architect|rest)$"
+)
 _ONE = re.compile(r"the (?P<kind>[^\W\d][\w-]*) ones?", re.IGNORECASE)
 _SAID_OF = re.compile(
     r"\b(?:say|says|said|think|thinks|write|wrote|tell|told|know|known|announced?)(?: \w+)? (?:about|on)"
@@ -74,8 +78,9 @@ def refilled(typed: str, slot: str, meant: str = "") -> str | None:
     ('How long will the plum jam keep?', None)
     """
     name, span = slot.rstrip(" .!?"), pronoun(typed)
-    if span and meant.islower() and fold(typed[slice(*span)]) in ("it", "they") and _THING.fullmatch(name):
-        return None if is_measure(name) or leans(name) else filled(typed, span, name)
+    if span and meant.islower() and fold(typed[slice(*span)]) == "it" and _THING.fullmatch(name):
+        alike = not (is_measure(name) or leans(name) or _OF_IT.search(name) or _OFFICE.fullmatch(name))
+        return filled(typed, span, name) if alike else None
     named = _names_only(re.sub(r"^the ", "", name)) and not re.search(r"\d", name)
     named = named or (asks_for_person(typed) and _OFFICE.fullmatch(name) is not None)
     return filled(typed, span, name) if span and named and not leans(name) else None
@@ -144,7 +149,7 @@ def _one(before: str, slot: str) -> str | None:
     """ "The digital one" for the only thing that the question before describes ("the paper card"), or that it names."""
     match, found = _ONE.fullmatch(slot), [span for span in nouns(before) if not names(f"x {before[slice(*span)]}")]
     described = [(start, end) for start, end in found if " " in before[start:end]] or found
-    if not match or len(described) != 1 or not stems(match["kind"]) - GENERIC:
+    if not match or len(described) != 1 or not stems(match["kind"]) - GENERIC or _ORDINAL.match(match["kind"]):
         return None
     start, end = described[0]
     return before[:start] + f"{match['kind']} {last_word(before[start:end])}" + before[end:]

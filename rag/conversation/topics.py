@@ -85,8 +85,9 @@ def _joined(texts: Sequence[str], found: Sequence[Found]) -> list[Found]:
 
 
 def shown_text(turn: Turn) -> str:
-    """The beginning of what the answer showed, without titles and the initials of speakers."""
-    return _INITIALS.sub("", "\n".join(quote.text for quote in turn.answer.quotes))[:SHOWN_LENGTH]
+    """The beginning of what the answer showed, without titles and the initials of two speakers or more."""
+    text = "\n".join(quote.text for quote in turn.answer.quotes)
+    return (_INITIALS.sub("", text) if len(set(_INITIALS.findall(text))) > 1 else text)[:SHOWN_LENGTH]
 
 
 def brings_a_name(text: str, turns: Sequence[Turn], *, quoted: Sequence[str] = ()) -> bool:

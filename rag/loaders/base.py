@@ -17,7 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 from rag import layout
 from rag.errors import SourceError
 from rag.loaders.dates import date_in_name
-from rag.loaders.titles import TITLE_LENGTH, telling
+from rag.loaders.titles import TITLE_LENGTH, first_line, telling
 from rag.text import shortened
 from rag.types import Anchor, Document, ReadingReport
 
@@ -288,8 +288,7 @@ def _close(open_sections: list[Anchor], end: int, *, level: int) -> list[Anchor]
 def own_title(text: str, anchors: Sequence[Anchor], name: str) -> str:
     """The heading at the top, else the first line, else the file's name: a paragraph or a later subhead is no title."""
     heading = next((anchor for anchor in anchors if anchor.kind == "section"), None)
-    stem, (line, after) = one_line(PurePosixPath(name).stem), map(one_line, (*text.lstrip().split("\n", 2), "")[:2])
-    line = f"{line} {after}" if line.endswith(",") and after else line  # goes on there
+    stem, line = one_line(PurePosixPath(name).stem), one_line(first_line(text))
     if heading and (heading.start == 0 or heading.level == 1):
         line = heading.label
     elif any(anchor.kind == "row" and anchor.start == 0 for anchor in anchors):

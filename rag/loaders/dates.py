@@ -9,7 +9,8 @@ from email.utils import parsedate_to_datetime
 _ISO = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?=$|[T\s])")
 _NUMERIC = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?=$|[T\s,])")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})$")
-_IN_NAME = re.compile(r"(?<![\d.])((?:19|20)\d\d)([-_.]?)([01]\d)\2([0-3]\d)(?!\d)")
+_TO_COME = re.compile(r"(?:due|until|by|deadline|born)[-_ .]*$", re.IGNORECASE)
+_IN_NAME = re.compile(r"(?<![^\W_])(?<!\d[.-])((?:19|20)\d\d)([-_.]?)([01]\d)\2([0-3]\d)(?![^\W_]|-\d)")
 _FORMS = ("%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y", "%B %Y", "%b %Y")
 
 
@@ -49,8 +50,11 @@ def date_in_name(name: str) -> str:
     ('2024-09-17', '2024-09-17', '2024-09-17')
     >>> date_in_name("from 2024-09-17 to 2024-09-19.md"), date_in_name("invoice-1720240917.pdf")
     ('', '')
+    >>> date_in_name("due-2031-12-31.txt"), date_in_name("tel 2012-05-31-44.txt"), date_in_name("IMG_20240917_12.md")
+    ('', '', '2024-09-17')
     """
-    found = {_checked(int(year), int(month), int(day)) for year, _, month, day in _IN_NAME.findall(name)}
+    said = (match for match in _IN_NAME.finditer(name) if not _TO_COME.search(name[: match.start()]))
+    found = {_checked(int(match[1]), int(match[3]), int(match[4])) for match in said}
     return found.pop() if len(found) == 1 else ""
 
 

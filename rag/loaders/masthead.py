@@ -33,18 +33,28 @@ _LABEL = (
     r"(?i:(?:date|dated|(?:published|posted|issued|released)(?: on)?|(?:publication|release) date|sent):? +"
     r"|(?:meeting|minutes) (?:of|on|held on) )"
 )
-_CUE = (  # what says of a date in a line that it is the text's own
-    r"(?:published|issued|released|recorded|posted|dated|updated|revised|approved|adopted|delivered|handed down|held"
-    r"|final|draft|version|edition|report|statement|speech|address|lecture|remarks|transcript|magazine|journal"
-    r"|newsletter|bulletin|press release|briefing|review|notice|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)"
+_ISSUED = (
+    r"(?:published|issued|released|recorded|posted|dated|updated|revised|approved|adopted|delivered|handed down|held)"
 )
-_TELLS = (  # a sentence, or when something is to come
+_PIECE = (
+    r"(?:report|statement|speech|address|lecture|remarks|transcript|magazine|journal|newsletter|bulletin|press release"
+    r"|briefing|notice|version|edition|final|draft)"
+)
+_ELSEWHERE = (  # a sentence, another text, or when something is to come
     r"(?:is|are|was|were|has|have|had|will|would|due|deadline|until|starts?|begins?|opens?|closes?|expires?|valid"
-    r"|effective|next)"
+    r"|effective|next|review|born|replace[sd]?|supersedes?|respon\w+|repl(?:y|ies)|comments?|memory|appl(?:y|ies)"
+    r"|adapted|based|your|previous|last(?! updated))"
 )
-_IMPRINT = re.compile(  # "Report under section 24, published 22 January 2025"
-    rf"(?=.*\b(?i:{_CUE})\b)(?!.*\b(?i:{_TELLS})\b).{{0,100}}?(?:[,:]| on| of|\b(?i:{_CUE})) {_DATE}"
-    rf"(?:{_TIME}|(?:,| at| in) .{{1,80}})\.?$"
+_IMPRINT = re.compile(  # "Report under section 24, published 22 January 2025", "A report by the Coalition, June 2024"
+    rf"(?!.*\b(?i:{_ELSEWHERE})\b)"
+    rf"(?:(?:.{{0,80}}[,;:(–-] ?|\w+ |)(?i:(?:last )?{_ISSUED})(?: by .{{2,60}}?(?:,| on))?(?:,|:| on)?"
+    rf"|.{{0,80}}\b(?i:{_PIECE})(?: by [^,.]{{2,60}})?,"
+    r"|.{4,80},(?= (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day))"
+    rf" {_DATE}(?:{_TIME}|(?:,| at| in) .{{1,80}})\.?$"
+)
+_MINUTES = re.compile(  # of a title
+    rf"(?!.*\b(?i:your|approval|previous|last|draft)\b)\D{{0,80}}\b(?i:minutes|agenda|transcript|record)"
+    rf" (?:of|from|for) {_DATE}$"
 )
 _STOP = re.compile(r"(?<=[a-z\d)]{2})(?<!Prof)(?<!Capt)\. (?=[A-Z])")
 _HELD = r"(?i:(?:meeting|hearing|session|interview) (?:(?:was )?held )?on )"
@@ -63,7 +73,6 @@ _KINDS = tuple(
         (rf"{_LABEL}{_DATE}{_TIME}$", ""),
         (rf"{_HELD}{_DATE}(?:{_TIME}$|(?:,| at| in) .{{1,60}}$)", ""),
         (rf"(?i:{_RECORD})\b.{{0,80}}?(?:, | [-–—] | ?\(){_DATE}\)?$", ""),
-        (rf".{{0,80}}\b(?i:{_RECORD}) (?:of|from|for) {_DATE}$", ""),
         (rf"{_BY}(?:,| [-–—])? {_DATE}{_TIME}$", ""),
         (rf"\(?(?:{_PLACE}, )?{_DATE}{_TIME}\)?\.?$", rf"^(?:{_PLACE}, )?{_DATE}$"),
         (_DATELINE, _DATELINE),  # "LONDON, 14 March 2023 (Reuters) - ", "Geneva (12 May 2021) – "
@@ -138,12 +147,13 @@ def _author(lines: Sequence[str]) -> str:
 
 
 def _published(text: str, lines: Sequence[str]) -> str:
-    """The date that the surest kind of line gives, if all lines of that kind give the same; else the one date of what
-    stands below the title in a few words."""
+    """The date that the surest kind of line gives, if all lines of that kind give the same; else the one date of the
+    imprint below the title."""
     for kind, every in _KINDS:
         found = [match for line in lines for part in _parts(line) if (match := kind.match(part))]
         if found:
             dates = {iso_date(match.groups()[-1]) for match in (*found, *every.finditer(text))}
             return dates.pop() if len(dates) == 1 else ""
-    dates = {iso_date(match.groups()[-1]) for said in _statements(lines) if (match := _IMPRINT.match(said))}
+    told = [*map(_MINUTES.match, lines[:1]), *map(_IMPRINT.match, _statements(lines))]
+    dates = {iso_date(match.groups()[-1]) for match in told if match}
     return dates.pop() if len(dates) == 1 else ""

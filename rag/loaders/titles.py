@@ -39,6 +39,8 @@ _PARTY = re.compile(
 )
 _LABELLED = re.compile(r"[A-Z][\w ]{1,20}: ")  # "Present: ..." is about the text
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_GOES_ON = re.compile(r"(?!(?:dear|hi|hello)\b)(?:[^\s,]+,? ){3,}[^\s,]+,$", re.IGNORECASE)
+_STOP = re.compile(r"[.!?](?: |$)")
 _LINES = 12  # at the top that may say which one it is
 _NAME = 20  # words of a name, at most
 _SENTENCE = 6  # words of what is a sentence if it ends as one, at least
@@ -51,6 +53,17 @@ def said(title: str) -> str:
     ('', '', 'Documents of 1848')
     """
     return "" if _JUNK.match(title) else title
+
+
+def first_line(text: str) -> str:
+    """The first line, with the next one where a title goes on there.
+
+    >>> first_line("Speech by Ann Roe, Leader,\\nat the bridge\\n\\nHello."), first_line("Dear Ann,\\nwe met.")
+    ('Speech by Ann Roe, Leader, at the bridge', 'Dear Ann,')
+    """
+    line, after = (*map(str.strip, text.lstrip().split("\n", 2)), "")[:2]
+    goes_on = _GOES_ON.match(line) and 0 < len(after) < TITLE_LENGTH / 2 and not _STOP.search(after)
+    return f"{line} {after}" if goes_on else line
 
 
 def telling(title: str, text: str, name: str, sections: Sequence[str] = ()) -> str:
