@@ -34,6 +34,9 @@ def test_a_question_outlives_the_server_and_the_conversation_goes_on(browser: Br
     assert not browser.all(".toast-wrap") or not browser.all(".toast-wrap")[0].is_displayed(), "it is said once"
     with site(tmp_path, port=urlsplit(browser.address).port or 0):
         browser.wait(lambda: not browser.all(".notice") and typed(browser) == "Who oversees it?", "the page again")
+        browser.wait(
+            lambda: len(browser.all(".thread > .turn")) == 1, "the conversation, without which it cannot go on"
+        )
         browser.one("#box textarea").send_keys("\ue007")
         browser.wait(lambda: len(browser.all(".thread > .turn:not(.pending)")) == 2, "the answer")
         assert "Ministry of Industry" in browser.all(".thread > .turn")[-1].text
