@@ -54,7 +54,7 @@ _KINDS = tuple(  # what a question asks for, and what an answer to it has
 
 def lacks_number(question: str, quote: str) -> bool:
     """Whether a question wants to know how many or how much, and a quote of prose has no number at all; or it asks for
-    money, a temperature or a weight, and all there is are dates and numbers with other units.
+    money, a speed, a temperature or a weight, and all there is are dates and numbers with other units.
 
     >>> lacks_number("How many left?", "They left."), lacks_number("How many left?", "Nobody left.")
     (True, False)

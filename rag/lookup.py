@@ -19,7 +19,7 @@ from rag.ranking import Scored
 from rag.superlatives import superlative
 from rag.text import folded_words
 
-_SURE = 0.5  # evidence of a first passage, from which it is left first
+_LIKELY = 0.5  # evidence of a first passage, from which it is left first
 _HARMLESS = frozenset(  # words that neither name nor narrow anything
     """what's whats what was is are were the a an of in for at on by do does did have has had how many much when who
     whom which where tell me give show please and with figure number amount value make made report reported
@@ -57,7 +57,7 @@ def looked_up(question: str, ranked: Sequence[Scored]) -> list[Scored]:
     first, row, cell = found[0]
     sure, span = order[0], next(iter(order[0].candidate.reading.spans), None)
     inside = sure is first and (span is None or row[0].row <= span.start < row[-1].end)
-    if sure.evidence >= _SURE and not inside:
+    if sure.evidence >= _LIKELY and not inside:
         return order
     shift = first.candidate.passage.start
     best = Extreme((row[0].row + shift, row[-1].end + shift), (cell.start + shift, cell.end + shift))

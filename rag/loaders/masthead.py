@@ -33,10 +33,10 @@ _LABEL = (
     r"(?i:(?:date|dated|(?:published|posted|issued|released)(?: on)?|(?:publication|release) date|sent):? +"
     r"|(?:meeting|minutes) (?:of|on|held on) )"
 )
-_ISSUED = (
+_ISSUED = (  # what was done with a text on its date
     r"(?:published|issued|released|recorded|posted|dated|updated|revised|approved|adopted|delivered|handed down|held)"
 )
-_PIECE = (
+_PIECE = (  # what a text may be, before a comma and its date
     r"(?:report|statement|speech|address|lecture|remarks|transcript|magazine|journal|newsletter|bulletin|press release"
     r"|briefing|notice|version|edition|final|draft)"
 )
@@ -154,6 +154,6 @@ def _published(text: str, lines: Sequence[str]) -> str:
         if found:
             dates = {iso_date(match.groups()[-1]) for match in (*found, *every.finditer(text))}
             return dates.pop() if len(dates) == 1 else ""
-    told = [*map(_MINUTES.match, lines[:1]), *map(_IMPRINT.match, _statements(lines))]
-    dates = {iso_date(match.groups()[-1]) for match in told if match}
+    imprint = [*map(_MINUTES.match, lines[:1]), *map(_IMPRINT.match, _statements(lines))]
+    dates = {iso_date(match.groups()[-1]) for match in imprint if match}
     return dates.pop() if len(dates) == 1 else ""
