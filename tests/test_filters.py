@@ -24,6 +24,9 @@ KNOWN = Known((("d1", "Water quality in Flint"), ("d2", "Qiming plan")), NAMES, 
         "How many visitors came to the park from June to August?",
         "How many reactors were built after 2011?",
         "Who chaired the board before 2015?",
+        "How many incidents were reported in 2022?",
+        "Which of the incidents were first reported before 2015?",
+        "What accidents have been reported since 2020?",
     ],
 )
 def test_a_time_of_what_happened_is_no_time_of_publication(question: str) -> None:
@@ -40,6 +43,12 @@ def test_a_time_of_what_happened_is_no_time_of_publication(question: str) -> Non
             Filters(since="2019-01-01", until="2021-12-31"),
             "Which articles are on leases?",
         ),
+        (
+            "How many articles on leases were published in 2022?",
+            Filters(since="2022-01-01", until="2022-12-31"),
+            "How many articles on leases?",
+        ),
+        ("What was reported in 2022?", Filters(), "What was reported in 2022?"),
         ("What do reports say of leases before 2015?", Filters(until="2014-12-31"), "What do reports say of leases?"),
         ("Which leases were signed since 2022?", Filters(since="2022-01-01"), "Which leases were signed?"),
     ],

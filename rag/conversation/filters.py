@@ -31,10 +31,19 @@ _BOUND = re.compile(
     rf"|(?P<word>since|after|before|until|till|up to|by the end of)\s+(?P<date>{_DATE}))(?!\s*(?:-|\w))",
     re.IGNORECASE,
 )
-_PUBLISHED_IN = re.compile(rf"\b(?:published|written|reported|dated)\s+in\s+(?P<date>{_DATE})\b", re.IGNORECASE)
+_PUBLISHED_IN = re.compile(
+    rf"\b(?:(?:(?:that|which)\s+)?(?:is|are|was|were)\s+)?(?:published|written|reported|dated)\s+in\s+(?P<date>{_DATE})\b",
+    re.IGNORECASE,
+)
 _ON = re.compile(rf"(?:(?:published|written|dated|released)\s+)?(?:(?:from|in|on)\s+)?(?P<date>{_DATE})", re.IGNORECASE)
 _SAID = re.compile(
     r"\b(?:published|written|reported|dated|said|says?|articles?|reports?|stories|news)\b", re.IGNORECASE
+)
+_OF_EVENTS = re.compile(  # "how many floods were reported"
+    r"\b(?:how (?:many|much)|which|what)"
+    r"(?: (?!(?:articles?|documents?|papers?|reports?|sources?|stories|story|texts?|news|was|were|is|are)\b)[\w'’-]+)+"
+    r" (?:was|were|is|are|(?:ha[sd]|have) been) (?:\w+ )?(?:published|written|reported|dated|released)\b",
+    re.IGNORECASE,
 )
 _FROM = re.compile(
     r"\b(?:(?:articles?|reports?|story|stories)\s+(?P<theirs>by|from)|(?P<from>(?<!apart )(?<!aside )from)"
@@ -101,6 +110,8 @@ def from_words(question: str, sources: Known, *, before: str = "") -> tuple[Filt
 
 
 def _dates(text: str, sources: Known) -> tuple[Filters, tuple[int, int] | None]:
+    if _OF_EVENTS.search(text):
+        return Filters(), None
     for match in [*_PUBLISHED_IN.finditer(text), *_BOUND.finditer(text)]:
         if match.re is _BOUND and not _is_of_sources(text, match):
             continue
