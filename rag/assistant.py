@@ -17,6 +17,7 @@ from rag.conversation import (
     known,
     may_be_new,
     narrowed,
+    pronoun,
     resolve,
     shown,
     wants_more,
@@ -32,7 +33,7 @@ from rag.search import search
 from rag.spelling import doubted, respelt, told, unheard_of
 from rag.store import Library
 from rag.text import without_genitive
-from rag.types import EVERYTHING, Answer, Carried, Encoder, Filters, Hit, Reader, Resolution, Turn
+from rag.types import EVERYTHING, Answer, Carried, Encoder, Filters, Hit, Reader, Resolution, ResolutionKind, Turn
 from rag.wanted import THESE, Kind, Wanted, events, wanted, wanted_within
 
 _LONGEST = 2000  # characters
@@ -180,6 +181,9 @@ class Assistant:
         answer = yield from self._finder.of_the_sources(of, scope, timings)
         if of.within == THESE:
             resolution = Resolution("standalone", question, "Of the sources that were listed.", filters=scope.filters)
+        elif of == typed and not of.about:
+            kind: ResolutionKind = "standalone" if of.kind in ("oldest", "newest") else "command"  # that no "it" means
+            resolution = Resolution(kind, question, "This is about the sources themselves.", filters=scope.filters)
         return (resolution, answer) if answer else None
 
     def _rest(
@@ -205,7 +209,8 @@ class Assistant:
                 ids = () if found is None else tuple(each.id for each in found) or ("",)  # none
             if ids:
                 return of, replace(scope, filters=replace(scope.filters, document_ids=ids))
-        every = wanted(resolution.query)
+        typed = wanted(question)
+        every = typed if typed and _is_whole(typed) else wanted(resolution.query)
         return (every if every and (every.about or every.kind in _OF_ALL) else None), scope
 
     def _of_shown(
@@ -246,6 +251,11 @@ def _checked(text: str, what: str = "question") -> str:
         why = f"at most {_LONGEST:,} are read"
         raise QuestionError(f"the {what} has {len(text):,} characters", why=why, fix="shorten it")
     return text
+
+
+def _is_whole(of: Wanted) -> bool:
+    """Whether it is asked in words that need none of the conversation."""
+    return pronoun(f"{of.about} {of.without}") is None and bool(of.about or of.kind in _OF_ALL)
 
 
 def _began(turns: Sequence[Turn]) -> int | None:

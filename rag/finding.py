@@ -16,14 +16,14 @@ from rag.extremes import compared
 from rag.latest import latest
 from rag.lexicon import ASKING, is_statement
 from rag.lookup import looked_up
-from rag.overview import Scope, of_all, of_words
+from rag.overview import Scope, of_all, of_words, silent_on
 from rag.ranking import rank
 from rag.reading import Asked, abbreviated, in_their_words, is_enough, read_again, read_for, read_on
 from rag.search import read_first, search, worth_reading
 from rag.store import Library
 from rag.text import fold
 from rag.types import EVERYTHING, Answer, Candidate, Encoder, Filters, Hit, Reader, Resolution, Turn
-from rag.wanted import Wanted
+from rag.wanted import Wanted, either
 
 
 class Stage(NamedTuple):
@@ -64,10 +64,12 @@ class Finder:
         """Which sources mention something, how they begin, what the newest says; None if none has the words."""
         yield Stage("search", self.library.count(scope.filters))
         with timed(timings, "search"):
+            if wanted.without:
+                scope = silent_on(self.library, wanted.without, scope)
             if not wanted.about or wanted.kind == "titled":
                 documents = self.library.documents(scope.filters)
                 return of_all(self.library, documents, wanted, scope)
-            hits = self._search(wanted.about, scope.filters)
+            hits = pooled([self._search(about, scope.filters) for about in either(wanted.about)])
             answer = of_words(self.library, hits, wanted, scope)
             return replace(answer, trace=tuple(hits)) if answer else None
 

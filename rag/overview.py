@@ -19,7 +19,7 @@ from rag.lexicon import is_list_of_references, stems
 from rag.store import Library
 from rag.text import date_words, fold, sentences, words
 from rag.types import Answer, Candidate, Document, Filters, Hit, Quote, Reading, Span
-from rag.wanted import THESE, Wanted
+from rag.wanted import THESE, Wanted, either
 
 _MOST = 10  # sources that are listed
 _OPENING = 600  # characters of how a source begins
@@ -64,6 +64,22 @@ def sources_within(library: Library, phrase: str, filters: Filters) -> list[Docu
     return found or [each for each in documents if acronym and said <= _bare(each.publisher)] or None
 
 
+def _alternatives(asked: Wanted) -> list[str]:
+    return either(asked.about) if asked.kind == "which" else [asked.about]
+
+
+def _in_quotes(words: str) -> str:
+    return " or ".join(f"“{said}”" for said in either(words))
+
+
+def silent_on(library: Library, words: str, scope: Scope) -> Scope:
+    """The scope without the documents of which a passage holds these words, or one of several."""
+    each = [library.mentioning(stems(said), scope.filters) for said in either(words)]
+    holding = {document for some in each for _, _, document in some}
+    left = tuple(each.id for each in library.documents(scope.filters) if each.id not in holding)
+    return replace(scope, filters=replace(scope.filters, document_ids=left or ("",)))  # none
+
+
 def _bare(name: str) -> set[str]:
     return {fold(name[start:end]) for start, end in words(name)} - {"the"}
 
@@ -75,7 +91,7 @@ def of_words(library: Library, hits: Sequence[Hit], asked: Wanted, scope: Scope)
     scores are 0.
     """
     said = stems(asked.about)
-    if not said:  # "which articles mention it all?"
+    if not all(map(stems, _alternatives(asked))):  # "which articles mention it all?"
         return None
     found = list(_mentions(library, hits, asked, scope))
     if asked.kind == "byline" and not found:
@@ -115,6 +131,10 @@ def of_all(library: Library, documents: Sequence[Document], asked: Wanted, scope
         return byline(library, _first(library, left[0])) if len(left) == 1 else None
     if asked.kind in ("authors", "publishers"):
         return _names(library, left, asked)
+    if asked.without and not left and not scope.told:
+        return Answer("not_found", f"Every source mentions {_in_quotes(asked.without)}.")
+    if asked.without:
+        asked = replace(asked, within=f"{asked.within} without {_in_quotes(asked.without)}".strip())
     if not left:
         no = "no other source" if scope.told else "no source that is known to be"
         return Answer("not_found", f"There is {no} {asked.within}".strip() + ".") if documents or asked.within else None
@@ -148,20 +168,23 @@ def _dated(library: Library, found: Sequence[Quote], which: str, scope: Scope) -
 
 def _listed(library: Library, found: Sequence[Quote], asked: Wanted, scope: Scope) -> Answer | None:
     """The sources that mention something, and how many there are; None where they cannot be told by these words."""
-    holding = library.mentioning(stems(asked.about), scope.filters) if asked.kind == "which" else []
-    many = len({content for content, heading in holding if not is_list_of_references(heading)}) - len(scope.told)
+    each = [library.mentioning(stems(about), scope.filters) for about in _alternatives(asked) if asked.kind == "which"]
+    holding = {content for some in each for content, heading, _ in some if not is_list_of_references(heading)}
+    many = len(holding) - len(scope.told)
+    said = _in_quotes(asked.about) if asked.kind == "which" else f"“{asked.about}”"
+    said += f" but not {_in_quotes(asked.without)}" * bool(asked.without)
     more = " more" * bool(scope.told)
     of = f" {THESE}" if asked.within == THESE else f"{more} sources {asked.within}".rstrip()
     one = of if asked.within == THESE else of.replace("sources", "source", 1)
     if not found:
         few = len(stems(asked.about)) <= 1 + bool(asked.within)  # of many words some may stand apart from the others
         unknown = few and many <= 0 or not all(map(library.has_word, stems(asked.about)))
-        none = asked.kind == "which" and (unknown or scope.told)
+        none = asked.kind == "which" and (unknown or scope.told or asked.without)
         no = "None" if asked.within == THESE else "No other" if more else "No"
-        return Answer("not_found", f"{no}{one.removeprefix(more)} mentions “{asked.about}”.") if none else None
+        return Answer("not_found", f"{no}{one.removeprefix(more)} mentions {said}.") if none else None
     there = f"One{one} mentions" if max(many, len(found)) == 1 else f"{max(many, len(found))}{of} mention"
     best = f"; these {_MOST} fit best" * (many > _MOST)
-    return _answer(library, found[:_MOST], f"{there} “{asked.about}”{best}.")
+    return _answer(library, found[:_MOST], f"{there} {said}{best}.")
 
 
 def _openings(library: Library, documents: Sequence[Document], most: int) -> list[Quote]:
@@ -209,7 +232,7 @@ def _mentions(
 ) -> Iterator[Quote]:
     """For each source of which a passage, with the title, has all words that are asked for, or this ``share`` of them:
     the sentence with most of them. The words of a date stand in one sentence."""
-    within = stems(asked.about)
+    every = [stems(about) for about in _alternatives(asked)]
     ids = [hit.passage_id for hit in hits]
     passages, texts, owners = library.passages(ids), library.passage_texts(ids), library.owners(ids, scope.filters)
     seen = set(scope.told)
@@ -217,7 +240,8 @@ def _mentions(
         documents, text = owners.get(hit.passage_id, []), texts.get(hit.passage_id, "")
         if not documents or documents[0].id in seen or is_list_of_references(passages[hit.passage_id].heading):
             continue
-        if len(within & stems(f"{documents[0].title} {text}")) >= share * len(within):
+        has = stems(f"{documents[0].title} {text}")
+        if within := next((each for each in every if len(each & has) >= share * len(each)), None):
             start, end = max(sentences(text), key=lambda span: _fit(text[slice(*span)], within))
             if asked.kind == "events" and not within <= stems(text[start:end]):
                 continue

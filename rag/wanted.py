@@ -26,11 +26,23 @@ _WHICH = re.compile(
         r"|refer to|say (?:some|any)thing about)",
         rf"(?:which|what) {_ALL}{_KIND} (?:mentions|discusses|talks about|deals with|refers to)",
         rf"(?:which|what) {_ALL}{_KINDS} (?:are|do (?:you|we|i) have|are there)(?: here)? (?:about|on)",
+        r"what (?:else )?(?:(?:do|have) (?:you|we|i)(?: have| got)?|(?:is|are) there|'s there) (?:about|on|regarding)",
         rf"(?:(?:is|are) there |do (?:you|we|i) have )?(?:(?:any|some)thing|any {_ALL}{_KINDS}) about",
         rf"(?:(?:is|are) there|do (?:you|we|i) have) (?:(?:any|some)thing|any {_ALL}{_KINDS}) (?:on|regarding)",
         rf"{_ASK}(?:list|show(?: me)?|find(?: me)?|give me) {_ALL}(?:{_KINDS}|everything) (?:about|on|mentioning)",
     )
     + r" (?P<about>.+)",
+    re.IGNORECASE,
+)
+_NOT = r"(?:do(?:es)? not|don't|doesn't|never)"
+_WITHOUT = re.compile(  # "... but not the bell"
+    rf"(?P<about>.+?),? (?:(?:but|and|though) (?:not|{_NOT} (?:mention|discuss|cover))|without(?: mentioning)?)"
+    r" (?P<without>.+)",
+    re.IGNORECASE,
+)
+_SILENT = re.compile(
+    rf"(?:which|what|how many) {_ALL}(?:{_KINDS}|{_KIND}) {_NOT} (?:mention|discuss|cover|talk about|refer to)"
+    r" (?P<without>.+)",
     re.IGNORECASE,
 )
 _OPENS = re.compile(
@@ -155,19 +167,20 @@ class Wanted:
     source that was quoted last, and where any will do.
 
     ``within``: of which sources, as it was said: "from 2023", "by Ann Smith"; ``THESE`` for those that were listed
-    last; "" for all.
+    last; "" for all. ``without``: words that the sources shall not have, or "".
     """
 
     kind: Kind
     about: str
     within: str = ""
+    without: str = ""
 
 
 def wanted(question: str) -> Wanted | None:
     """What a question wants to know of the sources themselves; None for any other.
 
-    >>> wanted("Which articles mention Micron?")
-    Wanted(kind='which', about='Micron', within='')
+    >>> wanted("Which articles mention Micron but not ASML?")
+    Wanted(kind='which', about='Micron', within='', without='ASML')
     >>> wanted("Can you summarize the article about Charles Lieber, please?").about, wanted("Who founded TSMC?")
     ('Charles Lieber', None)
     """
@@ -177,8 +190,8 @@ def wanted(question: str) -> Wanted | None:
 def wanted_within(question: str) -> Wanted | None:
     """The same of some of the sources only, if the question may be read so: whether there are such is not known here.
 
-    >>> wanted_within("Which documents from 2023 mention tax?"), wanted_within("Reuters reports")
-    (Wanted(kind='which', about='tax', within='from 2023'), Wanted(kind='held', about='', within='from Reuters'))
+    >>> wanted_within("Which documents from 2023 mention tax?"), wanted_within("Reuters reports").within
+    (Wanted(kind='which', about='tax', within='from 2023', without=''), 'from Reuters')
     """
     text = _plain(question)
     if match := _OF_THEM.fullmatch(text):
@@ -202,8 +215,8 @@ def _wanted(text: str) -> Wanted | None:
     if match := _AGED.fullmatch(text):
         said, about = next(filter(None, match.groups())), match["about"] or ""
         return Wanted("oldest" if said.lower() in _OLDEST else "newest", about.strip(_EDGES))
-    if _ALL_HELD.fullmatch(text):
-        return Wanted("held", "")
+    if match := _ALL_HELD.fullmatch(text) or _SILENT.fullmatch(text):
+        return Wanted("held", "", without=match.groupdict().get("without", "").strip(_EDGES))
     if match := _NAMES.fullmatch(text):
         author = (match["who"] or match["these"]).lower().startswith(("author", "writer", "reporter"))
         return Wanted("authors" if author else "publishers", "")
@@ -213,21 +226,33 @@ def _wanted(text: str) -> Wanted | None:
             return Wanted("byline", next((said for said in of.groups() if said), "").strip(_EDGES))
         if match["done"] or not match["asks"].lower().endswith("was"):
             return Wanted("titled", about)
-    for kind, pattern in _PATTERNS:
-        if match := pattern.fullmatch(text):
-            about = next((said for said in match.groups() if said), "")
-            about = _OF_KIND.sub("", about.strip(_EDGES), count=1)
-            if _SHOWN.fullmatch(about):
-                return Wanted(kind, "") if kind in ("opening", "topic") else None
-            return Wanted(kind, about)
-    return None
+    return next((_about(kind, match) for kind, pattern in _PATTERNS if (match := pattern.fullmatch(text))), None)
+
+
+def _about(kind: Kind, match: re.Match[str]) -> Wanted | None:
+    about = next((said for said in match.groups() if said), "")
+    about = _OF_KIND.sub("", about.strip(_EDGES), count=1)
+    if _SHOWN.fullmatch(about):
+        return Wanted(kind, "") if kind in ("opening", "topic") else None
+    if kind == "which" and (apart := _WITHOUT.fullmatch(about)):
+        return Wanted(kind, apart["about"].strip(_EDGES), without=apart["without"].strip(_EDGES))
+    return Wanted(kind, about)
+
+
+def either(words: str) -> list[str]:
+    """What may be mentioned instead of each other.
+
+    >>> either("gallium or germanium")
+    ['gallium', 'germanium']
+    """
+    return re.split(r",? or ", words, flags=re.IGNORECASE)
 
 
 def events(question: str) -> Wanted | None:
     """The date of which a question asks no more than what happened then; None for any other question.
 
     >>> events("What happened on October 7, 2022?"), events("What happened to Huawei in 2019?")
-    (Wanted(kind='events', about='October 7, 2022', within=''), None)
+    (Wanted(kind='events', about='October 7, 2022', within='', without=''), None)
     """
     match = _EVENTS.fullmatch(_plain(question))
     return Wanted("events", re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", match["about"])) if match else None

@@ -70,6 +70,48 @@ def test_the_sources_that_mention_something(assistant: Assistant) -> None:
     assert "2 sources mention “Micron”." in plain_answer(turn)
 
 
+@pytest.mark.parametrize(
+    ("question", "titles", "reason"),
+    [
+        (
+            "Which sources mention Micron but not Boise?",
+            {"Rapidus breaks ground"},
+            "One source mentions “Micron” but not “Boise”.",
+        ),
+        (
+            "Which sources mention Micron but don't mention maker or Boise?",
+            set(),
+            "No source mentions “Micron” but not “maker” or “Boise”.",
+        ),
+        (
+            "Which sources mention Boise or aid?",
+            {"Memory", "More aid for Rapidus"},
+            "2 sources mention “Boise” or “aid”.",
+        ),
+        ("Which sources do not mention Micron?", {"More aid for Rapidus"}, "There is one source without “Micron”."),
+        ("How many documents don’t mention Micron or aid?", set(), "Every source mentions “Micron” or “aid”."),
+        ("What do you have on Boise?", {"Memory"}, "One source mentions “Boise”."),
+    ],
+)
+def test_sources_with_one_thing_or_another_or_without_it(
+    assistant: Assistant, question: str, titles: set[str], reason: str
+) -> None:
+    answer = assistant.ask(question).answer
+    assert ({quote.title for quote in answer.quotes}, answer.reason) == (titles, reason)
+
+
+def test_a_question_about_the_library_leans_on_nothing_and_nothing_leans_on_it(assistant: Assistant) -> None:
+    turns = [assistant.ask("Where does Micron make memory chips?")]
+    turns.append(assistant.ask("What is in this library?", turns))
+    assert turns[1].answer.reason == "There are 3 sources."
+    assert assistant.ask("more?", turns).answer.reason == "There is no other source."
+    assert assistant.ask("Who wants to make logic chips?", turns).resolution.kind == "standalone"
+    assert (
+        assistant.ask("What is the oldest document?", turns).answer.reason
+        == "The oldest source is dated 1 September 2023."
+    )
+
+
 def test_how_a_source_begins(assistant: Assistant) -> None:
     answer = assistant.ask("Summarize the article about Chitose").answer
     begins = "Rapidus held a ceremony in Chitose. It wants to make logic chips there in 2027."
@@ -222,7 +264,7 @@ def signed(assistant_of: Callable[..., Assistant]) -> Assistant:
         ("Who wrote the article from May 2024?", ["Beta"], BYLINE),
         ("Summarize the article by Ben Okri", ["Gamma", "Beta"], BEGIN),
     ],
-)  # fmt: skip
+)
 def test_sources_by_date_publisher_and_author(signed: Assistant, question: str, titles: list[str], reason: str) -> None:
     answer = signed.ask(question).answer
     assert ([quote.title for quote in answer.quotes], answer.reason) == (titles, reason)

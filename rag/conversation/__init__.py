@@ -8,6 +8,7 @@ or an owner for another), ``anew`` (other question words), ``filters``, ``pool``
 
 from rag.conversation.anew import wants_more, wants_others
 from rag.conversation.filters import Known, dated, day_range, in_words, known, narrowed
+from rag.conversation.pointers import pronoun
 from rag.conversation.pool import is_complete, literal, may_be_new, pooled
 from rag.conversation.references import without_courtesies
 from rag.conversation.resolution import candidates, confined, goes_on, resolve, shown
@@ -28,6 +29,7 @@ __all__ = [
     "may_be_new",
     "narrowed",
     "pooled",
+    "pronoun",
     "resolve",
     "shown",
     "wants_more",

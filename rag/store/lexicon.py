@@ -63,11 +63,11 @@ def lexical(
     ).fetchall()
 
 
-def mentioning(connection: Connection, said: Iterable[str], filters: Filters) -> list[tuple[str, str]]:
-    """(content id, heading), once each, of the passages that hold all these words in text, title or heading, in any
-    form, in the documents that ``filters`` let through."""
+def mentioning(connection: Connection, said: Iterable[str], filters: Filters) -> list[tuple[str, str, str]]:
+    """(content id, heading, document id), once each, of the passages that hold all these words in text, title or
+    heading, in any form, in the documents that ``filters`` let through."""
     rows = connection.execute(
-        "SELECT DISTINCT p.content, p.heading FROM passages p JOIN documents d ON d.content = p.content "
+        "SELECT DISTINCT p.content, p.heading, d.id FROM passages p JOIN documents d ON d.content = p.content "
         f"WHERE {LET} AND p.id IN (SELECT rowid FROM lexicon WHERE lexicon MATCH :words)",
         {"words": " AND ".join(f'"{word}"' for word in said), **wanted(filters)},
     )

@@ -236,8 +236,8 @@ class Library:
         found = self.connect().execute("SELECT 1 FROM lexicon WHERE lexicon MATCH ? LIMIT 1", (f'"{word}"',))
         return found.fetchone() is not None
 
-    def mentioning(self, said: Iterable[str], filters: Filters) -> list[tuple[str, str]]:
-        """(content id, heading) of the passages with all these words in the documents that ``filters`` let through."""
+    def mentioning(self, said: Iterable[str], filters: Filters) -> list[tuple[str, str, str]]:
+        """(content id, heading, document id) of the passages with all these words in what ``filters`` let through."""
         return mentioning(self.connect(), said, filters)
 
     def together(self, said: Sequence[str], carried: Sequence[str]) -> bool:
