@@ -34,7 +34,7 @@ __all__ = [
     "stamps",
 ]
 
-_FORMAT = "13"  # raise it when loaders or chunking change what they make of the same bytes
+_FORMAT = "14"  # raise it when loaders or chunking change what they make of the same bytes
 PAGES = 16  # fetched pages that are kept together
 _BATCH = 256  # passages encoded together; sources wait for each other only up to this many
 Progress = Callable[[int, int, str], None]

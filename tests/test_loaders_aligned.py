@@ -255,3 +255,10 @@ def test_no_word_is_lost_and_rows_are_slices(text: str) -> None:
         assert re.sub(r"[\s=-]+", "", read) == re.sub(r"[\s=-]+", "", clean(f"{PROSE}{text}{PROSE}"))
     for _, row in rows(document):
         assert "\n" not in row and row == row.strip() != ""
+
+
+def test_a_table_drawn_in_a_markdown_paragraph_keeps_its_rows() -> None:
+    drawn = "Year    Inhabitants\n1801    640\n1851    **1,910**\n1901    4,275"
+    document = one(f"# Hill\n\nPopulation:\n{drawn}\n\nIt grew, in half\nof a century.", "a.md")
+    rows = ["Year: 1801 | Inhabitants: 640", "Year: 1851 | Inhabitants: 1,910", "Year: 1901 | Inhabitants: 4,275"]
+    assert document.text.split("\n\n") == ["Hill", "Population:", *rows, "It grew, in half of a century."]

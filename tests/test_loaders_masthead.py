@@ -22,6 +22,9 @@ FIX = "Correction: An earlier version of this article said that it rained in the
         (f"14 March 2023\n\n{S}", "2023-03-14", ""),
         (f"March 2023\n\n{S}", "2023-03", ""),
         (f"Lyon, 14 March 2023\n\nDear Anna,\n\n{S}", "2023-03-14", ""),
+        (f"Wendle Bridge, 3 October 1869\n\nMy dear Harriet,\n\n{S}", "1869-10-03", ""),
+        (f"Wendle Bridge, 3 October 1869\n\n{S}", "", ""),
+        (f"Compiled by the Hill Group, last revised 14 January 2024.\n\n{S}", "2024-01-14", ""),
         (f"Date: 14 March 2023\n\n{S}", "2023-03-14", ""),
         (f"Published: Sunday, 21 August 2022\nUpdated: 23 August 2022\n\n{S}", "2022-08-21", ""),
         (f"Last updated: 5 May 2022\n\n{S}", "2022-05-05", ""),
@@ -178,3 +181,9 @@ def test_a_page_that_is_dated_in_its_words_alone_is_dated() -> None:
     assert (
         one(f"<html><head><title>Card</title></head><body>{body}</body></html>", "card.html").published == "2025-01-06"
     )
+
+
+def test_who_wrote_a_letter_stands_in_its_title() -> None:
+    document = one(f"Letter from Ada van Berg to her sister, in Lyon\n4 May 1870\n\nDear Ida,\n\n{S}", "a.txt")
+    assert (document.author, document.published) == ("Ada van Berg", "1870-05-04")
+    assert one(f"Letter from Lyon to the regions\n\n{S}", "a.txt").author == ""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rag.layout import bullet
-from rag.loaders import markup
+from rag.loaders import aligned, markup
 from rag.loaders.base import Block, Loaded, Meta, Raw, document, newlines, raised, rows
 from rag.loaders.encoding import decode
 from rag.loaders.masthead import told
@@ -105,12 +105,23 @@ def _blocks(token: Token, before: Token, prefix: str, so_far: Sequence[Block]) -
             return [Block(text, "heading", level=int(before.tag[1]))]
         if prefix:
             return [Block(prefix + text, "item", tight=bool(so_far) and so_far[-1].kind == "item")]
-        return [Block(text)]
+        return _drawn(token.content) or [Block(text)]
     if token.type in ("fence", "code_block"):
         return [Block(token.content, "code")]
     if token.type == "html_block":
         return markup.blocks_in(token.content)
     return []
+
+
+def _drawn(paragraph: str) -> list[Block]:
+    """The rows of a table that a paragraph draws with blanks, and what stands above and below it; else []."""
+    lines = _MARKS.sub("", paragraph).split("\n")
+    found = list(aligned.tables(lines)) if len(lines) > 2 else []
+    if len(found) != 1:
+        return []
+    start, end, table = found[0]
+    above, below = (" ".join(" ".join(part).split()) for part in (lines[:start], lines[end:]))
+    return [*[Block(above)] * bool(above), *table, *[Block(below)] * bool(below)]
 
 
 def _inline(token: Token) -> str:

@@ -20,7 +20,7 @@ _MONTH = (
     rf"(?i:{MONTHS}"
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
 )
-_YEAR = r"(?:19|20)\d\d"
+_YEAR, _OLD_YEAR = r"(?:19|20)\d\d", r"1[4-8]\d\d"
 _DAY = (
     r"(?:(?i:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?"
     rf"(?:\d{{1,2}}(?:st|nd|rd|th)?\.? {_MONTH},? {_YEAR}|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? {_YEAR}"
@@ -43,7 +43,7 @@ _PIECE = (  # what a text may be, before a comma and its date
 _ELSEWHERE = (  # a sentence, another text, or when something is to come
     r"(?:is|are|was|were|has|have|had|will|would|due|deadline|until|starts?|begins?|opens?|closes?|expires?|valid"
     r"|effective|next|review|born|replace[sd]?|supersedes?|respon\w+|repl(?:y|ies)|comments?|memory|appl(?:y|ies)"
-    r"|adapted|based|your|previous|last(?! updated))"
+    r"|adapted|based|your|previous|last(?! (?:updated|revised|modified)))"
 )
 _IMPRINT = re.compile(  # "Report under section 24, published 22 January 2025", "A report by the Coalition, June 2024"
     rf"(?!.*\b(?i:{_ELSEWHERE})\b)"
@@ -65,6 +65,11 @@ _BYLINE = re.compile(rf"{_BY}(?:, [A-Za-z’' -]{{3,40}}| in {_PLACE}|(?:,| [-�
 _DATELINE = (
     rf"^\W?{_PLACE}(?:, ?| ?\(| ?/ ?| ?[-–—]{{1,2}} ?)(?:\([A-Z ]+\) ?-- ?)?({_DAY})\)?"
     r"(?: ?\([A-Z][\w &/.-]{1,30}\)| ?/[\w ]+/)? ?(?:[-–—]{1,2}|: )"
+)
+_LETTER = re.compile(rf"(?i:letter from) ({_NAME}) (?i:to)\b")
+_DEAR = re.compile(r"(?:my )?(?:own )?dear(?:est)?\b", re.IGNORECASE)
+_LONG_AGO = re.compile(  # above "Dear Anna": elsewhere such a date is of what a text is about
+    rf"(?:{_PLACE}, ?)?({_DAY.replace(_YEAR, _OLD_YEAR)})\.?$"
 )
 # The kinds of line that say a date, in their last group, the surest first; and those of this kind in all of a text.
 _KINDS = tuple(
@@ -143,7 +148,7 @@ def _author(lines: Sequence[str]) -> str:
     """That of the first byline below the first line."""
     parts = (part for line in lines[1:] for part in _parts(line))
     found = (_BYLINE.match(part) for part in (*parts, *_statements(lines)))
-    return next((match[1] for match in found if match), "")
+    return next((match[1] for match in (*found, *map(_LETTER.match, lines[:1])) if match), "")
 
 
 def _published(text: str, lines: Sequence[str]) -> str:
@@ -155,5 +160,7 @@ def _published(text: str, lines: Sequence[str]) -> str:
             dates = {iso_date(match.groups()[-1]) for match in (*found, *every.finditer(text))}
             return dates.pop() if len(dates) == 1 else ""
     imprint = [*map(_MINUTES.match, lines[:1]), *map(_IMPRINT.match, _statements(lines))]
+    if any(map(_DEAR.match, lines)):
+        imprint += map(_LONG_AGO.match, lines)
     dates = {iso_date(match.groups()[-1]) for match in imprint if match}
     return dates.pop() if len(dates) == 1 else ""
