@@ -259,3 +259,13 @@ def test_who_holds_another_office_is_not_who_was_found() -> None:
     assert resolve("Who's the chairman?", turns, terms=scorer).query == "Who's the chairman? Fernhill"
     assert "Annika" not in resolve("who was the chairman?", turns, terms=Fixed()).query
     assert "Annika" in resolve("What did the chairman say?", turns, terms=scorer).query
+
+
+def test_what_somebody_is_takes_no_place_of_who_it_is() -> None:
+    """A table said "Director: Marcus Orr", of which the name of the column was marked."""
+    (turn,) = talk("Who is Marcus Orr?")
+    found = replace(turn, answer=Answer("answered", "", (), short=ShortAnswer("Director", 1, 0, 8, 0.6)))
+    assert resolve("What is his salary?", [found]).query == "What is Marcus Orr’s salary?"
+    (turn,) = talk("Who is the head of the works?")
+    found = replace(turn, answer=Answer("answered", "", (), short=ShortAnswer("Marcus Orr", 1, 0, 10, 0.6)))
+    assert resolve("What is his salary?", [found]).query == "What is Marcus Orr’s salary?"

@@ -491,3 +491,17 @@ def test_who_made_a_thing_does_not_take_its_place(whose: str, query: str) -> Non
 )
 def test_how_much_asks_for_the_price_of_what_can_be_done(before: str, query: str) -> None:
     assert resolve("how much?", talk(before)).query == query
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "query"),
+    [
+        ("Is swimming allowed in the lake?", "and dogs?", "are dogs allowed in the lake?"),
+        ("Are dogs allowed at the lake?", "and parking?", "is parking allowed at the lake?"),
+        ("Is breakfast included?", "what about the laundry?", "is the laundry included?"),
+        ("Is it allowed in the park?", "and the park?", "and the park? allowed in the park"),
+        ("Is Micron allowed to sell there?", "and gallium?", "and gallium? Micron"),
+    ],
+)
+def test_something_else_may_be_allowed(before: str, question: str, query: str) -> None:
+    assert resolve(question, talk(before)).query == query

@@ -31,6 +31,7 @@ _JOINED = re.compile(r" |-| of | of the | for the | in the | and |'s |’s | & "
 _VERB_TO_COME = re.compile(r"\b(?:do|does|did|will|would|can|could|should)\s+(?:the\s+)?$", re.IGNORECASE)
 _DATED = re.compile(rf"^\W*\d|\b{YEAR}\b|\b(?:{MONTHS})\b", re.IGNORECASE)
 _CLAUSE = re.compile(r",? (?:who|whose|which|where)\b|, (?:an?|the|then|born|formerly)\b")  # behind a name
+_WHO_IS = re.compile(r"\W*who(?:['’]s| is| was) (?P<who>[^?]+?)\W*$", re.IGNORECASE)
 _OTHER = re.compile(r"\b(?:else|others?|another)\b", re.IGNORECASE)  # than the answer
 _DESCRIBES = re.compile(r"\W*(?:an? |An? (?:.*\W)?[a-z]{4})")  # a title has capitals: "A House Without Hinges"
 BODY = re.compile(
@@ -91,7 +92,11 @@ def _said(turns: Sequence[Turn], asked: set[str]) -> Iterator[Phrase]:
 def _phrases(turn: Turn) -> Iterator[tuple[str, float, str]]:
     chained = turn.resolution.kind in ("changed", "continuation", "correction")  # "and in 2022?" asks for whom as well
     asked = turn.resolution.query if chained else turn.question
-    if turn.answer.short and (pointers.asks_for_thing(asked) or not pointers.asks(asked)):  # "and the other founder?"
+    if (
+        turn.answer.short
+        and not _is_who(turn.question)
+        and (pointers.asks_for_thing(asked) or not pointers.asks(asked))
+    ):  # "and the other founder?"
         text = _CLAUSE.split(turn.answer.short.text)[0]
         if _is_name(text):
             yield _with_initials(text, turn), _ANSWER, "the answer to your question {}"
@@ -108,6 +113,12 @@ def _phrases(turn: Turn) -> Iterator[tuple[str, float, str]]:
             yield carried.text, _NAME, "your question {}"
         elif turn.resolution.kind in ("filled", "carried"):
             yield carried.text, _CARRIED, carried.origin.replace("{", "").replace("}", "")
+
+
+def _is_who(question: str) -> bool:
+    """Whether it asks who somebody is who is named: what answers it is not what is asked about next."""
+    match = _WHO_IS.match(question)
+    return match is not None and [(2, 2 + len(match["who"]))] == names(f"x {match['who']}")
 
 
 def _with_initials(name: str, turn: Turn) -> str:

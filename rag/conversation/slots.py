@@ -48,6 +48,12 @@ _OF_IT = re.compile(  # what something has, is no such thing itself
     r"|architect|rest)$"
 )
 _ONE = re.compile(r"the (?P<kind>[^\W\d][\w-]*) ones?", re.IGNORECASE)
+_ALLOWED = re.compile(
+    r"\W*(?P<be>is|are) (?!(?:it|he|she|this|that|they|there)\b)"
+    r"(?P<what>(?:the |an? )?[\w-]+(?: [\w-]+)?) (?:allowed|permitted|forbidden|prohibited|possible"
+    r"|available|included|covered|provided|required|necessary|free)\b",
+    re.IGNORECASE,
+)
 _SAID_OF = re.compile(
     r"\b(?:say|says|said|think|thinks|write|wrote|tell|told|know|known|announced?)(?: \w+)? (?:about|on)"
     rf" (?:the )?(?P<topic>[^?]+?)(?: (?:in|during|for) (?:the )?(?:{DATE.pattern}))?[\s?.!]*$",
@@ -138,7 +144,7 @@ def _of_its_kind(before: str, slot: str, new: str, preposition: str) -> str | No
     """Another owner, another thing that something is said of, another measure, or the same one in a place."""
     somewhere = is_place(new) and not any(is_place(before[slice(*span)]) for span in _named(before))
     told = None if preposition or (_names_only(new) and not somewhere) else _SAID_OF.search(before)
-    if query := _one(before, slot) or of_another(before, slot[len(preposition) :].lstrip()):
+    if query := _one(before, slot) or _allowed(before, slot) or of_another(before, slot[len(preposition) :].lstrip()):
         return query
     if told and names(before):
         return before[: told.start("topic")] + re.sub(r"^about (?:the )?", "", new) + before[told.end("topic") :]
@@ -153,6 +159,16 @@ def _one(before: str, slot: str) -> str | None:
         return None
     start, end = described[0]
     return before[:start] + f"{match['kind']} {last_word(before[start:end])}" + before[end:]
+
+
+def _allowed(before: str, slot: str) -> str | None:
+    """Something else that may be allowed: "are dogs allowed there?" for "dogs" after "is swimming allowed there?"."""
+    match, new = _ALLOWED.match(before), slot.rstrip(" .!?")
+    bare_noun = _ARTICLE.sub("", new, count=1)
+    if match is None or len(content(bare_noun)) != len(words(bare_noun)) or names(f"x {match['what']} {new}"):
+        return None
+    be = "are" if new.endswith("s") else "is"
+    return f"{before[: match.start('be')]}{be} {new}{before[match.end('what') :]}"
 
 
 def _numbered(before: str, new: str) -> tuple[int, int] | None:
