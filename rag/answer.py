@@ -32,15 +32,15 @@ _SENTENCE_ENDS = re.compile(r"[.!?;\n]")  # if between two words
 _DATELINE_ENDS = re.compile(r"[–—]|\s-\s")  # "BONN - "; what has small letters, as "No study shows this - ", is none
 _INITIAL = re.compile(r"[ \t]*(?:[A-Z]|\d{1,3})\.\s")  # of a name or a date, if it marks no item
 _WORTH_MARKING = 0.2  # probability that the words answer
-_AGAINST = 2  # that the first quote gives another figure speaks so much less against one: a reader should see both
-_DOUBTED = 0.5  # of the first quote's score, at most, for another figure that would not answer by itself
+_AGAINST = 2  # a quote with another figure than the first loses half as much by standing alone: both should be seen
+_DOUBTED = 0.5  # cap for such a quote, as a share of the first one's score, where its own evidence is no answer
 _WORTH_SHOWING = 0.2  # of the best quote's score: weaker ones are not shown beside it
 
 
 def compose(ranked: Sequence[Scored], calibration: Calibration, *, mode: Mode, most: int) -> Answer:
     """The answer from candidates in final order: at most ``most`` quotes from distinct places.
 
-    ``confidence`` is the calibrated probability that the best passage answers the question.
+    ``confidence`` is the highest calibrated probability that one of the ``DECIDING`` best passages answers.
     """
     if not ranked:
         return Answer("not_found", "No source that was searched shares a word or a meaning with the question.")

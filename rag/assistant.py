@@ -38,7 +38,7 @@ from rag.wanted import THESE, Kind, Wanted, events, wanted, wanted_within
 
 _LONGEST = 2000  # characters
 _FEW = 3  # words that ask for the rest of a list of all sources: "show me more"
-_OF_ALL = frozenset(("held", "oldest", "newest", "authors", "publishers"))  # what needs no words that sources have
+_OF_ALL = frozenset(("held", "oldest", "newest", "authors", "publishers"))  # wishes that need no words to look for
 
 
 class Assistant:

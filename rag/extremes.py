@@ -26,11 +26,11 @@ from rag.text import YEAR, Range, folded_words
 from rag.types import Document, Reading, Span
 
 Label = frozenset[str]
-_SUM = frozenset("total totals subtotal sum all overall average mean median other others".split())  # maybe of a sum
-_SUMS = _SUM | {"grand", "sub", "rest", "world"}  # nothing but these: surely one
+_SUM = frozenset("total totals subtotal sum all overall average mean median other others".split())  # may mark a sum
+_SUMS = _SUM | {"grand", "sub", "rest", "world"}  # a row named by these alone is a sum
 _PLACED = frozenset("rank ranking position place".split())  # columns that may themselves say who is first
-_GRADES = _PLACED | set("priority grade version chapter section clause".split())  # no numbers, or the least is highest
-_SIGNED = frozenset(("highest", "lowest", "maximum", "minimum"))  # others mean the size of what is below zero
+_GRADES = _PLACED | set("priority grade version chapter section clause".split())  # ordinals: 1 may be the best
+_SIGNED = frozenset(("highest", "lowest", "maximum", "minimum"))  # with others the sign is in doubt
 _WHERE = frozenset("city place location town country state address region".split())
 _NOTHING = frozenset(("", "-", "–", "—", "n/a", "N/A", "?"))
 _ENDING = re.compile(r"(?<=..)(?:ing|ed|er|es|e|s)$")

@@ -69,11 +69,11 @@ UNIT = re.compile(
     rf"(?:/\w+|\sper\s(?:{_TIME}|person|capita|head)\b)?"
 )
 MONTH = rf"(?:{'|'.join(_MONTHS)})\b\.?"
-_PERIOD = 5  # years, within which one may be taken for the other; "the lowest since 2004" is another matter
+_PERIOD = 5  # years: only a year this near the one asked for is taken over from before the quote; not "since 2004"
 _ABOUT = frozenset("about some nearly roughly around approximately almost".split())
 _SYMBOL = 3  # letters of a unit that is one
 _NEAR = 0.05
-_OTHERS = 100  # times as much counts something else: "three" factories, "4,500" jobs
+_OTHERS = 100  # numbers further apart than this factor count different things: "three" factories, "4,500" jobs
 _ALSO_LIKELY = 0.75  # of the first quote's evidence, from which another figure is worth a word
 
 

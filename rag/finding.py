@@ -54,7 +54,8 @@ class Finder:
             asked = Asked(resolution, resolution.query, resolution.query)
             resolution, answer = yield from self.from_sources(asked, timings)
             if answer.status != "not_found":
-                return resolution, answer if fold(resolution.query.split()[0]) in ASKING else unmarked(answer)
+                first = fold(resolution.query.split()[0]).partition("'")[0]  # "what" of "what's"
+                return resolution, answer if first in ASKING else unmarked(answer)
         again = shown_again(self.library, resolution.quote_rank, turns, resolution.query)
         if candidates(resolution) and again.quotes:
             again = replace(again, status="related", reason=f"Nothing in its source was found on that. {again.reason}")

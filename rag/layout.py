@@ -1,4 +1,4 @@
-"""Pure: what lists, tables and paths of headings look like, those of others and those that are written here.
+"""Pure: how lists, rows of tables and paths of headings look, in sources and as this program writes them.
 
 A row of a table is a line, "Year: 2020 | MW: 10"; an item of a list begins with "- " or its number, "1. "; a path
 is "Report > Results".

@@ -24,7 +24,7 @@ _BY_NAME = re.compile(rf"[“\"‘'][^”\"]*[”\"],? (?:{_TOLD} [A-Z]|(?:[A-Z]
 _FIRST_STEP = re.compile(r"\(?1[.)]+\s")
 _HOW_TO = re.compile(r"\W*(?:how (?:do|can|should|must|to)|what are the steps)\b", re.IGNORECASE)
 _WROTE = re.compile(r"(?:> ?)*On .{6,100} wrote:$", re.DOTALL)  # of an e-mail
-# From these shares of the best one's evidence the next sentence joins the quote, and one with a sentence between.
+# Least evidence, as a share of the best sentence's, with which a neighbour joins the quote, or the one beyond it.
 _NEXT, _APART = 0.2, 0.6
 _INSIDE = 0.1  # of what the reader found in title and passage, that must lie in the passage
 _LONGEST = 700  # characters of a quote beyond its best sentence

@@ -30,7 +30,7 @@ class Scored:
 def rank(candidates: Sequence[Candidate], calibration: Calibration, *, asked: bool = True) -> list[Scored]:
     """Best first, ties by passage id: a logistic combination of the reader's and the channels' scores.
 
-    Without ``asked``, by the fused scores alone: a reader of questions ranks passages for a statement no better.
+    Without ``asked``, by the fused scores, lists of references last: a reader of questions ranks claims no better.
     """
     values = _values(candidates, calibration)
     agreed = agreement(values, [_answer_words(candidate) for candidate in candidates])

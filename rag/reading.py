@@ -53,10 +53,13 @@ class Asked:
 
 
 def read_for(library: Library, reader: Reader, asked: Asked, hits: Sequence[Hit]) -> tuple[Asked, list[Candidate]]:
-    """The hits, read; where words were carried, for the words as typed too: both wordings say how relevant a passage
-    is and which sentences answer, or the words as typed alone: where these may be a new topic and find as much, and
-    where they alone are answered, or clearly better in the document just shown. What is then ``asked`` says which. One
-    candidate per hit, in their order, but for those whose passage was deleted meanwhile."""
+    """The hits, read for ``asked.question`` and, where words were carried into it, for the words as typed too.
+
+    A candidate then gets the mean of both readings (:func:`both`). The words as typed are taken alone where they may be
+    a new topic and find at least as much, or where they are clearly better and either only they are answered or their
+    best passage is in the document just shown; the ``Asked`` that is returned says which. One candidate per hit, in
+    their order, without those whose passage was deleted meanwhile.
+    """
     read = _read(library, reader, asked, asked.question, hits)
     if not asked.in_both:
         return asked, read
@@ -136,8 +139,10 @@ def _by_whom(query: str, read: Candidate) -> Reading:
 def is_enough(reader: Reader, query: str, read: Sequence[Candidate]) -> bool:
     """Whether one of the passages is clearly the best and can answer, so that reading others would change little."""
     ranked = rank(read, reader.calibration)
+    if not clear([item.score for item in ranked]):  # also where all of them were deleted meanwhile
+        return False
     first = _quoted(query, ranked[0])
-    return clear([item.score for item in ranked]) and not (first.unable or first.other)
+    return not (first.unable or first.other)
 
 
 def read_again(reader: Reader, query: str, ranked: Sequence[Scored]) -> list[Scored]:

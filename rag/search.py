@@ -61,7 +61,7 @@ def read_first(query: str, chosen: Sequence[Hit], characters: int) -> list[Hit]:
 
 
 def fuse(dense: dict[int, float], lexical: dict[int, float], *, weight: float = DENSE_WEIGHT) -> dict[int, float]:
-    """passage id -> fused score in [0, 1]; a passage missing from a channel gets that channel's least score.
+    """passage id -> fused score in [0, 1]; missing from a channel counts as the least cosine there is, or as BM25 0.
 
     >>> fuse({1: 0.8, 2: 0.4}, {2: 6.0})
     {1: 0.5, 2: 0.5}

@@ -17,7 +17,7 @@ _LABEL = re.compile(rf"^(?P<who>{_NAME})(?:,? \([^)\n]{{1,60}}\))?: ?(?=\S)", re
 _SAYS = r"(?:said|says|added|adds|told|tells|wrote|writes|explained|explains|argued|argues|claimed|claims)"
 _FULL_NAME = _NAME.replace("{0,3}", "{1,3}").replace(" ", r"\s")
 _TOLD = re.compile(
-    rf"\b{_SAYS}\s(?P<behind>{_FULL_NAME})|(?P<before>{_FULL_NAME})(?:, [^.\"“”]{{1,80}}?,)?\s{_SAYS}\b"
+    rf"\b{_SAYS}\s(?P<behind>{_FULL_NAME})|\b(?P<before>{_FULL_NAME})(?:, [^.\"“”]{{1,80}}?,)?\s{_SAYS}\b"
     rf"|\b[Aa]ccording to (?P<source>{_FULL_NAME})"
 )
 _FIELDS = frozenset(  # last words of labels that are no names

@@ -305,6 +305,17 @@ def test_a_source_removed_while_it_is_read_is_not_quoted(on: Callable[[Files], A
     assert {each.document_id for each in (*answer.quotes, *filter(None, [answer.short]))} <= here
 
 
+def test_nothing_is_found_where_all_sources_were_removed_after_the_search(on: Callable[[Files], Assistant]) -> None:
+    assistant = on({f"{n}.txt": f"It was mill {n} that burned in the year." for n in range(FIRST + 1)})
+    steps = assistant.steps("Which mill burned?")
+    assert next(steps).name == "search"
+    assert next(steps).name == "read"
+    remove(assistant.library, [document.id for document in assistant.library.documents()])
+    with pytest.raises(StopIteration) as done:
+        next(steps)
+    assert done.value.value.answer.status == "not_found"
+
+
 def test_after_warming_up_no_model_is_left_to_load(assistant: Assistant) -> None:
     fresh = Assistant(assistant.library, assistant.settings)
     fresh.warm_up()

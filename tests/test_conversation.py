@@ -559,7 +559,7 @@ def test_an_answer_that_only_mentions_a_name_is_none() -> None:
     text, question = "The first was polonium, named after Poland.", "What was the first element named after?"
     short = ShortAnswer("polonium, named after Poland", "d1", 14, 42, 0.9)
     turns = [Turn(question, resolve(question, ()), Answer("answered", "", (quote(1, text),), short))]
-    assert all("polonium" not in carried.text for carried in resolve("Which prizes did she win?", turns).carried)
+    assert [carried.text for carried in resolve("Which prizes did she win?", turns).carried] == ["element"]
 
 
 def test_an_apostrophe_that_was_left_out_makes_no_word_of_its_own() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.conversation.filters import Known, from_words, shown_too
+from rag.conversation.filters import Known, day_range, from_words, shown_too
 from rag.types import Filters
 
 NAMES = ("Reuters", "The Washington Post", "Science", "Nature", "Nvidia", "People's Daily", "U.S. News")
@@ -123,3 +123,8 @@ def test_nothing_is_taken_out_where_the_words_are_wanted_plain() -> None:
     question = "What was said in the Qiming article since 2022?"
     assert from_words(question, KNOWN)[0] != Filters()
     assert from_words(question, shown_too(replace(KNOWN, plain=True), ())) == (Filters(), question)
+
+
+@pytest.mark.parametrize("text", ["2022-05", " 2022-05", "May 2022 "])
+def test_blanks_around_a_date_change_nothing(text: str) -> None:
+    assert day_range(text) == ("2022-05-01", "2022-05-31")

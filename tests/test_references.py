@@ -46,6 +46,13 @@ def test_a_reference_names_a_shown_quote_and_searches_nothing(question: str, ran
     assert candidates(resolution) == ()
 
 
+@pytest.mark.parametrize("question", ["Who's mentioned in the article?", "Who is mentioned in the article?"])
+def test_what_an_article_says_is_searched_in_it(question: str) -> None:
+    resolution = resolve(question, QIMING)
+    assert (resolution.kind, resolution.filters.document_ids) == ("reference", ("d1",))
+    assert candidates(resolution) == (resolution.query,)
+
+
 def test_next_steps_on_and_stops_at_the_last_quote() -> None:
     turns = talk("What does the Qiming programme offer?", "next", quotes=SHOWN)
     assert resolve("next", turns).quote_rank == 2

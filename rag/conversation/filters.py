@@ -178,7 +178,8 @@ def _bounded(word: str | None, interval: tuple[str, str] | None) -> Filters | No
 def day_range(text: str) -> tuple[str, str] | None:
     """First and last ISO day of "1922", "2022-05", "2022-05-31" or "May 2022"; None if it is no date."""
     date = _DATE.replace(_YEAR, _ANY_YEAR)
-    return _interval(text, "") if re.fullmatch(date, text.strip(), re.IGNORECASE) else None
+    text = text.strip()
+    return _interval(text, "") if re.fullmatch(date, text, re.IGNORECASE) else None
 
 
 def _interval(text: str, *others: str) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ import re
 
 from rag.lexicon import QUESTION_WORDS, content, is_content, is_yes_no, stems
 from rag.speakers import asks_who
-from rag.text import any_of, fold
+from rag.text import any_of, fold, folded_words
 
 EDGES = " \t\n.!?,;"  # what does not count at either end of what was typed
 _GREETING = re.compile(r"^(?:(?:hi|hello|hey|ok(?:ay)?|oh|please)[\s,.!]+)+(?=\S)", re.IGNORECASE)
@@ -27,7 +27,7 @@ _POINTED_AT = re.compile(
         rf"(?P<number>(?:\d{{1,2}}|one|two|three|four|five)\b)",
         rf"\b(?:the |that |this |your |its )?(?P<ordinal>{_ORDINAL})\s+{_THING}\b",
         rf"\b(?P<this>(?:that|this|the) (?:(?:same|full|whole|entire|complete|original) )?"
-        rf"(?:piece|story|(?!result){_THING}))\b(?!s)(?! (?:about|on|by|from|for|that|which|who|where)\b)",
+        rf"(?:piece|story|(?!result){_THING}))\b(?!s)(?! (?:about|on|by|from|for|that|which|who|where)\b(?!\W*$))",
     ),
     re.IGNORECASE,
 )
@@ -138,7 +138,8 @@ def reference(question: str, *, listed: bool = False) -> tuple[int | None, bool]
     said = match["bracket"] or match["hash"] or match["number"] or match["ordinal"] or "this"
     rank = int(said) if said.isdecimal() else _ORDINALS[said.casefold()]
     rest = text[: match.start()] + " " + text[match.end() :]
-    asked = {"did", "does", "do", *(QUESTION_WORDS if match["this"] else ())} & set(rest.casefold().split())
+    said_beside = {word.partition("'")[0] for word in folded_words(rest)}  # "who" of "who's"
+    asked = {"did", "does", "do", *(QUESTION_WORDS if match["this"] else ())} & said_beside
     alone = not asked and not (stems(rest) - _HANDLING)
     counted = match["hash"] or said.casefold() in _COUNTS and match["ordinal"]
     return (None, False) if counted and not alone and not _ASKED_OF.search(text) else (rank, alone)

@@ -25,7 +25,7 @@ _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BLANK_LINES = re.compile(r"\n{3,}")
-_EXPONENT = re.compile(r"[\s\d,+−-]*\d[\s\d,+−-]*")
+_EXPONENT = re.compile(r"[\s,+−-]*\d[\s\d,+−-]*")
 _RAISED = str.maketrans("0123456789+−-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 CORRECTION = re.compile(  # begins a line that corrects a text; the name of a page with such lines is none
     r"\W*(?:(?:corrections?|clarifications?|corrigend(?:um|a)|errat(?:um|a)|retraction|corrected|editor['’]?s note)\b"

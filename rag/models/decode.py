@@ -63,13 +63,13 @@ def decode(
     first = np.concatenate([[True], numbers[1:] != numbers[:-1]])
     last = np.concatenate([numbers[1:] != numbers[:-1], [True]])
     begin, finish = start[: len(inside)][at].astype(np.float64), end[: len(inside)][at].astype(np.float64)
-    margin = float(_band(np.where(first, begin, -np.inf), np.where(last, finish, -np.inf)).max() - start[0] - end[0])
-    if hint:
-        begin, finish = begin + hint.bias[at], finish + hint.bias[at]
-    log_p, log_q = begin - _logsumexp(begin), finish - _logsumexp(finish)
     table = _band(np.where(first, begin, -np.inf), np.where(last, finish, -np.inf))
+    margin = float(table.max() - start[0] - end[0])
     if hint:
-        table = np.where(_band(-hint.cells[at].astype(float), hint.cells[at].astype(float)) == 0, table, -np.inf)
+        bias, cell = hint.bias[at], hint.cells[at].astype(float)
+        begin, finish = begin + bias, finish + bias
+        table = np.where(_band(-cell, cell) == 0, table + _band(bias, bias), -np.inf)
+    log_p, log_q = begin - _logsumexp(begin), finish - _logsumexp(finish)
     if brief:
         table = table - brief * np.log(np.maximum(_band(1.0 - numbers, numbers), 1.0))
     found: list[tuple[int, int, float]] = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -21,10 +21,7 @@ from rag.models.encoder import load_tokenizer, shipped_folder
 from rag.models.reader_net import Encoded, arrays, encode_pairs, network
 from rag.models.rows import Hint, cells, hint, items
 from rag.models.runtime import Outputs, export_onnx, load_graph, padded
-from rag.types import Calibration, Reading
-
-if TYPE_CHECKING:
-    from rag.types import Reader
+from rag.types import Calibration, Reader, Reading
 
 SHIPPED = "pullquote-reader"
 WEIGHTS = Path(__file__).with_name("weights")

@@ -28,7 +28,7 @@ _YEAR = re.compile(YEAR)
 _HALF_YEAR = re.compile(r"(?:fy)?\d\d")
 _RANGE = re.compile(r"(?<![\w.,-])(\d{1,4}) ?(?:to|-|–) ?(\d{1,4})(?![\w,-]|\.\d)(?: ([^\W\d_]+))?")
 _COUNTED = re.compile(r"\b(\d{1,4})[ -]([^\W\d_]+)")  # of a question: "25 kg", "10 year old"
-_SHORT = 100  # numbers in a range of which each is a word of its cell
+_SHORT = 100  # most numbers of a range ("3 to 5") that all count as words of its cell
 _ORDINALS = frozenset(("first", "second", "third", "last"))
 # Taken off both logits: another row, another column, what the question says itself; the name of a column is no answer.
 _ROW, _COLUMN, _SAID, _LABEL = 5.0, 5.0, 4.0, 6.0
