@@ -2,9 +2,9 @@
 
 Questions of SQuAD 2.0 with 16 of its paragraphs each (about 840 characters); the precisions take turns on the same
 passages, several times over. Two figures for each: the median over the questions of all readings, and that of each
-question's fastest, which says what the processor can do where others use it too (as ``timeit`` has it). Beside them: how
-far the logits of relevance and answerable are from float32 (root mean square), and how often the likeliest first word
-of the answer is the same.
+question's fastest, which says what the processor can do where others use it too (as ``timeit`` has it). Beside them:
+how far the logits of relevance and answerable are from float32 (root mean square), and how often the likeliest first
+word of the answer is the same.
 """
 
 from __future__ import annotations
