@@ -21,7 +21,7 @@ from rag.lexicon import ASKING, content, is_content, names, stem, stems
 from rag.models.rows import Cell, cells, tables
 from rag.ranking import Scored
 from rag.store import Library
-from rag.superlatives import BROAD, DATED, SAID, Superlative, superlative
+from rag.superlatives import AMOUNT, BROAD, DATED, PAID, SAID, Superlative, superlative
 from rag.text import YEAR, Range, folded_words
 from rag.types import Document, Reading, Span
 
@@ -31,6 +31,7 @@ _SUMS = _SUM | {"grand", "sub", "rest", "world"}  # a row named by these alone i
 _PLACED = frozenset("rank ranking position place".split())  # columns that may themselves say who is first
 _GRADES = _PLACED | set("priority grade version chapter section clause".split())  # ordinals: 1 may be the best
 _SIGNED = frozenset(("highest", "lowest", "maximum", "minimum"))  # with others the sign is in doubt
+_BEFORE_WHICH = frozenset("in at on for by from to".split())  # "in which year"
 _WHERE = frozenset("city place location town country state address region".split())
 _NOTHING = frozenset(("", "-", "–", "—", "n/a", "N/A", "?"))
 _ENDING = re.compile(r"(?<=..)(?:ing|ed|er|es|e|s)$")
@@ -97,7 +98,7 @@ def extremes(question: str, document: Document, part: Range, heading: str = "") 
     """:func:`extreme_of` each table that has words of ``part``, below the title, the top of the document, where it is
     said whose it is, and the ``heading``."""
     near = [table for table in tables(document) if table[0][0] < part[1] and part[0] < table[-1][1]]
-    above = f"{document.title} {heading} {document.text[:_TOP]}"
+    above = f"{re.sub(r'[-_]', ' ', document.title)} {heading} {document.text[:_TOP]}"
     return [best for table in near if (best := extreme_of(question, document.text, table, above))]
 
 
@@ -112,7 +113,7 @@ def extreme_of(question: str, text: str, rows: Sequence[Range], above: str = "")
     table = [_row(text, start, end) for start, end in rows]
     if not all(table) or len({row[0].label for row in table}) > 1:
         return None
-    asked = stems(question) - SAID
+    asked = stems(question) - SAID - {"money"}
     labels = frozenset[str]().union(*(cell.label for row in table for cell in row))
     values = frozenset[str]().union(*(cell.value for row in table for cell in row))
     in_names = {word for cell in table[0] for word in folded_words(cell.name)}  # those too that say little
@@ -120,6 +121,8 @@ def extreme_of(question: str, text: str, rows: Sequence[Range], above: str = "")
     known = all(key in values or _named(key, labels | stems(above)) for key in asked)
     told = wanted.kind == "size" and wanted.about and wanted.about not in BROAD  # "the cheapest" says which column
     named = any(_named(key, labels) for key in asked) or (asked and told)
+    if wanted.about == AMOUNT:
+        asked -= PAID & stems(above)  # "the largest payment" of "Payments"
     if not known or not named or spoken & (labels | values | in_names):
         return None
     kept = _rows_meant({key for key in asked if not _named(key, labels)}, question, _without_sums(text, table))
@@ -239,6 +242,7 @@ def _answering(question: str, text: str, row: Sequence[Cell], column: Label, kin
     """The cell that a question word wants: the column that is named first beside the one compared, the row's name for
     "which", the one compared for "what"; None in doubt."""
     said = folded_words(question)
+    said = said[1:] if said[0] in _BEFORE_WHICH else said
     asking = "which" if ASKING.isdisjoint(said) else said[0]  # "cheapest phone"
     own = next(cell for cell in row if cell.label == column)
     dated = [cell for cell in row if date(text[cell.start : cell.end])]
@@ -252,8 +256,11 @@ def _answering(question: str, text: str, row: Sequence[Cell], column: Label, kin
             return named if not _named(key, column) or asking == "which" else own if asking == "what" else None
     if asking == "where":
         return next((cell for cell in others if cell.label & _WHERE), None)
-    if asking in ("how", "what"):
+    paid = [key for key in map(stem, said) if kind == "size" and key in PAID and not _named(key, column)]
+    if asking in ("how", "what") or (asking == "which" and paid and stem(said[1]) == paid[0]):
         return own if kind == "size" or asking == "what" else None
+    if paid and asking != "which":  # who paid, or who was paid?
+        return None
     return _name(asking, text, row, column) if asking in ("which", "who", "whose") else None
 
 

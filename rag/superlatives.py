@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.lexicon import is_statement, is_yes_no
+from rag.lexicon import is_statement, is_yes_no, stem
 from rag.quoting import asks_for_several
 from rag.text import folded_words
 
@@ -25,6 +25,10 @@ _ABOUT = {  # what a column is called that a word compares without naming it
     "newest": _BEGUN, "first": DATED, "last": DATED, "earliest": DATED, "latest": DATED, "recent": DATED,
     "recently": DATED,
 }  # fmt: skip
+PAID = frozenset(  # of these the amount is compared, in a table of them
+    "payment grant donation award fine contract invoice expense purchase loan debt transaction bill money".split()
+)
+AMOUNT = ("amount", "value", "sum", "paid")
 BROAD = tuple(_BEGUN), tuple(_EXTENT)  # an inspection's date tells no age, nor a tank's capacity how large a firm is
 SAID = _MOST | _LEAST | _LATE | _EARLY | _ABOUT.keys() | _PLACES.keys()
 # With one of these a question wants something else than the one extreme: "not the last", "after the oldest".
@@ -72,6 +76,8 @@ def superlative(question: str) -> Superlative | None:
             continue
         kind: Literal["time", "size"] = "time" if named in _LATE | _EARLY else "size"
         sign, place, about = 1 if word in _MOST | _LATE else -1, _PLACES.get(before, 0), tuple(_ABOUT.get(named, ()))
+        if kind == "size" and about in ((), BROAD[1], tuple(_ABOUT["highest"])) and PAID.intersection(map(stem, said)):
+            about = AMOUNT
         found.append(Superlative(kind, sign, place, about, "" if "by" in said else behind if named == after else after))
     other = not _OTHERWISE.isdisjoint(said) or "first," in question.lower() or asks_for_several(question)
     other = other or is_yes_no(question) or is_statement(question)  # no row says "yes", and a claim wants no cell

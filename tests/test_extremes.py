@@ -71,6 +71,42 @@ def test_the_row_that_a_superlative_means(question: str, row: str, cell: str) ->
     assert asked(question) == (row, cell)
 
 
+PAID = """\
+date: 2021-04-09 | payee: Hill School | purpose: Goodwill donation | amount_gbp: 10000
+date: 2022-01-10 | payee: Lathe | purpose: Retainer | amount_gbp: 21000
+date: 2022-11-28 | payee: Doughty | purpose: Tanks, final payment | amount_gbp: 1240000"""
+
+
+@pytest.mark.parametrize(
+    ("question", "date", "cell"),
+    [
+        ("What was the biggest payment?", "2022-11-28", "1240000"),
+        ("Which payment was the smallest?", "2021-04-09", "10000"),
+        ("Which payee got the most money?", "2022-11-28", "Doughty"),
+        ("On which date was the second largest payment made?", "2022-01-10", "2022-01-10"),
+    ],
+)
+def test_of_payments_the_amounts_are_compared(question: str, date: str, cell: str) -> None:
+    assert asked(question, PAID, "consultancy payments") == (date, cell)
+
+
+@pytest.mark.parametrize(
+    "question", ["What was the largest donation?", "What was the biggest grant?", "Who made the largest payment?"]
+)
+def test_no_amount_is_compared_of_what_the_table_is_not_about(question: str) -> None:
+    assert asked(question, PAID, "consultancy payments") is None
+
+
+RESULTS = (
+    "Year: 2018 | Turnover: 198.3 | Profit before tax: 17.2\nYear: 2019 | Turnover: 205.0 | Profit before tax: 18.8"
+)
+
+
+def test_a_preposition_may_stand_before_which() -> None:
+    assert asked("In which year was profit highest?", RESULTS) == ("2019", "2019")
+    assert asked("In which year was turnover the lowest?", RESULTS) == ("2018", "2018")
+
+
 @pytest.mark.parametrize(
     "question",
     [
