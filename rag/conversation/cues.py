@@ -156,6 +156,7 @@ _DISLOCATED = re.compile(
     r"(?P<rest>(?:what|how|when|where|why|who|did|do|does|is|are|was|were|has|have|had|can|could|will|would)\b.*)$",
     _FLAGS,
 )
+_THAT_ONE = re.compile(r"(?<= )that(?= [a-z]+\W*$)")  # "why didn't that work?"
 _NO_TOPIC = re.compile(
     rf"(?:{PREPOSITIONS}|as|then|if|yesterday|later|afterwards|meanwhile|(?!italy)\w+ly(?=$))\b",
     _FLAGS,
@@ -230,7 +231,7 @@ def dislocated(question: str) -> tuple[str, str] | None:
     match = _DISLOCATED.match(question)
     if match is None or not (stems(match["slot"]) or pronoun(match["slot"])):
         return None
-    slot, rest = match["slot"].strip(), match["rest"]
+    slot, rest = match["slot"].strip(), _THAT_ONE.sub("it", match["rest"])
     if not pronoun(rest):
         return None if content(rest) or not match["lead"] else (slot, rest)
     name = slot[4:] if fold(slot[:4]) == "the " else slot

@@ -151,13 +151,16 @@ def completed(question: str, turns: Sequence[Turn]) -> list[Phrase]:
 
 
 def joined(carried: Sequence[Phrase], turns: Sequence[Turn]) -> list[Phrase]:
-    """The phrases, those that are parts of one name of an earlier question as that name: "Charles" and "Lieber"."""
-    for turn in reversed(turns):
-        for start, end in names(turn.question):
-            keys = stems(turn.question[start:end])
+    """The phrases, those that are parts of one name of an earlier question, or of a quote that was shown, as that name:
+    "Charles" and "Lieber"."""
+    said = [turn.question for turn in reversed(turns)]
+    quoted = [quote.text[:SHOWN_LENGTH] for turn in turns[-1:] for quote in turn.answer.quotes]
+    for text in (*said, *quoted):
+        for start, end in names(text):
+            keys = stems(text[start:end])
             parts = [phrase for phrase in carried if stems(phrase.text) < keys]
             if parts and set().union(*(stems(part.text) for part in parts)) == keys:
-                whole = Phrase(turn.question[start:end], parts[0].origin, max(part.score for part in parts))
+                whole = Phrase(text[start:end], parts[0].origin, max(part.score for part in parts))
                 return [whole if phrase == parts[0] else phrase for phrase in carried if phrase not in parts[1:]]
     return list(carried)
 

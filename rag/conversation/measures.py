@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rag.conversation.times import DATE, ended
-from rag.lexicon import STOP, is_place, names
+from rag.lexicon import GENERIC, STOP, is_place, names, stems
 from rag.text import any_of, fold, without_genitive, words
 
 _KIND = any_of(  # words that belong to the measure behind them
@@ -29,6 +29,11 @@ _MEASURE = re.compile(
     rf"(?:\b(?:{_KIND}[ -])+(?:{_NOUN}|{_ALSO_VERB})|\b{_NOUN}|{_OWNED}{_ALSO_VERB})(?:[ /-](?:{_NOUN}|{_ALSO_VERB}))*"
     r"(?![\w’'/-])",
     re.IGNORECASE,
+)
+_COMPOUND = re.compile(  # "electricity" of "the electricity price"
+    r"(?<=\bthe )(?!(?:average|total|annual|monthly|current|present|new|old|\w+est|net|gross|first|last|same|final)\b)"
+    r"(?P<what>[a-z][a-z-]+)(?= (?:price|cost|rate|tax|bill|fee|fare|use|consumption|production|demand|supply|output"
+    r"|export|import|sale)s?\b)"
 )
 _POSSESSOR = re.compile(
     r"\b(?!(?:what|who|it|that|there|here|where|when|how|why|let|he|she|one|today|year)['’])"
@@ -99,6 +104,19 @@ def _owner(before: str) -> tuple[int, int] | None:
     rest = re.sub(DATE, lambda each: "\0" * len(each[0]), _MEASURE.sub(lambda each: "\0" * len(each[0]), before))
     found = [match.span() for match in re.finditer(r"[^\0\s.?!,](?:[^\0.?!,]*[^\0\s.?!,])?", rest)]
     return found[0] if len(found) == 1 else None
+
+
+def of_a_kind(before: str, new: str) -> str | None:
+    """``before`` with another thing whose price, rate or use it is about: "gas" for "electricity".
+
+    >>> of_a_kind("What was the electricity price in 2024?", "gas"), of_a_kind("What is the average price?", "gas")
+    ('What was the gas price in 2024?', None)
+    """
+    found = list(_COMPOUND.finditer(before))
+    alike = re.fullmatch(r"[a-z][a-z-]+(?: [a-z-]+)?", new) and not is_measure(new) and stems(new) - GENERIC
+    if len(found) != 1 or not alike or not stems(found[0]["what"]) - GENERIC:
+        return None
+    return before[: found[0].start()] + new + before[found[0].end() :]
 
 
 def placed(before: str, new: str) -> str | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.conversation.pointers import is_unfinished, leans, pronoun
-from rag.lexicon import POINTERS, content
+from rag.lexicon import POINTERS, content, names
 from rag.text import folded_words
 from rag.types import Hit, Resolution, ResolutionKind
 
@@ -37,13 +38,18 @@ def is_complete(resolution: Resolution, typed: str) -> bool:
     """Whether words were only carried into a question that names something and leaves nothing open as typed, or is as
     long as hardly a follow-up is: it may be a new topic."""
     whole = len(content(typed)) >= _LONG or (content(typed) and not is_unfinished(typed))
-    return resolution.kind == "carried" and not leans(typed) and bool(whole)
+    return resolution.kind == "carried" and not leans(typed) and bool(whole) and not _goes_on(typed)
 
 
 def may_be_new(resolution: Resolution, typed: str) -> bool:
     """Whether neither a pronoun nor "that" or "both" binds it to what was said: "how do I descale the machine?"."""
-    bound = pronoun(typed) is not None or not _BOUND.isdisjoint(folded_words(typed))
+    bound = pronoun(typed) is not None or not _BOUND.isdisjoint(folded_words(typed)) or _goes_on(typed)
     return resolution.kind in ("carried", "filled") and not bound
+
+
+def _goes_on(typed: str) -> bool:
+    """Whether it begins as what goes on does, and names nothing: "and what was really wrong?"."""
+    return re.match(r"\W*(?:and|but|so)\b", typed, re.IGNORECASE) is not None and not names(typed)
 
 
 def literal(resolution: Resolution, typed: str, *, here: bool = False) -> Resolution:

@@ -242,6 +242,8 @@ def fits(word: str, phrase: Phrase, turns: Sequence[Turn]) -> bool:
     group, text = _group(word), phrase.text
     if group in (HE, SHE) and (_is_other(text, turns, group) or _is_thing(phrase, turns)):
         return False
+    if group is THEY and _is_full(text) and any(_is_other(text, turns, each) for each in (HE, SHE)):
+        return False  # "Ms Ann Lee"
     if group is IT and re.search(r"['’]s? ", text) and _MANY.fullmatch(last_word(text)):  # "ASML’s rivals"
         return False
     if names(f"x {text}") or _is_personal(text):

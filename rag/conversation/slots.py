@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rag.conversation.anew import DOES, WITH
 from rag.conversation.cues import bare
 from rag.conversation.focus import BODY, Phrase, nouns
-from rag.conversation.measures import is_measure, of_another, placed, remeasured
+from rag.conversation.measures import is_measure, of_a_kind, of_another, placed, remeasured
 from rag.conversation.pointers import AGENTS, MOVE, NOW, asks_for_person, leans, pronoun
 from rag.conversation.referents import PERSON, filled
 from rag.conversation.times import DATE, PART, dated, ended, last_span, moved
@@ -145,6 +145,8 @@ def _of_its_kind(before: str, slot: str, new: str, preposition: str) -> str | No
     somewhere = is_place(new) and not any(is_place(before[slice(*span)]) for span in _named(before))
     told = None if preposition or (_names_only(new) and not somewhere) else _SAID_OF.search(before)
     if query := _one(before, slot) or _allowed(before, slot) or of_another(before, slot[len(preposition) :].lstrip()):
+        return query
+    if not preposition and (query := of_a_kind(before, new)):
         return query
     if told and names(before):
         return before[: told.start("topic")] + re.sub(r"^about (?:the )?", "", new) + before[told.end("topic") :]
