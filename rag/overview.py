@@ -9,7 +9,9 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import TypeVar
+from urllib.parse import unquote, urlsplit
 
 from rag.answer import quoted
 from rag.around import placed
@@ -80,6 +82,12 @@ def silent_on(library: Library, words: str, scope: Scope) -> Scope:
     return replace(scope, filters=replace(scope.filters, document_ids=left or ("",)))  # none
 
 
+def _called(source: Document | Quote) -> str:
+    """The title and the words of the file's name: "ruling-thwaite.txt" is the ruling, whatever its title."""
+    name = unquote(PurePosixPath(urlsplit(source.uri).path).stem)
+    return f"{source.title} {re.sub(r'[-_.]', ' ', name)}"
+
+
 def _bare(name: str) -> set[str]:
     return {fold(name[start:end]) for start, end in words(name)} - {"the"}
 
@@ -99,7 +107,7 @@ def of_words(library: Library, hits: Sequence[Hit], asked: Wanted, scope: Scope)
     if asked.kind in ("which", "events"):
         return _listed(library, found, asked, scope)
     main = [begun for quote in found if (begun := _begun(library, quote, said))]
-    titled = [quote for quote in main if said <= stems(quote.title)]
+    titled = [quote for quote in main if said <= stems(_called(quote))]
     if asked.kind in ("opening", "topic"):
         begin = titled or (main if asked.kind == "opening" else [])
         return _answer(library, begin[: scope.most], _BEGIN.format("sources", "")) if begin else None
@@ -240,7 +248,7 @@ def _mentions(
         documents, text = owners.get(hit.passage_id, []), texts.get(hit.passage_id, "")
         if not documents or documents[0].id in seen or is_list_of_references(passages[hit.passage_id].heading):
             continue
-        has = stems(f"{documents[0].title} {text}")
+        has = stems(f"{_called(documents[0])} {text}")
         if within := next((each for each in every if len(each & has) >= share * len(each)), None):
             start, end = max(sentences(text), key=lambda span: _fit(text[slice(*span)], within))
             if asked.kind == "events" and not within <= stems(text[start:end]):
@@ -269,7 +277,7 @@ def _begun(library: Library, quote: Quote, within: set[str], most: int = _OPENIN
         if b - start > most or "\n\n" in document.text[end:a]:
             break
         end = b
-    if not within <= stems(f"{document.title} {document.text[start:end]}"):
+    if not within <= stems(f"{_called(document)} {document.text[start:end]}"):
         return None
     copies = tuple(source for source in quote.also_in if source.revision == quote.revision)
     return replace(quote, text=document.text[start:end], start=start, end=end, heading="", also_in=copies)

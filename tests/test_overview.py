@@ -119,6 +119,13 @@ def test_how_a_source_begins(assistant: Assistant) -> None:
     assert answer.reason.startswith("No summary is written here.")
 
 
+def test_a_source_may_be_called_by_the_name_of_its_file(assistant_of: Callable[..., Assistant]) -> None:
+    case = "IN THE HIGH COURT\nOrr v Marrow\n\nThe court finds for the claimant. The works must pay for the damage."
+    assistant = assistant_of({"ruling-orr.txt": case, "three.md": FILES["three.md"]})
+    for question in ("Summarize the court ruling", "What is the ruling about?"):
+        assert [quote.uri.rpartition("/")[2] for quote in assistant.ask(question).answer.quotes] == ["ruling-orr.txt"]
+
+
 def test_what_is_told_about_a_topic_that_a_title_names(assistant: Assistant) -> None:
     turn = assistant.ask("Tell me about memory")
     assert [quote.text for quote in turn.answer.quotes] == [
