@@ -200,7 +200,7 @@ def look() -> dict[str, Any]:
         "head": '<link rel="stylesheet" href="/static/style.css"><link rel="stylesheet" href="/static/page.css">'
         '<link rel="stylesheet" href="/static/access.css">'
         '<link rel="icon" href="/static/icon.svg"><script src="/static/page.js" defer></script>'
-        '<script src="/static/lost.js" defer></script>'
+        '<script src="/static/files.js" defer></script><script src="/static/lost.js" defer></script>'
         '<meta name="color-scheme" content="light dark">',
         "footer_links": [],
     }

@@ -1,5 +1,5 @@
 // What needs no server: the areas and their names, copying, filtering the lists, asking before deleting, renaming in
-// place, stopping, the names of files in a folder, times by the browser's clock, and where the focus goes.
+// place, stopping, times by the browser's clock, and where the focus goes.
 // All text is set as text.
 (() => {
   "use strict";
@@ -50,22 +50,28 @@
     setTimeout(() => { button.textContent = name; }, 1500);
   }
 
-  // The first click on a button that destroys something changes its words; the second one counts, if it comes soon.
-  let disarming = 0;
+  // The first click on a button that destroys something changes its words; another one counts, if it comes soon but is
+  // no double click.
+  let arming = 0, disarming = 0;
   function confirmFirst(event, button) {
-    if (button.hasAttribute("data-sure")) return;
+    if (button.hasAttribute("data-armed") && event.detail < 2) return;
     event.stopPropagation();
     event.preventDefault();
+    if (button.hasAttribute("data-sure")) return;
     button.dataset.sure = button.textContent;
     button.textContent = button.dataset.confirm;
     tell(`${button.dataset.confirm} Press again.`);
+    clearTimeout(arming);
     clearTimeout(disarming);
+    arming = setTimeout(() => { button.dataset.armed = ""; }, 800);
     disarming = setTimeout(disarm, 5000);
   }
   function disarm() {
+    clearTimeout(arming);
     document.querySelectorAll("[data-sure]").forEach((button) => {
       button.textContent = button.dataset.sure;
       button.removeAttribute("data-sure");
+      button.removeAttribute("data-armed");
     });
   }
   document.addEventListener("focusout", disarm);
@@ -130,18 +136,6 @@
     from.focus();
   });
 
-  // Files are sent under their bare names; in a folder the path below it tells two of the same name apart.
-  document.addEventListener("change", (event) => {
-    const input = event.target;
-    if (input.type !== "file") return;
-    const files = new DataTransfer();
-    for (const file of input.files) {
-      const name = encodeURIComponent(file.webkitRelativePath || file.name);
-      files.items.add(new File([file], name, { type: file.type, lastModified: file.lastModified }));
-    }
-    input.files = files.files;
-  }, true);
-
   let pressed = "", beside = "";  // where the focus goes back to when an area is drawn again, and where that is gone
   let cited = "", asking = false;  // the button whose evidence was asked for, whether a button was pressed to ask
   const adrift = () => document.activeElement === document.body || !document.activeElement.checkVisibility();
@@ -153,7 +147,7 @@
     const button = event.target.closest("button");
     if (!button) return;
     pressed = button.dataset.do && button.matches(":focus") ? selector(button) : "";
-    if (button.dataset.do === "drop" && button.hasAttribute("data-sure")) pressed = "#collections [aria-current]";
+    if (button.dataset.do === "drop" && button.hasAttribute("data-armed")) pressed = "#collections [aria-current]";
     const item = button.dataset.do === "remove" && button.closest("li");
     const next = item && (item.nextElementSibling || item.previousElementSibling);
     beside = next ? `#sources a[href="${CSS.escape(find("a", next).getAttribute("href"))}"]` : "#conversations .new";

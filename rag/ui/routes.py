@@ -27,6 +27,7 @@ _STATIC = {
     "page.css": "text/css",
     "access.css": "text/css",
     "page.js": "text/javascript",
+    "files.js": "text/javascript",
     "lost.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }

@@ -124,6 +124,18 @@ class Browser:
         self.wait(lambda: len(self.all(".thread > .turn:not(.pending)")) > before, "an answer")
         return self.all(".thread > .turn")[-1]
 
+    def sure(self, css: str) -> None:
+        """Press a button that asks first, and again once that counts."""
+        press = """
+        const e = document.querySelector(arguments[0]);
+        if (!e) return false;
+        e.focus();
+        const armed = e.hasAttribute('data-armed');
+        if (armed || !e.hasAttribute('data-sure')) e.click();
+        return armed;
+        """
+        self.wait(lambda: self.run(press, css), f"{css} that counts")
+
     def look(self, *, width: int, height: int = 860, dark: bool = False) -> None:
         """Change the size of the screen and the preferred colours."""
         screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}

@@ -151,17 +151,10 @@ def test_a_collection_is_deleted_and_links_into_it_say_so(browser: Browser, serv
     browser.one("#collections [aria-current]", text="sea")
     link = browser.ask("How much does the colossal squid weigh?").find_element("css selector", "a.open")
     address = link.get_attribute("href")
-    # Both presses in one turn of the page, so that it is not drawn again between them; one, where one still counts.
-    twice = """
-    const e = document.querySelector('#collections [data-do=drop]');
-    e.focus();
-    if (!e.hasAttribute('data-sure')) e.click();
-    e.click();
-    """
-    browser.run(twice)
+    browser.sure("#collections [data-do=drop]")
     browser.one(".notice", text="The collection 'sea' is in use")
     second.close()
-    browser.run(twice)
+    browser.sure("#collections [data-do=drop]")
     browser.one(".notice", text="Deleted the collection 'sea' with ")
     assert not second.folder.exists()
     browser.wait(lambda: focused_id(browser) == served.library.folder.name, "the focus")
@@ -190,10 +183,34 @@ def test_two_files_of_one_name_in_a_folder_stay_two(browser: Browser, served: Si
     assert "Everything in this source was read." in browser.text(".report")
     browser.open()
     for ident in ids:
-        browser.wait(lambda ident=ident: browser.all(f".sources [data-do=remove][data-id='{ident}']"), "the source")
-        for _ in range(2):
-            browser.run("document.querySelector(arguments[0]).click()", f"[data-do=remove][data-id='{ident}']")
+        browser.sure(f".sources [data-do=remove][data-id='{ident}']")
         browser.wait(lambda ident=ident: not browser.all(f".sources [data-id='{ident}']"), "the source to go")
+
+
+def drop(browser: Browser, *paths: Path) -> bool:
+    """Drop files on the middle of the page as a person does; whether the page says beforehand that it takes them."""
+    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    at = {"x": 700, "y": 300, "data": data}
+    for kind in ("dragEnter", "dragOver"):
+        browser.driver.execute_cdp_cmd("Input.dispatchDragEvent", {"type": kind, **at})
+    taken = bool(browser.run("return document.body.hasAttribute('data-over')"))
+    browser.driver.execute_cdp_cmd("Input.dispatchDragEvent", {"type": "drop", **at})
+    return taken
+
+
+def test_what_is_dropped_on_the_page_is_added(browser: Browser, served: Site, tmp_path: Path) -> None:
+    folder, single = tmp_path / "geese", tmp_path / "a & b.txt"
+    (folder / "grey").mkdir(parents=True)
+    (folder / "grey" / "lag.txt").write_text("The greylag goose of Aarhus is called Ib.\n", encoding="utf-8")
+    single.write_text("The swan of Skagen is called Bo.\n", encoding="utf-8")
+    browser.open()
+    browser.run("window.here = true")
+    assert drop(browser, folder, single)
+    browser.one("#added", text="geese/grey/lag.txt added")
+    browser.one("#added", text="a & b.txt added")
+    assert browser.run("return window.here && !document.body.hasAttribute('data-over')")
+    assert "Ib" in browser.ask("What is the greylag goose of Aarhus called?").text
+    remove(served.library, [each.id for each in served.library.documents() if each.uri.startswith("upload:")])
 
 
 def test_an_address_of_this_machine_is_not_asked(browser: Browser) -> None:

@@ -95,9 +95,22 @@ def test_conversations_are_restored_renamed_and_deleted(browser: Browser) -> Non
     box.send_keys("\ue009a\ue000Talent <b>programmes</b>\ue007")
     browser.one(".entry[aria-current]", text="Talent <b>programmes</b>")
     browser.one("[data-do=delete]").click()
-    browser.one("[data-do=delete]", text="Delete for good?").click()
+    browser.one("[data-do=delete][data-armed]", text="Delete for good?").click()
     browser.one(".welcome")
     assert browser.one(".shelf .none")
+
+
+def test_a_double_click_deletes_nothing(browser: Browser) -> None:
+    from selenium.webdriver import ActionChains
+
+    browser.open()
+    browser.ask(REPLACED)
+    browser.run("document.querySelector('#sources details').open = true")
+    for css, name in (("#sources [data-do=remove]", "Remove"), ("#conversations [data-do=delete]", "Delete")):
+        button = browser.one(css, text=name)
+        ActionChains(browser.driver).double_click(button).perform()
+        browser.one(f"{css}[data-armed]", text=f"{name} for good?")
+    assert browser.one(".asked", text=REPLACED)
 
 
 def test_escape_and_time_take_a_deletion_back(browser: Browser) -> None:
@@ -191,7 +204,7 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(browser: Browser)
     assert {"new", "open", "evidence"} <= reached
 
 
-def test_a_file_is_added_searched_alone_and_removed(browser: Browser, tmp_path: Path) -> None:
+def test_a_file_is_added_searched_alone_and_removed(browser: Browser, served: Site, tmp_path: Path) -> None:
     (tmp_path / "kelp.txt").write_text("Kelp notes\n\nGiant kelp grows half a metre a day.\n", encoding="utf-8")
     browser.open()
     browser.all("#left input[type=file]")[0].send_keys(str(tmp_path / "kelp.txt"))
@@ -208,8 +221,7 @@ def test_a_file_is_added_searched_alone_and_removed(browser: Browser, tmp_path: 
     browser.wait(lambda: not browser.text("#narrowed").strip(), "no narrowing")
     row = next(each for each in browser.all(".sources li") if "Kelp notes" in each.text)
     row.find_element("css selector", "summary").click()
-    row.find_element("css selector", "[data-do=remove]").click()
-    row.find_element("css selector", "[data-do=remove]").click()
+    browser.sure(f"[data-do=remove][data-id='{served.ident('kelp.txt')}']")
     browser.one(".notice", text="Removed 1 source with 1 passage, and its quotes from 1 saved answer.")
     assert "half a metre" not in browser.text("#thread")
 
@@ -308,6 +320,7 @@ def test_the_focus_is_never_lost(browser: Browser, tmp_path: Path) -> None:
     item.find_element("css selector", "summary").click()
     item.find_element("css selector", "[data-do=remove]").send_keys("\ue007")
     browser.wait(lambda: "Press again." in browser.text("#said"), "what the button has become")
+    browser.one("#sources [data-do=remove][data-armed]")
     item.find_element("css selector", "[data-do=remove]").send_keys("\ue007")
     browser.wait(lambda: focused(browser) in before, "the focus on a source beside it")
     browser.one("[data-do=new]").click()

@@ -15,6 +15,7 @@ from rag.ingest import remove
 from rag.serve import build_app
 from rag.ui.access import Accounts
 from tests.browser.test_axe import AXE, faults
+from tests.browser.test_desk import drop
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Browser
@@ -69,6 +70,10 @@ def test_a_reader_sees_nothing_to_add_or_remove_with(door: Browser) -> None:
     door.one(".sources a")
     door.one("#account .badge")
     assert door.all("[data-do=remove]") == door.all("#add") == door.all("input[type=file]") == []
+    door.run("window.here = true")
+    assert not drop(door, Path(__file__))
+    door.one(".sources a")
+    assert door.run("return window.here"), "the browser opens no dropped file in place of the page"
     door.one("#account button").click()
     door.one("body.sign-in")
     sign_in(door, "alice")
