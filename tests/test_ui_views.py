@@ -368,7 +368,8 @@ def test_sources_are_listed_newest_first_and_those_of_a_day_by_title() -> None:
 
 
 def test_a_source_that_was_removed_is_not_named_by_its_number() -> None:
-    assert "No source fits these filters: a removed source " in shelf.narrowed(Filters(document_ids=("d9",)), [], 0)
+    shown = Text(shelf.narrowed(Filters(document_ids=("d9",)), [], 0)).text
+    assert shown.startswith("No source fits these filters: a removed source ")
 
 
 def test_an_empty_library_says_how_to_fill_it() -> None:
@@ -468,6 +469,24 @@ def test_the_names_of_columns_are_set_apart_in_a_quoted_row() -> None:
         '<mark class="answer">7 m</mark></p>'
     )
     assert "column" not in paragraphs("He said: it is 7 m.", 0, [])
+
+
+def test_the_name_of_a_column_stays_one_where_it_is_marked() -> None:
+    shown = paragraphs("Port: Brest | Height: 7 m", 0, [Mark(0, 25, "quoted"), Mark(14, 25, "answer")])
+    assert '<mark class="quoted column">Port: </mark><mark class="quoted">Brest</mark>' in shown
+    assert '<mark class="answer column">Height: </mark><mark class="answer">7 m</mark>' in shown
+
+
+def test_a_weak_quote_does_not_look_like_a_part_of_a_sure_answer() -> None:
+    weak = replace(QUOTE, rank=2, score=0.3, answer_start=108, answer_end=127)
+    turn = replace(TURN, answer=replace(TURN.answer, quotes=(*TURN.answer.quotes, weak)))
+    first, second = re.findall('<li class="quote.*?</li>', views.thread([turn], HOLDINGS))
+    assert "weak evidence" not in first and '<mark class="answer">' in first
+    assert "weak evidence" in second and "<mark" not in second
+    unsure = replace(turn, answer=replace(turn.answer, quotes=(weak, replace(weak, rank=2))))
+    assert "weak evidence</span>" not in views.thread([unsure], HOLDINGS), "the headline says so already"
+    listed = replace(turn, answer=replace(turn.answer, quotes=(QUOTE, replace(QUOTE, score=0.0))))
+    assert "weak evidence" not in views.thread([listed], HOLDINGS)
 
 
 def test_a_quote_that_stands_for_its_source_is_not_to_be_judged() -> None:

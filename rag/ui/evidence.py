@@ -12,7 +12,7 @@ from pathlib import PurePath
 from rag.layout import BELOW
 from rag.types import Answer, Document, Quote, Turn
 from rag.ui.cite import citations
-from rag.ui.markup import Mark, content, date_words, escape, paragraphs, plural, safe_link, score_words
+from rag.ui.markup import WEAK, Mark, content, date_words, escape, paragraphs, plural, safe_link, score_words
 from rag.ui.place import source_path
 from rag.ui.source import link_out
 
@@ -96,6 +96,24 @@ def open_link(quote: Quote, quotes: Sequence[Quote]) -> str:
 def answer_mark(quote: Quote) -> list[Mark]:
     """The short answer inside the quote, if there is one."""
     return [Mark(*quote.answer, "answer")] if quote.answer else []
+
+
+def quoted(quote: Quote, answer: Answer, index: int) -> str:
+    """A quote as it stands below the answer with the number ``index``; a weak one does not look like a sure one."""
+    label = escape(f"Show the evidence for quote {quote.rank}")
+    weak = answer.status == "answered" and _is_weak(quote) and not _is_weak(answer.quotes[0])
+    said = f'<span class="part doubt">{WEAK}</span>' if weak else ""
+    return (
+        f'<li class="quote{" weak" if weak else ""}"><button type="button" class="rank" data-do="evidence" '
+        f'data-turn="{index}" data-rank="{quote.rank}" aria-label="{label}">{quote.rank}</button><figure><blockquote>'
+        f"{paragraphs(quote.text, quote.start, [] if weak else answer_mark(quote))}</blockquote>"
+        f'<figcaption><cite dir="auto">{content(quote.title)}</cite><span class="line">{byline(quote)}{said}'
+        f"{open_link(quote, answer.quotes)}</span></figcaption></figure></li>"
+    )
+
+
+def _is_weak(quote: Quote) -> bool:
+    return quote.score > 0 and score_words(quote.score) == WEAK
 
 
 def case_button(turn: Turn, index: int, cases: Cases, *, rank: int = 0) -> str:

@@ -21,7 +21,8 @@ _ALSO = {ord("{"): "&#123;", ord("}"): "&#125;", ord("$"): "&#36;", ord("`"): "&
 _COLUMN = re.compile(r"(?:^| \| )[^|:]{1,60}: ")  # in a row, with the bar before it: "Year: 2020 | MW: 10"
 BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_SCORE_WORDS = ((0.8, "strong evidence"), (0.5, "good evidence"), (0.0, "weak evidence"))
+WEAK = "weak evidence"
+_SCORE_WORDS = ((0.8, "strong evidence"), (0.5, "good evidence"), (0.0, WEAK))
 _UNDATED = " (or undated)"  # a source without a date is never left out for its date
 
 
@@ -59,7 +60,8 @@ class Mark(NamedTuple):
 def marked(text: str, base: int, marks: Sequence[Mark]) -> str:
     """``text``, which begins at document offset ``base``, with ``<mark>`` over the parts of ``marks`` inside it.
 
-    Where two overlap the later one is shown, so a short answer can be listed after the quote that holds it.
+    Where two overlap the later one is shown, so a short answer can be listed after the quote that holds it; the name
+    of a column stays one.
     Input -> output: ``marked("a cat", 10, [Mark(12, 15, "q")])`` -> ``a <mark class="q">cat</mark>``.
     """
     end = base + len(text)
@@ -70,8 +72,9 @@ def marked(text: str, base: int, marks: Sequence[Mark]) -> str:
     for left, right in pairwise(sorted(edges)):
         over = [mark for mark in marks if mark.start <= left and right <= mark.end]
         ident, *more = [mark.ident for mark in over if mark.ident and mark.start == left] or [""]
-        tag = "span" if over and over[-1].css == "column" else "mark"  # the name of a column is nothing found
-        opening = f'<{tag} class="{over[-1].css}"' + (f' id="{ident}"' if ident else "") + ">" if over else ""
+        css = [mark.css for mark in over if mark.css == "column" or mark is over[-1]][::-1]
+        tag = "span" if css[:1] == ["column"] else "mark"  # the name of a column is nothing found
+        opening = f'<{tag} class="{" ".join(css)}"' + (f' id="{ident}"' if ident else "") + ">" if over else ""
         opening += "".join(f'<span id="{each}"></span>' for each in more)
         pieces.append(opening + content(text[left - base : right - base]) + (f"</{tag}>" if over else ""))
     return "".join(pieces)

@@ -149,7 +149,7 @@ def narrowed(filters: Filters, documents: Sequence[Document], fit: int) -> str:
     parts += [f"“{content(titles[each])}”" if each in titles else "a removed source" for each in filters.document_ids]
     some = f"Searching {fit:,} of {plural(len(documents), 'source')}" if fit else "No source fits these filters"
     return (
-        f'<p class="narrowed">{some}: {", ".join(parts)} '
+        f'<p class="narrowed"><span>{some}: {", ".join(parts)}</span> '
         '<button type="button" class="plain" data-do="narrow">Search everything</button></p>'
     )
 

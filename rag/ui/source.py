@@ -67,7 +67,7 @@ def source_page(
     text = "".join(blocks(document, place, found, pages=printed))
     article = f'<article class="text"{_language(document)}>{text}</article>'
     notes = _notice(document, asked.revision, newest) + (support or _found(document, place, found))
-    tools = _quotes(document, place) + _tools(place, found, printed=printed)
+    tools = _quotes(document, place) + _tools(document, place, found, printed=printed)
     head = _head(document, place.spans)
     main = f'<main id="top">{head}{notes}{tools}<div class="spread">{sheets}{article}</div></main>'
     aside = f"<aside>{_outline(sections)}{_report(document, dated)}</aside>"
@@ -166,8 +166,8 @@ def _places(found: Sequence[Span]) -> str:
     return ("The first " if len(found) == MOST_HITS else "") + plural(len(found), "place")
 
 
-def _tools(place: Place, found: Sequence[Span], *, printed: bool) -> str:
-    """The bar that stays in sight: from quote to quote, and what to look for."""
+def _tools(document: Document, place: Place, found: Sequence[Span], *, printed: bool) -> str:
+    """The bar that stays in sight: which source it is, from quote to quote, and what to look for."""
     hidden = "".join(f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in place.fields())
     action = f"/source/{escape(place.document_id)}"
     count = f'<a href="#hits">{_places(found)}</a>' if found else ""
@@ -179,7 +179,10 @@ def _tools(place: Place, found: Sequence[Span], *, printed: bool) -> str:
     )
     steps = _steps(place) + ('<a class="printed" href="#sheet">Printed page</a>' if printed else "")
     nav = f'<nav class="steps" aria-label="From quote to quote">{steps}</nav>' if steps else ""
-    return f'<div class="tools">{nav}{form}</div>'
+    date = f" · {content(date_words(document.published))}" if document.published else ""
+    title = f"<bdi>{content(document.title or document.uri)}</bdi>{date}"
+    which = f'<a class="which" href="#top"><span class="unseen">To the top of </span>{title}</a>'
+    return f'<div class="tools">{which}{nav}{form}</div>'
 
 
 def _steps(place: Place) -> str:

@@ -17,9 +17,9 @@ from rag.figures import otherwise
 from rag.finding import Stage
 from rag.spelling import STRANGE
 from rag.store.connection import refused
-from rag.types import Document, Filters, Quote, Resolution, Turn
-from rag.ui.evidence import Cases, answer_mark, byline, case_button, open_link
-from rag.ui.markup import content, date_words, escape, filter_words, paragraphs, plural, score_words
+from rag.types import Document, Filters, Resolution, Turn
+from rag.ui.evidence import Cases, case_button, quoted
+from rag.ui.markup import content, date_words, escape, filter_words, plural, score_words
 
 HEADLINES = {
     "answered": "Answer found",
@@ -207,7 +207,7 @@ def _turn(turn: Turn, index: int, holdings: Holdings, cases: Cases, *, selected:
     if answer.status == "not_found" and searched:
         parts.append(_refusal(turn, holdings) + _next_steps(turn, index, holdings, cases))
     elif answer.quotes:
-        parts.append(f'<ol class="quotes">{"".join(_quote(q, answer.quotes, index) for q in answer.quotes)}</ol>')
+        parts.append(f'<ol class="quotes">{"".join(quoted(each, answer, index) for each in answer.quotes)}</ol>')
         pressed = "true" if selected else "false"
         parts.append(
             f'<p class="acts"><button type="button" data-do="evidence" data-turn="{index}" aria-pressed="{pressed}">'
@@ -285,16 +285,4 @@ def _refusal(turn: Turn, holdings: Holdings) -> str:
     return (
         f'<p class="refusal">{content(turn.answer.reason)}</p><p class="refusal">{which} were searched. '
         f"This library now holds {content(holdings.words())}.</p>"
-    )
-
-
-def _quote(quote: Quote, quotes: Sequence[Quote], index: int) -> str:
-    label = escape(f"Show the evidence for quote {quote.rank}")
-    return (
-        f'<li class="quote"><button type="button" class="rank" data-do="evidence" data-turn="{index}" '
-        f'data-rank="{quote.rank}" aria-label="{label}">{quote.rank}</button><figure><blockquote>'
-        f"{paragraphs(quote.text, quote.start, answer_mark(quote))}</blockquote>"
-        f'<figcaption><cite dir="auto">{content(quote.title)}</cite><span class="line">{byline(quote)}'
-        f"{open_link(quote, quotes)}</span></figcaption>"
-        "</figure></li>"
     )

@@ -373,6 +373,11 @@ def test_the_box_stands_below_the_text(browser: Browser, width: int) -> None:
         " all('right', '.asked', '#send', 'p.narrowed')]"
     )
     assert [len(set(each)) for each in (left, top, right)] == [1, 1, 1], (left, top, right)
+    browser.run("document.querySelector('p.narrowed span').textContent = 'A very long title. '.repeat(40)")
+    height, padding = browser.run(
+        "const p = document.querySelector('p.narrowed'); return [p.offsetHeight, getComputedStyle(p).padding]"
+    )
+    assert (height < 70, padding) == (True, "8px 0px 10px"), "two lines at most, and room around them"
 
 
 def test_one_key_skips_the_library(browser: Browser) -> None:

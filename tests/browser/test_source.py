@@ -66,6 +66,20 @@ def quoted(where: Site, name: str) -> tuple[Place, str]:
     return place, document.text[start:end]
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_bar_that_stays_says_which_source_it_is(empty_browser: Browser, place_to_look: Site, width: int) -> None:
+    browser = at(empty_browser, place_to_look)
+    browser.look(width=width, height=300)
+    browser.open(quoted(place_to_look, "qiming.md")[0].address()[1:])
+    browser.run("document.querySelector('article').lastElementChild.scrollIntoView({behavior: 'instant'})")
+    link = browser.one(".tools a.which", text="Qiming, the quiet successor · 24 August 2023")
+    assert link.rect["height"] < 30, "one line"
+    box = browser.run("return arguments[0].getBoundingClientRect().toJSON()", link)
+    assert 0 <= box["top"] < 60 and box["right"] <= width
+    link.click()
+    browser.wait(lambda: browser.one("h1") and browser.run("return scrollY") < 60, "the top")
+
+
 @pytest.mark.parametrize("name", sorted(QUOTES))
 def test_every_format_opens_at_the_quote(empty_browser: Browser, place_to_look: Site, name: str) -> None:
     browser = at(empty_browser, place_to_look)
