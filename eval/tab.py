@@ -25,6 +25,7 @@ from rag.errors import RagError
 from rag.loaders.compressed import is_packed, unzipped
 from rag.store import questions_file
 from rag.ui.tabs import Tab, header
+from rag.ui.telling import plainly
 
 NAME, PATH = "Evaluation", "/evaluation"
 MOST_BYTES = 16 * 2**20  # of an uploaded question file
@@ -87,7 +88,7 @@ class _View:
         try:
             dataset = await run_in_threadpool(_read, *sent) if sent else await run_in_threadpool(self._own)
         except RagError as error:
-            return await run_in_threadpool(self._page, request, str(error), 400)
+            return await run_in_threadpool(self._page, request, plainly(str(error)), 400)
         if not self._runs.start(dataset, _owner(request)):
             return await run_in_threadpool(self._page, request, "An evaluation is running already: wait for it.", 409)
         return RedirectResponse(PATH, 303)
@@ -132,6 +133,7 @@ class _View:
         own = questions_file(self._runs.assistant.library)
         values = {
             "notice": notice,
+            "why": plainly(run.why) if run and run.why and not going else "",
             "run": run,
             "going": going,
             "busy": busy is not None,

@@ -368,7 +368,7 @@ def test_sources_are_listed_newest_first_and_those_of_a_day_by_title() -> None:
 
 
 def test_a_source_that_was_removed_is_not_named_by_its_number() -> None:
-    shown = Text(shelf.narrowed(Filters(document_ids=("d9",)), [], 0)).text
+    shown = Text(shelf.narrowed(shelf.reach(Filters(document_ids=("d9",)), [], 0))).text
     assert shown.startswith("No source fits these filters: a removed source ")
 
 

@@ -15,6 +15,7 @@ from rag.loaders import media_type_of
 from rag.ui import shelf
 from rag.ui.markup import plural
 from rag.ui.shelf import Outcome
+from rag.ui.telling import plainly
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
@@ -110,8 +111,8 @@ def _kept(assistant: Assistant, sources: Sequence[Source]) -> list[Outcome]:
     try:
         report = ingest(library, sources, encoder=assistant.encoder, settings=assistant.settings)
     except RagError as error:
-        return [Outcome(_label(source), "failed", str(error)) for source in sources]
-    failed = dict(reversed(report.failed))  # the first reason of each
+        return [Outcome(_label(source), "failed", _plain(str(error))) for source in sources]
+    failed = {uri: _plain(why) for uri, why in reversed(report.failed)}  # the first reason of each
     states = {uri: name for name in ("added", "changed", "unchanged") for uri in getattr(report, name)}
     outcomes = []
     for source in sources:
@@ -123,6 +124,10 @@ def _kept(assistant: Assistant, sources: Sequence[Source]) -> list[Outcome]:
         detail = "; ".join(filter(None, (detail, _consequence(source, state))))
         outcomes.append(Outcome(_label(source), state, detail, mine[0] if mine and state != "failed" else ""))
     return outcomes
+
+
+def _plain(error: str) -> str:
+    return plainly(error).removesuffix(".")
 
 
 def _consequence(source: Source, state: str) -> str:

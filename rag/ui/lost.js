@@ -21,11 +21,10 @@
     if (pending) pending.remove();
     const notice = document.createElement("p");
     notice.className = "notice";
-    notice.setAttribute("role", "alert");
     const question = box().value.trim() ? "; your question is kept" : "";
     notice.textContent = `Pullquote is not running${question}. This page goes on by itself when it runs again.`;
     find("#thread :is(.thread, .welcome)").after(notice);
-    find("#said [role=status]").textContent = notice.textContent;  // which a phone shows in the other areas
+    find("#said [role=status]").textContent = notice.textContent;  // and a phone shows it in the other areas
   }
 
   async function look() {

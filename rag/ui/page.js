@@ -141,7 +141,8 @@
   const adrift = () => document.activeElement === document.body || !document.activeElement.checkVisibility();
   const selector = (button) => ["do", "turn", "rank", "verdict", "id", "document"]
     .filter((name) => name in button.dataset)
-    .map((name) => `[data-${name}="${CSS.escape(button.dataset[name])}"]`).join("");
+    .map((name) => `[data-${name}="${CSS.escape(button.dataset[name])}"]`).join("")
+    + ("rank" in button.dataset ? "" : ":not([data-rank])");
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button");
@@ -160,6 +161,7 @@
     if (button.dataset.do === "evidence") {
       show("right");
       cited = selector(button);
+      if (adrift()) find("#right").focus();
     }
     asking = ["send", "stop"].includes(button.id) || button.dataset.do === "ask";
     if (["new", "narrow"].includes(button.dataset.do)) ready();
@@ -177,6 +179,8 @@
   });
 
   document.addEventListener("input", (event) => {
+    const notice = event.target.closest("#box") && find("#thread .notice");
+    if (notice && !("gone" in document.body.dataset)) notice.hidden = true;
     if (!event.target.dataset || !event.target.dataset.filter) return;
     const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
     const items = [...document.querySelectorAll(`#${event.target.dataset.filter} li`)];

@@ -7,20 +7,21 @@ wish; a wish is checked before it is followed.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import LibraryError
 from rag.ingest import remove
 from rag.store import Place, add_question, asked_questions, judge, judgements, questions_file
-from rag.types import Filters, Turn
+from rag.types import EVERYTHING, Filters, Turn
 from rag.ui import adding, shelf, views
 from rag.ui.collections import Collections
 from rag.ui.desk import Desk, Run
 from rag.ui.evidence import Cases, Said, evidence, is_own_question
 from rag.ui.markup import plural
 from rag.ui.passages import around
+from rag.ui.telling import Done, plainly, said
 from rag.ui.wishes import filters_of, number, without
 
 if TYPE_CHECKING:
@@ -42,11 +43,12 @@ class Page:
     def __init__(self, collections: Collections, examples: Sequence[str] = (), *, editable: bool = False) -> None:
         self.collections = collections
         self._examples, self._editable = tuple(examples), editable
+        self._adder = shelf.adder() if editable else ""
 
     def open(self, owner: str) -> dict[str, Any]:
         """The page as it is first seen: the conversation used last, or the welcome."""
         desk = self._latest(Desk(), owner)
-        return {**self._show(desk, owner), "sources": self._sources(desk), "added": self._adder()}
+        return {**self._show(desk, owner), "sources": self._sources(desk), "added": self._adder}
 
     def ask(
         self,
@@ -79,7 +81,10 @@ class Page:
         except views.FAILURES as error:
             if desk.tab.leave(run):
                 yield {"box": question}  # first, as the rest may fail as well
-                yield {**self._show(desk.tab.desk or desk, owner, notice=views.failure(error)), "box": question}
+                yield {
+                    **self._show(desk.tab.desk or desk, owner, notice=plainly(views.failure(error))),
+                    "box": question,
+                }
         else:
             yield self._ended(run, turn, turns, desk, owner)
         finally:
@@ -104,7 +109,7 @@ class Page:
         if desk.tab.run is not run:  # stopped, or its user looks at something else
             return {}
         thread = views.thread(turns, self._holdings(desk), pending=run.pending, notice=notice)
-        return {"thread": thread, "said": views.said(notice or run.pending.stages[-1])}
+        return {"thread": thread, "said": said(notice or run.pending.stages[-1])}
 
     def _ended(self, run: Run, turn: Turn | None, turns: Sequence[Turn], desk: Desk, owner: str) -> dict[str, Any]:
         """What the page shows after a question, which is saved unless it was stopped."""
@@ -118,13 +123,13 @@ class Page:
             desk = desk if desk.conversation and turns else replace(desk, conversation=conversations.create(owner))
             conversations.append(desk.conversation, owner, turn)
         except LibraryError as error:  # read-only, or deleted in another tab meanwhile
-            unsaved, notice = turn, str(error)
+            unsaved, notice = turn, plainly(str(error))
         if not here:
             listed = self._show(looked_at, owner)["conversations"]
-            return {"conversations": listed, "said": views.said(f"Answered meanwhile: {turn.question}")}
+            return {"conversations": listed, "said": said(f"Answered meanwhile: {turn.question}")}
         desk = replace(looked_at, conversation=desk.conversation, selected=len(turns), rank=0)
         shown = self._show(desk, owner, notice=notice, unsaved=unsaved)
-        return {**shown, "said": views.said(views.outcome(turn))}
+        return {**shown, "said": said(f"{views.outcome(turn)} {notice}")}
 
     def stop(self, typed: str, desk: Desk, owner: str) -> dict[str, Any]:
         """Give up the question that is worked on; its words go back into the box, if nothing was typed there."""
@@ -134,7 +139,7 @@ class Page:
         desk.tab.leave(run)
         back = "" if typed.strip() else " Your words are back in the box."
         box = typed if typed.strip() else run.pending.question
-        return {**self._show(desk, owner), "box": box, "said": views.said(f"Stopped.{back}")}
+        return {**self._show(desk, owner), "box": box, "said": said(f"Stopped.{back}")}
 
     def act(self, wish: Mapping[str, str], desk: Desk, owner: str) -> Iterator[dict[str, Any]]:
         """What a button asks for by its ``data-`` attributes. An unknown wish shows the page as it is."""
@@ -156,10 +161,10 @@ class Page:
                     return
                 desk, notice = self._follow(wish, desk, owner)
             except LibraryError as error:
-                notice = str(error)
+                notice = plainly(str(error))
             shown = self._show(desk, owner, notice=notice)
         shown |= {"sources": self._sources(desk)} if what in _RELISTING else {}
-        yield shown | ({"added": self._adder()} if what in ("collection", "create", "drop") else {})
+        yield shown | ({"added": self._adder} if what in ("collection", "create", "drop") else {})
 
     def _follow(self, wish: Mapping[str, str], desk: Desk, owner: str) -> tuple[Desk, str]:
         """The desk and a sentence after a wish that concerns conversations or sources. Raises LibraryError."""
@@ -175,11 +180,11 @@ class Page:
                 conversations.rename(ident, owner, str(wish.get("title", ""))[:200])
             case "delete":
                 gone = conversations.delete(ident, owner)
-                return empty, f"Deleted a conversation with {plural(gone, 'question')}."
+                return empty, Done(f"Deleted a conversation with {plural(gone, 'question')}.")
             case "narrow":
                 return replace(desk, filters=filters_of(wish)), ""
             case "remove" if self._editable:
-                receipt = shelf.receipt(remove(library, [ident]))
+                receipt = Done(shelf.receipt(remove(library, [ident])))
                 return desk.tab.desk or desk, receipt  # it may last, and its user goes on meanwhile
             case "collection":
                 self.collections.get(ident)
@@ -189,7 +194,7 @@ class Page:
             case "drop" if self._editable:
                 counts = zip(self.collections.remove(ident), ("source", "conversation"), strict=True)
                 words = " and ".join(plural(*each) for each in counts)
-                return self._latest(Desk(tab=desk.tab), owner), f"Deleted the collection {ident!r} with {words}."
+                return self._latest(Desk(tab=desk.tab), owner), Done(f"Deleted the collection {ident!r} with {words}.")
         return desk, ""
 
     def _judged(self, wish: Mapping[str, str], desk: Desk, owner: str) -> dict[str, Any]:
@@ -197,11 +202,11 @@ class Page:
         library, rank = self._library(desk), max(number(wish.get("rank"), 100), 0)
         if wish.get("do") == "judge":
             place = Place(desk.conversation, desk.selected, rank)
-            said = judge(library.conversations, owner, place, right=wish.get("verdict") == "right")
-            words = {True: "Marked as right.", False: "Marked as wrong.", None: "Taken back."}[said]
+            right = judge(library.conversations, owner, place, right=wish.get("verdict") == "right")
+            words = {True: "Marked as right.", False: "Marked as wrong.", None: "Taken back."}[right]
         else:
             words = self._add_case(self._turns(desk, owner)[desk.selected], library, rank)
-        return {**self._show(replace(desk, rank=rank), owner), "said": views.said(words)}
+        return {**self._show(replace(desk, rank=rank), owner), "said": said(words)}
 
     def _add_case(self, turn: Turn, library: Library, rank: int) -> str:
         """Keep the question of a bad answer for the evaluation, with the uri of the source that was wrong."""
@@ -228,10 +233,7 @@ class Page:
             yield {"added": added}
         desk = desk.tab.desk or desk
         shown = {} if self._library(desk).conversations.list(owner) else self._show(desk, owner)
-        yield {**shown, "sources": self._sources(desk), "said": views.said(f"{shelf.sums(outcomes)}.")}
-
-    def _adder(self) -> str:
-        return shelf.adder() if self._editable else ""
+        yield {**shown, "sources": self._sources(desk), "said": said(shelf.told_of(outcomes))}
 
     def _latest(self, desk: Desk, owner: str) -> Desk:
         entries = self._library(desk).conversations.list(owner)
@@ -250,22 +252,24 @@ class Page:
         return self._library(desk).folder.name != (desk.collection or self.collections.home)
 
     def _holdings(self, desk: Desk) -> views.Holdings:
-        return self._library(desk).derived(_holdings)
+        return self._library(desk).derived(views.holdings_of)
 
     def _sources(self, desk: Desk) -> str:
-        return shelf.sources(self._library(desk).documents(), desk.filters, desk.tab.added, editable=self._editable)
+        library, filters, added = self._library(desk), desk.filters, desk.tab.added
+        searched = {each.id for each in library.documents(filters)}
+        return shelf.sources(library.documents(), filters, added, searched=searched, editable=self._editable)
 
     def _turns(self, desk: Desk, owner: str) -> list[Turn]:
-        try:
+        with suppress(LibraryError):  # deleted in another tab
             return self._library(desk).conversations.turns(desk.conversation, owner) if desk.conversation else []
-        except LibraryError:  # deleted in another tab
-            return []
+        return []
 
     def _show(self, desk: Desk, owner: str, *, notice: str = "", unsaved: Turn | None = None) -> dict[str, Any]:
         if gone := self._deleted(desk):  # by somebody else, or in another tab
             desk, notice = Desk(tab=desk.tab), f"The collection {desk.collection!r} was deleted."
-        turns, library, holdings = self._turns(desk, owner), self._library(desk), self._holdings(desk)
-        turns += [unsaved] if unsaved else []
+        turns = self._turns(desk, owner) + ([unsaved] if unsaved else [])
+        library, holdings, before = self._library(desk), self._holdings(desk), desk.tab.desk or desk
+        reach = shelf.reach(desk.filters, library.documents(), library.count(desk.filters))
         name, run, desk.tab.desk = library.folder.name, desk.tab.run, desk
         cases = Cases(str(questions_file(library)), asked_questions(library)) if self._editable else Cases()
         if turns or run:
@@ -282,19 +286,15 @@ class Page:
             "conversations": shelf.conversations(library.conversations.list(owner), desk.conversation, name),
             "thread": thread,
             "evidence": self._evidence(turns, desk, owner, cases),
-            "narrowed": shelf.narrowed(desk.filters, library.documents(), library.count(desk.filters)),
-            "said": views.said(notice),
+            "narrowed": shelf.narrowed(reach) if desk.filters != EVERYTHING else "",
+            "said": said(notice or (f"{reach}." if desk.filters != before.filters else "")),
         } | ({"sources": self._sources(desk)} if gone else {})
 
     def _evidence(self, turns: Sequence[Turn], desk: Desk, owner: str, cases: Cases) -> str:
         if not 0 <= desk.selected < len(turns):
             return evidence(None, {})
         turn, library = turns[desk.selected], self._library(desk)
-        said = judgements(library, desk.conversation, owner)
-        verdicts = {rank: right for (index, rank), right in said.items() if index == desk.selected}
+        judged = judgements(library, desk.conversation, owner)
+        verdicts = {rank: right for (index, rank), right in judged.items() if index == desk.selected}
         passages = around(library, turn.answer.quotes)
         return evidence(turn, passages, rank=desk.rank, judged=Said(desk.selected, verdicts, cases))
-
-
-def _holdings(library: Library) -> views.Holdings:
-    return views.Holdings.of(library.documents())

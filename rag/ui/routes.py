@@ -20,6 +20,7 @@ from rag.ui.pdf_view import PdfView, original_bytes
 from rag.ui.place import Place, read_place
 from rag.ui.source import CSP, message_page, source_page
 from rag.ui.support import support
+from rag.ui.telling import plainly
 
 _FORMATS: dict[Format, str] = {"md": "text/markdown", "html": "text/html", "json": "application/json"}
 _STATIC = {
@@ -130,7 +131,7 @@ class SourceView:
         try:
             return support(words, self._collections.get(library.folder.name).ask(words, raw=True).answer)
         except RagError as error:
-            return f'<p class="notice" id="support" role="status">{content(str(error))}</p>'
+            return f'<p class="notice" id="support" role="status">{content(plainly(str(error)))}</p>'
 
 
 def _dated(library: Library, document: Document) -> str:

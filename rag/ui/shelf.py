@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -87,16 +87,25 @@ def _entry(entry: Conversation, collection: str) -> str:
 
 
 def sources(
-    documents: Sequence[Document], filters: Filters = EVERYTHING, added: Sequence[str] = (), *, editable: bool = False
+    documents: Sequence[Document],
+    filters: Filters = EVERYTHING,
+    added: Sequence[str] = (),
+    *,
+    searched: Container[str] | None = None,
+    editable: bool = False,
 ) -> str:
     """Every source, newest first and those of a day by title, each opening in the source view.
 
     Above them is what questions can be confined to. ``added``: the ids of those that have just been, which come first.
+    ``searched``: the ids that the filters let through, None for all.
     """
     by_title = sorted(documents, key=lambda each: (each.title.casefold(), each.id))
     by_date = sorted(by_title, key=lambda each: each.published, reverse=True)
     ordered = sorted(by_date, key=lambda each: each.id not in added)
-    items = "".join(_source(document, editable) for document in ordered[:_MOST])
+    items = "".join(
+        _source(document, editable, out=searched is not None and document.id not in searched)
+        for document in ordered[:_MOST]
+    )
     rest = len(ordered) - _MOST
     more = f'<p class="none">{plural(rest, "more source")} not listed here: pullquote list</p>' if rest > 0 else ""
     if not documents:
@@ -137,33 +146,39 @@ def _form(documents: Sequence[Document], filters: Filters) -> str:
     )
 
 
-def narrowed(filters: Filters, documents: Sequence[Document], fit: int) -> str:
-    """What new questions are confined to, in words, with the way out; "" where they are not.
+def reach(filters: Filters, documents: Sequence[Document], fit: int) -> str:
+    """What new questions are confined to: ``Searching 1 of 20 sources: “Tides”``.
 
     ``fit``: how many of the documents the filters let through.
     """
     if filters == EVERYTHING:
-        return ""
+        return f"Searching all {plural(len(documents), 'source')}"
     titles = {document.id: document.title or document.uri for document in documents}
-    parts = [content(words) for name, words in filter_words(filters).items() if name != "document_ids"]
-    parts += [f"“{content(titles[each])}”" if each in titles else "a removed source" for each in filters.document_ids]
+    parts = [words for name, words in filter_words(filters).items() if name != "document_ids"]
+    parts += [f"“{titles[each]}”" if each in titles else "a removed source" for each in filters.document_ids]
     some = f"Searching {fit:,} of {plural(len(documents), 'source')}" if fit else "No source fits these filters"
+    return f"{some}: {', '.join(parts)}"
+
+
+def narrowed(reach: str) -> str:
+    """What new questions are confined to, with the way out."""
     return (
-        f'<p class="narrowed"><span>{some}: {", ".join(parts)}</span> '
+        f'<p class="narrowed"><span>{content(reach)}</span> '
         '<button type="button" class="plain" data-do="narrow">Search everything</button></p>'
     )
 
 
-def _source(document: Document, editable: bool) -> str:
-    details = " · ".join(content(part) for part in (date_words(document.published), document.publisher) if part)
-    ident, title = escape(document.id), content(document.title or document.uri)
+def _source(document: Document, editable: bool, *, out: bool) -> str:
+    parts = ("not searched" if out else "", date_words(document.published), document.publisher)
+    details = " · ".join(content(part) for part in parts if part)
+    ident, title, css = escape(document.id), content(document.title or document.uri), ' class="out"' if out else ""
     remove = (
         f'<button type="button" data-do="remove" data-id="{ident}" data-confirm="Remove for good?">Remove</button>'
         if editable
         else ""
     )
     return (
-        f'<li><a href="/source/{ident}" target="_blank" rel="noopener" dir="auto">{title}</a>'
+        f'<li{css}><a href="/source/{ident}" target="_blank" rel="noopener" dir="auto">{title}</a>'
         f'<small class="meta">{details}</small>'
         f'<details class="more"><summary><span class="unseen">What to do with {title}</span></summary>'
         f'<div class="tools"><button type="button" data-do="narrow" data-document="{ident}">Search only this</button>'
@@ -187,12 +202,18 @@ def sums(outcomes: Sequence[Outcome]) -> str:
     return ", ".join(f"{counts[state]:,} {state}" for state in _STATES if counts[state])
 
 
+def told_of(outcomes: Sequence[Outcome]) -> str:
+    """What a screen reader says of them: how many there are, of a single one everything."""
+    only = [part for each in outcomes for part in (each.name, each.detail) if part] if len(outcomes) == 1 else []
+    return f"{': '.join([sums(outcomes), *only])}."
+
+
 def adder(
     outcomes: Sequence[Outcome] = (), *, done: int = 0, total: int = 0, current: str = "", address: str = ""
 ) -> str:
     """The field for an address, how far along it is while ``current`` is being read, and what became of each source.
 
-    What failed comes first, then the newest; the list can be folded. ``address``: what the field holds.
+    What failed comes first, then the newest; the list can be folded. ``address``: what the field holds, as it failed.
     """
     items = "".join(_outcome(each) for each in sorted(reversed(outcomes), key=lambda each: each.state != "failed"))
     many = f"{plural(done, 'page')} so far" if not total else f"{done} of {total}"
@@ -202,6 +223,7 @@ def adder(
         if current
         else ""
     )
+    wrong = ' aria-invalid="true"' if address else ""
     listed = f'<ul class="outcomes" tabindex="0" aria-label="What was added">{items}</ul>' if items else ""
     if listed and not current:
         listed = f'<details class="narrow" open><summary>{sums(outcomes)}</summary>{listed}</details>'
@@ -209,7 +231,7 @@ def adder(
         '<div class="shelf uploads"><div class="fetch" data-send="fetch">'
         '<label for="address" class="unseen">Address of a page to add</label>'
         '<input id="address" name="address" type="url" placeholder="Web address" autocomplete="off" '
-        f'value="{escape(address)}">'
+        f'value="{escape(address)}"{wrong}>'
         f'<button type="button" data-submit>Add page</button></div>{bar}{listed}</div>'
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from rag.conversation import candidates, wants_more
 from rag.errors import RagError
@@ -20,6 +21,10 @@ from rag.store.connection import refused
 from rag.types import Document, Filters, Resolution, Turn
 from rag.ui.evidence import Cases, case_button, quoted
 from rag.ui.markup import content, date_words, escape, filter_words, plural, score_words
+from rag.ui.telling import plainly, said, told
+
+if TYPE_CHECKING:
+    from rag.store.library import Library
 
 HEADLINES = {
     "answered": "Answer found",
@@ -68,6 +73,11 @@ NO_CASES = Cases()
 _TITLE = 100  # characters of one that a question can name
 _QUOTED = set('"“”\n')
 _ADD_FILES = '<button type="button" data-press="#add button">Add files</button>'
+
+
+def holdings_of(library: Library) -> Holdings:
+    """For ``Library.derived``."""
+    return Holdings.of(library.documents())
 
 
 def stage_words(stage: Stage, holdings: Holdings) -> str:
@@ -120,11 +130,6 @@ def _of_a_quote(turn: Turn) -> str:
     return turn.answer.reason if turn.resolution.quote_rank else turn.resolution.reason
 
 
-def said(sentence: str) -> str:
-    """For the live region: what a screen reader says when the page has changed."""
-    return f'<p role="status">{content(sentence[:1].upper() + sentence[1:])}</p>'
-
-
 def failure(error: Exception) -> str:
     """One of ``FAILURES`` as the commands say it: what happened, why, what fixes it."""
     return str(refused("the library", error) if isinstance(error, sqlite3.DatabaseError) else error)
@@ -132,7 +137,8 @@ def failure(error: Exception) -> str:
 
 def failed(error: Exception) -> dict[str, str]:
     """What the page shows where the library gives nothing that could be shown."""
-    return {"thread": thread((), Holdings(0), notice=failure(error)), "said": said(failure(error))}
+    words = plainly(failure(error))
+    return {"thread": thread((), Holdings(0), notice=words), "said": said(words)}
 
 
 def starters(documents: Sequence[Document]) -> list[str]:
@@ -160,12 +166,8 @@ def welcome(holdings: Holdings, examples: Sequence[str], *, notice: str = "", ed
         '<div class="welcome"><h2>Ask your documents, get their own words</h2><p>Every answer is a quote, cut from the '
         "source character for character, with a link that opens the source at that place. When the library does not "
         f'know, it says so.</p><p class="holds">This library holds {content(holdings.words())}.</p>'
-        f"{empty}{offer}</div>{_notice(notice)}"
+        f"{empty}{offer}</div>{told(notice)}"
     )
-
-
-def _notice(sentence: str) -> str:
-    return f'<p class="notice" role="alert">{content(sentence[0].upper() + sentence[1:])}</p>' if sentence else ""
 
 
 def thread(
@@ -181,7 +183,7 @@ def thread(
     items = [_turn(turn, index, holdings, cases, selected=index == selected) for index, turn in enumerate(turns)]
     if pending:
         items.append(_pending(pending, len(turns)))
-    return f'<ol class="thread">{"".join(items)}</ol>{_notice(notice)}'
+    return f'<ol class="thread">{"".join(items)}</ol>{told(notice)}'
 
 
 def _pending(pending: Pending, index: int) -> str:

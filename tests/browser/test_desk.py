@@ -91,11 +91,16 @@ def test_the_filters_say_what_they_filter(browser: Browser) -> None:
     form = "return [...document.querySelectorAll('[data-narrow] [name]')].map(e => e.value).filter(Boolean)"
     change(browser, "publisher", "Example Gazette")
     browser.one("p.narrowed", text="Searching 1 of 3 sources: by Example Gazette")
+    browser.wait(lambda: "Searching 1 of 3 sources: by Example Gazette." in browser.text("#said"), "a word of it")
+    out = [each.text for each in browser.all("#sources li.out")]
+    assert len(out) == 2 and all("not searched" in each and "Qiming" not in each for each in out)
     change(browser, "until", "2020-01-01")
     browser.one("p.narrowed", text="No source fits these filters: until 1 January 2020 (or undated), by Example")
     browser.one("p.narrowed button").click()
     browser.wait(lambda: not browser.all("p.narrowed"), "all sources again")
+    browser.wait(lambda: "Searching all 3 sources." in browser.text("#said"), "a word of it")
     assert browser.run(form) == [], "what is off is not shown as on"
+    assert not browser.all("#sources li.out")
     browser.run("document.querySelector('#sources [data-do=narrow]').click()")
     browser.one("p.narrowed", text="Searching 1 of 3 sources: “")
     (chosen,) = browser.run(form)
@@ -155,7 +160,7 @@ def test_a_collection_is_deleted_and_links_into_it_say_so(browser: Browser, serv
     browser.one(".notice", text="The collection 'sea' is in use")
     second.close()
     browser.sure("#collections [data-do=drop]")
-    browser.one(".notice", text="Deleted the collection 'sea' with ")
+    browser.one(".notice.done", text="Deleted the collection 'sea' with ")
     assert not second.folder.exists()
     browser.wait(lambda: focused_id(browser) == served.library.folder.name, "the focus")
     assert "sea" not in [each.text for each in browser.all("#collections .entry")]
@@ -218,9 +223,11 @@ def test_an_address_of_this_machine_is_not_asked(browser: Browser) -> None:
     browser.one("#address").send_keys("http://127.0.0.1:9/secret\ue007")
     outcome = browser.one("#added .failed")
     assert "127.0.0.1 is an address of a private network or of this machine" in outcome.text
-    browser.wait(lambda: "1 failed." in browser.text("#said"), "what became of it")
+    browser.wait(lambda: "1 failed: http://127.0.0.1:9/secret: " in browser.text("#said"), "what became of it")
+    assert "Fix:" not in outcome.text
     address = browser.one("#address")
     assert address.get_attribute("value") == "http://127.0.0.1:9/secret", "it can be mended"
+    assert address.get_attribute("aria-invalid") == "true"
     address.clear()
     address.send_keys("nonsense")
     browser.one("[data-submit]").click()
@@ -236,7 +243,7 @@ def test_a_collection_is_made_on_the_page_and_takes_the_first_file(
     browser.open()
     browser.one("#collections summary").click()
     browser.one("#new-name").send_keys("a/b\ue007")
-    browser.one(".notice", text="A collection cannot be called")
+    assert not browser.one(".notice:not(.done)", text="A collection cannot be called").get_attribute("role")
     name = browser.one("#new-name")
     assert name.get_attribute("value") == "a/b", "it can be mended"
     name.clear()
@@ -249,7 +256,7 @@ def test_a_collection_is_made_on_the_page_and_takes_the_first_file(
     browser.wait(lambda: browser.run("return window.asked"), "the button that takes files")
     browser.all("#left input[type=file]")[0].send_keys(str(tmp_path / "heron.txt"))
     browser.one("#added", text="heron.txt")
-    browser.wait(lambda: "1 added." in browser.text("#said"), "what became of it")
+    browser.wait(lambda: "1 added: heron.txt." in browser.text("#said"), "what became of it")
     browser.wait(lambda: "This library holds 1 source" in browser.text(".welcome"), "the new count")
     assert "Olga" in browser.ask("What is the heron called?").text
     assert not [each for each in served.library.documents() if "heron" in each.uri]

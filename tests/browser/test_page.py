@@ -267,6 +267,10 @@ def test_a_notice_is_on_the_screen_however_long_the_conversation(browser: Browse
         ),
         "the notice on the screen",
     )
+    browser.one("#box textarea").send_keys("W")
+    browser.wait(lambda: not said.is_displayed(), "the notice to go")
+    browser.one("#box textarea").send_keys("\ue003   \ue007")
+    browser.one(".notice", text="The question is empty. Type a question.")
 
 
 def test_a_conversation_is_printed_whole_and_nothing_else(browser: Browser) -> None:
@@ -336,6 +340,11 @@ def test_escape_leads_back_from_the_evidence_to_the_answer(browser: Browser) -> 
     browser.driver.switch_to.active_element.send_keys("\ue00c")
     assert browser.run("return document.activeElement.matches('#thread button.rank')")
     assert browser.one("#thread").is_displayed()
+    for _ in range(2):  # the evidence may be drawn already
+        browser.one("#thread .acts [data-do=evidence]").send_keys("\ue007")
+        browser.wait(lambda: browser.run("return document.activeElement.id") == "right", "the focus on the evidence")
+        browser.driver.switch_to.active_element.send_keys("\ue00c")
+        assert browser.run("return document.activeElement.matches('#thread .acts [data-do=evidence]')")
 
 
 def test_the_focus_stays_on_a_phone_where_no_keyboard_is_to_open(browser: Browser) -> None:
