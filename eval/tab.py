@@ -33,7 +33,7 @@ _WATCH = """
 const bar = document.getElementById("bar");
 async function look() {
   const state = await fetch("/evaluation/state").then((reply) => reply.json(), () => null);
-  if (state && !state.running) { location.replace("/evaluation"); return; }
+  if (state && !state.running) { location.replace("/evaluation?ended#result"); return; }
   if (state) {
     if (state.done) {  // until then it only shows that something goes on
       bar.max = state.total;

@@ -183,6 +183,27 @@ def test_a_refusal_offers_itself_as_a_test_question_but_small_talk_does_not() ->
     assert "Add to my" not in views.thread([thanks], HOLDINGS, cases=Cases("questions.jsonl"))
 
 
+def test_an_empty_collection_says_so_and_makes_no_test_question() -> None:
+    cases = Cases("questions.jsonl")
+    refused = replace(TURN, answer=Answer("not_found", "Nothing deals with it."))
+    thanks = replace(refused, resolution=Resolution("command", "thanks", ""))
+    for turn in (refused, thanks):
+        shown = Text(views.thread([turn], Holdings(0), cases=cases)).text
+        assert "This collection is empty. Add files first." in shown
+        assert "0 sources" not in shown and "Add to my" not in shown
+
+
+def test_the_evidence_of_a_refusal_says_whose_it_is() -> None:
+    refused = replace(TURN, answer=Answer("not_found", "Nothing deals with it."))
+    assert "Evidencefor How much?No passage is quoted" in Text(evidence(refused, {})).text
+
+
+def test_a_very_long_question_is_no_headline() -> None:
+    assert 'class="asked"' in views.thread([replace(TURN, question="a" * 200)], HOLDINGS)
+    assert 'class="asked long"' in views.thread([replace(TURN, question="a" * 201)], HOLDINGS)
+    assert 'class="asked long"' in views.thread([], HOLDINGS, pending=Pending("a" * 201))
+
+
 def test_after_a_refusal_one_can_search_more_or_add_files() -> None:
     refused = replace(TURN, answer=Answer("not_found", "Nothing."))
     assert 'class="acts"' not in views.thread([refused], HOLDINGS)

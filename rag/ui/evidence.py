@@ -51,17 +51,15 @@ NOTHING_SAID = Said()
 
 def evidence(turn: Turn | None, around: Mapping[int, Around], *, rank: int = 0, judged: Said = NOTHING_SAID) -> str:
     """The quotes of one answer within the passages they were cut from; ``rank`` is the one to point out, 0 for none."""
+    asked = f'<p class="for">for <q dir="auto">{content(turn.question)}</q></p>' if turn else ""
     if turn is None or not turn.answer.quotes:
         why = "No passage is quoted for this question." if turn else "The passages behind an answer appear here."
-        return f'<div class="evidence empty"><h2>Evidence</h2><p>{why}</p></div>'
+        return f'<div class="evidence empty"><h2>Evidence</h2>{asked}<p>{why}</p></div>'
     cards = "".join(
         _card(quote, turn, around.get(quote.rank, Around()), judged, chosen=quote.rank == rank)
         for quote in turn.answer.quotes
     )
-    return (
-        f'<div class="evidence"><h2>Evidence</h2><p class="for">for <q dir="auto">{content(turn.question)}</q></p>'
-        f'<ol class="cards">{cards}</ol></div>'
-    )
+    return f'<div class="evidence"><h2>Evidence</h2>{asked}<ol class="cards">{cards}</ol></div>'
 
 
 def _card(quote: Quote, turn: Turn, around: Around, judged: Said, *, chosen: bool) -> str:

@@ -71,7 +71,9 @@ class Pending:
 
 NO_CASES = Cases()
 _TITLE = 100  # characters of one that a question can name
+_LONG = 200  # characters of one that is not set as a headline
 _QUOTED = set('"“”\n')
+_EMPTY = "This collection is empty. Add files first."
 _ADD_FILES = '<button type="button" data-press="#add button">Add files</button>'
 
 
@@ -192,14 +194,13 @@ def _pending(pending: Pending, index: int) -> str:
     dots = '<span class="dots" aria-hidden="true"></span>'
     now = "".join(f'<li aria-current="step">{dots}{content(stage)}</li>' for stage in pending.stages[-1:])
     return (
-        f'<li class="turn pending" id="turn-{index}"><h2 class="asked" dir="auto">{content(pending.question)}</h2>'
-        f'<ol class="stages">{done}{now}</ol></li>'
+        f'<li class="turn pending" id="turn-{index}">{_asked(pending.question)}<ol class="stages">{done}{now}</ol></li>'
     )
 
 
 def _turn(turn: Turn, index: int, holdings: Holdings, cases: Cases, *, selected: bool) -> str:
     answer = turn.answer
-    asked = f'<h2 class="asked" dir="auto">{content(turn.question)}</h2>'
+    asked = _asked(turn.question)
     searched = bool(candidates(turn.resolution))
     parts = [asked, _searched(turn, index, holdings) if searched else _unsearched(turn, index, holdings)]
     if searched:
@@ -219,10 +220,16 @@ def _turn(turn: Turn, index: int, holdings: Holdings, cases: Cases, *, selected:
     return f'<li class="turn {answer.status}{current}" id="turn-{index}">{"".join(parts)}</li>'
 
 
+def _asked(question: str) -> str:
+    long = " long" if len(question) > _LONG else ""
+    return f'<h2 class="asked{long}" dir="auto">{content(question)}</h2>'
+
+
 def _unsearched(turn: Turn, index: int, holdings: Holdings) -> str:
     """For what was said to the program or of a shown quote: nothing was searched, so nothing is missing."""
     listed = turn.answer.reason if turn.answer.quotes else ""
-    words = _of_a_quote(turn) or listed or f"Ask about the {holdings.words()}; every answer is a quote."
+    ask = f"Ask about the {holdings.words()}; every answer is a quote." if holdings.sources else _EMPTY
+    words = _of_a_quote(turn) or listed or ask
     return f'<p class="searched">{content(words)} {_own_words(index)}</p>'
 
 
@@ -267,7 +274,7 @@ def _next_steps(turn: Turn, index: int, holdings: Holdings, cases: Cases) -> str
         for name, words in filters.items()
     ]
     steps += [_ADD_FILES] if cases.file else []
-    offer = "".join(steps) + case_button(turn, index, cases)
+    offer = "".join(steps) + (case_button(turn, index, cases) if holdings.sources else "")
     return f'<p class="acts">{offer}</p>' if offer else ""
 
 
@@ -283,6 +290,8 @@ def _short(words: str, turn: Turn) -> str:
 
 def _refusal(turn: Turn, holdings: Holdings) -> str:
     """What was searched then, without a number, and what the library holds now: it may have grown since."""
+    if not holdings.sources:
+        return f'<p class="refusal">{_EMPTY}</p>'
     which = "All sources" if turn.resolution.filters == Filters() else "Only the sources named above"
     return (
         f'<p class="refusal">{content(turn.answer.reason)}</p><p class="refusal">{which} were searched. '

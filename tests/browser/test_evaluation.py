@@ -63,6 +63,9 @@ def test_a_file_is_run_and_a_failure_opens_the_source_at_the_quote(
     assert browser.one(".views [aria-current]").text == "Evaluation"
     run(browser, questions)
     result = browser.one(".result", text="mine.jsonl")
+    browser.wait(lambda: browser.run("return document.activeElement.id") == "result", "the focus on the result")
+    assert browser.driver.title.startswith("Done: ")
+    assert "2 of 4 questions went wrong" in result.text
     assert "4 questions, 3 with a known answer, 1 without one" in result.text
     assert "quote exactness" in result.text and "recall@10" in result.text
     assert len(browser.all(".plots svg")) >= 5

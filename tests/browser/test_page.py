@@ -164,6 +164,16 @@ def test_on_a_phone_the_areas_are_tabs_and_nothing_sticks_out(browser: Browser) 
     assert browser.run("return document.documentElement.scrollWidth") <= 390
 
 
+def test_a_phone_on_its_side_shows_one_area_too(browser: Browser) -> None:
+    browser.look(width=844, height=390)
+    browser.open()
+    turn = browser.ask(REPLACED)
+    assert not browser.all("#evidence")[0].is_displayed() and not browser.all("#left")[0].is_displayed()
+    turn.find_element("css selector", "button.rank").click()
+    browser.one(".evidence .card")
+    assert browser.run("return document.documentElement.scrollWidth <= 844")
+
+
 def luminance(colour: str) -> float:
     parts = [int(float(part)) / 255 for part in colour[colour.index("(") + 1 : -1].split(",")[:3]]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
