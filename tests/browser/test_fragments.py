@@ -32,7 +32,7 @@ QUOTES = 100
 PLAIN = (
     "<style>html{font:16px/2 monospace;width:1000px} *{color:#000!important;background:none!important}"
     "html{background:#fff!important} ::target-text{background:rgb(255,0,255)!important} .gap{display:none}"
-    ".text p,.text h2,.text h3{white-space:pre-wrap} header,nav,aside{display:none!important}</style></head>"
+    ".text p,.text h2,.text h3{white-space:pre-wrap} header,nav,aside,.which{display:none!important}</style></head>"
 )
 LINES = """
 const article = document.querySelector('article'), walker = document.createTreeWalker(article, NodeFilter.SHOW_TEXT);
