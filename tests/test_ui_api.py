@@ -43,7 +43,7 @@ def client(library: Library, assistant: Assistant) -> Iterator[TestClient]:
 def test_ask_keeps_the_turn_and_every_quote_is_a_slice(client: TestClient, library: Library) -> None:
     first = client.post("/api/ask", json={"question": "What pulls the sea?"}).json()
     assert first["question"] == "What pulls the sea?"
-    assert first["status"] in ("answered", "related", "not_found")
+    assert first["quotes"]
     for quote in first["quotes"]:
         text = library.document(quote["document_id"], quote["revision"]).text
         assert text[quote["start"] : quote["end"]] == quote["text"]

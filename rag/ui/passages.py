@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from rag.store import range_around
+from rag.store import Library, range_around
 from rag.types import Quote
 from rag.ui.evidence import Around
-
-if TYPE_CHECKING:
-    from rag.store.library import Library
 
 
 def around(library: Library, quotes: Sequence[Quote]) -> dict[int, Around]:
