@@ -59,3 +59,19 @@ def in_row(text: str, start: int) -> bool:
     """
     end = text.find("\n", start)
     return text.find(BETWEEN, start, len(text) if end < 0 else end) >= 0
+
+
+def beside(text: str, at: int) -> list[str]:
+    """What names the cell that holds the offset ``at``: that of its row, if it is another one, and its column.
+
+    >>> text = "£ million: Revenue | 2023: 57.8 | 2024: 55.1"
+    >>> beside(text, 40), beside(text, 12), beside("Prose.", 2)
+    (['£ million: Revenue', '2024'], ['£ million'], [])
+    """
+    line = next((line for line in ROW.finditer(text) if line.start() <= at < line.end()), None)
+    found = [] if line is None else list(CELL.finditer(line[0]))
+    cell = next((cell for cell in found if line and cell.start("value") <= at - line.start() < cell.end("value")), None)
+    if cell is None:
+        return []
+    first = "" if cell is found[0] else found[0][0]
+    return [said for said in (first, cell["name"]) if said]

@@ -53,6 +53,16 @@ class Text(HTMLParser):
         self.text += data
 
 
+def test_below_a_cell_stands_what_its_row_and_its_column_are_called() -> None:
+    text = "£ million: Revenue | 2023: 57.8 | <b>2024: 55.1"
+    at = 100 + text.index("55.1")
+    quote = replace(TURN.answer.quotes[0], text=text, start=100, end=100 + len(text))
+    short = ShortAnswer("55.1", quote.document_id, at, at + 4, 0.9)
+    shown = views.thread([replace(TURN, answer=replace(TURN.answer, quotes=(quote,), short=short))], HOLDINGS)
+    assert '55.1</span></p><p class="others">£ million: Revenue · &lt;b&gt;2024</p>' in shown
+    assert '<p class="others">' not in views.thread([TURN], HOLDINGS)
+
+
 def test_an_answer_shows_its_short_answer_its_quote_and_where_it_stands() -> None:
     shown = views.thread([TURN], HOLDINGS)
     assert "Answer found" in shown

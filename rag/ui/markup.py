@@ -12,9 +12,9 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import NamedTuple
 
-from rag.layout import ROW
+from rag.layout import ROW, beside
 from rag.text import date_words as date_words  # every area writes dates alike
-from rag.types import Filters
+from rag.types import Answer, Filters
 
 # Template engines between here and the page read braces and dollar signs; a carriage return would become a line feed.
 _ALSO = {ord("{"): "&#123;", ord("}"): "&#125;", ord("$"): "&#36;", ord("`"): "&#96;", ord("\r"): "&#13;"}
@@ -46,6 +46,17 @@ def content(text: str) -> str:
         pieces.append(f'<bdi class="odd" data-code="U+{ord(char):04X}">{shown}</bdi>')
         plain_from = index + 1
     return "".join(pieces) + escape(text[plain_from:])
+
+
+def column(answer: Answer) -> str:
+    """What names the cell that is the short answer: its row and its column, which may tell its unit; "" in prose."""
+    short = answer.short
+    held = next(
+        (q for q in answer.quotes if short and q.document_id == short.document_id and q.start <= short.start < q.end),
+        None,
+    )
+    named = beside(held.text, short.start - held.start) if held and short else []
+    return f'<p class="others">{content(" · ".join(named))}</p>' if named else ""
 
 
 class Mark(NamedTuple):

@@ -20,7 +20,7 @@ from rag.spelling import STRANGE
 from rag.store.connection import refused
 from rag.types import Document, Filters, Resolution, Turn
 from rag.ui.evidence import Cases, case_button, quoted
-from rag.ui.markup import content, date_words, escape, filter_words, plural, score_words
+from rag.ui.markup import column, content, date_words, escape, filter_words, plural, score_words
 from rag.ui.telling import plainly, said, told
 
 if TYPE_CHECKING:
@@ -285,7 +285,7 @@ def _short(words: str, turn: Turn) -> str:
     ]
     others = f'<p class="others">{" ".join(said)}</p>' if said else ""
     look = " possible" if is_possible(turn) else ""
-    return f'<p class="short{look}"><span dir="auto">{content(words)}</span></p>{others}'
+    return f'<p class="short{look}"><span dir="auto">{content(words)}</span></p>{column(turn.answer)}{others}'
 
 
 def _refusal(turn: Turn, holdings: Holdings) -> str:
