@@ -9,11 +9,11 @@ from dataclasses import replace
 
 from rag.lexicon import OPENING, stems
 from rag.text import Range, fold
-from rag.types import Anchor, Reading
+from rag.types import Anchor, Reading, Span
 
 _WORD = r"[^\W\d_a-z](?:\.|[\w'’-]+)"
 _NAME = rf"{_WORD}(?:(?: (?:de|van|von|der|bin|al|la|le))? {_WORD}){{0,3}}"
-_LABEL = re.compile(rf"^(?P<who>{_NAME})(?:,? \([^)\n]{{1,60}}\))?: ?(?=\S)", re.MULTILINE)
+_LABEL = re.compile(rf"^(?P<who>{_NAME})(?:,? \([^)\n]{{1,60}}\)){{0,2}}: ?(?=\S)", re.MULTILINE)
 _SAYS = r"(?:said|says|added|adds|told|tells|wrote|writes|explained|explains|argued|argues|claimed|claims)"
 _FULL_NAME = _NAME.replace("{0,3}", "{1,3}").replace(" ", r"\s")
 _TOLD = re.compile(
@@ -43,7 +43,9 @@ _MEANT = re.compile(  # whom a question asks about what was said
     re.IGNORECASE,
 )
 _SALUTE = re.compile(r"^(?:Dear|Hi|Hello|Hey|Good (?:morning|afternoon|evening))\b[^.?\n]{0,60}[,:!]?$", re.MULTILINE)
+_TURN = 6  # sentences of a turn that are quoted to show whose it is, at most
 _OTHERS = 0.05  # share of the evidence that is left to what others say
+_WHO_ASKED = re.compile(rf"{OPENING}who (?:asked|asks|wanted to know|wants to know|inquired|enquired)\b", re.IGNORECASE)
 _ASKS = re.compile(
     rf"{OPENING}(?:who(?:['’]s| is| was| has| had)? (?:says?|said|saying|ask(?:s|ed|ing)?"
     r"|told you|speaking|talking|quoted)|whose (?:words|quote|statement|claim|opinion|question) (?:is|was|are|were))"
@@ -118,6 +120,8 @@ def by_whom(question: str, text: str, reading: Reading, *, heading: str = "", au
     a word of what is asked about, those of his without; in a mail whose ``author`` is meant it is an earlier letter by
     another one, whom ``heading`` names. A salutation says nothing either.
     """
+    if _WHO_ASKED.match(question):
+        return _asked_by(text, reading)
     meant = _MEANT.search(question)
     who = _last(meant["who"]) if meant else ""
     others = [match.span() for match in _SALUTE.finditer(text)] if who else []
@@ -135,6 +139,20 @@ def by_whom(question: str, text: str, reading: Reading, *, heading: str = "", au
     apart = [s for s in (*reading.sentences, *reading.spans) if any(a <= s.start < b for a, b in others)]
     sentences = tuple(replace(s, score=s.score * (_OTHERS if s in apart else 1)) for s in reading.sentences)
     return replace(reading, sentences=sentences, spans=tuple(s for s in reading.spans if s not in apart))
+
+
+def _asked_by(text: str, reading: Reading) -> Reading:
+    """The reading with whoever's turn its best sentence stands in as the answer, and that turn up to there as evidence:
+    the next one replies to what is asked."""
+    best = max(reading.sentences, key=lambda each: each.score, default=None)
+    labels = list(_LABEL.finditer(text))
+    own = next((label for label in reversed(labels) if best and label.start() <= best.start), None)
+    if best is None or own is None or _last(own["who"]) in _FIELDS:
+        return reading
+    turn = [each for each in reading.sentences if own.start() <= each.start <= best.start][-_TURN:]
+    sentences = tuple(replace(s, score=best.score) if s in turn else s for s in reading.sentences)
+    named = Span(*own.span("who"), max((s.score for s in reading.spans), default=best.score))
+    return replace(reading, sentences=sentences, spans=(named,) if turn and turn[0].start <= own.start("who") else ())
 
 
 def _last(name: str) -> str:

@@ -119,3 +119,25 @@ def test_a_salutation_is_nothing_that_somebody_wrote() -> None:
     spans = tuple(Span(start, end, 0.5) for start, end in sentences(text))
     for question, found in (("What did Bo Ek write?", spans[1:]), ("Who is it for?", spans)):
         assert by_whom(question, text, Reading(0.5, 0.5, spans, spans)).spans == found
+
+
+def test_who_asked_something_is_whoever_says_it_and_not_whoever_replies() -> None:
+    text = (
+        "Ann Lee (North) (Ind): I beg to move.\n\nBo Ek (South) (Lab): We swim there. Nobody was told. Will the pool be"
+        " closed?\n\nAnn Lee: No."
+    )
+    parts = sentences(text)
+    scores = [0.9 if "closed" in text[a:b] else 0.1 for a, b in parts]
+    replies = text.rindex("Ann Lee")
+    reading = Reading(
+        0.9,
+        0.9,
+        (Span(replies, replies + 7, 0.8),),
+        tuple(Span(a, b, s) for (a, b), s in zip(parts, scores, strict=True)),
+    )
+    read = by_whom("Who asked whether the pool will be closed?", text, reading)
+    assert [text[s.start : s.end] for s in read.spans] == ["Bo Ek"]
+    assert [text[s.start : s.end].split()[0] for s in read.sentences if s.score == 0.9] == ["Bo", "Nobody", "Will"]
+    assert by_whom("Who closed the pool?", text, reading) == reading
+    bare = text.replace("Ann Lee", "others").replace("Bo Ek", "we")
+    assert by_whom("Who asked about the pool?", bare, reading) == reading
