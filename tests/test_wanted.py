@@ -13,6 +13,9 @@ from rag.wanted import THESE, wanted, wanted_within
         ("Which articles mention Micron?", "which", "Micron"),
         ("what documents do you have about the CHIPS Act", "which", "the CHIPS Act"),
         ("Is there anything about tax?", "which", "tax"),
+        ("What do you have on tax?", "which", "tax"),
+        ("what have we got about the CHIPS Act", "which", "the CHIPS Act"),
+        ("what else is there about tax?", "which", "tax"),
         ("Please list all sources on gallium", "which", "gallium"),
         ("which report discusses “dual use”?", "which", "dual use"),
         ("Summarize the report on Rapidus", "opening", "Rapidus"),
@@ -45,6 +48,8 @@ def test_what_is_wanted_of_the_sources(question: str, kind: str, about: str) -> 
     "question",
     [
         "Who founded TSMC?",
+        "What is there on the island?",
+        "What do you do about tax?",
         "Which article of the treaty covers goods?",
         "What is the latest version of the manual?",
         "Tell me more about it.",
