@@ -51,7 +51,7 @@ def test_every_question_has_the_fields_and_a_known_type(rows: list[Row]) -> None
         assert row["type"] in TYPES and row["question"].strip() == row["question"] != "", row["id"]
 
 
-@pytest.mark.parametrize("name", ["dev", "test", "plain_dev", "plain_test", "yes_no_dev", "yes_no_test"])
+@pytest.mark.parametrize("name", ["dev", "test", "test2", "plain_dev", "plain_test", "yes_no_dev", "yes_no_test"])
 def test_the_harness_reads_the_file(name: str) -> None:
     asked = formats.read(FOLDER / f"{name}.jsonl", "jsonl", sources=ROOT / "corpus")
     assert asked.problems == ()
@@ -121,6 +121,25 @@ def test_questions_are_not_copied_from_their_quotes(answerable: list[Row]) -> No
             assert not any(f" {run} " in f" {folded(quote)} " for run in runs), row["id"]
 
 
+def test_the_second_set_for_reporting_is_made_like_the_first(
+    rows: list[Row], splits: dict[str, list[Row]], corpus: dict[str, str]
+) -> None:
+    more = [json.loads(line) for line in (FOLDER / "test2.jsonl").read_text("utf-8").splitlines()]
+    answered = [row for row in more if not row["unanswerable"]]
+    assert Counter((row["unanswerable"], row["near_miss"]) for row in more) == {
+        (False, False): 194,
+        (True, True): 32,
+        (True, False): 32,
+    }
+    assert {row["document"] for row in answered} == {row["document"] for row in splits["test"]} - {""}
+    test_every_question_has_the_fields_and_a_known_type(more)
+    test_ids_and_questions_are_unique_over_both_splits([*rows, *more])
+    test_every_quote_is_a_slice_of_its_document(answered, corpus)
+    test_every_answer_occurs_in_a_quote(answered)
+    test_unanswerable_questions_have_no_gold(more)
+    test_questions_are_not_copied_from_their_quotes(answered)
+
+
 @pytest.mark.parametrize("split", ["dev", "test"])
 def test_yes_no_questions_have_a_sentence_that_decides(
     split: str, splits: dict[str, list[Row]], corpus: dict[str, str]
@@ -163,7 +182,7 @@ def test_the_questions_for_training_are_well_formed_and_none_of_the_others(rows:
     assert all(line["span"] is None or 0 <= line["span"][0] < line["span"][1] for line in lines)
     asked = [(line["passage"], line["question"]) for line in lines]
     assert len(set(asked)) == len(asked)
-    sets = [path for path in FOLDER.glob("*.jsonl") if path.stem.startswith(("plain", "yes_no"))]
+    sets = [path for path in FOLDER.glob("*.jsonl") if path.stem.startswith(("plain", "yes_no", "test2"))]
     kept_out = [*rows, *(json.loads(line) for path in sets for line in path.read_text("utf-8").splitlines())]
     assert not {question for _, question in asked} & {row["question"] for row in kept_out}
     readme = (FOLDER / "README.md").read_text("utf-8")
