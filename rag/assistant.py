@@ -181,8 +181,8 @@ class Assistant:
         answer = yield from self._finder.of_the_sources(of, scope, timings)
         if of.within == THESE:
             resolution = Resolution("standalone", question, "Of the sources that were listed.", filters=scope.filters)
-        elif of == typed and not of.about:
-            kind: ResolutionKind = "standalone" if of.kind in ("oldest", "newest") else "command"  # that no "it" means
+        elif of == typed:  # asked in its own words, whatever was carried into them; no "it" means a list of everything
+            kind: ResolutionKind = "standalone" if of.about or of.kind in ("oldest", "newest") else "command"
             resolution = Resolution(kind, question, "This is about the sources themselves.", filters=scope.filters)
         return (resolution, answer) if answer else None
 

@@ -248,7 +248,8 @@ def _mentions(
         documents, text = owners.get(hit.passage_id, []), texts.get(hit.passage_id, "")
         if not documents or documents[0].id in seen or is_list_of_references(passages[hit.passage_id].heading):
             continue
-        has = stems(f"{_called(documents[0])} {text}")
+        name = documents[0].title if asked.kind == "which" else _called(documents[0])  # a file's name mentions nothing
+        has = stems(f"{name} {text}")
         if within := next((each for each in every if len(each & has) >= share * len(each)), None):
             start, end = max(sentences(text), key=lambda span: _fit(text[slice(*span)], within))
             if asked.kind == "events" and not within <= stems(text[start:end]):

@@ -28,6 +28,7 @@ _ABOUT = {  # what a column is called that a word compares without naming it
 PAID = frozenset(  # of these the amount is compared, in a table of them
     "payment grant donation award fine contract invoice expense purchase loan debt transaction bill money".split()
 )
+_NO_COLUMN = (), tuple(_EXTENT), tuple(_ABOUT["highest"])  # of "most", "largest", "highest": of anything
 AMOUNT = ("amount", "value", "sum", "paid")
 BROAD = tuple(_BEGUN), tuple(_EXTENT)  # an inspection's date tells no age, nor a tank's capacity how large a firm is
 SAID = _MOST | _LEAST | _LATE | _EARLY | _ABOUT.keys() | _PLACES.keys()
@@ -76,7 +77,7 @@ def superlative(question: str) -> Superlative | None:
             continue
         kind: Literal["time", "size"] = "time" if named in _LATE | _EARLY else "size"
         sign, place, about = 1 if word in _MOST | _LATE else -1, _PLACES.get(before, 0), tuple(_ABOUT.get(named, ()))
-        if kind == "size" and about in ((), BROAD[1], tuple(_ABOUT["highest"])) and PAID.intersection(map(stem, said)):
+        if kind == "size" and about in _NO_COLUMN and PAID.intersection(map(stem, said)):
             about = AMOUNT
         found.append(Superlative(kind, sign, place, about, "" if "by" in said else behind if named == after else after))
     other = not _OTHERWISE.isdisjoint(said) or "first," in question.lower() or asks_for_several(question)

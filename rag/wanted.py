@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.conversation import without_courtesies
+from rag.lexicon import stems
 from rag.text import MONTHS, any_of
 
 _KIND = r"(?:source|article|document|doc|text|file|paper|report|page|note|e-?mail)"
@@ -37,7 +38,7 @@ _WHICH = re.compile(
 )
 _NOT = r"(?:do(?:es)? not|don't|doesn't|never)"
 _WITHOUT = re.compile(  # "... but not the bell"
-    rf"(?P<about>.+?),? (?:(?:but|and|though) (?:not|{_NOT} (?:mention|discuss|cover))|without(?: mentioning)?)"
+    rf"(?P<about>.+?),? (?:(?:but|and|though) (?:not|{_NOT} (?:mention|discuss|cover))|without mentioning)"
     r" (?P<without>.+)",
     re.IGNORECASE,
 )
@@ -185,7 +186,9 @@ def wanted(question: str) -> Wanted | None:
     >>> wanted("Can you summarize the article about Charles Lieber, please?").about, wanted("Who founded TSMC?")
     ('Charles Lieber', None)
     """
-    return _wanted(_plain(question))
+    found = _wanted(_plain(question))
+    nameless = found and found.without and not all(map(stems, either(found.without)))  # "which don't mention it?"
+    return None if nameless else found
 
 
 def wanted_within(question: str) -> Wanted | None:

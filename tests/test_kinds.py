@@ -126,7 +126,13 @@ def test_what_leaves_nothing_open_and_is_better_answered_alone_is_a_new_topic() 
 
 
 @pytest.mark.parametrize(
-    "question", ["What is the mayor called?", "Are more people expected?", "Who owns Cadence's share?"]
+    "question",
+    [
+        "What is the mayor called?",
+        "Are more people expected?",
+        "Who owns Cadence's share?",
+        "And what was really wrong?",
+    ],
 )
 def test_what_leaves_something_open_is_no_new_topic(question: str) -> None:
     carried = Resolution("carried", f"{question} Lagos", "Why.", (Carried("Lagos", "your question 1"),))

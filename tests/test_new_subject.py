@@ -49,6 +49,8 @@ def test_words_that_a_document_has_together(
         ("How long is its warranty?", "filled", False),
         ("And the warranty?", "changed", False),
         ("Who decides that?", "filled", False),
+        ("And what was really wrong?", "carried", False),
+        ("And how did Mora Castle burn?", "carried", True),
     ],
 )
 def test_what_may_be_a_new_subject(question: str, kind: ResolutionKind, new: bool) -> None:

@@ -119,11 +119,24 @@ def test_how_a_source_begins(assistant: Assistant) -> None:
     assert answer.reason.startswith("No summary is written here.")
 
 
+@pytest.mark.parametrize("question", ["Which documents don't mention it?", "Which sources mention Micron but not it?"])
+def test_what_no_word_stands_for_is_in_no_list(assistant: Assistant, question: str) -> None:
+    assert not assistant.ask(question).answer.listed
+
+
+def test_a_list_asked_for_in_its_own_words_is_told_so(assistant: Assistant) -> None:
+    turn = assistant.ask("Which sources mention Boise?", [assistant.ask("Where is Rapidus?")])
+    assert (turn.resolution.kind, turn.resolution.query) == ("standalone", "Which sources mention Boise?")
+    assert turn.answer.reason == "One source mentions “Boise”."
+
+
 def test_a_source_may_be_called_by_the_name_of_its_file(assistant_of: Callable[..., Assistant]) -> None:
     case = "IN THE HIGH COURT\nOrr v Marrow\n\nThe court finds for the claimant. The works must pay for the damage."
     assistant = assistant_of({"ruling-orr.txt": case, "three.md": FILES["three.md"]})
     for question in ("Summarize the court ruling", "What is the ruling about?"):
         assert [quote.uri.rpartition("/")[2] for quote in assistant.ask(question).answer.quotes] == ["ruling-orr.txt"]
+    listed = assistant.ask("Which sources mention a ruling?").answer
+    assert (listed.status, listed.quotes) == ("not_found", ()), "the name of a file mentions nothing"
 
 
 def test_what_is_told_about_a_topic_that_a_title_names(assistant: Assistant) -> None:

@@ -269,3 +269,14 @@ def test_what_somebody_is_takes_no_place_of_who_it_is() -> None:
     (turn,) = talk("Who is the head of the works?")
     found = replace(turn, answer=Answer("answered", "", (), short=ShortAnswer("Marcus Orr", 1, 0, 10, 0.6)))
     assert resolve("What is his salary?", [found]).query == "What is Marcus Orr’s salary?"
+
+
+def test_they_is_nobody_who_was_called_ms() -> None:
+    turns = talk("Who did the work?", quotes=(quote(1, "Ms Ilse Tarrow launched the programme."),))
+    assert not fits("they", phrase("Ilse Tarrow"), turns)
+    assert fits("they", phrase("Ilse Tarrow"), talk("Who did the work?"))
+
+
+def test_parts_of_a_name_in_a_quote_are_joined() -> None:
+    turns = talk("Who wrote it?", quotes=(quote(1, "It is by Sunniva Reik, an analyst."),))
+    assert [each.text for each in joined([phrase("Sunniva"), phrase("Reik")], turns)] == ["Sunniva Reik"]

@@ -505,3 +505,19 @@ def test_how_much_asks_for_the_price_of_what_can_be_done(before: str, query: str
 )
 def test_something_else_may_be_allowed(before: str, question: str, query: str) -> None:
     assert resolve(question, talk(before)).query == query
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "query"),
+    [
+        ("What was the electricity price in 2024?", "and gas?", "What was the gas price in 2024?"),
+        (
+            "What was the gas price in 2024?",
+            "what about district heating?",
+            "What was the district heating price in 2024?",
+        ),
+        ("When did the pump fail?", "And the oil boiler, why didn't that work?", "why didn't the oil boiler work?"),
+    ],
+)
+def test_the_same_is_asked_of_another_thing(before: str, question: str, query: str) -> None:
+    assert resolve(question, talk(before)).query == query

@@ -100,3 +100,14 @@ def test_of_which_sources_it_is_wanted(question: str, kind: str, about: str, wit
 )
 def test_nothing_is_wanted_of_some_sources(question: str) -> None:
     assert wanted_within(question) is None
+
+
+def test_what_the_sources_shall_not_mention() -> None:
+    for question in (
+        "Which documents mention tax but not rent?",
+        "which documents mention tax without mentioning rent",
+    ):
+        found = wanted(question)
+        assert found is not None and (found.about, found.without) == ("tax", "rent")
+    ordinary = wanted("Which documents mention driving without a licence?")
+    assert ordinary is not None and (ordinary.about, ordinary.without) == ("driving without a licence", "")

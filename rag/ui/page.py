@@ -256,7 +256,7 @@ class Page:
 
     def _sources(self, desk: Desk) -> str:
         library, filters, added = self._library(desk), desk.filters, desk.tab.added
-        searched = {each.id for each in library.documents(filters)}
+        searched = None if filters == EVERYTHING else {each.id for each in library.documents(filters)}
         return shelf.sources(library.documents(), filters, added, searched=searched, editable=self._editable)
 
     def _turns(self, desk: Desk, owner: str) -> list[Turn]:
